@@ -1,0 +1,55 @@
+"""Where the data comes from: one folder, filled by the real clients, verified at every read.
+
+A definition states a `Source`; `load` turns it into arrays or says why it cannot:
+
+    official_file   one published file with its sha256 (pooch)
+    uci             a data set of the UCI repository (ucimlrepo)
+    ucr             a data set of the UCR archive, its own train and test files (pooch)
+    cifar10         CIFAR-10 (keras.datasets)
+    carried_source  data a library carries inside its package
+
+Nothing here ever replaces a data set by something else: what cannot be had raises `Unavailable`,
+what is not what it should be raises `Corrupt`, both with the reason and the remedy.
+"""
+
+from benchmarks.data.carried import carried_source
+from benchmarks.data.cifar import cifar10
+from benchmarks.data.dataset import Dataset, Deviation, Loaded
+from benchmarks.data.importing import Imported, import_folder
+from benchmarks.data.loading import load, load_all
+from benchmarks.data.official import official_file
+from benchmarks.data.source import (
+    Copy,
+    Corrupt,
+    DataError,
+    File,
+    Source,
+    Store,
+    Unavailable,
+    default_folder,
+)
+from benchmarks.data.uci import uci
+from benchmarks.data.ucr import ucr
+
+__all__ = [
+    "Copy",
+    "Corrupt",
+    "DataError",
+    "Dataset",
+    "Deviation",
+    "File",
+    "Imported",
+    "Loaded",
+    "Source",
+    "Store",
+    "Unavailable",
+    "carried_source",
+    "cifar10",
+    "default_folder",
+    "import_folder",
+    "load",
+    "load_all",
+    "official_file",
+    "uci",
+    "ucr",
+]
