@@ -1,0 +1,140 @@
+"""How predictions are scored: each function returns a `Metric` that refuses malformed input.
+
+A prediction of shape (n, 1) against targets of shape (n,) would broadcast to (n, n) and give a
+plausible, wrong score; a NaN would give a NaN mean. Both are errors here, never a score.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, Protocol
+
+import numpy as np
+
+from benchmarks.definition import Metric
+
+
+def rmse(unit: str) -> Metric:
+    """Root of the mean squared error, in the target's unit; smaller is better.
+
+    Its `score(y_true, prediction)` takes (n,) targets and (n,) predictions in the target's unit
+    and raises ValueError for any other shape, for no rows and for values that are not finite.
+    """
+    return Metric(name="rmse", unit=unit, direction="min", score=_rmse)
+
+
+def mae(unit: str) -> Metric:
+    """Mean absolute error, in the target's unit; smaller is better.
+
+    Its `score(y_true, prediction)` takes what `rmse`'s takes and raises what it raises.
+    """
+    return Metric(name="mae", unit=unit, direction="min", score=_mae)
+
+
+def accuracy() -> Metric:
+    """Fraction of rows whose most probable class is the right one; larger is better.
+
+    Its `score(y_true, prediction)` takes (n,) integer classes 0 … k-1 and (n, k) probabilities
+    (any scores that rank the classes will do; the first of equal ones wins, as in
+    `numpy.argmax`). It raises ValueError for other shapes, no rows, classes outside 0 … k-1
+    and values that are not finite.
+    """
+    return Metric(name="accuracy", unit="fraction", direction="max", score=_accuracy)
+
+
+class Scale(Protocol):
+    """What a metric says about its numbers: a `Metric`, or anything with these three."""
+
+    @property
+    def name(self) -> str:
+        """`rmse`, `accuracy`, …."""
+
+    @property
+    def unit(self) -> str:
+        """`MPa`, `fraction`, …."""
+
+    @property
+    def direction(self) -> Literal["min", "max"]:
+        """Whether smaller or larger is better."""
+
+
+def in_words(score: float, metric: Scale) -> str:
+    """Score with its unit for a reader: "4.826 MPa", "73.43 %"."""
+    if metric.unit == "fraction":
+        return f"{100 * score:.2f} %"
+    return f"{score:.4g} {metric.unit}".strip()
+
+
+def as_size(size: float, metric: Scale) -> str:
+    """Spread, margin or bound with its unit: "0.16 MPa", "0.2 points"."""
+    if metric.unit == "fraction":
+        return f"{100 * size:.2g} points"
+    return f"{size:.2g} {metric.unit}".strip()
+
+
+def as_difference(difference: float, metric: Scale, score: float) -> str:
+    """Signed difference to the decimals a score like `score` is shown with: "-0.207 MPa"."""
+    if metric.unit == "fraction":
+        return f"{100 * difference:+.2f} points"
+    decimals = max(0, 3 - math.floor(math.log10(abs(score)))) if score else 3
+    return f"{difference:+.{decimals}f} {metric.unit}".strip()
+
+
+def _rmse(y_true: np.ndarray, prediction: np.ndarray) -> float:
+    error = _values(y_true, prediction)
+    return float(np.sqrt(np.mean(error**2)))
+
+
+def _mae(y_true: np.ndarray, prediction: np.ndarray) -> float:
+    return float(np.mean(np.abs(_values(y_true, prediction))))
+
+
+def _values(y_true: np.ndarray, prediction: np.ndarray) -> np.ndarray:
+    """Prediction minus target, both checked."""
+    y_true, prediction = np.asarray(y_true), np.asarray(prediction)
+    _check_targets(y_true)
+    if prediction.shape != y_true.shape:
+        raise ValueError(
+            f"expected one predicted value a row, shape {y_true.shape}; received shape "
+            f"{prediction.shape}. A network's (n, 1) output needs [:, 0]."
+        )
+    _check_finite(y_true, "targets")
+    _check_finite(prediction, "predictions")
+    return prediction.astype(np.float64) - y_true.astype(np.float64)
+
+
+def _accuracy(y_true: np.ndarray, prediction: np.ndarray) -> float:
+    y_true, prediction = np.asarray(y_true), np.asarray(prediction)
+    _check_targets(y_true)
+    if y_true.dtype.kind not in "iu":
+        raise ValueError(f"expected integer classes as targets, received {y_true.dtype}")
+    if prediction.ndim != 2 or len(prediction) != len(y_true) or prediction.shape[1] < 2:
+        raise ValueError(
+            f"expected probabilities of shape ({len(y_true)}, classes) with at least two "
+            f"classes; received shape {prediction.shape}. A predictor returns one column a "
+            "class, also for two classes."
+        )
+    _check_finite(prediction, "probabilities")
+    classes = prediction.shape[1]
+    if y_true.min() < 0 or y_true.max() >= classes:
+        raise ValueError(
+            f"expected classes 0 … {classes - 1} (one a column of the prediction); received "
+            f"{y_true.min()} … {y_true.max()}"
+        )
+    return float(np.mean(prediction.argmax(axis=1) == y_true))
+
+
+def _check_targets(y_true: np.ndarray) -> None:
+    if y_true.ndim != 1 or len(y_true) == 0:
+        raise ValueError(f"expected targets of shape (n,) with n > 0, received {y_true.shape}")
+
+
+def _check_finite(values: np.ndarray, what: str) -> None:
+    if values.dtype.kind not in "fiu":
+        raise ValueError(f"expected {what} that are numbers, received {values.dtype}")
+    bad = int(np.count_nonzero(~np.isfinite(values)))
+    if bad:
+        raise ValueError(
+            f"expected finite {what}, received {bad} of {values.size} that are NaN or infinite: "
+            "training diverged or an input was missing, which is a failure and not a score"
+        )

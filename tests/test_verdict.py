@@ -1,0 +1,449 @@
+"""Verdicts: comparability, the choice of test, calibration, and levels."""
+
+import csv
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmarks.baselines import Baseline, load
+from benchmarks.metrics import accuracy, rmse
+from benchmarks.protocols import CIFAR_STD, MLM_CV, REG20, UCR2018
+from benchmarks.verdict import (
+    Verdict,
+    comparable,
+    differences,
+    judge,
+    judge_floor,
+    level,
+    strongest,
+)
+
+PER_SPLIT = (
+    Path(__file__).resolve().parents[2]
+    / "shared"
+    / "baselines"
+    / "reg20_mc_dropout_2018_per_split.csv"
+)
+
+
+def row(id: str) -> Baseline:
+    return next(row for row in load() if row.id == id)
+
+
+def published(**changes) -> Baseline:
+    """A score of 0.9 over seeds on official rows, printed to six digits."""
+    base = replace(row("cifar10-resnet-20"), id="paper", score=0.9, rounding=0.0, n=None)
+    return replace(base, **changes)
+
+
+def judged(scores, baseline, **changes) -> Verdict:
+    settings = {
+        "protocol": CIFAR_STD,
+        "overrides": {},
+        "metric": accuracy(),
+        "margin": 0.005,
+        "train_rows": 50_000,
+        "test_rows": 10_000,
+    }
+    return judge(scores, baseline=baseline, **{**settings, **changes})
+
+
+# --- comparability ---------------------------------------------------------------------------
+
+
+def test_equal_protocols_are_comparable():
+    assert differences(CIFAR_STD, {}, row("cifar10-resnet-20"), "accuracy") == []
+    # both kept weights without a look at test rows: recipe, not protocol
+    assert differences(UCR2018, {}, row("italy-fcn")) == []
+    assert differences(REG20, {}, row("concrete-mc-dropout-2018")) == []
+
+
+@pytest.mark.parametrize(
+    ("protocol", "overrides", "id", "said"),
+    [
+        (
+            CIFAR_STD,
+            {},
+            "cifar10-keras-resnet20-v1",
+            "the paper selected the best test epoch; you used the last epoch",
+        ),
+        (
+            CIFAR_STD,
+            {},
+            "cifar10-airbench94",
+            "the paper averaged over augmented copies of each test input; "
+            "you scored each test input once",
+        ),
+        (
+            CIFAR_STD,
+            {"augmented_test": "flips"},
+            "cifar10-resnet-20",
+            "the paper scored each test input once; "
+            "you averaged over augmented copies of each test input (flips)",
+        ),
+        (
+            CIFAR_STD,
+            {},
+            "cifar10-vit-h-14",
+            "the paper trained on extra data (pre-trained on JFT-300M); "
+            "you trained on no extra data",
+        ),
+        (REG20, {}, "concrete-mc-dropout-2016", "the paper tuned on test rows; you tuned nothing"),
+        (
+            CIFAR_STD,
+            {},
+            "cifar10-resnet-110-best-of-5",
+            "the paper reports the best of 5 runs; you report the mean of yours",
+        ),
+    ],
+)
+def test_differences_are_named_in_words(protocol, overrides, id, said):
+    assert differences(protocol, overrides, row(id)) == [said]
+
+
+def test_other_data_other_protocols_and_other_metrics_are_named():
+    original = differences(MLM_CV, {}, row("breast-cancer-original-svc"))
+    assert "other data" in original[0]
+    assert "699 rows" in original[0]
+    assert "another protocol" in differences(UCR2018, {}, row("cifar10-resnet-20"))[0]
+    assert "rmse" in differences(CIFAR_STD, {}, row("cifar10-resnet-20"), "rmse")[0]
+    assert len(differences(UCR2018, {}, row("italy-2015-lstm-fcn-refined"))) == 2
+
+
+def test_scores_on_the_2015_archive_are_not_comparable_with_the_2018_split():
+    verdict = judged([0.96, 0.97], row("italy-2015-wang-fcn"), protocol=UCR2018)
+    assert verdict.outcome == "not-comparable"
+    assert "2015 archive" in verdict.why
+    assert (verdict.p, verdict.difference) == (None, None)
+
+
+def test_an_override_that_is_no_field_is_an_error_not_a_verdict():
+    with pytest.raises(ValueError, match="slection"):
+        judged([0.9, 0.91], published(), overrides={"slection": "best test epoch"})
+
+
+def test_the_strongest_comparable_score_of_a_level():
+    concrete = comparable(load("uci/concrete"), REG20, {}, "rmse")
+    assert strongest(concrete, "good", "min").id == "concrete-mc-dropout-2018"
+    assert strongest(concrete, "world-class", "min").id == "concrete-concrete-dropout"
+    assert strongest(concrete, "floor", "min").id == "concrete-least-squares"
+    assert strongest(load("uci/digits"), "floor", "max") is None
+    assert comparable(load("uci/digits"), MLM_CV, {}, "accuracy") == []
+
+
+# --- the choice of test ----------------------------------------------------------------------
+
+
+def test_mean_spread_and_n_are_compared_by_welch():
+    theirs = published(spread=0.004, spread_kind="standard deviation", n=5)
+    ours = [0.915, 0.92, 0.917, 0.922, 0.916]
+    verdict = judged(ours, theirs)
+    their_deviation = 0.004 * math.sqrt(5 / 4)  # printed with ddof 0
+    expected = stats.ttest_ind_from_stats(
+        np.mean(ours), np.std(ours, ddof=1), 5, 0.9, their_deviation, 5, equal_var=False
+    )
+    assert verdict.outcome == "better"
+    assert verdict.p == pytest.approx(expected.pvalue)
+    assert verdict.difference == pytest.approx(np.mean(ours) - 0.9)
+    assert "Welch" in verdict.why
+    assert "+1.80 points" in verdict.why
+
+
+def test_a_standard_error_weighs_as_the_deviation_it_stands_for():
+    as_error = published(spread=0.002, spread_kind="standard error", n=25)
+    as_deviation = published(spread=0.01, spread_kind="standard deviation", n=25)
+    mixed_up = published(spread=0.002, spread_kind="standard deviation", n=25)
+    ours = [0.902, 0.908, 0.904, 0.906, 0.903]
+    assert judged(ours, as_error).p == pytest.approx(judged(ours, as_deviation).p)
+    # the same digits read as the wrong kind would turn "inconclusive" into "better"
+    assert judged(ours, as_error, margin=0.0).outcome == "inconclusive"
+    assert judged(ours, mixed_up, margin=0.0).outcome == "better"
+
+
+def test_a_bare_number_is_one_draw_and_the_assumption_is_said():
+    ours = [0.905, 0.915, 0.925, 0.91, 0.92]
+    assert stats.ttest_1samp(ours, 0.9).pvalue < 0.05  # were the number the truth
+    verdict = judged(ours, published(n=None))
+    assert verdict.outcome == "inconclusive"
+    assert "assumed one run" in verdict.why
+    error = np.std(ours, ddof=1) * math.sqrt(1 / 5 + 1)
+    assert verdict.p == pytest.approx(2 * stats.t.sf((np.mean(ours) - 0.9) / error, 4))
+    assert "mean of 5 runs" in judged(ours, published(n=5)).why
+    median = published(n=5, differs={"metric": "median of 5 runs"})
+    assert judged(ours, median).p == pytest.approx(verdict.p)
+    assert "median, counted as one run" in judged(ours, median).why
+
+
+def test_an_exact_number_is_the_truth():
+    verdict = judged([0.11, 0.12, 0.115], row("cifar10-chance"))
+    assert verdict.p == pytest.approx(stats.ttest_1samp([0.11, 0.12, 0.115], 0.1).pvalue)
+    assert verdict.outcome == "better"
+
+
+def test_equality_within_the_margin_is_reproduced_even_when_the_difference_is_significant():
+    exact = published(spread=0.0, spread_kind="standard deviation", n=1)
+    ours = [0.9010, 0.9011, 0.9012, 0.9011]
+    assert stats.ttest_1samp(ours, 0.9).pvalue < 0.01
+    verdict = judged(ours, exact, margin=0.005)
+    assert verdict.outcome == "reproduced"
+    assert "too small to matter" in verdict.why
+    assert judged(ours, exact, margin=0.0).outcome == "better"
+
+
+def test_direction_decides_what_better_means():
+    lower = published(metric="rmse", spread=0.1, spread_kind="standard deviation", n=5, score=5.0)
+    ours = [4.0, 4.1, 4.05]
+    assert judged(ours, lower, metric=rmse("MPa"), margin=0.1).outcome == "better"
+    assert judged([6.0, 6.1, 6.05], lower, metric=rmse("MPa"), margin=0.1).outcome == "worse"
+
+
+def test_one_score_of_ours_decides_nothing():
+    verdict = judged([0.99], published(n=5, spread=0.001, spread_kind="standard deviation"))
+    assert (verdict.outcome, verdict.p) == ("inconclusive", None)
+    assert verdict.difference == pytest.approx(0.09)
+    assert "at least two" in verdict.why
+
+
+def test_repeats_that_do_not_vary_say_nothing_about_a_bare_number():
+    verdict = judged([0.95, 0.95, 0.95], published(n=1))
+    assert (verdict.outcome, verdict.p) == ("inconclusive", None)
+    assert "do not vary" in verdict.why
+
+
+def test_splits_are_corrected_for_their_overlap_and_seeds_are_not():
+    ours = [4.6, 4.9, 4.7, 4.8, 4.75, 4.65]
+    theirs = replace(row("concrete-mc-dropout-2018"), n=20)
+    settings = {"metric": rmse("MPa"), "margin": 0.0, "train_rows": 927, "test_rows": 103}
+    verdict = judged(ours, theirs, protocol=REG20, **settings)
+    overlap, theirs_deviation = 103 / 927, theirs.deviation
+    error = math.sqrt(
+        np.var(ours, ddof=1) * (1 / 6 + overlap) + theirs_deviation**2 * (1 / 20 + overlap)
+    )
+    assert "corrected for overlapping splits" in verdict.why
+    assert f"p = {verdict.p:.2g}" in verdict.why
+    assert verdict.p == pytest.approx(2 * stats.t.sf(abs(verdict.difference) / error, 23), rel=0.05)
+    assert "overlapping" not in judged([0.9, 0.91], published(n=1)).why
+
+
+def test_inconclusive_says_how_many_repeats_would_settle_it():
+    exact = published(spread=0.0, spread_kind="standard deviation", n=1)
+    # 1 point off with a standard deviation of 1 point: (1.96 + 0.84)² + 1.96²/2 = 9.8
+    assert "about 10 seeds" in judged([0.9, 0.92, 0.91], exact).why
+    assert "no number of repeats" in judged([0.9, 0.92, 0.91], published(n=1)).why
+
+
+def test_a_verdict_must_hold_within_the_bound_of_the_data_copy():
+    exact = published(spread=0.0, spread_kind="standard deviation", n=1)
+    ours = [0.9015, 0.9016, 0.9017]
+    assert judged(ours, exact, margin=0.0).outcome == "better"
+    undone = judged(ours, exact, margin=0.0, deviation_bound=0.002)
+    assert undone.outcome == "inconclusive"
+    assert "± 0.2 points, so *better* does not hold" in undone.why
+    held = judged([0.95, 0.951, 0.949], exact, deviation_bound=0.002)
+    assert held.outcome == "better"
+    assert "± 0.2 points" in held.why
+
+
+def test_a_coarsely_printed_score_cannot_be_beaten_by_less_than_its_rounding():
+    ours = [0.7530, 0.7531, 0.7529, 0.7530]
+    verdict = judged(ours, row("cifar10-keras-cnn-25"), margin=0.0)
+    assert verdict.outcome == "inconclusive"
+    assert "rounded" in verdict.why
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"margin": -1.0}, {"margin": math.nan}, {"deviation_bound": math.inf}, {"train_rows": 0}],
+)
+def test_bad_input_is_an_error(change):
+    with pytest.raises(ValueError, match="expected"):
+        judged([0.9, 0.91], published(), **change)
+
+
+def test_scores_that_are_not_finite_are_an_error():
+    with pytest.raises(ValueError, match="finite"):
+        judged([0.9, math.nan], published())
+
+
+# --- calibration: under the null, no more "better" and "worse" than alpha ----------------------
+
+DRAWS = 3000
+ALLOWED = 0.05 + 3 * math.sqrt(0.05 * 0.95 / DRAWS)
+
+
+def decided(verdicts) -> float:
+    return float(np.mean([verdict.outcome in ("better", "worse") for verdict in verdicts]))
+
+
+def test_welch_verdicts_are_calibrated():
+    generator = np.random.default_rng(10)
+    ours = 0.9 + 0.004 * generator.standard_normal((DRAWS, 3))
+    theirs = 0.9 + 0.001 * generator.standard_normal((DRAWS, 5))
+    verdicts = [
+        judged(
+            list(a),
+            published(score=b.mean(), spread=b.std(), spread_kind="standard deviation", n=5),
+            margin=0.0,
+        )
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    assert decided(verdicts) < ALLOWED
+
+
+@pytest.mark.parametrize("runs", [1, 5])
+def test_verdicts_on_bare_numbers_are_calibrated(runs):
+    generator = np.random.default_rng(11)
+    ours = 0.9 + 0.004 * generator.standard_normal((DRAWS, 3))
+    theirs = 0.9 + 0.004 * generator.standard_normal((DRAWS, runs))
+    verdicts = [
+        judged(list(a), published(score=b.mean(), n=runs), margin=0.0)
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    assert 0.03 < decided(verdicts) < ALLOWED
+
+
+def overlapping(generator, correlation: float) -> np.ndarray:
+    common = generator.standard_normal((DRAWS, 1))
+    own = generator.standard_normal((DRAWS, 20))
+    return 5 + 0.7 * (math.sqrt(correlation) * common + math.sqrt(1 - correlation) * own)
+
+
+def test_verdicts_over_splits_are_calibrated():
+    generator = np.random.default_rng(12)
+    settings = {
+        "protocol": REG20,
+        "metric": rmse("MPa"),
+        "margin": 0.0,
+        "train_rows": 900,
+        "test_rows": 100,
+    }
+    base = replace(row("concrete-mc-dropout-2018"), rounding=0.0)
+    ours, theirs = overlapping(generator, 0.1), overlapping(generator, 0.1)
+    verdicts = [
+        judged(list(a), replace(base, score=b.mean(), spread=b.std() / math.sqrt(20)), **settings)
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    assert decided(verdicts) < ALLOWED
+    floors = [
+        judge_floor(
+            list(a),
+            [5.0] * 20,
+            floor="mean",
+            protocol=REG20,
+            metric=rmse("MPa"),
+            train_rows=900,
+            test_rows=100,
+        )
+        for a in ours
+    ]
+    assert 0.03 < decided(floors) < ALLOWED
+
+
+@pytest.mark.skipif(not PER_SPLIT.is_file(), reason=f"no published scores a split at {PER_SPLIT}")
+def test_published_scores_against_themselves():
+    with PER_SPLIT.open(newline="") as file:
+        scores = [
+            float(line["score"])
+            for line in csv.DictReader(file)
+            if (line["dataset"], line["metric"]) == ("concrete", "rmse")
+        ]
+    baseline = row("concrete-mc-dropout-2018")
+    assert len(scores) == 20
+    assert np.mean(scores) == pytest.approx(baseline.score, abs=1e-5)
+    assert np.std(scores, ddof=1) == pytest.approx(baseline.deviation, abs=1e-5)
+    settings = {
+        "protocol": REG20,
+        "metric": rmse("MPa"),
+        "train_rows": 927,
+        "test_rows": 103,
+    }
+    for margin in (0.0, 0.05, 0.25, 1.0):
+        summary_only = judged(scores, baseline, margin=margin, **settings)
+        assert summary_only.outcome in ("reproduced", "inconclusive")
+    pairs = judged(scores, baseline, margin=0.05, their_scores=scores, **settings)
+    assert pairs.outcome == "reproduced"
+    assert "paired" in pairs.why
+
+
+# --- floors and levels -----------------------------------------------------------------------
+
+
+def against_floor(scores, floor_scores, protocol=CIFAR_STD) -> Verdict:
+    return judge_floor(
+        scores,
+        floor_scores,
+        floor="majority",
+        protocol=protocol,
+        metric=accuracy(),
+        train_rows=90,
+        test_rows=10,
+    )
+
+
+def test_a_floor_is_paired_repeat_by_repeat():
+    ours, floor = [0.5, 0.7, 0.61, 0.83], [0.4, 0.61, 0.5, 0.73]
+    verdict = against_floor(ours, floor)
+    assert verdict.p == pytest.approx(stats.ttest_rel(ours, floor).pvalue)
+    assert (verdict.baseline, verdict.outcome) == ("majority", "better")
+    assert against_floor(ours, floor, MLM_CV).p > verdict.p
+    assert against_floor(floor, ours).outcome == "worse"
+
+
+def test_a_floor_without_chance_on_fixed_rows_needs_one_score():
+    ours = [0.5, 0.7, 0.61, 0.83]
+    expected = stats.ttest_1samp(ours, 0.4).pvalue
+    assert against_floor(ours, [0.4]).p == pytest.approx(expected)
+    assert against_floor(ours, [0.4] * 4).p == pytest.approx(expected)
+    with pytest.raises(ValueError, match="same repeats"):
+        against_floor(ours, [0.4], MLM_CV)
+
+
+def test_the_floor_itself_is_not_better_than_itself():
+    assert against_floor([0.4, 0.4], [0.4, 0.4]).outcome == "inconclusive"
+    assert against_floor([0.9], [0.4]).outcome == "inconclusive"
+
+
+def verdict(outcome, name="x") -> Verdict:
+    return Verdict(name, outcome, "", None, None)
+
+
+@pytest.mark.parametrize(
+    ("floors", "good", "world_class", "expected"),
+    [
+        ([], "better", "better", "none"),
+        (["not-comparable"], "better", "better", "none"),
+        (["better", "inconclusive"], "better", "better", "none"),
+        (["reproduced"], "better", "better", "none"),
+        (["better", "worse"], "better", "better", "none"),
+        (["better", "better"], None, "better", "result"),
+        (["better", "not-comparable"], "inconclusive", "better", "result"),
+        (["better"], "worse", "better", "result"),
+        (["better"], "not-comparable", "better", "result"),
+        (["better"], "reproduced", None, "good"),
+        (["better"], "better", "inconclusive", "good"),
+        (["better"], "reproduced", "worse", "good"),
+        (["better"], "better", "reproduced", "world-class"),
+        (["better"], "reproduced", "better", "world-class"),
+    ],
+)
+def test_levels_are_monotone_and_never_lifted_by_doubt(floors, good, world_class, expected):
+    found, why = level(
+        [verdict(outcome) for outcome in floors],
+        good and verdict(good, "paper-a"),
+        world_class and verdict(world_class, "paper-b"),
+    )
+    assert found == expected
+    assert why.endswith(".")
+
+
+def test_a_level_says_what_stopped_it():
+    assert "no comparable good score" in level([verdict("better", "mean")], None, None)[1]
+    stopped = level([verdict("better", "mean")], verdict("inconclusive", "paper-a"), None)
+    assert stopped == (
+        "result",
+        "Better than every floor (mean); inconclusive against paper-a (good).",
+    )
