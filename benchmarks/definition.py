@@ -1,0 +1,157 @@
+"""The plain values a benchmark is made of; every other module speaks in these.
+
+Nothing here trains, reads files or imports a framework: definitions are values, so that
+listing, judging and drawing the page are instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from benchmarks.data import Dataset, Source
+
+SUITES = ("quick", "standard", "full")
+"""Nested: everything in `quick` is in `standard`, everything in `standard` is in `full`."""
+
+Task = Literal["regression", "classification"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How predictions are scored against the test targets.
+
+    `score(y_true, prediction)` gets targets of shape (n,) and what the predictor returned:
+    (n,) values for regression, (n, classes) probabilities for classification.
+    """
+
+    name: str
+    unit: str
+    direction: Literal["min", "max"]
+    score: Callable[[np.ndarray, np.ndarray], float]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row numbers of one repeat, and the seed everything random in it starts from."""
+
+    train: np.ndarray
+    test: np.ndarray
+    seed: int
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How a score must be obtained for two scores to be comparable.
+
+    The model is never part of it. `splits(dataset)` returns one `Split` per repeat; the other
+    fields are the facts compared, field by field, with those of a published baseline.
+    """
+
+    id: str
+    title: str
+    source: str
+    """Key into references.bib: where the protocol is defined."""
+    split: str
+    """Which rows train and which test, in words exact enough to redo it."""
+    repeats: int
+    unit: Literal["split", "fold", "seed"]
+    """What a repeat is. Splits and folds redraw the rows; seeds keep them."""
+    spread: str
+    """What the ± printed beside our own mean is."""
+    splits: Callable[[Dataset], list[Split]]
+    fitted_on: str = "training rows only"
+    selection: str = "last epoch"
+    tuning: str = "none"
+    augmented_test: str = "no"
+    extra_data: str = "no"
+
+
+@dataclass(frozen=True)
+class Training:
+    """All an entry gets to see of one repeat: training rows, never a test row."""
+
+    x: np.ndarray
+    """(n, ...) inputs as the data set has them, unscaled."""
+    y: np.ndarray
+    """(n,) float targets, or integer classes 0 … classes-1."""
+    task: Task
+    classes: int
+    """Number of classes; 0 for regression."""
+    seed: int
+
+
+@dataclass
+class Fitted:
+    """What training one repeat leaves: a predictor and the story of how it came about."""
+
+    predict: Callable[[np.ndarray], np.ndarray]
+    """(m, ...) inputs to (m,) values or (m, classes) probabilities."""
+    history: dict[str, list[float]] = field(default_factory=dict)
+    """Curves by name, one value per epoch, first epoch first."""
+    params: int | None = None
+    """Trainable parameters."""
+    archive: Callable[[], bytes] | None = None
+    """Makes the fitted network, preprocessing included, into a `.keras` file."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One way to answer a benchmark's question.
+
+    `fit` receives the training rows of every repeat of its group and returns one `Fitted`
+    each, in order.
+    """
+
+    name: str
+    kind: Literal["keras", "reference"]
+    fit: Callable[[Sequence[Training]], list[Fitted]]
+    about: str
+    """One sentence for the reader of the page."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """The recipe: every number the score depends on. Part of the fingerprint."""
+    floor: bool = False
+    headline: bool = False
+    suite: str = "quick"
+    stack: int = 1
+    """How many repeats train together at most; 0 means all of them."""
+    threads: int = 1
+    """TensorFlow and BLAS threads one group wants; 0 means all cores of the machine."""
+    protocol: Mapping[str, str] = field(default_factory=dict)
+    """Protocol fields in which this entry departs from its benchmark's protocol."""
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One question on one data set under one protocol and one headline metric."""
+
+    question: str
+    task: Task
+    data: Source
+    protocol: Protocol
+    metric: Metric
+    entries: Sequence[Entry]
+    margin: float
+    """Largest difference, in the metric's unit, that still counts as the same score."""
+    margin_why: str
+    lessons: str = ""
+    seconds: float = 10.0
+    """All entries on two cores without a GPU, measured; orders the run and feeds the estimate."""
+    name: str = ""
+    """`family/benchmark`, set from the decorator."""
+    suite: str = "quick"
+    """The smallest suite that runs it, set from the decorator."""
+
+    @property
+    def family(self) -> str:
+        """The part of the name before the slash."""
+        return self.name.split("/", 1)[0]
+
+    @property
+    def headline(self) -> Entry:
+        """The entry declared, before any test score was seen, to speak for the benchmark."""
+        return next(entry for entry in self.entries if entry.headline)

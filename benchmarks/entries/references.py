@@ -1,0 +1,125 @@
+"""Cheap references: the floors a network must beat, and yardsticks shown beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.definition import Entry, Fitted, Training
+
+
+def mean() -> Entry:
+    """Floor for regression: the mean of the training targets."""
+
+    def fit(train: Training) -> Fitted:
+        value = float(np.mean(train.y))
+        return Fitted(lambda x: np.full(len(x), value), params=1)
+
+    return _reference("mean", fit, "Always predicts the mean of the training targets.", floor=True)
+
+
+def majority() -> Entry:
+    """Floor for classification: how often each class occurs in the training rows."""
+
+    def fit(train: Training) -> Fitted:
+        share = np.bincount(train.y, minlength=train.classes) / len(train.y)
+        return Fitted(lambda x: np.tile(share, (len(x), 1)), params=train.classes)
+
+    about = "Always predicts the most frequent class of the training rows."
+    return _reference("majority", fit, about, floor=True)
+
+
+def persistence() -> Entry:
+    """Floor for one-step-ahead forecasts: tomorrow is like today."""
+
+    def fit(train: Training) -> Fitted:
+        return Fitted(lambda x: np.asarray(x, float)[:, -1, 0], params=0)
+
+    about = "Repeats the last observed value of the window."
+    return _reference("persistence", fit, about, floor=True)
+
+
+def linear() -> Entry:
+    """Least squares for regression, a least-squares (ridge) classifier for classes."""
+
+    def fit(train: Training) -> Fitted:
+        from sklearn.linear_model import LinearRegression, RidgeClassifier
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        x = _flat(train.x)
+        if train.task == "regression":
+            model = make_pipeline(StandardScaler(), LinearRegression()).fit(x, train.y)
+            return Fitted(lambda x: model.predict(_flat(x)), params=x.shape[1] + 1)
+        model = make_pipeline(StandardScaler(), RidgeClassifier(alpha=1.0)).fit(x, train.y)
+        params = (x.shape[1] + 1) * train.classes
+        return Fitted(lambda x: _one_hot(model.predict(_flat(x)), train.classes), params=params)
+
+    about = "Linear model on standardised inputs, by least squares."
+    return _reference("linear", fit, about, values={"ridge_alpha": 1.0})
+
+
+def nearest(k: int = 1) -> Entry:
+    """K nearest neighbours by Euclidean distance on the raw inputs."""
+
+    def fit(train: Training) -> Fitted:
+        from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+
+        x = _flat(train.x)
+        if train.task == "regression":
+            regressor = KNeighborsRegressor(k).fit(x, train.y)
+            return Fitted(lambda x: regressor.predict(_flat(x)))
+        classifier = KNeighborsClassifier(k).fit(x, train.y)
+        return Fitted(lambda x: _probabilities(classifier, _flat(x), train.classes))
+
+    about = f"{k} nearest neighbour{'s' * (k > 1)} by Euclidean distance on the raw inputs."
+    return _reference(f"{k}-nn", fit, about, values={"k": k})
+
+
+def boosting() -> Entry:
+    """Histogram gradient boosting with scikit-learn's defaults: what deep learning must beat."""
+
+    def fit(train: Training) -> Fitted:
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+        x = _flat(train.x)
+        if train.task == "regression":
+            regressor = HistGradientBoostingRegressor(random_state=train.seed).fit(x, train.y)
+            return Fitted(lambda x: regressor.predict(_flat(x)))
+        classifier = HistGradientBoostingClassifier(random_state=train.seed).fit(x, train.y)
+        return Fitted(lambda x: _probabilities(classifier, _flat(x), train.classes))
+
+    about = "Histogram gradient boosting, scikit-learn's defaults."
+    return _reference("boosting", fit, about)
+
+
+def _reference(
+    name: str,
+    fit: Callable[[Training], Fitted],
+    about: str,
+    *,
+    floor: bool = False,
+    values: dict[str, Any] | None = None,
+) -> Entry:
+    def each(trainings: Sequence[Training]) -> list[Fitted]:
+        return [fit(training) for training in trainings]
+
+    # All repeats in one group: handing a task to a worker costs more than most references do.
+    return Entry(name, "reference", each, about, values or {}, floor=floor, stack=0)
+
+
+def _flat(x: np.ndarray) -> np.ndarray:
+    return x.reshape(len(x), -1).astype(np.float32 if x.dtype == np.uint8 else np.float64)
+
+
+def _one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
+    return np.eye(classes)[labels]
+
+
+def _probabilities(classifier: Any, x: np.ndarray, classes: int) -> np.ndarray:
+    """Class probabilities with a column for every class, also those absent from training."""
+    out = np.zeros((len(x), classes))
+    out[:, classifier.classes_] = classifier.predict_proba(x)
+    return out

@@ -1,0 +1,162 @@
+"""Finding the benchmarks: every file in a family folder is one, there is no list to keep.
+
+A family is a folder below `benchmarks/` without an `__init__.py`. A file that is no valid
+definition is reported with its file and field; the others are still found.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import importlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from benchmarks.definition import SUITES, Benchmark
+
+HERE = Path(__file__).parent
+NAME = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*")
+ENTRY_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
+
+
+class DefinitionError(ValueError):
+    """A definition file that does not define a benchmark; says which file and field."""
+
+
+class UnknownNameError(ValueError):
+    """A selection that matches no benchmark; says the near misses."""
+
+
+@dataclass
+class Registry:
+    """Benchmarks by name, and what is wrong with the files that are none."""
+
+    benchmarks: dict[str, Benchmark] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    """Message by the name the file would have had."""
+
+
+def benchmark(name: str, *, suite: str = "quick") -> Callable[[Callable[[], Benchmark]], object]:
+    """Declare the decorated function as the definition of benchmark `family/name`.
+
+    `suite` is the smallest suite that runs it. Raises DefinitionError for an impossible name
+    or suite.
+    """
+
+    def declare(define: Callable[[], Benchmark]) -> Callable[[], Benchmark]:
+        if not NAME.fullmatch(name):
+            raise DefinitionError(
+                f"name: expected 'family/name' in lower case letters, digits and hyphens, "
+                f"received {name!r}"
+            )
+        if suite not in SUITES:
+            raise DefinitionError(f"suite: expected one of {', '.join(SUITES)}, received {suite!r}")
+
+        def defined() -> Benchmark:
+            return checked(replace(define(), name=name, suite=suite))
+
+        defined.defines = name  # type: ignore[attr-defined]
+        return defined
+
+    return declare
+
+
+@cache
+def load(folder: Path = HERE) -> Registry:
+    """Read every definition file below `folder`; cached, since definitions are constants."""
+    registry = Registry()
+    for path in sorted(folder.glob("*/*.py")):
+        if path.name.startswith("_") or (path.parent / "__init__.py").exists():
+            continue
+        name = f"{path.parent.name}/{path.stem.replace('_', '-')}"
+        try:
+            registry.benchmarks[name] = _read(path, name)
+        except Exception as error:  # a user's file may fail in any way; the rest must still run
+            kind = "" if isinstance(error, DefinitionError) else f"{type(error).__name__}: "
+            registry.problems[name] = f"{path.relative_to(folder.parent)}: {kind}{error}"
+    return registry
+
+
+def _read(path: Path, name: str) -> Benchmark:
+    module = importlib.import_module(f"benchmarks.{path.parent.name}.{path.stem}")
+    definitions = [value for value in vars(module).values() if hasattr(value, "defines")]
+    if len(definitions) != 1:
+        raise DefinitionError(
+            f"expected exactly one function decorated with @benchmark, found {len(definitions)}"
+        )
+    (define,) = definitions
+    if define.defines != name:
+        raise DefinitionError(f"name: expected {name!r} in this file, received {define.defines!r}")
+    return define()
+
+
+def checked(definition: Benchmark) -> Benchmark:
+    """Return the definition, or raise DefinitionError naming the first field that is wrong."""
+    entries = list(definition.entries)
+    names = [entry.name for entry in entries]
+    for entry in entries:
+        if not ENTRY_NAME.fullmatch(entry.name):
+            raise DefinitionError(
+                f"entries: expected names of lower case letters, digits and hyphens, "
+                f"received {entry.name!r}"
+            )
+        if entry.suite not in SUITES:
+            raise DefinitionError(
+                f"entries: {entry.name}: suite: expected one of {', '.join(SUITES)}, "
+                f"received {entry.suite!r}"
+            )
+    if len(set(names)) != len(names):
+        raise DefinitionError(f"entries: names must differ, received {', '.join(names)}")
+    headlines = [entry.name for entry in entries if entry.headline]
+    if len(headlines) != 1:
+        raise DefinitionError(
+            f"entries: expected exactly one with headline=True, received {headlines or 'none'}"
+        )
+    if not any(entry.floor for entry in entries):
+        raise DefinitionError("entries: expected at least one with floor=True, received none")
+    if definition.task not in ("regression", "classification"):
+        raise DefinitionError(
+            f"task: expected 'regression' or 'classification', received {definition.task!r}"
+        )
+    if definition.margin <= 0:
+        raise DefinitionError(f"margin: expected a number above 0, received {definition.margin}")
+    return definition
+
+
+def select(registry: Registry, only: str | None, suite: str) -> list[Benchmark]:
+    """Benchmarks matching the comma-separated patterns, or all of the suite; cheapest first.
+
+    Raises UnknownNameError for a pattern that matches nothing or a suite that does not exist,
+    and DefinitionError when a pattern names a file that is no valid definition.
+    """
+    if suite not in SUITES:
+        raise UnknownNameError(f"unknown suite {suite!r}: expected one of {', '.join(SUITES)}")
+    if only is None:
+        names: Iterable[str] = [
+            name
+            for name, found in registry.benchmarks.items()
+            if SUITES.index(found.suite) <= SUITES.index(suite)
+        ]
+    else:
+        patterns = [pattern.strip() for pattern in only.split(",") if pattern.strip()]
+        if not patterns:
+            raise UnknownNameError("--only is empty: expected names such as 'uci/concrete,uci/*'")
+        names = {name for pattern in patterns for name in _matches(registry, pattern)}
+    return sorted((registry.benchmarks[name] for name in names), key=lambda b: (b.seconds, b.name))
+
+
+def _matches(registry: Registry, pattern: str) -> list[str]:
+    found = fnmatch.filter(registry.benchmarks, pattern)
+    if found:
+        return found
+    if pattern in registry.problems:
+        raise DefinitionError(registry.problems[pattern])
+    near = difflib.get_close_matches(pattern, registry.benchmarks, n=3, cutoff=0.4)
+    near += [
+        name for name in registry.benchmarks if pattern.strip("*") in name and name not in near
+    ]
+    hint = f"did you mean {', '.join(near[:4])}?" if near else "`make list` shows all names"
+    raise UnknownNameError(f"no benchmark matches {pattern!r}; {hint}")

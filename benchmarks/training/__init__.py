@@ -1,0 +1,1 @@
+"""Trainers: what turns training rows into fitted networks. Imported by entries when called."""

@@ -1,0 +1,66 @@
+"""Optimizer update rules written on tensors.
+
+Keras optimizers keep their state in variables, and a compiled loop has to copy variables at
+every step; `stateless_apply` is refused on the TensorFlow backend. The rules here are those of
+Keras' own optimizers, so a test can hold one against the other.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import tensorflow as tf
+
+from benchmarks.training.recipe import Recipe
+
+
+def initial_state(recipe: Recipe, weights: list[Any]) -> list[Any]:
+    """Zero moments: two per weight for Adam, one for SGD with momentum, none for plain SGD."""
+    slots = {"adam": 2, "sgd": 1 if recipe.momentum else 0}[recipe.optimizer]
+    return [tf.zeros_like(weight) for weight in weights for _ in range(slots)]
+
+
+def learning_rate(recipe: Recipe, step: Any, steps: int) -> Any:
+    """Learning rate of a step counted from 0, as a float32 scalar tensor."""
+    if recipe.schedule == "constant":
+        return tf.constant(recipe.learning_rate, tf.float32)
+    done = tf.cast(step, tf.float32) / float(steps)
+    return recipe.learning_rate * 0.5 * (1.0 + tf.cos(math.pi * done))
+
+
+def update(
+    recipe: Recipe, weights: list[Any], gradients: list[Any], state: list[Any], rate: Any, step: Any
+) -> tuple[list[Any], list[Any]]:
+    """One step: new weights and new optimizer state.
+
+    Adam: Kingma & Ba 2015, Algorithm 1, with Keras' placement of epsilon (1e-7) and, where
+    `weight_decay` is set, decoupled decay (Loshchilov & Hutter 2019, Algorithm 2).
+    SGD: Sutskever et al. 2013, Nesterov momentum as Keras writes it.
+    """
+    if recipe.weight_decay:
+        weights = [weight * (1.0 - rate * recipe.weight_decay) for weight in weights]
+    if recipe.optimizer == "sgd":
+        return _sgd(recipe, weights, gradients, state, rate)
+    count = tf.cast(step + 1, tf.float32)
+    scale = rate * tf.sqrt(1.0 - tf.pow(0.999, count)) / (1.0 - tf.pow(0.9, count))
+    new_weights, new_state = [], []
+    for weight, gradient, m, v in zip(weights, gradients, state[::2], state[1::2], strict=True):
+        m = m + (gradient - m) * (1.0 - 0.9)
+        v = v + (tf.square(gradient) - v) * (1.0 - 0.999)
+        new_weights.append(weight - scale * m / (tf.sqrt(v) + 1e-7))
+        new_state += [m, v]
+    return new_weights, new_state
+
+
+def _sgd(
+    recipe: Recipe, weights: list[Any], gradients: list[Any], state: list[Any], rate: Any
+) -> tuple[list[Any], list[Any]]:
+    if not recipe.momentum:
+        return [w - rate * g for w, g in zip(weights, gradients, strict=True)], []
+    momenta = [recipe.momentum * m - rate * g for m, g in zip(state, gradients, strict=True)]
+    new = [
+        weight + recipe.momentum * m - rate * gradient
+        for weight, gradient, m in zip(weights, gradients, momenta, strict=True)
+    ]
+    return new, momenta
