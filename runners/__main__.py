@@ -1,0 +1,113 @@
+"""The command line: `python -m runners bench|list|data|sync|ui`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.definition import SUITES
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 failed, 2 wrong request, 130 stopped."""
+    options = _parser().parse_args(arguments)
+    from benchmarks.registry import DefinitionError, UnknownNameError
+
+    try:
+        return int(options.command(options))
+    except (UnknownNameError, DefinitionError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(
+            f"error: {error}; free some space or choose a folder that can be written to "
+            "(--runs, --site, KERASFOLIO_DATA)",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m runners", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, function: object, about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about)
+        added.set_defaults(command=function)
+        return added
+
+    def selection(added: argparse.ArgumentParser, suite: str) -> None:
+        added.add_argument("--suite", default=suite, metavar="|".join(SUITES))
+        added.add_argument("--only", metavar="NAMES", help="such as 'uci/*,cifar/cifar10'")
+
+    run = command("bench", _bench, "train what is missing, update MLflow and the page")
+    selection(run, "standard")
+    run.add_argument("--jobs", type=_cores, default=0, help="cores to use (default: all)")
+    run.add_argument("--fresh", action="store_true", help="train again what is already done")
+    run.add_argument("--strict", action="store_true", help="missing data is a failure")
+    run.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the records")
+    run.add_argument("--site", type=Path, default=Path("portfolio/site"))
+
+    listing = command("list", _list, "what there is")
+    listing.add_argument("--json", action="store_true", help="an array of objects")
+
+    data = command("data", _data, "fetch data ahead of time, or import it from a folder")
+    selection(data, "full")
+    data.add_argument("--from", type=Path, dest="source", metavar="DIR")
+
+    sync = command("sync", _sync, "rebuild MLflow from the records")
+    sync.add_argument("--runs", type=Path, default=Path("runs"))
+
+    ui = command("ui", _ui, "the MLflow UI on 127.0.0.1")
+    ui.add_argument("--runs", type=Path, default=Path("runs"))
+    ui.add_argument("--port", type=int, default=5001, help="first port to try (default 5001)")
+    return parser
+
+
+def _cores(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"expected 0 (all cores) or more, received {value}")
+    return value
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from runners.bench import Options, bench
+
+    names = ("suite", "only", "jobs", "fresh", "strict", "runs", "site")
+    return bench(Options(**{name: getattr(options, name) for name in names}))
+
+
+def _list(options: argparse.Namespace) -> int:
+    from runners.listing import show
+
+    return show(as_json=options.json)
+
+
+def _data(options: argparse.Namespace) -> int:
+    from runners.listing import fetch
+
+    return fetch(options.suite, options.only, options.source)
+
+
+def _sync(options: argparse.Namespace) -> int:
+    from runners.records import Runs
+    from runners.tracking import sync, uri
+
+    written = sync(Runs(options.runs), rebuild=True)
+    print(f"MLflow at {uri(options.runs)}: {written} runs written")
+    return 0
+
+
+def _ui(options: argparse.Namespace) -> int:
+    from runners.ui import serve
+
+    return serve(options.runs, options.port)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

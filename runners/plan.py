@@ -1,0 +1,143 @@
+"""From definitions to work: which trials there are, which are done, which train together."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.data import Loaded
+from benchmarks.definition import SUITES, Benchmark, Entry, Split
+from runners import environment
+from runners.fingerprint import code, fingerprint
+from runners.records import Runs
+
+
+@dataclass(frozen=True)
+class Group:
+    """Trials trained together: the unit of execution. Plain data, so it travels to a worker."""
+
+    benchmark: str
+    entry: str
+    repeats: tuple[int, ...]
+    seeds: tuple[int, ...]
+    recipe: str
+    """Fingerprint of everything but repeat, seed and group."""
+    inputs: Mapping[str, Any]
+    digest: str
+    threads: int
+    precision: str
+
+    @property
+    def label(self) -> str:
+        """Short text for progress lines."""
+        if len(self.repeats) == 1:
+            return f"{self.benchmark} {self.entry} {self.repeats[0]}"
+        return f"{self.benchmark} {self.entry} {self.repeats[0]}-{self.repeats[-1]}"
+
+
+@dataclass
+class Plan:
+    """What one benchmark needs: its groups still to run and the counts for the first line."""
+
+    benchmark: Benchmark
+    loaded: Loaded
+    entries: list[Entry]
+    groups: list[Group]
+    trials: int
+    done: int
+    seconds: float
+    """Estimate for what is left, from earlier records or the definition's own figure."""
+
+
+def entries_of(benchmark: Benchmark, suite: str) -> list[Entry]:
+    """The entries a suite runs. `--only` may name a benchmark of a larger suite than asked for."""
+    widest = max(SUITES.index(suite), SUITES.index(benchmark.suite))
+    return [entry for entry in benchmark.entries if SUITES.index(entry.suite) <= widest]
+
+
+def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, Any]:
+    """Everything a score of this entry depends on, whatever the repeat."""
+    protocol = benchmark.protocol
+    facts = {
+        field.name: getattr(protocol, field.name)
+        for field in dataclasses.fields(protocol)
+        if field.name not in ("title", "source", "spread", "splits", "repeats")
+    }
+    return {
+        "data": loaded.dataset.digest,
+        "task": benchmark.task,
+        "metric": [benchmark.metric.name, benchmark.metric.unit, code(benchmark.metric.score)],
+        "protocol": {**facts, **entry.protocol, "splits": _unrepeated(protocol.splits)},
+        "entry": [entry.name, entry.kind, code(entry.fit), code(dict(entry.values))],
+        "environment": {
+            "versions": {n: v for n, v in environment.versions().items() if n != "mlflow"},
+            "device": environment.DEVICE,
+            "threads": environment.threads(entry),
+            "precision": environment.precision(entry),
+            "backend": "tensorflow",
+        },
+    }
+
+
+def _unrepeated(splits: Any) -> str:
+    """Code of a split rule without its number of repeats: more seeds leave the old ones valid."""
+    return code(getattr(splits, "func", splits))
+
+
+def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bool) -> Plan:
+    """Plan one benchmark: groups of what is missing or changed, everything when `fresh`."""
+    splits = benchmark.protocol.splits(loaded.dataset)
+    entries = entries_of(benchmark, suite)
+    groups: list[Group] = []
+    done, seconds = 0, 0.0
+    for entry in entries:
+        inputs = inputs_of(benchmark, entry, loaded)
+        recipe = fingerprint(inputs)
+        records = list(runs.read(benchmark.name, entry.name))
+        finished = {r["repeat"] for r in records if r["recipe"] == recipe and not fresh}
+        missing = [repeat for repeat in range(len(splits)) if repeat not in finished]
+        done += len(splits) - len(missing)
+        seconds += _estimate(benchmark, entry, records, len(missing) / len(splits))
+        size = entry.stack or max(len(missing), 1)
+        for start in range(0, len(missing), size):
+            repeats = missing[start : start + size]
+            groups.append(_group(benchmark, entry, repeats, splits, recipe, inputs))
+    return Plan(benchmark, loaded, entries, groups, len(splits) * len(entries), done, seconds)
+
+
+def _group(
+    benchmark: Benchmark,
+    entry: Entry,
+    repeats: Sequence[int],
+    splits: Sequence[Split],
+    recipe: str,
+    inputs: Mapping[str, Any],
+) -> Group:
+    return Group(
+        benchmark=benchmark.name,
+        entry=entry.name,
+        repeats=tuple(repeats),
+        seeds=tuple(splits[repeat].seed for repeat in repeats),
+        recipe=recipe,
+        inputs=inputs,
+        digest=inputs["data"],
+        threads=environment.threads(entry),
+        precision=environment.precision(entry),
+    )
+
+
+def _estimate(
+    benchmark: Benchmark, entry: Entry, records: list[dict[str, Any]], share: float
+) -> float:
+    """Seconds for the missing share of an entry: as measured here before, else as declared."""
+    if not share:
+        return 0.0
+    if records:
+        newest = max(records, key=lambda r: r["finished_at"])["recipe"]
+        trials = [r["seconds"]["trial"] for r in records if r["recipe"] == newest]
+        return share * benchmark.protocol.repeats * sum(trials) / len(trials)
+    # The declared figure is for the whole benchmark, and networks are what costs.
+    alike = sum(other.kind == entry.kind for other in benchmark.entries)
+    return share * benchmark.seconds * (0.9 if entry.kind == "keras" else 0.1) / alike

@@ -1,0 +1,114 @@
+"""Worker processes: TensorFlow is loaded once in a fork server, never in the parent.
+
+Groups that want one thread share the cores, one process each; groups that want more run after
+them, alone. The same flags and threads give the same bits, so both are part of the fingerprint.
+"""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from runners import worker
+from runners.plan import Group
+from runners.worker import Outcome
+
+QUIET = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "KERAS_BACKEND": "tensorflow",
+    "PYTHONWARNINGS": "ignore",
+}
+"""Environment of the workers; set before the fork server starts, which hands it down."""
+
+TASKS_A_WORKER = 50
+"""A worker is replaced after so many groups, because TensorFlow keeps memory of every model."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a group has no outcome."""
+
+    reason: str
+    detail: str = ""
+    """Traceback in the worker, for `--verbose` and the failure file."""
+
+
+def execute(
+    groups: Sequence[Group], folder: Path, jobs: int
+) -> Iterator[tuple[Group, Outcome | Failure]]:
+    """Run all groups and yield each as it finishes; `jobs` bounds the threads in use at once.
+
+    `folder` is the data folder, already filled: workers never go to the network.
+
+    Closing the iterator, or an exception thrown into it, stops the workers.
+    """
+    os.environ.update(QUIET)
+    context = _context()
+    by_threads = itertools.groupby(sorted(groups, key=lambda g: g.threads), lambda g: g.threads)
+    for threads, alike in by_threads:
+        tasks = list(alike)
+        workers = min(max(jobs // threads, 1), len(tasks))
+        pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=TASKS_A_WORKER,
+            initializer=_start,
+            initargs=(threads,),
+            context=context,
+        )
+        try:
+            yield from _finished(pool, tasks, folder)
+            pool.close()
+        except BaseException:
+            pool.stop()
+            raise
+        finally:
+            pool.join()
+
+
+def _finished(
+    pool: ProcessPool, tasks: Sequence[Group], folder: Path
+) -> Iterator[tuple[Group, Outcome | Failure]]:
+    futures: dict[Future[Any], Group] = {
+        pool.schedule(worker.run, args=(group, folder)): group for group in tasks
+    }
+    waiting = set(futures)
+    while waiting:
+        # A time limit lets Python see signals between waits.
+        done, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield futures[future], _outcome(future)
+
+
+def _outcome(future: Future[Any]) -> Outcome | Failure:
+    try:
+        result: Outcome = future.result()
+        return result
+    except ProcessExpired as death:
+        return Failure(f"the worker process died (exit code {death.exitcode}); out of memory?")
+    except Exception as error:
+        # Pebble attaches the worker's traceback to the exception.
+        detail = str(getattr(error, "traceback", "")) or repr(error)
+        return Failure(f"{type(error).__name__}: {error}", detail)
+
+
+def _start(threads: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    worker.start(threads)
+
+
+def _context() -> Any:
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["runners.preload"])
+    return context

@@ -1,0 +1,179 @@
+"""Trial records: one JSON file per finished trial, predictions beside it; the only truth.
+
+    runs/records/<family>/<benchmark>/<entry>/<repeat>-<fingerprint>.json   the record
+    runs/records/<family>/<benchmark>/<entry>/<repeat>-<fingerprint>.npz    its predictions
+    runs/records/<family>/<benchmark>/<entry>/model-<recipe>.keras          the fitted headline
+    runs/records/<family>/<benchmark>/<entry>/failed.json                   why the last try failed
+    runs/quarantine/                                                        what is no record
+
+A record says everything the page needs: it is read without the definition it came from, without
+TensorFlow and without MLflow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+
+_UMASK = os.umask(0)  # can only be read by setting it
+os.umask(_UMASK)
+
+REQUIRED: dict[str, type | tuple[type, ...]] = {
+    "schema": int,
+    "benchmark": dict,  # name family task question metric{name unit direction} protocol{…} margin
+    "entry": dict,  # name kind headline floor about values suite stack protocol{overrides}
+    "repeat": int,
+    "seed": int,
+    "group": list,  # repeats trained together
+    "recipe": str,  # hash of all inputs but repeat, seed and group: one generation of an entry
+    "fingerprint": str,  # hash of all inputs: same fingerprint, same score
+    "inputs": dict,  # what went into the hashes
+    "scores": dict,  # metric name -> value on the test rows
+    "history": dict,  # curve name -> one value an epoch
+    "params": (int, type(None)),
+    "seconds": dict,  # group: training the whole group; trial: this trial's share; predict
+    "started_at": str,  # ISO 8601, UTC
+    "finished_at": str,
+    "environment": dict,  # python keras tensorflow … cpu cores device threads precision git
+    "data": dict,  # rows features digest copy official files deviations licence url train test
+}
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file that is either whole or not there, whatever happens meanwhile.
+
+    Raises OSError (disk full, read-only folder) with nothing left behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            os.chmod(name, 0o666 & ~_UMASK)  # mkstemp's own mode hides the file from a web server
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def as_json(value: Any) -> bytes:
+    """Stable, readable JSON; NaN and infinity are refused, since JSON has no word for them."""
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return text.encode() + b"\n"
+
+
+@dataclass
+class Runs:
+    """A folder of records; `root` is usually `runs/` in the current folder."""
+
+    root: Path
+    quarantined: list[str] = field(default_factory=list)
+    """Files found not to be records while reading, with the reason; moved aside."""
+
+    def folder(self, benchmark: str, entry: str) -> Path:
+        """Where the records of one entry lie."""
+        return self.root / "records" / benchmark / entry
+
+    def path(self, benchmark: str, entry: str, repeat: int, fingerprint: str) -> Path:
+        """Where one trial's record lies."""
+        return self.folder(benchmark, entry) / f"{repeat:02d}-{fingerprint[:16]}.json"
+
+    def write(self, record: dict[str, Any], predictions: bytes) -> Path:
+        """Store a finished trial: predictions first, so that a record never lacks them."""
+        problem = invalid(record)
+        if problem:
+            raise ValueError(f"not a record: {problem}")
+        name, entry = record["benchmark"]["name"], record["entry"]["name"]
+        path = self.path(name, entry, record["repeat"], record["fingerprint"])
+        write_atomically(path.with_suffix(".npz"), predictions)
+        write_atomically(path, as_json(record))
+        return path
+
+    def write_model(self, benchmark: str, entry: str, recipe: str, archive: bytes) -> None:
+        """Keep the fitted network of an entry's first repeat."""
+        write_atomically(self.model(benchmark, entry, recipe), archive)
+
+    def model(self, benchmark: str, entry: str, recipe: str) -> Path:
+        """Where the fitted network of an entry lies, if it has one."""
+        return self.folder(benchmark, entry) / f"model-{recipe[:16]}.keras"
+
+    def write_failure(self, benchmark: str, entry: str, failure: dict[str, Any]) -> None:
+        """Keep why an entry failed, for the scoreboard and the page; never counts as done."""
+        write_atomically(self.folder(benchmark, entry) / "failed.json", as_json(failure))
+
+    def clear_failure(self, benchmark: str, entry: str) -> None:
+        """Forget an entry's failure once it has succeeded."""
+        (self.folder(benchmark, entry) / "failed.json").unlink(missing_ok=True)
+
+    def failures(self) -> Iterator[dict[str, Any]]:
+        """What `write_failure` left and no later success cleared."""
+        for path in sorted(self.root.glob("records/*/*/*/failed.json")):
+            content = self._read(path)
+            if content is not None:
+                yield content
+
+    def read(self, benchmark: str = "*/*", entry: str = "*") -> Iterator[dict[str, Any]]:
+        """Every whole record, in the order of its path; what is no record is moved aside."""
+        for path in sorted(self.root.glob(f"records/{benchmark}/{entry}/[0-9]*.json")):
+            record = self._read(path)
+            if record is None:
+                continue
+            problem = invalid(record) or misplaced(record, path)
+            if problem:
+                self._quarantine(path, problem)
+            else:
+                yield record
+
+    def _read(self, path: Path) -> dict[str, Any] | None:
+        try:
+            content = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return None  # another process has just moved it
+        except ValueError as error:
+            self._quarantine(path, f"not JSON ({error})")
+            return None
+        if not isinstance(content, dict):
+            self._quarantine(path, f"expected a JSON object, received {type(content).__name__}")
+            return None
+        return content
+
+    def _quarantine(self, path: Path, reason: str) -> None:
+        target = self.root / "quarantine" / path.relative_to(self.root / "records")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, target)
+        self.quarantined.append(f"{path.relative_to(self.root)}: {reason}; moved to {target}")
+
+
+def invalid(record: dict[str, Any]) -> str | None:
+    """Say what keeps a JSON object from being a record of this schema, or None."""
+    for key, kind in REQUIRED.items():
+        if key not in record:
+            return f"field '{key}' is missing"
+        if not isinstance(record[key], kind):
+            return f"field '{key}' has the wrong type {type(record[key]).__name__}"
+    if record["schema"] != SCHEMA:
+        return f"schema {record['schema']}, this version reads {SCHEMA}"
+    metric = record["benchmark"].get("metric", {}).get("name")
+    if not isinstance(record["scores"].get(metric), int | float):
+        return f"no score for the headline metric '{metric}'"
+    return None
+
+
+def misplaced(record: dict[str, Any], path: Path) -> str | None:
+    """Say how a record contradicts the place it lies in (a copied or renamed file), or None."""
+    benchmark = "/".join(path.parts[-4:-2])
+    names = (record["benchmark"].get("name"), record["entry"].get("name"))
+    if names != (benchmark, path.parts[-2]):
+        return f"it belongs to {names[0]} {names[1]}, not here"
+    if path.stem != f"{record['repeat']:02d}-{record['fingerprint'][:16]}":
+        return "its name does not match its repeat and fingerprint"
+    return None

@@ -1,0 +1,142 @@
+"""What the person at the terminal sees: the plan, live progress, the scoreboard."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from runners.plan import Group, Plan
+
+START_UP = 15.0
+"""Seconds until the first worker trains: loading TensorFlow once."""
+
+
+def console() -> Console:
+    """The terminal, or plain wide lines where standard output is none."""
+    if sys.stdout.isatty():
+        return Console()
+    return Console(width=160, color_system=None, force_terminal=False)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: "8 s", "3 min", "1 h 20 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds // 3600:.0f} h {seconds % 3600 / 60:.0f} min"
+
+
+class Reporter:
+    """Prints to one console; a progress bar on a terminal, one line a group otherwise."""
+
+    def __init__(self, out: Console) -> None:
+        self.out = out
+        self.estimated, self.jobs = 0.0, 1
+        self.started = time.monotonic()
+        self.bar: Progress | None = None
+
+    def say(self, text: str = "") -> None:
+        """One line; text from outside is printed as it is, never as markup."""
+        self.out.print(escape(text), highlight=False, soft_wrap=True)
+
+    def warn(self, text: str) -> None:
+        """A line that must not be overlooked."""
+        self.out.print(f"[bold yellow]! {escape(text)}[/]", highlight=False, soft_wrap=True)
+
+    def plan(self, plans: Sequence[Plan], skipped: Mapping[str, str], jobs: int) -> None:
+        """Say what is going to happen: benchmarks, trials, time, where data comes from."""
+        todo = sum(len(g.repeats) for plan in plans for g in plan.groups)
+        done = sum(plan.done for plan in plans)
+        self.estimated, self.jobs = sum(plan.seconds for plan in plans), max(jobs, 1)
+        for plan in plans:
+            missing = sum(len(g.repeats) for g in plan.groups)
+            state = f"{missing} of {plan.trials} trials to run" if missing else "all done"
+            self.say(f"  {plan.benchmark.name:<32} {state:<26} data: {plan.loaded.copy}")
+        for name, reason in skipped.items():
+            self.warn(f"{name} is skipped: {reason}")
+        if todo:
+            about = duration(START_UP + self.estimated / self.jobs)
+            self.say(f"{todo} trials to run ({done} done before), about {about} on {jobs} cores.")
+        elif plans:
+            self.say(f"Nothing to run: all {done} trials are done and nothing has changed.")
+
+    def start(self, groups: Sequence[Group]) -> None:
+        """Begin live progress over trials."""
+        self.started = time.monotonic()
+        if not self.out.is_terminal or not groups:
+            return
+        self.bar = Progress(
+            TextColumn("{task.description:<34}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=self.out,
+            transient=True,
+        )
+        total: dict[str, int] = {}
+        for group in groups:
+            total[group.benchmark] = total.get(group.benchmark, 0) + len(group.repeats)
+        self.overall = self.bar.add_task("all trials", total=sum(total.values()), note="")
+        self.tasks = {
+            name: self.bar.add_task(escape(name), total=n, note="") for name, n in total.items()
+        }
+        self.bar.start()
+
+    def finished(self, group: Group, note: str, seconds_left: float, left: int) -> None:
+        """One group is done; `note` is its score or what went wrong."""
+        elapsed = time.monotonic() - self.started
+        expected = (self.estimated - seconds_left) / self.jobs
+        # Start-up time would make the first guesses wild: begin from the estimate, then learn.
+        pace = (elapsed + START_UP) / (expected + START_UP)
+        eta = f"about {duration(pace * seconds_left / self.jobs)} left" if left else ""
+        self.say(f"  {group.label:<44} {note:<28} {f'{left} trials left' if left else ''} {eta}")
+        if self.bar is not None:
+            self.bar.advance(self.tasks[group.benchmark], len(group.repeats))
+            self.bar.advance(self.overall, len(group.repeats))
+            self.bar.update(self.overall, note=eta)
+
+    def stop(self) -> None:
+        """End live progress; safe to call twice."""
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None
+
+    def scoreboard(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """The table at the end: the same rows as the page."""
+        table = Table(show_edge=False, pad_edge=False, header_style="bold", expand=False)
+        for column, justify in (
+            ("benchmark", "left"),
+            ("entry", "left"),
+            ("score", "right"),
+            ("± is", "left"),
+            ("n", "right"),
+            ("best comparable published", "left"),
+            ("verdict", "left"),
+            ("level", "left"),
+            ("seconds", "right"),
+        ):
+            table.add_column(column, justify=justify)  # type: ignore[arg-type]
+        for row in rows:
+            table.add_row(*(escape(str(row[column])) for column in COLUMNS))
+        self.out.print(table)
+
+
+COLUMNS = (
+    "benchmark",
+    "entry",
+    "score",
+    "spread_kind",
+    "n",
+    "published",
+    "verdict",
+    "level",
+    "seconds",
+)

@@ -1,0 +1,148 @@
+"""What happens inside a worker process: one group is trained, predicted and scored.
+
+This is the only place where test targets meet predictions. An entry is handed copies of the
+training rows and nothing else; the test rows are cut out here, after `fit` has returned.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import registry
+from benchmarks.data import Dataset, Loaded, Store, load
+from benchmarks.definition import Benchmark, Entry, Fitted, Split, Training
+from runners.plan import Group
+
+
+@dataclass
+class Outcome:
+    """What a trained group sends back to the parent, one item per repeat."""
+
+    scores: list[dict[str, float]]
+    predictions: list[bytes]
+    """`.npz` files with `rows` (test row numbers) and `prediction`."""
+    history: list[dict[str, list[float]]]
+    params: list[int | None]
+    sizes: list[tuple[int, int]]
+    """Training and test rows."""
+    archive: bytes | None
+    """The first repeat's fitted network, for the headline entry."""
+    started_at: str
+    finished_at: str
+    train_seconds: float
+    predict_seconds: float
+
+
+def start(thread_count: int) -> None:
+    """Make this fresh process ready: threads, no graphics card, quiet libraries.
+
+    TensorFlow may be loaded already (the fork server does it once for all workers), but no
+    operation has run, so that thread counts can still be set.
+    """
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(thread_count)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(thread_count)
+
+
+def run(group: Group, folder: Path) -> Outcome:
+    """Train a group and score it.
+
+    Raises whatever a definition raises, and RuntimeError when the data is no longer what the
+    plan was made for.
+    """
+    benchmark = registry.load().benchmarks[group.benchmark]
+    entry = next(entry for entry in benchmark.entries if entry.name == group.entry)
+    loaded = load(benchmark.data, Store(folder, offline=True))
+    if loaded.dataset.digest != group.digest:
+        raise RuntimeError(
+            f"data of {group.benchmark} changed while running: planned for {group.digest[:19]}, "
+            f"found {loaded.dataset.digest[:19]}; run again"
+        )
+    if entry.kind == "keras":
+        _configure_keras(group)
+    return train(benchmark, entry, loaded, group.repeats)
+
+
+def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[int]) -> Outcome:
+    """Fit the repeats of one group, then predict and score their test rows."""
+    dataset = loaded.dataset
+    splits = benchmark.protocol.splits(dataset)
+    chosen = [splits[repeat] for repeat in repeats]
+    started, clock = datetime.now(UTC), time.perf_counter()
+    fitted = entry.fit([training_rows(benchmark, dataset, split) for split in chosen])
+    if len(fitted) != len(chosen):
+        raise ValueError(
+            f"{benchmark.name} {entry.name}: expected fit to return {len(chosen)} results, one per "
+            f"repeat, received {len(fitted)}"
+        )
+    trained = time.perf_counter()
+    predictions = [one.predict(dataset.x[s.test]) for one, s in zip(fitted, chosen, strict=True)]
+    predicted = time.perf_counter()
+    return Outcome(
+        scores=[
+            score(benchmark, dataset.y[split.test], prediction)
+            for split, prediction in zip(chosen, predictions, strict=True)
+        ],
+        predictions=[
+            _packed(split, prediction)
+            for split, prediction in zip(chosen, predictions, strict=True)
+        ],
+        history=[one.history for one in fitted],
+        params=[one.params for one in fitted],
+        sizes=[(len(split.train), len(split.test)) for split in chosen],
+        archive=_archive(entry, fitted),
+        started_at=started.isoformat(timespec="seconds"),
+        finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        train_seconds=trained - clock,
+        predict_seconds=predicted - trained,
+    )
+
+
+def training_rows(benchmark: Benchmark, dataset: Dataset, split: Split) -> Training:
+    """What an entry may see of one repeat: copies, so that nothing leads back to the test rows."""
+    return Training(
+        x=dataset.x[split.train].copy(),
+        y=dataset.y[split.train].copy(),
+        task=benchmark.task,
+        classes=len(dataset.class_names),
+        seed=split.seed,
+    )
+
+
+def score(benchmark: Benchmark, truth: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
+    """Headline metric of one repeat. Raises ValueError for predictions that are no numbers."""
+    return {benchmark.metric.name: float(benchmark.metric.score(truth, prediction))}
+
+
+def _packed(split: Split, prediction: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, rows=split.test, prediction=np.asarray(prediction, np.float32))
+    return buffer.getvalue()
+
+
+def _archive(entry: Entry, fitted: Sequence[Fitted]) -> bytes | None:
+    first = fitted[0]
+    return first.archive() if entry.headline and first.archive else None
+
+
+def _configure_keras(group: Group) -> None:
+    import keras
+
+    keras.mixed_precision.set_global_policy(group.precision)
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise RuntimeError(
+            f"expected Keras on its TensorFlow backend, received {backend!r}; unset KERAS_BACKEND "
+            "and the backend in keras.json, then run again"
+        )
