@@ -1,0 +1,1 @@
+"""What is shown: records in, one self-contained page and `results.json` out."""

@@ -1,0 +1,55 @@
+"""Where and with what a score was made, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portfolio import wording
+
+
+def hardware(environment: Mapping[str, Any]) -> str:
+    """Processor, cores, memory and device: what seconds and bits depend on."""
+    device = environment.get("device")
+    parts = [
+        environment.get("cpu"),
+        wording.some(environment["cores"], "core", "cores") if environment.get("cores") else None,
+        f"{environment['memory_gb']:g}{wording.NARROW}GB"
+        if wording.number(environment.get("memory_gb"))
+        else None,
+        "no GPU used" if device == "cpu" else device,
+    ]
+    return ", ".join(str(part) for part in parts if part)
+
+
+def versions(environment: Mapping[str, Any]) -> str:
+    """TensorFlow, Keras and Python, as far as they are known."""
+    known = {**environment, **(environment.get("versions") or {})}
+    named = (("tensorflow", "TensorFlow"), ("keras", "Keras"), ("python", "Python"))
+    return ", ".join(f"{name} {known[key]}" for key, name in named if known.get(key))
+
+
+def ran(benchmark: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a re-run has to match: when, on what, with which versions and code."""
+    environment = benchmark["environment"] or {}
+    git = environment.get("git") or {}
+    commit = str(git.get("commit") or "")[:12]
+    threads = environment.get("threads")
+    settings = [
+        f"{threads} {'thread' if threads == 1 else 'threads'}" if threads else "",
+        str(environment.get("precision") or ""),
+        str(environment.get("platform") or ""),
+    ]
+    headline: Mapping[str, Any] = next((e for e in benchmark["entries"] if e["headline"]), {})
+    rows = [
+        ("Finished", wording.day(benchmark["finished_at"])),
+        ("Hardware", hardware(environment)),
+        ("Versions", versions(environment)),
+        ("Settings", ", ".join(filter(None, settings))),
+        (
+            "Code",
+            commit + (", with uncommitted changes" if commit and git.get("dirty") else ""),
+        ),
+        ("Recipe", str(headline.get("recipe") or "")[:16]),
+    ]
+    return [(term, text) for term, text in rows if text]

@@ -1,0 +1,85 @@
+"""Published scores as the page shows them, and which of them a figure has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from portfolio import wording
+
+DRAWN = 9
+"""Published scores a strip shows at most; the tables hold all."""
+PROVENANCE = {
+    "read": "Read at the source.",
+    "read-secondary": "Read in a later quotation.",
+    "computed": "Computed from published files.",
+}
+_SHORT = {"standard error": "standard error", "standard deviation": "std"}
+
+
+def published_rows(benchmark: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Published scores, best first, with the headline's verdict on each.
+
+    `comparable` is judged for the headline, or for another entry where the headline has no score;
+    `decides` marks the strongest comparable ones of a level, against which levels are reached.
+    """
+    metric = benchmark["metric"] or {}
+    entries = sorted(benchmark["entries"], key=lambda e: not e["headline"])
+    speaking: Mapping[str, Any] = entries[0] if entries else {"headline": False, "verdicts": []}
+    verdicts = {v["baseline"]: v for v in speaking["verdicts"]}
+    rows, seen = [], {"floor"}
+    for baseline in benchmark["baselines"]:
+        verdict = verdicts.get(baseline["id"])
+        comparable = verdict is not None and verdict["outcome"] != "not-comparable"
+        told = verdict is not None and (speaking["headline"] or not comparable)
+        rows.append(
+            {
+                **baseline,
+                "text": wording.published_text(baseline, metric),
+                "kind": kind(baseline),
+                "comparable": comparable,
+                "outcome": verdict["outcome"] if verdict and told else "none",
+                "why": verdict["why"] if verdict and told else "",
+                "from": PROVENANCE.get(str(baseline.get("provenance")), ""),
+                "decides": comparable and baseline["level"] not in seen,
+                "shown": True,
+            }
+        )
+        if comparable:
+            seen.add(baseline["level"])
+    return rows
+
+
+def choose(
+    comparable: Sequence[dict[str, Any]],
+    headline: Mapping[str, Any] | None,
+    metric: Mapping[str, Any],
+) -> None:
+    """Mark which published scores the strip draws: the best of each level, then the nearest."""
+    if len(comparable) <= DRAWN:
+        return
+    sign = 1 if metric.get("direction") == "max" else -1
+    chosen: list[dict[str, Any]] = []
+    for level in ("world-class", "good", "floor"):
+        rows = [p for p in comparable if p["level"] == level]
+        chosen += sorted(rows, key=lambda p: -sign * p["score"])[:1]
+    ours = headline["score"]["mean"] if headline and headline["score"] else chosen[0]["score"]
+    nearest = sorted(comparable, key=lambda p: abs(p["score"] - ours))
+    for p in nearest:
+        if len(chosen) < DRAWN and p not in chosen:
+            chosen.append(p)
+    for p in comparable:
+        p["shown"] = p in chosen
+
+
+def kind(baseline: Mapping[str, Any]) -> str:
+    """What the published ± is and how many runs stand behind the score."""
+    n, what = baseline.get("n"), _SHORT.get(str(baseline.get("spread_kind")), "")
+    runs = "n not stated" if n is None else wording.some(n, "run", "runs")
+    return f"{what}, n\u00a0=\u00a0{n}" if what and n else runs
+
+
+def short_citation(baseline: Mapping[str, Any]) -> str:
+    """Authors and year, the part before the title: `Gal and Ghahramani (2016)`."""
+    citation = str(baseline.get("citation") or "")
+    return citation.split("). ", 1)[0] + ")" if "). " in citation else citation

@@ -1,0 +1,250 @@
+"""results.json against numpy and scipy, generations, states; on synthetic records."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import portfolio_synthetic as synthetic
+import pytest
+from scipy import stats
+
+from benchmarks import baselines
+from portfolio.scoreboard import scoreboard_rows
+from portfolio.summary import summarise
+from runners.records import Runs
+
+BENCHMARK_KEYS = [
+    "name",
+    "family",
+    "task",
+    "question",
+    "metric",
+    "protocol",
+    "data",
+    "status",
+    "reason",
+    "level",
+    "entries",
+    "baselines",
+]
+ENTRY_KEYS = [
+    "name",
+    "kind",
+    "headline",
+    "floor",
+    "score",
+    "metrics",
+    "seconds",
+    "params",
+    "run_id",
+    "verdicts",
+]
+BASELINE_KEYS = [
+    "id",
+    "model",
+    "score",
+    "spread",
+    "spread_kind",
+    "n",
+    "level",
+    "citation",
+    "url",
+    "provenance",
+]
+
+
+def concrete(tmp_path: Path, scores: list[float], **other: Any) -> Runs:
+    """Runs with one headline entry of these scores on twenty-split concrete."""
+    runs = Runs(tmp_path / "runs")
+    facts = synthetic.benchmark("uci/concrete")
+    for repeat, score in enumerate(scores):
+        synthetic.write(
+            runs,
+            synthetic.record(facts, "mlp", repeat, score, kind="keras", headline=True, **other),
+        )
+    return runs
+
+
+def only(runs: Runs) -> dict[str, Any]:
+    """The single benchmark of a summary."""
+    (found,) = summarise(runs)["benchmarks"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def showcase(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return summarise(synthetic.showcase(tmp_path_factory.mktemp("showcase")))
+
+
+def by_name(summary: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(b for b in summary["benchmarks"] if b["name"] == name)
+
+
+def test_score_is_what_numpy_and_scipy_say(tmp_path: Path) -> None:
+    values = [4.1, 5.2, 4.7, 4.4, 6.0]
+    score = only(concrete(tmp_path, values))["entries"][0]["score"]
+    assert score["mean"] == pytest.approx(np.mean(values))
+    assert score["std"] == pytest.approx(np.std(values, ddof=1))
+    expected = stats.t.interval(0.95, 4, loc=np.mean(values), scale=stats.sem(values))
+    assert score["ci95"] == pytest.approx(expected)
+    assert (score["n"], score["values"]) == (5, values)
+
+
+def test_one_repeat_has_no_spread_and_no_interval(tmp_path: Path) -> None:
+    score = only(concrete(tmp_path, [4.1]))["entries"][0]["score"]
+    assert (score["mean"], score["std"], score["ci95"], score["n"]) == (4.1, None, None, 1)
+
+
+def test_schema_keys_and_strict_json(showcase: dict[str, Any]) -> None:
+    text = json.dumps(showcase, allow_nan=False)
+    assert json.loads(text) == showcase
+    assert showcase["schema"] == 1
+    for benchmark in showcase["benchmarks"]:
+        assert set(BENCHMARK_KEYS) <= benchmark.keys()
+        for entry in benchmark["entries"]:
+            assert set(ENTRY_KEYS) <= entry.keys()
+            for verdict in entry["verdicts"]:
+                assert {"baseline", "outcome", "why", "p", "difference"} <= verdict.keys()
+        for baseline in benchmark["baselines"]:
+            assert set(BASELINE_KEYS) <= baseline.keys()
+
+
+def test_newest_generation_wins_and_older_stays_on_disk(tmp_path: Path) -> None:
+    runs = concrete(tmp_path, [9.0, 9.1, 9.2], recipe="old", finished="2026-11-20T23:59:59+00:00")
+    concrete(tmp_path, [4.0, 4.1], recipe="new", finished="2026-11-21T01:30:00+02:00")
+    assert only(runs)["entries"][0]["score"]["values"] == [9.0, 9.1, 9.2]  # 23:30 UTC is earlier
+    concrete(tmp_path, [4.0, 4.1], recipe="newer", finished="2026-11-21T01:30:00+00:00")
+    entry = only(runs)["entries"][0]
+    assert (entry["score"]["values"], entry["recipe"]) == ([4.0, 4.1], "newer")
+    assert len(list(runs.read())) == 7
+
+
+def test_a_repeat_trained_in_two_stacks_counts_once(tmp_path: Path) -> None:
+    runs = concrete(tmp_path, [4.0, 5.0], group=[0, 1])
+    facts = synthetic.benchmark("uci/concrete")
+    late = "2026-11-21T12:00:00+00:00"
+    again = synthetic.record(facts, "mlp", 1, 4.5, finished=late, kind="keras", headline=True)
+    synthetic.write(runs, again)
+    assert only(runs)["entries"][0]["score"]["values"] == [4.0, 4.5]
+
+
+def test_trials_trained_together_share_one_clock(tmp_path: Path) -> None:
+    stacked = concrete(tmp_path / "stack", [4.0, 4.1, 4.2], group=[0, 1, 2], seconds=6.0)
+    single = concrete(tmp_path / "single", [4.0, 4.1, 4.2], seconds=6.0)
+    assert only(stacked)["entries"][0]["seconds"] == 6.0
+    assert only(single)["entries"][0]["seconds"] == 18.0
+
+
+def test_verdict_against_a_published_score_is_welch_with_overlap(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    values = [float(v) for v in random.normal(2.5, 0.3, 20)]
+    benchmark = only(concrete(tmp_path, values))
+    row = next(r for r in baselines.load("uci/concrete") if r.id == "concrete-mc-dropout-2018")
+    verdict = next(v for v in benchmark["entries"][0]["verdicts"] if v["baseline"] == row.id)
+    assert verdict["outcome"] == "better"
+    assert verdict["difference"] == pytest.approx(np.mean(values) - row.score)
+    assert benchmark["strongest"] == next(
+        b["id"] for b in benchmark["baselines"] if b["level"] != "floor" and not b["differs"]
+    )
+
+
+def test_level_needs_the_floor(showcase: dict[str, Any], tmp_path: Path) -> None:
+    concrete_ = by_name(showcase, "uci/concrete")
+    floors = {v["baseline"] for v in concrete_["entries"][0]["verdicts"]}
+    assert "mean" in floors
+    assert concrete_["level"] in ("result", "good", "world-class")
+    italy = only_sunspots(tmp_path)
+    assert (italy["level"], italy["strongest"]) == ("none", None)
+
+
+def only_sunspots(tmp_path: Path) -> dict[str, Any]:
+    """A network worse than persistence: no level, and nothing published to compare with."""
+    runs = Runs(tmp_path / "runs")
+    facts = synthetic.benchmark(
+        "timeseries/sunspots-yearly", protocol=synthetic.protocol("SUNSPOT-1921")
+    )
+    worse = {"kind": "keras", "headline": True}
+    synthetic.entries(
+        runs, facts, {"persistence": (20.0, 0.0, {"floor": True}), "gru": (25.0, 0.5, worse)}, 5
+    )
+    return only(runs)
+
+
+def test_states_are_told_apart_with_their_reasons(showcase: dict[str, Any]) -> None:
+    states = {b["name"]: b["status"] for b in showcase["benchmarks"]}
+    assert states == {
+        "cifar/cifar10": "partial",
+        "timeseries/italy-power-demand": "done",
+        "timeseries/sunspots-yearly": "done",
+        "uci/abalone": "skipped",
+        "uci/concrete": "done",
+        "uci/digits": "failed",
+        "uci/wine": "done",
+    }
+    assert "out of memory" in by_name(showcase, "cifar/cifar10")["reason"]
+    assert "2 of 3 repeats" in by_name(showcase, "cifar/cifar10")["reason"]
+    assert "NaN" in by_name(showcase, "uci/digits")["reason"]
+    assert "import" in by_name(showcase, "uci/abalone")["remedy"]
+    assert by_name(showcase, "uci/concrete")["reason"] is None
+
+
+def test_a_skipped_benchmark_with_records_keeps_its_scores(tmp_path: Path) -> None:
+    runs = concrete(tmp_path, [4.5] * 20)
+    (runs.root / "skipped.json").write_text('{"uci/concrete": {"reason": "host down"}}')
+    found = only(runs)
+    assert (found["status"], found["entries"][0]["score"]["n"]) == ("done", 20)
+
+
+def test_run_ids_come_from_mlflow_json(tmp_path: Path) -> None:
+    runs = concrete(tmp_path, [4.5, 4.6])
+    content = {"tracking_uri": "http://127.0.0.1:5001", "entries": {"uci/concrete/mlp": "abc123"}}
+    (runs.root / "mlflow.json").write_text(json.dumps(content))
+    assert only(runs)["entries"][0]["run_id"] == "abc123"
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", '"x"', "\xff"])
+def test_an_unreadable_side_file_is_noted_not_fatal(tmp_path: Path, content: str) -> None:
+    runs = concrete(tmp_path, [4.5])
+    for name in ("mlflow.json", "skipped.json"):
+        (runs.root / name).write_bytes(content.encode("latin-1"))
+    summary = summarise(runs)
+    assert len(summary["benchmarks"]) == 1
+    assert sum("left out" in note for note in summary["notes"]) == 2
+
+
+def test_records_that_cannot_be_judged_say_so(tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "runs")
+    facts = synthetic.benchmark("uci/concrete")
+    del facts["protocol"]["fitted_on"], facts["margin"]
+    synthetic.write(runs, synthetic.record(facts, "mlp", 0, 4.5, headline=True))
+    found = only(runs)
+    assert found["level"] == "none"
+    assert "cannot be judged" in found["level_why"]
+    assert found["entries"][0]["score"]["mean"] == 4.5
+
+
+def test_scores_on_other_data_are_marked_and_never_a_floor(tmp_path: Path) -> None:
+    runs = concrete(tmp_path, [4.5, 4.6, 4.4])
+    facts = synthetic.benchmark("uci/concrete")
+    for repeat in range(3):
+        other = {"digest": "sha256:other"}
+        synthetic.write(runs, synthetic.record(facts, "mean", repeat, 16.0, data=other, floor=True))
+    headline, floor = only(runs)["entries"]
+    assert "other data" in floor["note"]
+    assert headline["note"] is None
+    assert "mean" not in {v["baseline"] for v in headline["verdicts"]}
+
+
+def test_scoreboard_rows_say_what_the_page_says(showcase: dict[str, Any]) -> None:
+    rows = {row["benchmark"]: row for row in scoreboard_rows(showcase)}
+    concrete_ = rows["uci/concrete"]
+    assert concrete_["spread_kind"] == "std over 20 splits"
+    assert concrete_["score"].endswith("MPa")
+    assert concrete_["published"] == "4.46\u00a0±\u00a00.16\u202fMPa"
+    assert "2017" in concrete_["citation"]
+    assert rows["timeseries/sunspots-yearly"]["verdict"] == "none published"
+    assert rows["uci/abalone"]["n"] == 0
+    assert rows["uci/abalone"]["score"] == "—"
