@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks import registry
 from portfolio.page import build
 
 
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        summary = build(options.runs, options.site)
+        summary = build(options.runs, options.site, registry.load().benchmarks)
     except OSError as error:
         print(
             f"The page could not be written: {error}. Choose another --site.",

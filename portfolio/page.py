@@ -9,7 +9,7 @@ from typing import Any
 
 from portfolio import environment, figures, wording
 from portfolio.scoreboard import VERDICTS, scoreboard_rows
-from portfolio.summary import Generations, collect, summarise
+from portfolio.summary import NONE, Definitions, Generations, collect, summarise
 from portfolio.views import view
 from runners.records import Runs, write_atomically
 
@@ -27,14 +27,15 @@ LEVELS = {
 }
 
 
-def build(runs_folder: Path, site: Path) -> dict[str, Any]:
+def build(runs_folder: Path, site: Path, definitions: Definitions = NONE) -> dict[str, Any]:
     """Write `index.html` and `results.json` into `site`; return the summary they show.
 
+    `definitions` lend their current words to what they recorded earlier; records alone will do.
     Each file is whole or untouched. The same records give the same bytes but for `generated_at`.
     Raises OSError where `site` cannot be written.
     """
     runs = Runs(runs_folder)
-    generations = collect(runs)
+    generations = collect(runs, definitions)
     summary = summarise(runs, generations)
     page = render(summary, generations)
     results = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False)

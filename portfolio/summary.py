@@ -9,25 +9,32 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from benchmarks import statistics
+from benchmarks.definition import Benchmark
 from portfolio import wording
+from portfolio.definitions import refreshed
 from portfolio.judging import cited, judged
 from runners.records import Runs
 
 SCHEMA = 1
 
 Record = dict[str, Any]
+Definitions = Mapping[str, Benchmark]
+NONE: Definitions = MappingProxyType({})
+"""Records alone."""
 Generations = dict[str, dict[str, list[Record]]]
 """Benchmark name -> entry name -> records of its newest generation, by repeat."""
 
 
-def collect(runs: Runs) -> Generations:
+def collect(runs: Runs, definitions: Definitions = NONE) -> Generations:
     """Read the newest generation of every entry; older ones stay on disk as history.
 
     A generation is the records with one `recipe`; the newest is the one whose last trial finished
-    last. A repeat trained twice (in two stacks) counts once, the later one.
+    last. A repeat trained twice (in two stacks) counts once, the later one. Of a benchmark in
+    `definitions` the words are the current ones, and entries it no longer has are left out.
     """
     recipes: dict[str, dict[str, dict[str, list[Record]]]] = {}
     for record in runs.read():
@@ -36,10 +43,13 @@ def collect(runs: Runs) -> Generations:
             record
         )
     return {
-        name: {
-            entry: _one_a_repeat(max(generations.values(), key=_last_finished))
-            for entry, generations in entries.items()
-        }
+        name: refreshed(
+            {
+                entry: _one_a_repeat(max(generations.values(), key=_last_finished))
+                for entry, generations in entries.items()
+            },
+            definitions.get(name),
+        )
         for name, entries in recipes.items()
     }
 

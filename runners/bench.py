@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import threading
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from benchmarks import registry
-from benchmarks.data import DataError, Loaded, Store, default_folder, load_all
-from benchmarks.definition import Benchmark, Entry
+from benchmarks.data import DataError, Loaded, Store, at_hand, default_folder, load_all
+from benchmarks.definition import Benchmark
 from portfolio import page
 from portfolio.scoreboard import scoreboard_rows
 from runners import environment, tracking
-from runners.facts import benchmark_facts, data_facts, entry_facts
-from runners.fingerprint import fingerprint
 from runners.plan import Group, Plan, make
 from runners.pool import Failure, execute
-from runners.records import SCHEMA, Runs, as_json, write_atomically
+from runners.recording import note_skipped, record_failure, record_group
+from runners.records import Runs
 from runners.report import Reporter, console
 from runners.worker import Outcome
 
@@ -66,139 +63,147 @@ def bench(options: Options) -> int:
     return code
 
 
+@dataclass
+class Session:
+    """One run of `make bench`: where things go and what has come of it so far."""
+
+    options: Options
+    runs: Runs
+    store: Store
+    jobs: int
+    report: Reporter
+    plans: list[Plan] = field(default_factory=list)
+    missing: dict[str, DataError] = field(default_factory=dict)
+    failed: Counter[str] = field(default_factory=Counter)
+    """Failed trials by "benchmark entry"."""
+
+
 def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter) -> int:
-    runs, jobs = Runs(options.runs), options.jobs or environment.cores()
+    jobs = options.jobs or environment.cores()
     store = Store(options.data or default_folder(), report=report.say)
+    session = Session(options, Runs(options.runs), store, jobs, report)
     names = options.only or f"suite {options.suite}"
     report.say(f"Kerasfolio: {len(chosen)} benchmarks ({names}) on {jobs} cores")
-    found = load_all({b.name: b.data for b in chosen}, store)
-    missing = {n: e for n, e in found.items() if isinstance(e, DataError)}
-    _note_skipped(runs, missing, done=set(found) - set(missing))
-    plans = [
-        make(b, loaded, options.suite, runs, options.fresh)
-        for b in chosen
-        if isinstance(loaded := found[b.name], Loaded)
-    ]
-    for line in runs.quarantined:
-        report.warn(f"not a record: {line}")
-    report.plan(plans, {name: str(error) for name, error in missing.items()}, jobs)
+    large = [b for b in chosen if b.data.megabytes and not at_hand(b.data, store)]
+    download = Download(large, store) if large else None
+    for benchmark in large:
+        report.say(
+            f"  {benchmark.name:<32} downloads {benchmark.data.megabytes} MB meanwhile, runs last"
+        )
+    now = [b for b in chosen if b not in large]
     try:
-        failed = _train(plans, runs, store, jobs, options, report)
+        _wave(session, now, load_all({b.name: b.data for b in now}, store))
+        if download is not None:
+            report.say(f"waiting for the data of {', '.join(b.name for b in large)}")
+            _wave(session, large, download.wait())
     except KeyboardInterrupt:
         report.stop()
         report.warn("interrupted; finished trials are kept, `make bench` continues from here")
         return INTERRUPTED
-    summary = _publish(runs, options, report)
+    summary = _publish(session)
     report.say()
     report.scoreboard(scoreboard_rows(summary))
-    _close(report, plans, missing, failed, options)
-    if failed or (missing and (options.strict or options.only is not None)):
+    _close(session)
+    if session.failed or (session.missing and (options.strict or options.only is not None)):
         return FAILED
     return OK
 
 
-def _train(
-    plans: Sequence[Plan],
-    runs: Runs,
-    store: Store,
-    jobs: int,
-    options: Options,
-    report: Reporter,
-) -> Counter[str]:
-    """Run every group; returns how many trials failed, by benchmark and entry."""
+class Download(threading.Thread):
+    """Large data sets on their way while the others train; no time budget counts them."""
+
+    def __init__(self, benchmarks: Sequence[Benchmark], store: Store) -> None:
+        super().__init__(daemon=True)
+        self.sources = {benchmark.name: benchmark.data for benchmark in benchmarks}
+        self.store = store
+        self.found: dict[str, Loaded | DataError] = {}
+        self.start()
+
+    def run(self) -> None:
+        """Fetch; what cannot be had ends up as its error."""
+        self.found = load_all(self.sources, self.store)
+
+    def wait(self) -> dict[str, Loaded | DataError]:
+        """The data sets, once all are there or have failed."""
+        while self.is_alive():
+            self.join(0.5)  # in slices, so that Ctrl-C is heard
+        return self.found
+
+
+def _wave(
+    session: Session, chosen: Sequence[Benchmark], found: Mapping[str, Loaded | DataError]
+) -> None:
+    """Plan and train the benchmarks whose data was found; note the others as skipped."""
+    options, runs, report = session.options, session.runs, session.report
+    missing = {name: error for name, error in found.items() if isinstance(error, DataError)}
+    note_skipped(runs, missing, done=set(found) - set(missing))
+    plans = [
+        make(benchmark, loaded, options.suite, runs, options.fresh)
+        for benchmark in chosen
+        if isinstance(loaded := found[benchmark.name], Loaded)
+    ]
+    for line in runs.quarantined[:]:
+        report.warn(f"not a record: {line}")
+        runs.quarantined.remove(line)
+    report.plan(plans, {name: str(error) for name, error in missing.items()}, session.jobs)
+    session.plans += plans
+    session.missing |= missing
+    _train(session, plans)
+
+
+def _train(session: Session, plans: Sequence[Plan]) -> None:
+    """Run every group, recording each as it finishes; publish after every benchmark."""
+    report = session.report
     groups = [group for plan in plans for group in plan.groups]
+    if not groups:
+        return
     by_name = {plan.benchmark.name: plan for plan in plans}
+    share = {plan.benchmark.name: plan.seconds / max(len(plan.groups), 1) for plan in plans}
     open_groups = Counter(group.benchmark for group in groups)
-    failed: Counter[str] = Counter()
-    weight = {id(g): plan.seconds / len(plan.groups) for plan in plans for g in plan.groups}
-    left = Counter({"seconds": sum(weight.values())})
-    trials = sum(len(group.repeats) for group in groups)
+    left, trials = sum(plan.seconds for plan in plans), sum(len(g.repeats) for g in groups)
     report.start(groups)
-    if groups:
-        tracking.prepare_in_background(options.runs)
+    tracking.prepare_in_background(session.options.runs)
     previous = signal.signal(signal.SIGTERM, _interrupt) if _in_main_thread() else None
     try:
-        for group, outcome in execute(groups, store.folder, jobs):
-            plan = by_name[group.benchmark]
-            entry = next(e for e in plan.entries if e.name == group.entry)
-            if isinstance(outcome, Failure):
-                failed[f"{group.benchmark} {group.entry}"] += len(group.repeats)
-                _record_failure(runs, plan, entry, group, outcome)
-                note = f"failed: {outcome.reason}"
-            else:
-                _record(runs, plan, entry, group, outcome)
-                note = _scores(plan.benchmark, outcome)
+        for group, outcome in execute(groups, session.store.folder, session.jobs):
+            note = _note(session, by_name[group.benchmark], group, outcome)
             trials -= len(group.repeats)
-            left["seconds"] -= weight[id(group)]  # type: ignore[assignment]
-            report.finished(group, note, left["seconds"], trials)
+            left -= share[group.benchmark]
+            report.finished(group, note, left, trials)
             open_groups[group.benchmark] -= 1
             if not open_groups[group.benchmark] and trials:
-                _publish(runs, options, report)
+                _publish(session)
     finally:
         report.stop()
         if previous is not None:
             signal.signal(signal.SIGTERM, previous)
-    return failed
 
 
-def _record(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Outcome) -> None:
-    """Write one record per repeat of a finished group."""
-    facts, about = benchmark_facts(plan.benchmark), entry_facts(entry)
-    for place, repeat in enumerate(group.repeats):
-        own = {"seed": group.seeds[place], "repeat": repeat, "group": list(group.repeats)}
-        train, test = outcome.sizes[place]
-        share = outcome.train_seconds / len(group.repeats)
-        record: dict[str, Any] = {
-            "schema": SCHEMA,
-            "benchmark": facts,
-            "entry": about,
-            **own,
-            "recipe": group.recipe,
-            "fingerprint": fingerprint({**own, "recipe": group.recipe}),
-            "inputs": dict(group.inputs),
-            "scores": outcome.scores[place],
-            "history": outcome.history[place],
-            "params": outcome.params[place],
-            "seconds": {
-                "group": round(outcome.train_seconds, 4),
-                "trial": round(share, 4),
-                "predict": round(outcome.predict_seconds / len(group.repeats), 4),
-            },
-            "started_at": outcome.started_at,
-            "finished_at": outcome.finished_at,
-            "environment": environment.describe(entry),
-            "data": data_facts(plan.benchmark, plan.loaded) | {"train": train, "test": test},
-        }
-        runs.write(record, outcome.predictions[place])
-    if outcome.archive is not None:
-        runs.write_model(plan.benchmark.name, entry.name, group.recipe, outcome.archive)
-    runs.clear_failure(plan.benchmark.name, entry.name)
+def _note(session: Session, plan: Plan, group: Group, outcome: Outcome | Failure) -> str:
+    """Record a group's outcome and return the words for its progress line."""
+    entry = next(entry for entry in plan.entries if entry.name == group.entry)
+    if isinstance(outcome, Failure):
+        session.failed[f"{group.benchmark} {group.entry}"] += len(group.repeats)
+        record_failure(session.runs, plan, entry, group, outcome)
+        return f"failed: {outcome.reason}"
+    record_group(session.runs, plan, entry, group, outcome)
+    return _scores(plan.benchmark, outcome)
 
 
-def _record_failure(runs: Runs, plan: Plan, entry: Entry, group: Group, failure: Failure) -> None:
-    content = {
-        "benchmark": plan.benchmark.name,
-        "entry": entry.name,
-        "repeats": list(group.repeats),
-        **asdict(failure),
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "benchmark_facts": benchmark_facts(plan.benchmark),
-        "entry_facts": entry_facts(entry),
-    }
-    runs.write_failure(plan.benchmark.name, entry.name, content)
-
-
-def _publish(runs: Runs, options: Options, report: Reporter) -> dict[str, Any]:
+def _publish(session: Session) -> dict[str, Any]:
     """Mirror the records in MLflow, then build the page; returns the page's summary.
 
     MLflow is a view: when it cannot be reached the records are none the worse.
     """
     try:
-        tracking.sync(runs)
+        tracking.sync(session.runs)
     except Exception as error:  # a server that is down must not cost a finished run
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        report.warn(f"MLflow was not updated ({first}); `python -m runners sync` makes up for it")
-    return page.build(options.runs, options.site)
+        session.report.warn(
+            f"MLflow was not updated ({first}); `python -m runners sync` makes up for it"
+        )
+    options = session.options
+    return page.build(options.runs, options.site, registry.load().benchmarks)
 
 
 def _scores(benchmark: Benchmark, outcome: Outcome) -> str:
@@ -209,41 +214,22 @@ def _scores(benchmark: Benchmark, outcome: Outcome) -> str:
     return f"{benchmark.metric.name} {mean:.4g} {benchmark.metric.unit}"
 
 
-def _close(
-    report: Reporter,
-    plans: Sequence[Plan],
-    missing: dict[str, DataError],
-    failed: Counter[str],
-    options: Options,
-) -> None:
+def _close(session: Session) -> None:
     """Counts, what went wrong, and what to open next."""
-    trials = sum(plan.trials for plan in plans)
+    report, failed = session.report, session.failed
+    trials = sum(plan.trials for plan in session.plans)
     lost = sum(failed.values())
     report.say()
     report.say(
         f"{trials - lost} trials done, {lost} failed; "
-        f"{len(plans)} benchmarks run, {len(missing)} skipped for lack of data."
+        f"{len(session.plans)} benchmarks run, {len(session.missing)} skipped for lack of data."
     )
     for name, count in failed.items():
         report.warn(f"{name}: {count} trials failed; see runs/records/{name.replace(' ', '/')}/")
-    for name, error in missing.items():
+    for name, error in session.missing.items():
         report.warn(f"{name} was skipped: {error}")
-    report.say(f"Page:   {options.site.resolve() / 'index.html'}")
+    report.say(f"Page:   {session.options.site.resolve() / 'index.html'}")
     report.say("MLflow: make ui")
-
-
-def _note_skipped(runs: Runs, missing: dict[str, DataError], done: set[str]) -> None:
-    """Keep for the page why a benchmark asked for could not run; forget what now can."""
-    path = runs.root / "skipped.json"
-    try:
-        noted = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        noted = {}
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    kept = {name: why for name, why in noted.items() if name not in done}
-    new = {n: {"reason": e.reason, "remedy": e.remedy, "at": at} for n, e in missing.items()}
-    if {**kept, **new} or noted:
-        write_atomically(path, as_json({**kept, **new}))
 
 
 def _lock(runs: Path, report: Reporter) -> FileLock:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks import registry
 from portfolio.summary import collect, summarise
 from runners.records import Runs, as_json, write_atomically
 from runners.tracked import child_content, dataset_input, parent_content
@@ -60,7 +61,7 @@ def sync(runs: Runs, *, rebuild: bool = False) -> int:
     Returns at once, without loading MLflow, when nothing has changed since the last sync to the
     same place. `rebuild` ignores that memory. Raises whatever MLflow raises.
     """
-    generations = collect(runs)
+    generations = collect(runs, registry.load().benchmarks)
     summary = summarise(runs, generations)
     state = _state(runs, summary)
     memory = _memory(runs)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import registry
 from benchmarks.baselines import (
     Baseline,
     citation,
@@ -90,10 +91,11 @@ def test_citations_are_sentences():
 
 def test_every_reference_says_who_what_when_and_is_used():
     used = {row.citation for row in load()} | {p.source for p in PROTOCOLS.values()}
+    used |= {b.data.citation for b in registry.load().benchmarks.values()}
     assert set(references()) == used
     for key, entry in references().items():
         assert {"author", "title", "year"} <= set(entry), key
-        assert {"url", "eprint", "journal", "booktitle"} & set(entry), key
+        assert {"url", "eprint", "journal", "booktitle", "doi"} & set(entry), key
 
 
 def test_a_key_that_comes_twice_is_refused():

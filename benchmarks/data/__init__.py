@@ -16,7 +16,7 @@ from benchmarks.data.carried import carried_source
 from benchmarks.data.cifar import cifar10
 from benchmarks.data.dataset import Dataset, Deviation, Loaded
 from benchmarks.data.importing import Imported, import_folder
-from benchmarks.data.loading import load, load_all
+from benchmarks.data.loading import at_hand, load, load_all
 from benchmarks.data.official import official_file
 from benchmarks.data.source import (
     Copy,
@@ -43,6 +43,7 @@ __all__ = [
     "Source",
     "Store",
     "Unavailable",
+    "at_hand",
     "carried_source",
     "cifar10",
     "default_folder",

@@ -142,6 +142,7 @@ def cifar10(
         hosts=(HOST,),
         values={"keras": "cifar10", "md5": MD5},
         copies=(copy,),
+        megabytes=163,
     )
 
 

@@ -65,6 +65,11 @@ def load_all(sources: Mapping[str, Source], store: Store) -> dict[str, Loaded | 
     return results
 
 
+def at_hand(source: Source, store: Store) -> bool:
+    """Whether a data set can be read without the network; says nothing about what is in it."""
+    return not source.copies or any(held(copy, store) for copy in source.copies)
+
+
 def mismatch(dataset: Dataset, shape: tuple[int, ...]) -> str | None:
     """Say how arrays differ from what a definition declares, or None."""
     x, y, classes = dataset.x, dataset.y, len(dataset.class_names)

@@ -103,6 +103,8 @@ class Source:
     """The forms it may lie in the data folder in, preferred first."""
     digest: str = ""
     """`Dataset.digest` of the publisher's own values, where somebody has computed it."""
+    megabytes: int = 0
+    """Size of a download worth waiting for in the background; 0 for small ones."""
 
     @property
     def shape(self) -> tuple[int, ...]:

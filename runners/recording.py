@@ -1,0 +1,80 @@
+"""Writing down what happened: a record per finished trial, why others failed or were skipped."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from benchmarks.data import DataError
+from benchmarks.definition import Entry
+from runners import environment
+from runners.facts import benchmark_facts, data_facts, entry_facts
+from runners.fingerprint import fingerprint
+from runners.plan import Group, Plan
+from runners.pool import Failure
+from runners.records import SCHEMA, Runs, as_json, write_atomically
+from runners.worker import Outcome
+
+
+def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Outcome) -> None:
+    """Write one record per repeat of a finished group."""
+    facts, about = benchmark_facts(plan.benchmark), entry_facts(entry)
+    for place, repeat in enumerate(group.repeats):
+        own = {"seed": group.seeds[place], "repeat": repeat, "group": list(group.repeats)}
+        train, test = outcome.sizes[place]
+        share = outcome.train_seconds / len(group.repeats)
+        record: dict[str, Any] = {
+            "schema": SCHEMA,
+            "benchmark": facts,
+            "entry": about,
+            **own,
+            "recipe": group.recipe,
+            "fingerprint": fingerprint({**own, "recipe": group.recipe}),
+            "inputs": dict(group.inputs),
+            "scores": outcome.scores[place],
+            "history": outcome.history[place],
+            "params": outcome.params[place],
+            "seconds": {
+                "group": round(outcome.train_seconds, 4),
+                "trial": round(share, 4),
+                "predict": round(outcome.predict_seconds / len(group.repeats), 4),
+            },
+            "started_at": outcome.started_at,
+            "finished_at": outcome.finished_at,
+            "environment": environment.describe(entry),
+            "data": data_facts(plan.benchmark, plan.loaded) | {"train": train, "test": test},
+        }
+        runs.write(record, outcome.predictions[place])
+    if outcome.archive is not None:
+        runs.write_model(plan.benchmark.name, entry.name, group.recipe, outcome.archive)
+    runs.clear_failure(plan.benchmark.name, entry.name)
+
+
+def record_failure(runs: Runs, plan: Plan, entry: Entry, group: Group, failure: Failure) -> None:
+    """Keep why a group failed; it never counts as done."""
+    content = {
+        "benchmark": plan.benchmark.name,
+        "entry": entry.name,
+        "repeats": list(group.repeats),
+        **asdict(failure),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "benchmark_facts": benchmark_facts(plan.benchmark),
+        "entry_facts": entry_facts(entry),
+    }
+    runs.write_failure(plan.benchmark.name, entry.name, content)
+
+
+def note_skipped(runs: Runs, missing: dict[str, DataError], done: set[str]) -> None:
+    """Keep for the page why a benchmark asked for could not run; forget what now can."""
+    path = runs.root / "skipped.json"
+    try:
+        noted = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        noted = {}
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    kept = {name: why for name, why in noted.items() if name not in done}
+    new = {n: {"reason": e.reason, "remedy": e.remedy, "at": at} for n, e in missing.items()}
+    if {**kept, **new} or noted:
+        write_atomically(path, as_json({**kept, **new}))

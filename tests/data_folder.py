@@ -1,0 +1,77 @@
+"""What tests of training share: a data folder filled from the mirror, and Keras on one thread."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from benchmarks import registry
+from benchmarks.data import DataError, Loaded, Store, import_folder, load
+from benchmarks.definition import Benchmark
+from runners import worker
+from runners.pool import QUIET
+
+MIRROR = Path(
+    os.environ.get("KERASFOLIO_TEST_MIRROR")
+    or Path(__file__).resolve().parents[2] / "shared" / "data"
+)
+BENCHMARKS = list(registry.load().benchmarks.values())
+
+slow = pytest.mark.slow
+EACH_BENCHMARK = [
+    pytest.param(benchmark, id=benchmark.name, marks=() if benchmark.suite == "quick" else slow)
+    for benchmark in BENCHMARKS
+]
+"""Every benchmark of the registry; those outside the quick suite are slow to train."""
+
+
+@cache
+def filled(folder: Path) -> Store:
+    """A data folder holding what the mirror has for the registry; empty without a mirror."""
+    store = Store(folder, offline=True)
+    if MIRROR.is_dir():
+        import_folder(MIRROR, store, {b.name: b.data for b in BENCHMARKS})
+    return store
+
+
+@cache
+def with_cifar(store: Store, home: Path) -> None:
+    """Add CIFAR-10, from KERASFOLIO_TEST_CIFAR or unpacked from the mirror (12 seconds)."""
+    home = Path(os.environ.get("KERASFOLIO_TEST_CIFAR") or home)
+    if not home.is_dir():
+        unpack = [sys.executable, str(MIRROR / "unpack.py"), "cifar10", "--quiet", "--dest"]
+        subprocess.run([*unpack, str(home)], check=True)
+    import_folder(home, store, {b.name: b.data for b in BENCHMARKS if "cifar" in b.name})
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The data folder of this test session, made once whichever test file asks first."""
+    return filled(tmp_path_factory.getbasetemp() / "data")
+
+
+def loaded_or_skip(benchmark: Benchmark, store: Store) -> Loaded:
+    """A benchmark's data, or a skipped test that says why it cannot be had here."""
+    if benchmark.family == "cifar" and (MIRROR / "unpack.py").is_file():
+        with_cifar(store, store.folder.parent / "cifar-home")
+    try:
+        return load(benchmark.data, store)
+    except DataError as error:
+        pytest.skip(f"no data for {benchmark.name}: {error}")
+
+
+@pytest.fixture(scope="session")
+def keras_here() -> None:
+    """Make this process what a worker is: one thread, no graphics card, quiet libraries."""
+    on_one_thread()
+
+
+@cache
+def on_one_thread() -> None:
+    os.environ.update(QUIET)
+    worker.start(1)

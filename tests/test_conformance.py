@@ -1,0 +1,371 @@
+"""What every benchmark of the registry must keep; adding a benchmark adds no test."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from data_folder import BENCHMARKS, EACH_BENCHMARK, keras_here, loaded_or_skip, slow, store
+
+from benchmarks import baselines, registry
+from benchmarks.baselines import citation
+from benchmarks.data import Dataset, Loaded, Store, load
+from benchmarks.definition import Benchmark, Entry, Fitted, Split, Training
+from benchmarks.protocols import PROTOCOLS, facts
+from benchmarks.training.recipe import Recipe
+from runners import worker
+from runners.facts import benchmark_facts, data_facts, entry_facts
+from runners.plan import inputs_of
+
+__all__ = ["keras_here", "store"]  # fixtures
+
+ROOT = Path(registry.__file__).parent
+EACH = pytest.mark.parametrize("benchmark_", EACH_BENCHMARK)
+EACH_ENTRY = pytest.mark.parametrize(
+    ("benchmark_", "entry"),
+    [
+        pytest.param(
+            benchmark,
+            entry,
+            id=f"{benchmark.name} {entry.name}",
+            marks=() if benchmark.suite == entry.suite == "quick" else slow,
+        )
+        for benchmark in BENCHMARKS
+        for entry in benchmark.entries
+    ],
+)
+WORDS = 3
+"""A reason shorter than this is no reason."""
+
+
+def file_of(benchmark: Benchmark) -> Path:
+    return ROOT / f"{benchmark.name.replace('-', '_')}.py"
+
+
+# What a definition says
+
+
+def test_every_file_is_a_definition() -> None:
+    assert registry.load().problems == {}
+    assert len(BENCHMARKS) >= 7
+
+
+def test_reading_the_whole_registry_loads_no_framework() -> None:
+    heavy = ("tensorflow", "keras", "mlflow", "sklearn", "pandas")
+    program = (
+        "import sys; from benchmarks import registry; assert not registry.load().problems;"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=ROOT.parent,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@EACH
+def test_a_name_is_its_file(benchmark_: Benchmark) -> None:
+    assert file_of(benchmark_).is_file()
+    assert registry.checked(benchmark_) is benchmark_
+
+
+@EACH
+def test_there_is_a_docstring_for_the_file_and_the_function(benchmark_: Benchmark) -> None:
+    tree = ast.parse(file_of(benchmark_).read_text("utf-8"))
+    assert ast.get_docstring(tree)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{node.name} has no docstring"
+
+
+@EACH
+def test_what_the_reader_is_told_is_there(benchmark_: Benchmark) -> None:
+    assert benchmark_.question.endswith("?")
+    assert len(benchmark_.margin_why.split()) >= WORDS
+    assert benchmark_.data.title
+    assert benchmark_.data.licence
+    assert benchmark_.data.url.startswith("https://")
+    assert benchmark_.seconds > 0
+    for entry in benchmark_.entries:
+        assert entry.about.endswith("."), f"{entry.name}: about is no sentence"
+
+
+@EACH
+def test_one_entry_speaks_for_the_benchmark_and_a_simple_rule_is_the_floor(
+    benchmark_: Benchmark,
+) -> None:
+    assert sum(entry.headline for entry in benchmark_.entries) == 1
+    assert benchmark_.headline.kind == "keras"
+    floors = [entry for entry in benchmark_.entries if entry.floor]
+    assert floors
+    for floor in floors:
+        assert floor.kind == "reference"
+        assert not floor.headline
+
+
+@EACH
+def test_the_protocol_is_known_and_its_departures_are_fields(benchmark_: Benchmark) -> None:
+    protocol = PROTOCOLS[benchmark_.protocol.id]
+    for entry in benchmark_.entries:
+        assert facts(benchmark_.protocol, entry.protocol)
+        assert entry.protocol.get("tuning", "none") != "on test rows"
+    assert facts(protocol) == facts(benchmark_.protocol)
+
+
+@EACH
+def test_every_source_is_cited(benchmark_: Benchmark) -> None:
+    assert citation(benchmark_.data.citation)
+    assert citation(benchmark_.protocol.source)
+
+
+@EACH
+def test_published_scores_are_in_order(benchmark_: Benchmark) -> None:
+    rows = baselines.load(benchmark_.name)
+    assert baselines.problems(rows) == []
+    if any(row.metric == benchmark_.metric.name for row in rows):
+        assert benchmark_.metric.direction == baselines.DIRECTIONS[benchmark_.metric.name]
+
+
+@EACH
+def test_what_goes_into_a_record_is_plain_json(benchmark_: Benchmark) -> None:
+    assert as_read_back(benchmark_.data.values) == dict(benchmark_.data.values)
+    assert benchmark_facts(benchmark_) == as_read_back(benchmark_facts(benchmark_))
+    for entry in benchmark_.entries:
+        assert entry_facts(entry) == as_read_back(entry_facts(entry))
+
+
+def as_read_back(value: Any) -> Any:
+    return json.loads(json.dumps(value, allow_nan=False))
+
+
+# What the data and the protocol make of it
+
+
+@EACH
+def test_the_data_is_as_declared(benchmark_: Benchmark, store: Store) -> None:
+    loaded = loaded_or_skip(benchmark_, store)
+    assert loaded.dataset.x.shape == benchmark_.data.shape
+    assert bool(loaded.dataset.class_names) == (benchmark_.task == "classification")
+    about = data_facts(benchmark_, loaded)
+    assert about == as_read_back(about)
+    assert load(benchmark_.data, store).dataset.digest == loaded.dataset.digest
+
+
+@EACH
+def test_no_row_trains_and_tests(benchmark_: Benchmark, store: Store) -> None:
+    dataset = loaded_or_skip(benchmark_, store).dataset
+    splits = benchmark_.protocol.splits(dataset)
+    assert len(splits) == benchmark_.protocol.repeats
+    assert len({split.seed for split in splits}) == len(splits)
+    for split in splits:
+        rows = np.concatenate([split.train, split.test])
+        assert len(np.unique(rows)) == len(rows)
+        assert rows.min() >= 0
+        assert rows.max() < len(dataset.y)
+        assert len(split.train) > len(split.test) or dataset.train_rows is not None
+    for first, again in zip(splits, benchmark_.protocol.splits(dataset), strict=True):
+        assert np.array_equal(first.train, again.train)
+        assert np.array_equal(first.test, again.test)
+        assert first.seed == again.seed
+
+
+@EACH
+def test_fingerprints_are_stable_and_tell_entries_apart(
+    benchmark_: Benchmark, store: Store
+) -> None:
+    loaded = loaded_or_skip(benchmark_, store)
+    inputs = [inputs_of(benchmark_, entry, loaded) for entry in benchmark_.entries]
+    assert inputs == [inputs_of(benchmark_, entry, loaded) for entry in benchmark_.entries]
+    assert len({json.dumps(one, sort_keys=True) for one in inputs}) == len(inputs)
+
+
+# Leak-proof: test rows cannot reach a predictor
+
+
+def test_an_entry_is_handed_copies() -> None:
+    dataset = small()
+    benchmark = like_wine(dataset)
+    before = dataset.digest
+    split = benchmark.protocol.splits(dataset)[0]
+    training = worker.training_rows(benchmark, dataset, split)
+    assert np.array_equal(training.x, dataset.x[split.train])
+    assert training.x.base is None
+    assert training.y.base is None
+    training.x[:] = 0
+    training.y[:] = 0
+    assert dataset.digest == before
+
+
+@EACH_ENTRY
+def test_test_rows_do_not_reach_the_predictor(
+    benchmark_: Benchmark, entry: Entry, store: Store, keras_here: None
+) -> None:
+    loaded = smaller(loaded_or_skip(benchmark_, store))
+    assert leaks(benchmark_, loaded, lambda data: shorter(entry)) == []
+
+
+@EACH_ENTRY
+def test_a_prediction_does_not_depend_on_the_rows_beside_it(
+    benchmark_: Benchmark, entry: Entry, store: Store, keras_here: None
+) -> None:
+    loaded = smaller(loaded_or_skip(benchmark_, store))
+    (fitted,), (split,) = fit(benchmark_, shorter(entry), loaded, [0])
+    rows = loaded.dataset.x[split.test[:20]]
+    together = fitted.predict(rows)
+    apart = np.concatenate([fitted.predict(rows[i : i + 1]) for i in range(len(rows))])
+    np.testing.assert_allclose(together, apart, rtol=1e-4, atol=1e-5)
+
+
+def test_the_check_sees_an_entry_that_reads_the_data_itself() -> None:
+    """Scaling with the moments of all rows, the commonest leak: the check must fail on it."""
+    dataset = small()
+
+    def leaky(loaded: Loaded) -> Entry:
+        def fit(trainings: Sequence[Training]) -> list[Fitted]:
+            middle = loaded.dataset.x.mean(axis=0)
+            return [Fitted(functools.partial(distances, middle)) for _ in trainings]
+
+        return Entry("leaky", "reference", fit, "Scales with the moments of all rows.")
+
+    assert leaks(like_wine(dataset), wrapped(dataset), leaky) == [0, 1]
+
+
+def test_the_check_sees_targets_that_leak() -> None:
+    dataset = small()
+
+    def leaky(loaded: Loaded) -> Entry:
+        def fit(trainings: Sequence[Training]) -> list[Fitted]:
+            shares = np.bincount(loaded.dataset.y, minlength=2) / len(loaded.dataset.y)
+            return [Fitted(lambda x: np.tile(shares, (len(x), 1))) for _ in trainings]
+
+        return Entry("leaky", "reference", fit, "Counts the classes of all rows.")
+
+    assert leaks(like_wine(dataset), wrapped(dataset), leaky) == [0, 1]
+
+
+def test_the_check_sees_a_repeat_that_learns_from_another() -> None:
+    """The test rows of one fold are training rows of the next, which shares its group."""
+    dataset = small()
+
+    def fit(trainings: Sequence[Training]) -> list[Fitted]:
+        middle = np.mean([training.x.mean(axis=0) for training in trainings], axis=0)
+        return [Fitted(functools.partial(distances, middle)) for _ in trainings]
+
+    mixing = Entry("mixing", "reference", fit, "Scales with the moments of the group.", stack=0)
+    assert leaks(like_wine(dataset), wrapped(dataset), lambda data: mixing) == [0, 1]
+
+
+def distances(middle: np.ndarray, x: np.ndarray) -> np.ndarray:
+    near = np.abs(x - middle).sum(axis=1)
+    return np.stack([near, 1 - near], axis=1)
+
+
+def leaks(
+    benchmark: Benchmark, loaded: Loaded, entry_for: Callable[[Loaded], Entry]
+) -> list[int]:
+    """Repeats whose predictor changes, in any bit, when their test rows are other rows.
+
+    `entry_for` makes the entry; it gets the data at hand, as code that reads it by itself would.
+    """
+    entry = entry_for(loaded)
+    repeats = [0] if entry.stack == 1 else [0, 1]
+    fitted, splits = fit(benchmark, entry, loaded, repeats)
+    changed = []
+    for repeat, predictor, split in zip(repeats, fitted, splits, strict=True):
+        probe = loaded.dataset.x[split.test]
+        other = scrambled(loaded, split)
+        again, same = fit(benchmark, entry_for(other), other, repeats, splits)
+        assert np.array_equal(same[repeat].test, split.test)
+        if not np.array_equal(predictor.predict(probe), again[repeat].predict(probe)):
+            changed.append(repeat)
+    return changed
+
+
+def fit(
+    benchmark: Benchmark,
+    entry: Entry,
+    loaded: Loaded,
+    repeats: list[int],
+    splits: Sequence[Split] | None = None,
+) -> tuple[list[Fitted], Sequence[Split]]:
+    """Train on the worker's own path, keeping the predictors it made.
+
+    With `splits` the protocol's rule is passed over: folds are stratified by the very targets
+    that are scrambled.
+    """
+    kept: list[Fitted] = []
+
+    def keep(trainings: Sequence[Training]) -> list[Fitted]:
+        kept.extend(entry.fit(trainings))
+        return kept
+
+    protocol = benchmark.protocol
+    chosen = protocol.splits(loaded.dataset) if splits is None else splits
+    fixed = replace(benchmark, protocol=replace(protocol, splits=lambda dataset: list(chosen)))
+    worker.train(fixed, replace(entry, fit=keep), loaded, repeats)
+    return kept, chosen
+
+
+def scrambled(loaded: Loaded, split: Split) -> Loaded:
+    """A copy of the data with other values in the test rows, features and targets alike."""
+    dataset, random = loaded.dataset, np.random.default_rng(7)
+    x, y, rows = dataset.x.copy(), dataset.y.copy(), split.test
+    if x.dtype == np.uint8:
+        x[rows] = 255 - x[rows]
+    else:
+        x[rows] = random.normal(3.0, 5.0, x[rows].shape) * (1 + np.abs(x[rows]))
+    classes = len(dataset.class_names)
+    y[rows] = (y[rows] + 1) % classes if classes else 100 + 2 * random.permutation(y[rows])
+    assert not np.array_equal(x[rows], dataset.x[rows])
+    assert not np.array_equal(y[rows], dataset.y[rows])
+    assert np.array_equal(x[split.train], dataset.x[split.train])
+    return replace(loaded, dataset=replace(dataset, x=x, y=y))
+
+
+def shorter(entry: Entry) -> Entry:
+    """The entry with its network trained for two epochs: enough for a leak to show."""
+    recipe = getattr(entry.fit, "keywords", {}).get("recipe")
+    if not isinstance(recipe, Recipe):
+        return entry
+    assert isinstance(entry.fit, functools.partial)
+    return replace(entry, fit=functools.partial(entry.fit, recipe=replace(recipe, epochs=2)))
+
+
+def smaller(loaded: Loaded, train: int = 500, test: int = 200) -> Loaded:
+    """The first training and test rows of a large official split; other data as it is."""
+    dataset, cut = loaded.dataset, loaded.dataset.train_rows
+    if cut is None or len(dataset.y) < 10_000:
+        return loaded
+    rows = np.r_[:train, cut : cut + test]
+    part = replace(dataset, x=dataset.x[rows], y=dataset.y[rows], train_rows=train)
+    return replace(loaded, dataset=part)
+
+
+def small() -> Dataset:
+    """Forty rows of two classes, for tests of the checks themselves."""
+    random = np.random.default_rng(0)
+    return Dataset(
+        x=random.normal(size=(40, 3)), y=np.arange(40) % 2, class_names=("no", "yes")
+    )
+
+
+def wrapped(dataset: Dataset) -> Loaded:
+    return Loaded(dataset, "forty rows made for a test", {}, official=False)
+
+
+def like_wine(dataset: Dataset) -> Benchmark:
+    """A real definition put on other data."""
+    wine = next(benchmark for benchmark in BENCHMARKS if benchmark.name == "uci/wine")
+    return replace(wine, data=replace(wine.data, obtain=lambda store: wrapped(dataset)))
