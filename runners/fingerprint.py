@@ -8,13 +8,14 @@ whole, read as text: importing it here would load TensorFlow. Libraries count by
 from __future__ import annotations
 
 import ast
+import contextlib
 import dataclasses
 import functools
 import hashlib
 import importlib
 import inspect
 import json
-import textwrap
+import sys
 import types
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +26,7 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 OURS = ("benchmarks.", "runners.")
 PLAIN = (str, int, float, bool, bytes, type(None))
+MISSING = object()
 
 
 def fingerprint(inputs: Mapping[str, Any]) -> str:
@@ -35,111 +37,157 @@ def fingerprint(inputs: Mapping[str, Any]) -> str:
 
 def code(value: Any) -> str:
     """sha256 over a function (or partial, or plain value) and the project code it reaches."""
-    parts: dict[str, str] = {}
-    text = _describe(value, parts)
-    return fingerprint({"": text, **parts})
+    reached = Reached()
+    text = _describe(value, reached)
+    return fingerprint({"": text, **reached.parts})
 
 
-def _describe(value: Any, parts: dict[str, str]) -> str:
-    """Text for a value; project functions and classes it holds are added to `parts` by name."""
+@dataclasses.dataclass
+class Reached:
+    """The project code met so far, and under which label each function and class is in it."""
+
+    parts: dict[str, str] = dataclasses.field(default_factory=dict)
+    labels: dict[int, str] = dataclasses.field(default_factory=dict)
+
+
+def _describe(value: Any, reached: Reached) -> str:
+    """Text for a value; project functions and classes it holds are added to `reached`."""
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, PLAIN):
         return repr(value)
     if isinstance(value, np.ndarray):
         return f"array {value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
     if isinstance(value, functools.partial):
         inner = [value.func, list(value.args), dict(value.keywords)]
-        return f"partial {_describe(inner, parts)}"
-    if isinstance(value, list | tuple | set | frozenset):
-        items = [_describe(item, parts) for item in value]
-        return str(sorted(items) if isinstance(value, set | frozenset) else items)
+        return f"partial {_describe(inner, reached)}"
+    if isinstance(value, list | tuple):
+        return str([_describe(item, reached) for item in value])
+    if isinstance(value, set | frozenset):
+        return str(sorted(_describe(item, reached) for item in value))
     if isinstance(value, Mapping):
-        return str(sorted((repr(k), _describe(v, parts)) for k, v in value.items()))
-    if isinstance(value, types.FunctionType | type) and _ours(value):
-        _add(value, parts)
-        return f"{value.__module__}.{value.__qualname__}" + _captured(value, parts)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        return f"{type(value).__qualname__} {_describe(fields, parts)}"
-    name = getattr(value, "__qualname__", type(value).__qualname__)
-    return f"{getattr(value, '__module__', '')}.{name}"
+        pairs = sorted((repr(key), key) for key in value)
+        return str([(text, _describe(value[key], reached)) for text, key in pairs])
+    if isinstance(value, types.MethodType):
+        return f"method {_describe([value.__func__, value.__self__], reached)}"
+    if hasattr(value, "__wrapped__") and not isinstance(value, types.FunctionType):
+        return f"wrapped {_describe(value.__wrapped__, reached)}"  # functools.cache
+    if isinstance(value, types.FunctionType | type):
+        return (
+            _label(value, reached) if _ours(value) else f"{value.__module__}.{value.__qualname__}"
+        )
+    if _ours(type(value)):
+        return f"instance {_describe([type(value), _state(value)], reached)}"
+    text = repr(value)
+    return f"{type(value).__module__}.{type(value).__qualname__}" if " at 0x" in text else text
+
+
+def _state(value: Any) -> dict[str, Any]:
+    if hasattr(value, "__dict__"):
+        return vars(value)
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _ours(value: Any) -> bool:
     return str(getattr(value, "__module__", "")).startswith(OURS)
 
 
-def _captured(value: Any, parts: dict[str, str]) -> str:
-    """What a nested function holds from around it; its values tell two such functions apart."""
-    if not isinstance(value, types.FunctionType):
-        return ""
-    cells = value.__closure__ or ()
-    held = dict(zip(value.__code__.co_freevars, [c.cell_contents for c in cells], strict=True))
-    return " " + _describe([held, value.__defaults__, value.__kwdefaults__], parts)
+def _label(value: Any, reached: Reached) -> str:
+    """Name a function or class of this project, adding its code the first time it is met.
+
+    Two functions made by one `def` differ in what they hold, so each has a label of its own.
+    """
+    if id(value) in reached.labels:
+        return reached.labels[id(value)]
+    name = f"{value.__module__}.{value.__qualname__}"
+    number = sum(label.split(" ")[0] == name for label in reached.parts)
+    label = f"{name} {number}" if number else name
+    reached.labels[id(value)] = label
+    reached.parts[label] = ""  # breaks the cycle of functions that call each other
+    tree = _without_prose(_tree(value))
+    module = vars(importlib.import_module(value.__module__))
+    names = {name: found for name, found in _names(tree, module).items() if _counts(found)}
+    _add_imported(tree, value.__module__, reached.parts)
+    held = _captured(value) if isinstance(value, types.FunctionType) else None
+    reached.parts[label] = ast.dump(tree) + _describe([names, held], reached)
+    return label
 
 
-def _add(value: Any, parts: dict[str, str]) -> None:
-    key = f"{value.__module__}.{value.__qualname__}"
-    if key in parts:
-        return
-    parts[key] = ""  # breaks the cycle of functions that call each other
-    source = textwrap.dedent(inspect.getsource(value))
-    try:
-        tree = _without_prose(ast.parse(source))
-    except SyntaxError:  # a lambda in the middle of an expression: its lines as they stand
-        parts[key] = source
-        return
-    module = importlib.import_module(value.__module__)
-    reached = {
-        name: _describe(found, parts)
-        for name, found in _names(tree, vars(module)).items()
-        if _counts(found)
-    }
-    _add_imported(tree, parts)
-    parts[key] = ast.dump(tree) + str(sorted(reached.items()))
+def _captured(function: types.FunctionType) -> list[Any]:
+    """What a function holds besides its code: variables from around it, and defaults."""
+    held = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):  # not yet assigned
+            held[name] = cell.cell_contents
+    return [held, function.__defaults__, function.__kwdefaults__]
 
 
-def _add_imported(tree: ast.AST, parts: dict[str, str]) -> None:
+def _tree(value: Any) -> ast.Module:
+    """Syntax tree of a function or class; for a lambda, of all lambdas that start on its line."""
+    if getattr(value, "__name__", "") == "<lambda>":
+        whole = ast.parse(inspect.getsource(sys.modules[value.__module__]))
+        line = value.__code__.co_firstlineno
+        found = [n for n in ast.walk(whole) if isinstance(n, ast.Lambda) and n.lineno == line]
+        return ast.Module([ast.Expr(node) for node in found], [])
+    source = inspect.getsource(value)
+    if not source[0].isspace():
+        return ast.parse(source)
+    (block,) = ast.parse(f"if True:\n{source}").body  # dedenting would break its long strings
+    return ast.Module(block.body, [])  # type: ignore[attr-defined]
+
+
+def _add_imported(tree: ast.AST, inside: str, parts: dict[str, str]) -> None:
     """Add the text of every project module imported anywhere in `tree`, and of those it imports."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
-            names = [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+            package = inside.split(".")[: -node.level] if node.level else []
+            base = ".".join([*package, *filter(None, [node.module])])
+            names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         else:
             continue
         for name in names:
-            if name in parts or not name.startswith(OURS):
-                continue
-            path = ROOT / f"{name.replace('.', '/')}.py"  # `find_spec` would import the parent
-            if path.is_file():
-                parts[name] = ""
-                module = _without_prose(ast.parse(path.read_text("utf-8")))
-                parts[name] = ast.dump(module)
-                _add_imported(module, parts)
+            place = ROOT / name.replace(".", "/")  # `find_spec` would import the parent
+            for path, itself in (
+                (place.with_name(f"{place.name}.py"), name),
+                (place / "__init__.py", f"{name}.__init__"),
+            ):
+                if itself not in parts and name.startswith(OURS) and path.is_file():
+                    parts[itself] = ""
+                    module = _without_prose(ast.parse(path.read_text("utf-8")))
+                    parts[itself] = ast.dump(module)
+                    _add_imported(module, itself, parts)
 
 
 def _counts(found: Any) -> bool:
     """Whether a name's value can change a score without a version changing: our code, constants."""
     if isinstance(found, types.ModuleType):
         return False
-    constant = (*PLAIN, list, tuple, dict, set, frozenset, functools.partial)
-    return isinstance(found, constant) or _ours(found) or _ours(type(found))
+    return _ours(found) or isinstance(found, functools.partial) or not callable(found)
 
 
 def _names(tree: ast.AST, module: Mapping[str, Any]) -> dict[str, Any]:
     """Everything of this project the code names: globals, and attributes of its modules."""
-    found: dict[str, Any] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in module:
-            found[node.id] = module[node.id]
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            holder = module.get(node.value.id)
-            if isinstance(holder, types.ModuleType) and f"{holder.__name__}.".startswith(OURS):
-                found[f"{node.value.id}.{node.attr}"] = getattr(holder, node.attr, None)
-    return found
+    return {
+        ast.unparse(node): value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name | ast.Attribute)
+        and (value := _resolved(node, module)) is not MISSING
+    }
 
 
-def _without_prose(tree: ast.AST) -> ast.AST:
+def _resolved(node: ast.expr, module: Mapping[str, Any]) -> Any:
+    if isinstance(node, ast.Name):
+        return module.get(node.id, MISSING)
+    if isinstance(node, ast.Attribute):
+        holder = _resolved(node.value, module)
+        if isinstance(holder, types.ModuleType) and f"{holder.__name__}.".startswith(OURS):
+            return getattr(holder, node.attr, MISSING)
+    return MISSING
+
+
+def _without_prose(tree: ast.Module) -> ast.Module:
     """Drop docstrings: what is said about code does not change what it does."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)

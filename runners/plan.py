@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.data import Loaded
-from benchmarks.definition import SUITES, Benchmark, Entry, Split
+from benchmarks.definition import Benchmark, Entry, Split, breadth
 from runners import environment
 from runners.fingerprint import code, fingerprint
 from runners.records import Runs
@@ -53,13 +53,14 @@ class Plan:
 
 def entries_of(benchmark: Benchmark, suite: str) -> list[Entry]:
     """The entries a suite runs. `--only` may name a benchmark of a larger suite than asked for."""
-    widest = max(SUITES.index(suite), SUITES.index(benchmark.suite))
-    return [entry for entry in benchmark.entries if SUITES.index(entry.suite) <= widest]
+    widest = max(breadth(suite), breadth(benchmark.suite))
+    return [entry for entry in benchmark.entries if breadth(entry.suite) <= widest]
 
 
 def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, Any]:
     """Everything a score of this entry depends on, whatever the repeat."""
     protocol = benchmark.protocol
+    values = {name: value for name, value in entry.values.items() if name != "tuned"}  # prose
     facts = {
         field.name: getattr(protocol, field.name)
         for field in dataclasses.fields(protocol)
@@ -67,10 +68,11 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, A
     }
     return {
         "data": loaded.dataset.digest,
+        "train_rows": loaded.dataset.train_rows,
         "task": benchmark.task,
         "metric": [benchmark.metric.name, benchmark.metric.unit, code(benchmark.metric.score)],
         "protocol": {**facts, **entry.protocol, "splits": _unrepeated(protocol.splits)},
-        "entry": [entry.name, entry.kind, code(entry.fit), code(dict(entry.values))],
+        "entry": [entry.name, entry.kind, code(entry.fit), code(values)],
         "environment": {
             "versions": {n: v for n, v in environment.versions().items() if n != "mlflow"},
             "device": environment.DEVICE,

@@ -70,7 +70,7 @@ def run(group: Group, folder: Path) -> Outcome:
             f"found {loaded.dataset.digest[:19]}; run again"
         )
     if entry.kind == "keras":
-        _configure_keras(group)
+        configure_keras(group)
     return train(benchmark, entry, loaded, group.repeats)
 
 
@@ -87,7 +87,12 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
             f"repeat, received {len(fitted)}"
         )
     trained = time.perf_counter()
-    predictions = [one.predict(dataset.x[s.test]) for one, s in zip(fitted, chosen, strict=True)]
+    for one, repeat in zip(fitted, repeats, strict=True):
+        _check_curves(one, repeat)
+    predictions = [
+        stored(one.predict(dataset.x[split.test]))
+        for one, split in zip(fitted, chosen, strict=True)
+    ]
     predicted = time.perf_counter()
     return Outcome(
         scores=[
@@ -109,6 +114,17 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
     )
 
 
+def _check_curves(fitted: Fitted, repeat: int) -> None:
+    """A curve that is no number anywhere is a failed training, whatever the predictions are."""
+    for name, curve in fitted.history.items():
+        bad = np.flatnonzero(~np.isfinite(np.asarray(curve, np.float64)))
+        if len(bad):
+            raise FloatingPointError(
+                f"expected numbers in the curve {name!r}, received {curve[bad[0]]} in epoch "
+                f"{bad[0] + 1} of repeat {repeat}; try a lower learning rate"
+            )
+
+
 def training_rows(benchmark: Benchmark, dataset: Dataset, split: Split) -> Training:
     """What an entry may see of one repeat: copies, so that nothing leads back to the test rows."""
     return Training(
@@ -125,9 +141,15 @@ def score(benchmark: Benchmark, truth: np.ndarray, prediction: np.ndarray) -> di
     return {benchmark.metric.name: float(benchmark.metric.score(truth, prediction))}
 
 
+def stored(prediction: np.ndarray) -> np.ndarray:
+    """Predictions in the precision they are kept in: what is kept is what was scored."""
+    prediction = np.asarray(prediction)
+    return prediction.astype(np.float32) if prediction.dtype == np.float64 else prediction
+
+
 def _packed(split: Split, prediction: np.ndarray) -> bytes:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, rows=split.test, prediction=np.asarray(prediction, np.float32))
+    np.savez_compressed(buffer, rows=split.test, prediction=prediction)
     return buffer.getvalue()
 
 
@@ -136,7 +158,8 @@ def _archive(entry: Entry, fitted: Sequence[Fitted]) -> bytes | None:
     return first.archive() if entry.headline and first.archive else None
 
 
-def _configure_keras(group: Group) -> None:
+def configure_keras(group: Group) -> None:
+    """Set the dtype policy of a group. Raises RuntimeError for another backend than planned."""
     import keras
 
     keras.mixed_precision.set_global_policy(group.precision)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import registry
 from benchmarks.data import DataError, Loaded, Store, import_folder, load
-from benchmarks.definition import Benchmark
+from benchmarks.definition import Benchmark, Entry
+from benchmarks.training.recipe import Recipe
 from runners import worker
 from runners.pool import QUIET
 
@@ -63,6 +66,25 @@ def loaded_or_skip(benchmark: Benchmark, store: Store) -> Loaded:
         return load(benchmark.data, store)
     except DataError as error:
         pytest.skip(f"no data for {benchmark.name}: {error}")
+
+
+def shorter(entry: Entry) -> Entry:
+    """The entry with its network trained for two epochs: enough for a leak to show."""
+    recipe = getattr(entry.fit, "keywords", {}).get("recipe")
+    if not isinstance(recipe, Recipe):
+        return entry
+    assert isinstance(entry.fit, partial)
+    return replace(entry, fit=partial(entry.fit, recipe=replace(recipe, epochs=2)))
+
+
+def smaller(loaded: Loaded, train: int = 500, test: int = 200) -> Loaded:
+    """The first training and test rows of a large official split; other data as it is."""
+    dataset, cut = loaded.dataset, loaded.dataset.train_rows
+    if cut is None or len(dataset.y) < 10_000:
+        return loaded
+    rows = np.r_[:train, cut : cut + test]
+    part = replace(dataset, x=dataset.x[rows], y=dataset.y[rows], train_rows=train)
+    return replace(loaded, dataset=part)
 
 
 @pytest.fixture(scope="session")

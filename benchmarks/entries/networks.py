@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Build = Callable[[tuple[int, ...], int], "keras.Model"]
 """(input shape, outputs) to a network ending in that many linear outputs (logits)."""
+Watch = Callable[[int, Sequence[Callable[[np.ndarray], np.ndarray]]], None]
+"""Called with the number of an epoch and every repeat's predictor as it is after it."""
 
 
 def network(
@@ -95,9 +97,19 @@ def _dense(
 
 
 def _fit(
-    trainings: Sequence[Training], *, build: Build, recipe: Recipe, inputs: str
+    trainings: Sequence[Training],
+    *,
+    build: Build,
+    recipe: Recipe,
+    inputs: str,
+    watch: Watch | None = None,
+    scaled_on: np.ndarray | None = None,
 ) -> list[Fitted]:
-    """Train one network per repeat, all in one compiled program."""
+    """Train one network per repeat, all in one compiled program.
+
+    `watch` and `scaled_on` (rows the scaler is fitted on instead of the training rows) are for
+    the trick audit, which shows what leaking test rows would have bought; nothing else sets them.
+    """
     import keras
 
     from benchmarks.training.compiled import train
@@ -108,7 +120,10 @@ def _fit(
     for training in trainings:
         keras.utils.set_random_seed(training.seed)
         models.append(build(shape, outputs))
-    moments = [_moments(t.x) if inputs == "standardised" else None for t in trainings]
+    moments = [
+        _moments(t.x if scaled_on is None else scaled_on) if inputs == "standardised" else None
+        for t in trainings
+    ]
     xs = [
         t.x if m is None else (t.x - m[0]) / np.maximum(np.sqrt(m[1]), 1e-7)
         for t, m in zip(trainings, moments, strict=True)
@@ -118,20 +133,37 @@ def _fit(
         t.y if task == "classification" else (t.y - centre) / width
         for t, (centre, width) in zip(trainings, scales, strict=True)
     ]
-    loss = "mse" if task == "regression" else "crossentropy"
-    curves = train(models, xs, ys, [t.seed for t in trainings], recipe, loss)
-    fitted = []
-    for model, moment, scale, curve in zip(models, moments, scales, curves, strict=True):
-        whole = _deployable(model, shape, moment, scale if task == "regression" else None)
-        params = int(sum(np.prod(v.shape) for v in model.trainable_variables))
-        fitted.append(Fitted(partial(_predict, whole), curve, params, partial(_archive, whole)))
-    return fitted
+    wholes = [
+        _deployable(model, shape, moment, scale if task == "regression" else None)
+        for model, moment, scale in zip(models, moments, scales, strict=True)
+    ]
+    predictors = [partial(_predict, whole) for whole in wholes]
+    curves = train(
+        models,
+        xs,
+        ys,
+        [t.seed for t in trainings],
+        recipe,
+        "mse" if task == "regression" else "crossentropy",
+        watch and (lambda epoch: watch(epoch, predictors)),
+    )
+    params = int(sum(np.prod(v.shape) for v in models[0].trainable_variables))
+    return [
+        Fitted(predict, curve, params, partial(_archive, whole))
+        for predict, curve, whole in zip(predictors, curves, wholes, strict=True)
+    ]
 
 
 def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance of every feature (last axis) over all other axes, in float64."""
+    """Mean and variance of every feature (last axis) over all other axes, in float64.
+
+    A feature that does not vary, as far as float32 can tell, is given variance 1: divided by
+    next to nothing, its first other value among the test rows would drown all else.
+    """
     axes = tuple(range(x.ndim - 1))
-    return x.mean(axes, dtype=np.float64), x.var(axes, dtype=np.float64)
+    mean, variance = x.mean(axes, dtype=np.float64), x.var(axes, dtype=np.float64)
+    varies = np.sqrt(variance) > np.finfo(np.float32).eps * np.abs(mean)
+    return mean, np.where(varies, variance, 1.0)
 
 
 def _scale(y: np.ndarray) -> tuple[float, float]:

@@ -8,7 +8,7 @@ would copy variables at every step). Losses are summed over repeats, so gradient
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from benchmarks.training.recipe import Recipe
 from benchmarks.training.stack import stack, unstack
-from benchmarks.training.updates import initial_state, learning_rate, update
+from benchmarks.training.updates import across, initial_state, learning_rate, update
 
 EPOCHS_A_CALL = 10
 
@@ -29,13 +29,17 @@ def train(
     seeds: Sequence[int],
     recipe: Recipe,
     loss: str,
+    watch: Callable[[int], None] | None = None,
 ) -> list[dict[str, list[float]]]:
     """Fit every model to its own rows; returns each one's learning curve.
 
     `models` share an architecture; `xs[r]` is (n_r, …), `ys[r]` is (n_r,) targets or integer
     classes; `loss` is "mse" or "crossentropy" (the network ends in logits). Sizes may differ
-    between repeats: the shorter ones' last batch is smaller, as under `fit`. Raises
-    FloatingPointError, naming the epoch, when a loss stops being finite.
+    between repeats: the shorter ones' last batch is smaller, as under `fit`, but for what a layer
+    computes over the batch (batch normalisation), which sees rows from its start again.
+    `watch` is called after every epoch with its number, counted from 1, when the models hold
+    that epoch's weights. Raises FloatingPointError, naming the epoch, when a loss stops being
+    finite, and ValueError for a network with weight constraints.
     """
     sizes = [len(y) for y in ys]
     steps = -(-max(sizes) // recipe.batch)
@@ -44,24 +48,27 @@ def train(
     data = tf.constant(_padded(xs, np.uint8 if xs[0].dtype == np.uint8 else np.float32))
     targets = tf.constant(_padded(ys, np.float32 if loss == "mse" else np.int32))
     weight = tf.constant(_row_weights(sizes, steps, recipe.batch))
-    total = steps * recipe.epochs
+    own_steps = tf.constant([-(-size // recipe.batch) for size in sizes])
 
-    def one_step(step: Any, index: Any, rows: Any, trainable: Any, others: Any, state: Any) -> Any:
+    def one_step(epoch: Any, index: Any, rows: Any, trainable: Any, others: Any, state: Any) -> Any:
         x = tf.cast(tf.gather(data, rows, batch_dims=1), tf.float32)
         y = tf.gather(targets, rows, batch_dims=1)
         w = weight[index]
+        count = tf.reduce_sum(w, axis=1)
+        active = count > 0
         with tf.GradientTape() as tape:
             tape.watch(trainable)
-            output, others = forward(trainable, others, x)
-            count = tf.reduce_sum(w, axis=1)
+            output, others, penalties = forward(trainable, others, x, active)
             losses = tf.reduce_sum(w * row_losses(loss, output, y), axis=1)
-            objective = tf.reduce_sum(losses / tf.maximum(count, 1.0))
+            objective = tf.reduce_sum(losses / tf.maximum(count, 1.0) + penalties)
         gradients = tape.gradient(objective, trainable)
-        rate = learning_rate(recipe, step, total)
+        # Counted by repeat: a schedule must not depend on who shares the stack.
+        step = epoch * own_steps + index
+        rate = learning_rate(recipe, step, own_steps * recipe.epochs)
         new, new_state = update(recipe, trainable, gradients, state, rate, step)
         # A repeat whose rows are used up in this epoch must not move, not even by momentum.
-        trainable = [_where(count > 0, a, b) for a, b in zip(new, trainable, strict=True)]
-        state = [_where(count > 0, a, b) for a, b in zip(new_state, state, strict=True)]
+        trainable = [_where(active, a, b) for a, b in zip(new, trainable, strict=True)]
+        state = [_where(active, a, b) for a, b in zip(new_state, state, strict=True)]
         return trainable, others, state, losses
 
     @tf.function(jit_compile=recipe.xla)
@@ -72,10 +79,11 @@ def train(
             epoch, index = i // steps, i % steps
             rows = tf.slice(order[epoch], [0, index * recipe.batch], [len(models), recipe.batch])
             trainable, others, state, losses = one_step(
-                first + i, index, rows, trainable, others, state
+                first + epoch, index, rows, trainable, others, state
             )
-            row = tf.one_hot(epoch, count)[:, None] * losses[None, :]
-            return i + 1, sums + row, trainable, others, state
+            # Chosen, not multiplied: zero times infinity would spoil the other epochs' sums.
+            here = tf.one_hot(epoch, count)[:, None] > 0
+            return i + 1, sums + tf.where(here, losses[None, :], 0.0), trainable, others, state
 
         return tf.while_loop(
             lambda i, *_: i < count * steps,
@@ -84,11 +92,12 @@ def train(
         )[1:]
 
     curves = []
-    for start in range(0, recipe.epochs, EPOCHS_A_CALL):
-        count = min(EPOCHS_A_CALL, recipe.epochs - start)
+    a_call = 1 if watch else EPOCHS_A_CALL
+    for start in range(0, recipe.epochs, a_call):
+        count = min(a_call, recipe.epochs - start)
         order = _orders(sizes, seeds, start, count, steps * recipe.batch)
         sums, trainable, others, state = epochs(
-            tf.constant(start * steps), tf.constant(order), trainable, others, state
+            tf.constant(start), tf.constant(order), trainable, others, state
         )
         losses = sums.numpy() / np.asarray(sizes)
         if not np.isfinite(losses).all():
@@ -98,6 +107,9 @@ def train(
                 f"(learning rate {recipe.learning_rate:g}); try a lower learning rate"
             )
         curves.append(losses)
+        if watch:
+            unstack(models, trainable, others)
+            watch(start + 1)
     unstack(models, trainable, others)
     by_epoch = np.concatenate(curves)
     return [{"loss": by_epoch[:, r].astype(float).tolist()} for r in range(len(models))]
@@ -111,7 +123,7 @@ def row_losses(loss: str, output: Any, y: Any) -> Any:
 
 
 def _where(active: Any, new: Any, old: Any) -> Any:
-    return tf.where(tf.reshape(active, [-1] + [1] * (len(new.shape) - 1)), new, old)
+    return tf.where(across(active, new), new, old)
 
 
 def _padded(arrays: Sequence[np.ndarray], dtype: Any) -> np.ndarray:

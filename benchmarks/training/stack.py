@@ -14,8 +14,9 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-Forward = Callable[[list[Any], list[Any], Any], tuple[Any, list[Any]]]
-"""(trainable, non-trainable, x of shape (repeats, batch, …)) to (outputs, non-trainable)."""
+Forward = Callable[[list[Any], list[Any], Any, Any], tuple[Any, list[Any], Any]]
+"""(trainable, non-trainable, x of shape (repeats, batch, …), active repeats) to (outputs,
+non-trainable, weight penalties by repeat). What is not active keeps its non-trainable weights."""
 
 ELEMENTWISE = (
     keras.layers.Activation,
@@ -32,10 +33,10 @@ ELEMENTWISE = (
 class StackedDense(keras.layers.Layer):
     """A `Dense` layer whose kernel and bias have a leading repeat axis."""
 
-    def __init__(self, repeats: int, units: int, activation: Any, use_bias: bool, name: str):
-        super().__init__(name=name)
-        self.repeats, self.units, self.use_bias = repeats, units, use_bias
-        self.activation = keras.activations.get(activation)
+    def __init__(self, repeats: int, layer: keras.layers.Dense):
+        super().__init__(name=layer.name, dtype=layer.dtype_policy)
+        self.repeats, self.units, self.use_bias = repeats, layer.units, layer.use_bias
+        self.activation = layer.activation
 
     def build(self, shape: tuple[int | None, ...]) -> None:
         """Make the stacked weights; their values are the repeats' own, set by the trainer."""
@@ -53,46 +54,59 @@ class StackedDense(keras.layers.Layer):
 
 
 def stackable(model: keras.Model) -> bool:
-    """Whether every layer is a plain `Dense` or element-wise, in one chain."""
-    return isinstance(model, keras.Sequential) and all(
-        isinstance(layer, ELEMENTWISE)
-        or (isinstance(layer, keras.layers.Dense) and not _decorated(layer))
-        for layer in model.layers
+    """Whether rows are vectors and every layer is a plain `Dense` or element-wise, in one chain."""
+    return (
+        isinstance(model, keras.Sequential)
+        and len(model.input_shape) == 2
+        and all(
+            isinstance(layer, ELEMENTWISE)
+            or (isinstance(layer, keras.layers.Dense) and not _decorated(layer))
+            for layer in model.layers
+        )
     )
 
 
 def _decorated(layer: keras.layers.Dense) -> bool:
-    extras = (
-        layer.kernel_regularizer,
-        layer.bias_regularizer,
-        layer.activity_regularizer,
-        layer.kernel_constraint,
-        layer.bias_constraint,
-    )
-    return type(layer) is not keras.layers.Dense or any(extra is not None for extra in extras)
+    extras = (layer.kernel_regularizer, layer.bias_regularizer, layer.activity_regularizer)
+    frozen = not layer.trainable
+    return type(layer) is not keras.layers.Dense or frozen or any(e is not None for e in extras)
 
 
 def stack(models: Sequence[keras.Model]) -> tuple[Forward, list[Any], list[Any]]:
-    """One forward function for all models, with their trainable and other weights stacked."""
+    """One forward function for all models, with their trainable and other weights stacked.
+
+    Raises ValueError for weights with a constraint, which no update here would keep.
+    """
+    for variable in models[0].trainable_variables:
+        if variable.constraint is not None:
+            raise ValueError(
+                f"expected weights without constraints, received {variable.path} with "
+                f"{type(variable.constraint).__name__}; use a regularizer or weight decay"
+            )
     trainable = _stacked([model.trainable_variables for model in models])
     if len(models) > 1 and stackable(models[0]):
         twin = _twin(models[0], len(models))
 
-        def together(weights: list[Any], others: list[Any], x: Any) -> tuple[Any, list[Any]]:
-            return twin.stateless_call(weights, others, x, training=True)
+        def together(weights: Any, others: Any, x: Any, active: Any) -> tuple[Any, Any, Any]:
+            outputs, others = twin.stateless_call(weights, others, x, training=True)
+            return outputs, others, tf.zeros(len(models))
 
         # The twin draws its own dropout masks, one stream for the whole stack.
         return together, trainable, [v.value for v in twin.non_trainable_variables]
 
-    def one_by_one(weights: list[Any], others: list[Any], x: Any) -> tuple[Any, list[Any]]:
-        outputs, updated = [], []
+    def one_by_one(weights: Any, others: Any, x: Any, active: Any) -> tuple[Any, Any, Any]:
+        outputs, updated, penalties = [], [], []
         for repeat in range(len(models)):
             own = [weight[repeat] for weight in weights]
-            other = [value[repeat] for value in others]
-            output, other = models[0].stateless_call(own, other, x[repeat], training=True)
+            old = [value[repeat] for value in others]
+            output, new, losses = models[0].stateless_call(
+                own, old, x[repeat], training=True, return_losses=True
+            )
             outputs.append(output)
-            updated.append(other)
-        return tf.stack(outputs), [tf.stack(values) for values in zip(*updated, strict=True)]
+            updated.append([tf.where(active[repeat], a, b) for a, b in zip(new, old, strict=True)])
+            penalties.append(tf.add_n([tf.zeros(()), *(tf.cast(v, tf.float32) for v in losses)]))
+        others = [tf.stack(values) for values in zip(*updated, strict=True)]
+        return tf.stack(outputs), others, tf.stack(penalties)
 
     return one_by_one, trainable, _stacked([model.non_trainable_variables for model in models])
 
@@ -116,9 +130,7 @@ def _twin(model: keras.Sequential, repeats: int) -> keras.Sequential:
     layers: list[Any] = [keras.Input((None, *model.input_shape[1:]))]
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dense):
-            layers.append(
-                StackedDense(repeats, layer.units, layer.activation, layer.use_bias, layer.name)
-            )
+            layers.append(StackedDense(repeats, layer))
         else:
             layers.append(layer.__class__.from_config(layer.get_config()))
     return keras.Sequential(layers)

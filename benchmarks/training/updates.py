@@ -21,25 +21,25 @@ def initial_state(recipe: Recipe, weights: list[Any]) -> list[Any]:
     return [tf.zeros_like(weight) for weight in weights for _ in range(slots)]
 
 
-def learning_rate(recipe: Recipe, step: Any, steps: int) -> Any:
-    """Learning rate of a step counted from 0, as a float32 scalar tensor."""
+def learning_rate(recipe: Recipe, step: Any, steps: Any) -> Any:
+    """Learning rate of every repeat at its own step, counted from 0, of its own `steps`."""
+    done = tf.cast(step, tf.float32) / tf.cast(steps, tf.float32)
     if recipe.schedule == "constant":
-        return tf.constant(recipe.learning_rate, tf.float32)
-    done = tf.cast(step, tf.float32) / float(steps)
+        return tf.fill(tf.shape(done), recipe.learning_rate)
     return recipe.learning_rate * 0.5 * (1.0 + tf.cos(math.pi * done))
 
 
 def update(
     recipe: Recipe, weights: list[Any], gradients: list[Any], state: list[Any], rate: Any, step: Any
 ) -> tuple[list[Any], list[Any]]:
-    """One step: new weights and new optimizer state.
+    """One step: new weights and new optimizer state. `rate` and `step` are (repeats,).
 
     Adam: Kingma & Ba 2015, Algorithm 1, with Keras' placement of epsilon (1e-7) and, where
     `weight_decay` is set, decoupled decay (Loshchilov & Hutter 2019, Algorithm 2).
     SGD: Sutskever et al. 2013, Nesterov momentum as Keras writes it.
     """
     if recipe.weight_decay:
-        weights = [weight * (1.0 - rate * recipe.weight_decay) for weight in weights]
+        weights = [w * (1.0 - across(rate, w) * recipe.weight_decay) for w in weights]
     if recipe.optimizer == "sgd":
         return _sgd(recipe, weights, gradients, state, rate)
     count = tf.cast(step + 1, tf.float32)
@@ -48,7 +48,7 @@ def update(
     for weight, gradient, m, v in zip(weights, gradients, state[::2], state[1::2], strict=True):
         m = m + (gradient - m) * (1.0 - 0.9)
         v = v + (tf.square(gradient) - v) * (1.0 - 0.999)
-        new_weights.append(weight - scale * m / (tf.sqrt(v) + 1e-7))
+        new_weights.append(weight - across(scale, weight) * m / (tf.sqrt(v) + 1e-7))
         new_state += [m, v]
     return new_weights, new_state
 
@@ -57,10 +57,16 @@ def _sgd(
     recipe: Recipe, weights: list[Any], gradients: list[Any], state: list[Any], rate: Any
 ) -> tuple[list[Any], list[Any]]:
     if not recipe.momentum:
-        return [w - rate * g for w, g in zip(weights, gradients, strict=True)], []
-    momenta = [recipe.momentum * m - rate * g for m, g in zip(state, gradients, strict=True)]
+        return [w - across(rate, w) * g for w, g in zip(weights, gradients, strict=True)], []
+    pulls = [across(rate, g) * g for g in gradients]
+    momenta = [recipe.momentum * m - p for m, p in zip(state, pulls, strict=True)]
     new = [
-        weight + recipe.momentum * m - rate * gradient
-        for weight, gradient, m in zip(weights, gradients, momenta, strict=True)
+        weight + recipe.momentum * m - pull
+        for weight, pull, m in zip(weights, pulls, momenta, strict=True)
     ]
     return new, momenta
+
+
+def across(values: Any, weight: Any) -> Any:
+    """One value a repeat, shaped to multiply a weight whose first axis is the repeat."""
+    return tf.reshape(values, [-1] + [1] * (len(weight.shape) - 1))
