@@ -201,6 +201,19 @@ def exact_interval(successes: int, trials: int, confidence: float = 0.95) -> tup
     return float(low), float(high)
 
 
+def item_interval(accuracy: float, items: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Exact interval of an accuracy on a fixed test set of `items`, given as their fraction.
+
+    `accuracy` may be the mean of several seeds, whose count of right items is then no whole
+    number: it is rounded down for the lower end and up for the upper one, so that the interval
+    holds for a single network of that accuracy, and is no narrower for the mean of several,
+    which varies less from item to item (see `exact_interval`).
+    """
+    right = round(accuracy * items, 6)  # 989.0000000000001 is 989 right ones
+    low = exact_interval(math.floor(right), items, confidence)[0]
+    return low, exact_interval(math.ceil(right), items, confidence)[1]
+
+
 def repeats_needed(
     ours: Summary, comparison: Comparison, margin: float, power: float = 0.8
 ) -> int | None:
@@ -225,6 +238,24 @@ def repeats_needed(
             # + z²/2 for t in place of z: Guenther (The American Statistician 35, 1981)
             needed.append(math.ceil(ours.deviation**2 / (allowed - fixed) + critical**2 / 2))
     return max(min(needed), ours.n + 1) if needed else None
+
+
+def smallest_difference(
+    ours: Summary, their_variance: float = 0.0, power: float = 0.8
+) -> float | None:
+    """Smallest true difference that `ours.n` repeats would show with this power, two-sided.
+
+    t(1-alpha/2, n-1) + z(power) standard errors of the difference (Cohen, *Statistical Power
+    Analysis for the Behavioral Sciences*, 1988, with t in place of z for the critical value);
+    `their_variance` is that of the other mean, 0 for an exact number. None for a single repeat.
+    """
+    if ours.n < 2:
+        return None
+    from scipy.special import stdtrit
+
+    error = math.sqrt(ours.variance_of_mean + their_variance)
+    critical = float(stdtrit(ours.n - 1, 1 - ALPHA / 2))
+    return (critical + _normal_quantile(power)) * error
 
 
 def _normal_quantile(p: float) -> float:

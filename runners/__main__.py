@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
+from typing import Any
 
-from benchmarks.definition import SUITES
+from benchmarks.definition import SENTINEL, SUITES
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,7 +43,8 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     def selection(added: argparse.ArgumentParser, suite: str) -> None:
-        added.add_argument("--suite", default=suite, metavar="|".join(SUITES))
+        names = "|".join((*SUITES, SENTINEL))
+        added.add_argument("--suite", default=suite, metavar=names)
         added.add_argument("--only", metavar="NAMES", help="such as 'uci/*,cifar/cifar10'")
 
     run = command("bench", _bench, "train what is missing, update MLflow and the page")
@@ -59,8 +62,27 @@ def _parser() -> argparse.ArgumentParser:
     selection(data, "full")
     data.add_argument("--from", type=Path, dest="source", metavar="DIR")
 
+    plan = command("plan", _plan, "trials, time and the smallest difference they can show")
+    plan.add_argument("name", nargs="?", help="such as uci/concrete (default: the whole suite)")
+    selection(plan, "standard")
+    plan.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the records")
+
+    audit = command("audit", _audit, "what the field's known shortcuts would have bought")
+    audit.add_argument("name", help="such as cifar/cifar10")
+    audit.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the records")
+
     sync = command("sync", _sync, "rebuild MLflow from the records")
     sync.add_argument("--runs", type=Path, default=Path("runs"))
+
+    compared = command("compare", _compare, "whether scores moved between two sets of runs")
+    for side in ("A", "B"):
+        compared.add_argument(side, help="a runs folder, a git ref, or an MLflow experiment")
+    compared.add_argument("--json", action="store_true", help="an object with all numbers")
+    compared.add_argument("--runs", type=Path, default=Path("runs"), help="folder of mlflow.db")
+
+    verified = command("verify", _verify, "train a recorded group again and compare")
+    verified.add_argument("run", help="a record file, an MLflow run id, or uci/wine/mlp-64/0")
+    verified.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the records")
 
     ui = command("ui", _ui, "the MLflow UI on 127.0.0.1")
     ui.add_argument("--runs", type=Path, default=Path("runs"))
@@ -94,13 +116,52 @@ def _data(options: argparse.Namespace) -> int:
     return fetch(options.suite, options.only, options.source)
 
 
+def _plan(options: argparse.Namespace) -> int:
+    from runners.outlook import show
+
+    return show(options.suite, options.name or options.only, options.runs)
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from runners.audit import audit
+
+    return audit(options.name, options.runs)
+
+
 def _sync(options: argparse.Namespace) -> int:
+    from filelock import FileLock
+
     from runners.records import Runs
     from runners.tracking import sync, uri
 
-    written = sync(Runs(options.runs), rebuild=True)
+    options.runs.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(options.runs / ".lock"):  # waits for a run that writes to MLflow itself
+            written = sync(Runs(options.runs), rebuild=True)
+    except OSError:
+        raise
+    except Exception as error:  # MLflow and its database raise many kinds
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        print(
+            f"error: MLflow at {uri(options.runs)} could not be updated ({first}); the records "
+            "are none the worse: see to the server, or unset MLFLOW_TRACKING_URI, and try again",
+            file=sys.stderr,
+        )
+        return 1
     print(f"MLflow at {uri(options.runs)}: {written} runs written")
     return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from runners.compare import show
+
+    return show(options.A, options.B, options.runs, as_json=options.json)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from runners.verify import show
+
+    return show(options.run, options.runs)
 
 
 def _ui(options: argparse.Namespace) -> int:
@@ -109,5 +170,10 @@ def _ui(options: argparse.Namespace) -> int:
     return serve(options.runs, options.port)
 
 
+def _interrupt(signum: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _interrupt)  # `kill` stops a run as Ctrl-C does
     sys.exit(main())

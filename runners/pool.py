@@ -10,9 +10,11 @@ import itertools
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,6 @@ from pebble import ProcessExpired, ProcessPool
 
 from runners import worker
 from runners.plan import Group
-from runners.worker import Outcome
 
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -34,6 +35,9 @@ TASKS_A_WORKER = 50
 """A worker is replaced after so many groups, because TensorFlow keeps memory of every model."""
 
 
+Work = Callable[[Group, Path], Any]
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why a group has no outcome."""
@@ -44,11 +48,12 @@ class Failure:
 
 
 def execute(
-    groups: Sequence[Group], folder: Path, jobs: int
-) -> Iterator[tuple[Group, Outcome | Failure]]:
+    groups: Sequence[Group], folder: Path, jobs: int, work: Work = worker.run
+) -> Iterator[tuple[Group, Any | Failure]]:
     """Run all groups and yield each as it finishes; `jobs` bounds the threads in use at once.
 
-    `folder` is the data folder, already filled: workers never go to the network.
+    `folder` is the data folder, already filled: workers never go to the network. `work` is what
+    a worker does with a group; its result, by default an `Outcome`, is what is yielded.
 
     Closing the iterator, or an exception thrown into it, stops the workers.
     """
@@ -66,20 +71,21 @@ def execute(
             context=context,
         )
         try:
-            yield from _finished(pool, tasks, folder)
+            yield from _finished(pool, tasks, folder, work)
             pool.close()
+            pool.join()
         except BaseException:
             pool.stop()
-            raise
-        finally:
             pool.join()
+            _end_fork_server()
+            raise
 
 
 def _finished(
-    pool: ProcessPool, tasks: Sequence[Group], folder: Path
-) -> Iterator[tuple[Group, Outcome | Failure]]:
+    pool: ProcessPool, tasks: Sequence[Group], folder: Path, work: Work
+) -> Iterator[tuple[Group, Any | Failure]]:
     futures: dict[Future[Any], Group] = {
-        pool.schedule(worker.run, args=(group, folder)): group for group in tasks
+        pool.schedule(work, args=(group, folder)): group for group in tasks
     }
     waiting = set(futures)
     while waiting:
@@ -89,10 +95,9 @@ def _finished(
             yield futures[future], _outcome(future)
 
 
-def _outcome(future: Future[Any]) -> Outcome | Failure:
+def _outcome(future: Future[Any]) -> Any | Failure:
     try:
-        result: Outcome = future.result()
-        return result
+        return future.result()
     except ProcessExpired as death:
         return Failure(f"the worker process died (exit code {death.exitcode}); out of memory?")
     except Exception as error:
@@ -111,4 +116,20 @@ def _context() -> Any:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["runners.preload"])
+    # Ctrl-C reaches the whole process group and is the parent's to handle: the fork server would
+    # die of it with a traceback while it loads TensorFlow. A blocked signal stays blocked in it.
+    resource_tracker.ensure_running()  # unblocks it again, so not inside
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     return context
+
+
+def _end_fork_server() -> None:
+    """End it now: one still loading TensorFlow would start workers for a parent that has gone."""
+    pid = getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None)
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

@@ -54,22 +54,15 @@ def cifar10() -> Benchmark:
             majority(),
             linear(),
             network(
-                "vgg3-4-epochs",
+                "vgg3-3-epochs",
                 vgg3,
-                Recipe(
-                    epochs=4,
-                    batch=128,
-                    optimizer="sgd",
-                    learning_rate=0.05,
-                    momentum=0.9,
-                    schedule="cosine",
-                    xla=False,
-                ),
-                "Three VGG blocks, 4 epochs where the published ladder trains for 100.",
+                Recipe(epochs=3, batch=128, learning_rate=2e-3, schedule="cosine", xla=False),
+                "Three VGG blocks, 3 epochs of Adam where the published ladder trains for 100.",
                 inputs="raw",
                 precision="fastest",
                 stack=1,
                 threads=0,
+                tuned="2 learning rates on the last 5,000 training images, held out",
                 headline=True,
                 suite="standard",
             ),
@@ -77,8 +70,8 @@ def cifar10() -> Benchmark:
         margin=0.01,
         margin_why="one point, about what test-set sampling alone moves 10,000 images",
         lessons=(
-            "Four epochs on a laptop's processor are a first honest score, not a good one: the "
-            "published ladder starts where this ends."
+            "Three epochs on a laptop's processor are a first honest score; the same network "
+            "trained for 100 is the third rung of the published ladder."
         ),
         seconds=300,
     )

@@ -1,0 +1,64 @@
+"""`python -m benchmarks baselines NAME`: the published scores of a benchmark with citations."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from benchmarks import baselines, registry
+from benchmarks.comparability import differences
+from benchmarks.metrics import in_words
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 done, 1 `check` found something wrong, 2 wrong request."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    shown = commands.add_parser("baselines", help="published scores of a benchmark")
+    shown.add_argument("name", help="such as uci/concrete")
+    commands.add_parser("check", help="hold all published scores against the rules")
+    options = parser.parse_args(arguments)
+    if options.command == "check":
+        found = baselines.problems()
+        print("\n".join(found) or f"{len(baselines.load())} published scores, nothing wrong")
+        return int(bool(found))
+    try:
+        (chosen,) = registry.select(registry.load(), options.name, "full")
+    except (registry.UnknownNameError, registry.DefinitionError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except ValueError:
+        print(
+            f"error: expected the name of one benchmark, received {options.name!r}; "
+            "`make list` shows them",
+            file=sys.stderr,
+        )
+        return 2
+    print(table(chosen.name))
+    return 0
+
+
+def table(name: str) -> str:
+    """The published scores of a benchmark as text, strongest first, each with its citation."""
+    benchmark = registry.load().benchmarks[name]
+    metric, headline = benchmark.metric, benchmark.headline
+    rows = sorted(
+        baselines.load(name), key=lambda row: row.score, reverse=metric.direction == "max"
+    )
+    lines = [
+        f"{name}: {metric.name}, protocol {benchmark.protocol.id}, {len(rows)} published scores"
+    ]
+    for row in rows:
+        spread = "" if row.spread is None else f", ± {row.spread:g} {row.spread_kind}"
+        n = "" if row.n is None else f", n = {row.n}"
+        lines.append(f"\n  {in_words(row.score, metric)}{spread}{n}  {row.model}  [{row.level}]")
+        lines.append(f"    {baselines.citation(row.citation)} ({row.provenance}) {row.url}")
+        against = differences(benchmark.protocol, headline.protocol, row, metric.name)
+        lines.append(f"    {'not comparable: ' + '; '.join(against) if against else 'comparable'}")
+        if row.note:
+            lines.append(f"    {row.note}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
