@@ -6,8 +6,11 @@ import argparse
 import sys
 
 from benchmarks import baselines, registry
-from benchmarks.comparability import differences
+from benchmarks.comparability import beneficiary, departures, differences
 from benchmarks.metrics import in_words
+
+
+BY = {"paper": "the paper", "you": "you"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,7 +57,9 @@ def table(name: str) -> str:
         lines.append(f"\n  {in_words(row.score, metric)}{spread}{n}  {row.model}  [{row.level}]")
         lines.append(f"    {baselines.citation(row.citation)} ({row.provenance}) {row.url}")
         against = differences(benchmark.protocol, headline.protocol, row, metric.name)
-        lines.append(f"    {'not comparable: ' + '; '.join(against) if against else 'comparable'}")
+        side = beneficiary(departures(benchmark.protocol, headline.protocol, row, metric.name))
+        word = f"one-sided, can only have helped {BY[side]}" if side else "not comparable"
+        lines.append(f"    {f'{word}: ' + '; '.join(against) if against else 'comparable'}")
         if row.note:
             lines.append(f"    {row.note}")
     return "\n".join(lines)

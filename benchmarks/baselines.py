@@ -47,6 +47,8 @@ class Baseline:
     """read (the source was opened), read-secondary (a later quotation was), or computed."""
     differs: Mapping[str, str] = field(default_factory=dict)
     """Fields of `Protocol`, "data" or "metric", with the value the published score has."""
+    per_split: str = ""
+    """Key into `per_split.PUBLISHED` where the scores of every split are published too."""
     note: str = ""
 
     @property
@@ -113,10 +115,11 @@ def parse_bib(text: str) -> dict[str, dict[str, str]]:
 def problems(baselines: Iterable[Baseline] | None = None) -> list[str]:
     """Say what is wrong with published scores (all of the file's by default); [] when nothing is.
 
-    Refuses a missing citation, an unknown protocol or field, an impossible score, a spread
-    without a kind, rows that contradict each other, and levels that the scores contradict: a
-    good row that beats a world-class one, or a floor that beats a good one, of the same
-    protocol by more than 0.2 points of accuracy or 1 % of an error (less is seed noise).
+    Refuses a missing citation, an unknown protocol or field, an impossible score or spread, a
+    spread without a kind, a recalled score, rows that contradict each other, and levels that
+    the scores contradict: a good row that beats a world-class one, or a floor that beats a good
+    one, of the same protocol by more than 0.2 points of accuracy or 1 % of an error (less is
+    seed noise).
     """
     rows = list(_all() if baselines is None else baselines)
     found = [f"{row.id}: {problem}" for row in rows for problem in _row_problems(row)]
@@ -128,9 +131,10 @@ def problems(baselines: Iterable[Baseline] | None = None) -> list[str]:
         scores[question, row.model, tuple(sorted(row.differs.items()))].append(row)
         groups[question, _leaks(row)].append(row)
     for same in scores.values():
-        if len({row.score for row in same}) > 1:
-            names = ", ".join(f"{row.id} ({row.score})" for row in same)
-            found.append(f"{names}: one model, one protocol, different scores")
+        said = [f"{row.score} ± {row.spread}, n = {row.n}, {row.level}" for row in same]
+        if len(set(said)) > 1:
+            names = "; ".join(f"{row.id}: {what}" for row, what in zip(same, said, strict=True))
+            found.append(f"one model, one protocol, different scores: {names}")
     for group in groups.values():
         found += _level_problems(group)
     return found
@@ -173,8 +177,9 @@ def _row_problems(row: Baseline) -> Iterable[str]:
         yield f"spread_kind {row.spread_kind!r} is none of {', '.join(filter(None, SPREADS))}"
     if (row.spread is None) != (row.spread_kind == ""):
         yield "a spread and its kind come together or not at all"
-    if row.spread is not None and not 0 <= row.spread < math.inf:
-        yield f"spread {row.spread} is impossible"
+    most = 0.5 if row.metric == "accuracy" else math.inf  # half the runs at 0, half at 1
+    if row.spread is not None and not (math.isfinite(row.spread) and 0 <= row.spread <= most):
+        yield f"spread {row.spread} is impossible for {row.metric} (accuracies are fractions)"
     if row.spread and row.n is None:
         yield "a spread without the number of runs behind it cannot be used"
     if row.n is not None and row.n < 1:
@@ -183,6 +188,20 @@ def _row_problems(row: Baseline) -> Iterable[str]:
         yield f"level {row.level!r} is none of {', '.join(LEVELS)}"
     if row.provenance not in PROVENANCES:
         yield f"provenance {row.provenance!r} is none of {', '.join(PROVENANCES)}"
+    if row.per_split:
+        yield from _per_split_problems(row)
+
+
+def _per_split_problems(row: Baseline) -> Iterable[str]:
+    from benchmarks.per_split import PUBLISHED  # which reads rows of this module
+
+    known, protocol = PUBLISHED.get(row.per_split), PROTOCOLS.get(row.protocol)
+    if known is None:
+        yield f"per_split {row.per_split!r} is none of {', '.join(PUBLISHED)}"
+    elif row.n != known.splits:
+        yield f"n = {row.n}, but {row.per_split} has {known.splits} scores"
+    if protocol and protocol.unit == "seed":
+        yield f"{protocol.id} repeats seeds: there is no split for scores to be paired by"
 
 
 def _level_problems(group: list[Baseline]) -> Iterable[str]:
@@ -232,6 +251,7 @@ _TEXT = (
     "citation",
     "url",
     "provenance",
+    "per_split",
     "note",
 )
 

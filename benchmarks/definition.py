@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 SUITES = ("quick", "standard", "full")
 """Nested: everything in `quick` is in `standard`, everything in `standard` is in `full`."""
 
+SENTINEL = "sentinel"
+"""A selection from `quick`: the benchmarks whose data installed libraries carry, so that a machine
+without a network can tell whether an upgrade moved their scores."""
+
+
+def breadth(suite: str) -> int:
+    """Place of a suite in the nesting; the sentinel selection runs the entries of `quick`."""
+    return SUITES.index("quick" if suite == SENTINEL else suite)
+
+
 Task = Literal["regression", "classification"]
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from benchmarks.definition import SUITES, Benchmark
+from benchmarks.definition import SENTINEL, SUITES, Benchmark, breadth
 
 HERE = Path(__file__).parent
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*")
@@ -132,13 +132,16 @@ def select(registry: Registry, only: str | None, suite: str) -> list[Benchmark]:
     Raises UnknownNameError for a pattern that matches nothing or a suite that does not exist,
     and DefinitionError when a pattern names a file that is no valid definition.
     """
-    if suite not in SUITES:
-        raise UnknownNameError(f"unknown suite {suite!r}: expected one of {', '.join(SUITES)}")
+    if suite not in (SENTINEL, *SUITES):
+        raise UnknownNameError(
+            f"unknown suite {suite!r}: expected one of {', '.join((*SUITES, SENTINEL))}"
+        )
     if only is None:
         names: Iterable[str] = [
             name
             for name, found in registry.benchmarks.items()
-            if SUITES.index(found.suite) <= SUITES.index(suite)
+            if breadth(found.suite) <= breadth(suite)
+            and (suite != SENTINEL or "carried" in found.data.values)
         ]
     else:
         patterns = [pattern.strip() for pattern in only.split(",") if pattern.strip()]

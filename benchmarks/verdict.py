@@ -4,6 +4,9 @@ Outcomes: *better*, *worse* (two-sided test, alpha 0.05), *reproduced* (equivale
 benchmark's margin, two one-sided tests), *inconclusive*, *not-comparable* (the protocols differ).
 A difference that is significant yet shown to lie within the margin is *reproduced*: the margin
 says what is too small to matter. The tests are in `benchmarks.statistics`.
+
+Where all that differs can only have helped the paper, *better* and *reproduced* hold all the
+more and are said; where it can only have helped us, *worse* is; all else stays *not-comparable*.
 """
 
 from __future__ import annotations
@@ -13,9 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from benchmarks.baselines import Baseline
-from benchmarks.comparability import comparable as comparable
-from benchmarks.comparability import differences as differences
-from benchmarks.comparability import strongest as strongest
+from benchmarks.comparability import Difference, Side, beneficiary, departures
 from benchmarks.definition import Protocol
 from benchmarks.metrics import Scale, as_difference, as_size, in_words
 from benchmarks.statistics import (
@@ -31,7 +32,9 @@ from benchmarks.statistics import (
 )
 
 Outcome = Literal["better", "reproduced", "worse", "inconclusive", "not-comparable"]
-Level = Literal["none", "result", "good", "world-class"]
+PASSED: tuple[Outcome, ...] = ("better", "reproduced")
+SAFE: Mapping[Side, tuple[Outcome, ...]] = {"paper": PASSED, "you": ("worse",)}
+"""Outcomes that hold although one side had an advantage, by the side that had it."""
 
 
 class Verdict(NamedTuple):
@@ -43,9 +46,16 @@ class Verdict(NamedTuple):
     why: str
     """Plain sentences with the numbers in them."""
     p: float | None
-    """Of the test that decided: two-sided, or the equivalence test's for *reproduced*."""
+    """Of the test that decided: two-sided, or the equivalence test's for *reproduced*.
+
+    Corrected for what random splits and folds share, not for the number of published scores:
+    each verdict stands alone. What is said of several at once has Holm's correction
+    (`levels.better_than_any`).
+    """
     difference: float | None
     """Ours minus theirs in the metric's unit (accuracies: fractions)."""
+    helped: Side | None = None
+    """Whom every protocol difference can only have helped; None where there is no such side."""
 
 
 def judge(
@@ -69,8 +79,8 @@ def judge(
     printed score. Both in the metric's unit, default 0. `train_rows` and `test_rows` of one
     repeat give the overlap of random splits and folds (`statistics.Summary`).
 
-    Test: paired where `their_scores`, one a repeat and in the order of ours, are at hand;
-    Welch where mean, spread and n are published; a one-sample t-test against an exact
+    Test: paired where `their_scores`, those of the very same splits in the order of ours, are
+    at hand; Welch where mean, spread and n are published; a one-sample t-test against an exact
     number; else the prediction interval of a mean of n runs (1 where n is unknown, or for a
     median). A single score of ours is *inconclusive*: it has no spread. ValueError for scores,
     margin or bound that are not finite numbers.
@@ -78,27 +88,60 @@ def judge(
     _check(margin, "margin")
     _check(deviation_bound, "deviation_bound")
     overlap = _overlap(protocol, train_rows, test_rows)
-    why_not = differences(protocol, overrides, baseline, metric.name)
-    if why_not:
-        text = "; ".join(why_not)
-        return Verdict(baseline.id, "not-comparable", f"{text[0].upper()}{text[1:]}.", None, None)
+    found = departures(protocol, overrides, baseline, metric.name)
+    helped = beneficiary(found)
+    if not found or helped:
+        tested = _tested(
+            scores, protocol.unit, overlap, metric, margin, baseline, deviation_bound, their_scores
+        )
+        if not helped:
+            return tested
+        if tested.outcome in SAFE[helped]:
+            why = f"{tested.why} {_although(tested.outcome, found, helped)}"
+            return tested._replace(why=why, helped=helped)
+    text = "; ".join(difference.words for difference in found)
+    why = f"{text[0].upper()}{text[1:]}."
+    return Verdict(baseline.id, "not-comparable", why, None, None, helped)
+
+
+def _although(outcome: Outcome, found: Sequence[Difference], helped: Side) -> str:
+    """Why a comparison of unlike scores shows something all the same."""
+    said = " and ".join(one.paper if helped == "paper" else one.you for one in found)
+    word = "Reproduced, or better," if outcome == "reproduced" else outcome.capitalize()
+    who, whom = ("the paper", "it") if helped == "paper" else ("you", "you")
+    return f"{word} although {who} {said}, which can only have helped {whom}."
+
+
+def _tested(
+    scores: Sequence[float],
+    unit: str,
+    overlap: float,
+    metric: Scale,
+    margin: float,
+    baseline: Baseline,
+    deviation_bound: float,
+    their_scores: Sequence[float] | None,
+) -> Verdict:
+    """The verdict of the test alone, protocols taken as equal."""
     ours = summarise(scores, overlap)
     if ours is None:
         return Verdict(
             baseline.id,
             "inconclusive",
-            f"One {protocol.unit} ({in_words(scores[0], metric)}) has no spread, so nothing can be "
+            f"One {unit} ({in_words(scores[0], metric)}) has no spread, so nothing can be "
             f"said about its difference from {in_words(baseline.score, metric)}; run at least two.",
             None,
             scores[0] - baseline.score,
         )
     compared, test = _compare(ours, baseline)
+    varying, rounding = ours, baseline.rounding
     if their_scores is not None:
-        pairs = paired(scores, their_scores, overlap)
-        assert pairs is not None  # more than one score of ours, or `ours` were None
-        compared, test = pairs, f"paired t-test{_corrected(overlap)}"
+        compared = paired(scores, their_scores, overlap) or compared
+        gaps = [a - b for a, b in zip(scores, their_scores, strict=True)]
+        varying, rounding = summarise(gaps, overlap) or ours, 0.0
+        test = f"paired with the published score of each {unit}, t-test{_corrected(overlap)}"
     opening = (
-        f"Our mean {in_words(ours.mean, metric)} over {ours.n} {protocol.unit}s against "
+        f"Our mean {in_words(ours.mean, metric)} over {ours.n} {unit}s against "
         f"{in_words(baseline.score, metric)}{_published(baseline, metric)}: difference "
         f"{as_difference(compared.difference, metric, ours.mean)}"
     )
@@ -121,13 +164,13 @@ def judge(
             why += " The difference is significant, but shown to be too small to matter."
     if outcome == "inconclusive":
         why += f" Neither a difference nor equality within {as_size(margin, metric)} is shown; "
-        why += _advice(ours, compared, margin, protocol)
+        why += _advice(varying, compared, margin, unit)
     elif _undone(outcome, compared, margin, metric.direction, deviation_bound):
         why += f" Our copy of the data may move our score by ± {as_size(deviation_bound, metric)}"
         why += f", so *{outcome}* does not hold."
         outcome = "inconclusive"
-    elif _undone(outcome, compared, margin, metric.direction, deviation_bound + baseline.rounding):
-        why += f" The published score is rounded to ± {as_size(baseline.rounding, metric)}, so "
+    elif _undone(outcome, compared, margin, metric.direction, deviation_bound + rounding):
+        why += f" The published score is rounded to ± {as_size(rounding, metric)}, so "
         why += f"*{outcome}* does not hold."
         outcome = "inconclusive"
     elif deviation_bound:
@@ -172,37 +215,6 @@ def judge_floor(
     return Verdict(floor, outcome, why, p, compared.difference)
 
 
-def level(
-    floors: Sequence[Verdict], good: Verdict | None, world_class: Verdict | None
-) -> tuple[Level, str]:
-    """Level of an entry and the reason, from its verdicts.
-
-    *result*: better than every floor (an intersection-union test, which needs no correction:
-    Berger, Technometrics 24, 1982). *good*: a result, and reproduced or better against the
-    strongest comparable good baseline; *world-class*: good, and the same against the strongest
-    world-class one. Floors that are not comparable are left out; a missing or inconclusive
-    verdict never lifts.
-    """
-    floors = [verdict for verdict in floors if verdict.outcome != "not-comparable"]
-    beaten = [verdict.baseline for verdict in floors if verdict.outcome == "better"]
-    if not floors:
-        return "none", "No floor to compare with."
-    if len(beaten) < len(floors):
-        missed = next(verdict for verdict in floors if verdict.outcome != "better")
-        return "none", f"Not shown better than the floor {missed.baseline} ({missed.outcome})."
-    reached: Level = "result"
-    story = f"Better than every floor ({', '.join(beaten)})"
-    steps: list[tuple[Level, Verdict | None]] = [("good", good), ("world-class", world_class)]
-    for name, verdict in steps:
-        if verdict is None or verdict.outcome == "not-comparable":
-            return reached, f"{story}; no comparable {name} score is known."
-        if verdict.outcome not in ("better", "reproduced"):
-            return reached, f"{story}; {verdict.outcome} against {verdict.baseline} ({name})."
-        reached = name
-        story += f"; {verdict.outcome} against {verdict.baseline} ({name})"
-    return reached, f"{story}."
-
-
 def _overlap(protocol: Protocol, train_rows: int, test_rows: int) -> float:
     """Nadeau and Bengio's n_test/n_train where rows are redrawn; 0 on fixed rows."""
     if min(train_rows, test_rows) < 1:
@@ -220,19 +232,20 @@ def _corrected(overlap: float) -> str:
 def _compare(ours: Summary, baseline: Baseline) -> tuple[Comparison, str]:
     """Pick the test for what was published, and name it."""
     corrected = _corrected(ours.overlap)
-    median = baseline.differs.get("metric", "").startswith("median of ")
+    kind = baseline.differs.get("metric", "")
+    chosen = "a median" if kind.startswith("median of ") else kind and f"the {kind}"
     if baseline.exact:
         return one_sample(ours, baseline.score), f"t-test against an exact score{corrected}"
     deviation = baseline.deviation
-    if deviation is not None and baseline.n is not None and not median:
+    if deviation is not None and baseline.n is not None and not chosen:
         theirs = Summary(baseline.score, deviation, baseline.n, ours.overlap)
         return welch(ours, theirs), f"Welch's t-test{corrected}"
-    runs = 1 if median or baseline.n is None else baseline.n
+    runs = 1 if chosen or baseline.n is None else baseline.n
     reason = f"a mean of {runs} runs" if runs > 1 else "one run"
     if baseline.n is None:
         reason = "assumed one run"
-    elif median:
-        reason = "a median, counted as one run"
+    elif chosen:
+        reason = f"{chosen}, counted as one run"
     return prediction(ours, baseline.score, runs), (
         f"prediction interval{corrected}: the published score has no spread and is {reason}, "
         "taken to scatter as ours do"
@@ -262,13 +275,14 @@ def _undone(
     )
 
 
-def _advice(ours: Summary, compared: Comparison, margin: float, protocol: Protocol) -> str:
-    needed = repeats_needed(ours, compared, margin)
+def _advice(varying: Summary, compared: Comparison, margin: float, unit: str) -> str:
+    """Say how many repeats would settle it; `varying` is ours, or our gaps where paired."""
+    needed = repeats_needed(varying, compared, margin)
     if needed is None:
         return "no number of repeats would settle it."
-    if protocol.unit == "seed":
-        return f"about {needed} {protocol.unit}s would settle it."
-    return f"it would take about {needed} {protocol.unit}s, and the protocol has {ours.n}."
+    if unit == "seed":
+        return f"about {needed} {unit}s would settle it."
+    return f"it would take about {needed} {unit}s, and the protocol has {varying.n}."
 
 
 def _published(baseline: Baseline, metric: Scale) -> str:

@@ -21,32 +21,33 @@ def published_rows(benchmark: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Published scores, best first, with the headline's verdict on each.
 
     `comparable` is judged for the headline, or for another entry where the headline has no score;
-    `decides` marks the strongest comparable ones of a level, against which levels are reached.
+    `one_sided` are verdicts against a score obtained otherwise, in the direction that is safe;
+    `decides` marks those against which levels are reached.
     """
     metric = benchmark["metric"] or {}
     entries = sorted(benchmark["entries"], key=lambda e: not e["headline"])
     speaking: Mapping[str, Any] = entries[0] if entries else {"headline": False, "verdicts": []}
     verdicts = {v["baseline"]: v for v in speaking["verdicts"]}
-    rows, seen = [], {"floor"}
+    rows = []
     for baseline in benchmark["baselines"]:
         verdict = verdicts.get(baseline["id"])
-        comparable = verdict is not None and verdict["outcome"] != "not-comparable"
-        told = verdict is not None and (speaking["headline"] or not comparable)
+        judged = verdict is not None and verdict["outcome"] != "not-comparable"
+        one_sided = judged and bool(verdict and verdict["helped"])
+        told = verdict is not None and (speaking["headline"] or not judged)
         rows.append(
             {
                 **baseline,
                 "text": wording.published_text(baseline, metric),
                 "kind": kind(baseline),
-                "comparable": comparable,
+                "comparable": judged and not one_sided,
+                "one_sided": one_sided,
                 "outcome": verdict["outcome"] if verdict and told else "none",
                 "why": verdict["why"] if verdict and told else "",
                 "from": PROVENANCE.get(str(baseline.get("provenance")), ""),
-                "decides": comparable and baseline["level"] not in seen,
+                "decides": verdict is not None and verdict["decides"] == baseline["level"],
                 "shown": True,
             }
         )
-        if comparable:
-            seen.add(baseline["level"])
     return rows
 
 

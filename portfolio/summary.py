@@ -12,11 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from benchmarks import statistics
+from benchmarks import per_split, statistics
 from benchmarks.definition import Benchmark
-from portfolio import wording
+from portfolio import tricks, wording
 from portfolio.definitions import refreshed
-from portfolio.judging import cited, judged
+from portfolio.judging import PerSplit, cited, judged, test_sampling
 from runners.records import Runs
 
 SCHEMA = 1
@@ -69,7 +69,10 @@ def summarise(runs: Runs, generations: Generations | None = None) -> dict[str, A
     """Everything `results.json` holds (schema 1), as plain JSON values.
 
     `generations` saves reading the records twice. Accuracies are fractions, `std` has ddof 1,
-    `ci95` is Student's t interval (None at n = 1), `seconds` wall time of training.
+    `ci95` is Student's t interval (None at n = 1), `seconds` wall time of training. A verdict's
+    `p` is corrected for the rows that random splits share (Nadeau and Bengio); it stands for
+    that one comparison, and `better_than_any` holds Holm's for all of a level. Published scores
+    by split serve the tests and are not passed on: their licence does not allow it.
     """
     generations = collect(runs) if generations is None else generations
     notes: list[str] = []
@@ -80,6 +83,8 @@ def summarise(runs: Runs, generations: Generations | None = None) -> dict[str, A
     for failure in runs.failures():
         failures.setdefault(str(failure.get("benchmark")), []).append(failure)
     notes += runs.quarantined
+    by_split, unusable = per_split.read(runs.root)
+    notes += unusable
 
     benchmarks = []
     for name in sorted({*generations, *failures, *skipped}):
@@ -90,8 +95,11 @@ def summarise(runs: Runs, generations: Generations | None = None) -> dict[str, A
                 failures.get(name, []),
                 skipped.get(name),
                 run_ids or {},
+                by_split,
             )
         )
+    for benchmark in benchmarks:
+        benchmark["audit"] = tricks.read(runs.root, benchmark["name"], notes)
     benchmarks.sort(key=lambda b: (not b["entries"], b["status"] == "skipped", b["name"]))
     newest = _newest(r for e in generations.values() for rs in e.values() for r in rs)
     return dict(
@@ -133,6 +141,7 @@ def _benchmark(
     failures: Sequence[Record],
     skip: Any,
     run_ids: Mapping[str, Any],
+    by_split: PerSplit,
 ) -> dict[str, Any]:
     newest = _newest(r for records in entries.values() for r in records)
     speaking = next((rs[-1] for rs in entries.values() if rs[0]["entry"].get("headline")), newest)
@@ -142,7 +151,7 @@ def _benchmark(
     status, reason = _status(rows, failures, skip, facts)
     skip = skip if isinstance(skip, Mapping) else {}
     protocol = facts.get("protocol")
-    verdicts = judged(name, facts, entries)
+    verdicts = judged(name, facts, entries, by_split)
     for row in rows:
         row["verdicts"] = verdicts["entries"].get(row["name"], [])
     return {
@@ -163,6 +172,7 @@ def _benchmark(
         "level": verdicts["level"],
         "level_why": verdicts["level_why"],
         "strongest": verdicts["strongest"],
+        "better_than_any": verdicts["better_than_any"],
         "entries": rows,
         "failures": [
             {
@@ -209,6 +219,7 @@ def _entry(
     note = None
     if speaking is not None and last["data"].get("digest") != speaking["data"].get("digest"):
         note = "scored on other data than the headline; run again to compare"
+    score = _score([record["scores"].get(metric) for record in records])
     return {
         "name": entry["name"],
         "kind": entry.get("kind"),
@@ -219,7 +230,8 @@ def _entry(
         "suite": entry.get("suite"),
         "threads": entry.get("threads"),
         "protocol": entry.get("protocol"),
-        "score": _score([record["scores"].get(metric) for record in records]),
+        "score": score,
+        "test_sampling": score and test_sampling(facts, last["data"], score["mean"]),
         "metrics": {
             key: _score([record["scores"].get(key) for record in records]) for key in others
         },

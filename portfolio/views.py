@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portfolio import environment, wording
+from portfolio import environment, tricks, wording
 from portfolio.curves import curves
 from portfolio.figures import Item, Role, spark, strip
 from portfolio.published import choose, kind, published_rows, short_citation
@@ -36,7 +36,15 @@ def view(
         "command": f"make bench ONLY={benchmark['name']}",
         "entries": entries,
         "comparable": comparable,
-        "incomparable": [p for p in published if not p["comparable"]],
+        "deciding": [p for p in published if p["decides"]],
+        "further": [p for p in comparable if not p["decides"]],
+        "one_sided": [p for p in published if p["one_sided"] and not p["decides"]],
+        "incomparable": [p for p in published if not (p["comparable"] or p["one_sided"])],
+        "families": [
+            family["statement"]
+            for level, family in benchmark["better_than_any"].items()
+            if level != "floor" and family["of"] > 1  # of floors, every one has to be beaten
+        ],
         "drawn": sum(p["shown"] for p in comparable),
         "left_out": sum(not p["shown"] for p in comparable),
         "published_kind": kind(best) if best else "",
@@ -47,6 +55,7 @@ def view(
         "features": _features(data.get("features")),
         "classes": _classes(data.get("class_names") or []),
         "ladder": _ladder(benchmark, entries),
+        "tricks": tricks.rows(benchmark["audit"], metric),
         "panels": _panels(benchmark, records, name),
         "ran": environment.ran(benchmark),
         "roles": {item.role for item in items},
@@ -107,6 +116,7 @@ def _entry_view(
         "mean_text": wording.mean_text(entry["score"], metric, rows),
         "spread_kind": wording.spread_kind(score.get("n"), repeat),
         "interval": wording.interval_text(entry["score"], metric, rows),
+        "sampling": _sampling(entry, metric, rows),
         "n": score.get("n") or wording.MISSING,
         "verdict": verdict,
         "gap": wording.gap(verdict, metric) if verdict else "",
@@ -119,6 +129,14 @@ def _entry_view(
             if s
         ],
     }
+
+
+def _sampling(entry: Mapping[str, Any], metric: Mapping[str, Any], rows: int | None) -> str:
+    """Exact interval of the test items, with the digits of the interval over seeds."""
+    sampling = entry["test_sampling"]
+    if not sampling:
+        return ""
+    return wording.interval_text({**entry["score"], "ci95": sampling["ci95"]}, metric, rows)
 
 
 def _items(

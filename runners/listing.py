@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks import baselines, registry
+from benchmarks import baselines, per_split, registry
 from benchmarks.data import DataError, Store, default_folder, import_folder, load_all
 from runners.report import Reporter, console
 
@@ -56,7 +56,7 @@ def fetch(suite: str, only: str | None, source: Path | None) -> int:
         if not source.is_dir():
             report.warn(f"expected a folder to import from, received {source}")
             return 2
-        found = import_folder(source, store, sources)
+        found = import_folder(source, store, {**sources, **per_split.sources(sources)})
         for item in found:
             report.say(f"  {item}")
         report.say(f"{len(found)} files of known data sets found below {source}")

@@ -116,6 +116,34 @@ def test_not_comparable_scores_say_what_differs(html: str) -> None:
     assert "random 90/10 splits of its own" in text
 
 
+def test_the_interval_of_the_test_rows_stands_beside_that_of_the_seeds(html: str) -> None:
+    sections = re.split(r'(?=<section class="benchmark")', html)
+    shown = {s.split('id="')[1].split('"')[0]: Page(s).text for s in sections[1:]}
+    italy = shown["timeseries-italy-power-demand"]
+    assert re.search(r"test-set sampling, exact 95 %: 9\d\.\d+ – 9\d\.\d+", italy)
+    assert "two kinds of uncertainty, never pooled" in italy
+    for regression in ("uci-concrete", "timeseries-sunspots-yearly", "uci-wine"):
+        assert "test-set sampling" not in shown[regression]
+
+
+def test_scores_obtained_with_help_stand_apart(tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "runs")
+    facts = synthetic.benchmark("uci/concrete")
+    good = {"kind": "keras", "headline": True}
+    synthetic.entries(
+        runs, facts, {"mean": (16.4, 0.5, {"floor": True}), "mlp": (2.5, 0.3, good)}, 20
+    )
+    build(runs.root, tmp_path / "site")
+    page = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    text = Page(page).text
+    assert "3 published scores obtained with an advantage on one side" in text
+    assert "Better although the paper tuned on test rows, which can only have helped it." in text
+    assert "Better than 5 of the 5 comparable scores of level good after Holm" in text
+    strip = re.findall(r'<svg class="strip wide".*?</svg>', page, re.DOTALL)[0]
+    assert "MC dropout, 1x50, grid search (2018)" in strip
+    assert "(2016)" not in strip
+
+
 def test_foreign_text_is_escaped_everywhere(tmp_path: Path) -> None:
     evil = "<script>alert(1)</script>\"'><b>&amp;\x00\x1b[31m\u202e\ud800"
     runs = Runs(tmp_path / "runs")

@@ -248,3 +248,66 @@ def test_scoreboard_rows_say_what_the_page_says(showcase: dict[str, Any]) -> Non
     assert rows["timeseries/sunspots-yearly"]["verdict"] == "none published"
     assert rows["uci/abalone"]["n"] == 0
     assert rows["uci/abalone"]["score"] == "—"
+
+
+def test_the_interval_of_the_test_items_is_a_second_fact(showcase: dict[str, Any]) -> None:
+    italy = by_name(showcase, "timeseries/italy-power-demand")
+    for entry in italy["entries"]:
+        found, mean = entry["test_sampling"], entry["score"]["mean"]
+        assert (found["items"], found["right"]) == (1029, pytest.approx(1029 * mean))
+        low, high = found["ci95"]
+        right = int(1029 * mean + 1e-6)
+        assert low == pytest.approx(stats.beta.ppf(0.025, right, 1030 - right))
+        assert low < mean < high
+    floor = next(e for e in italy["entries"] if e["floor"])
+    assert floor["score"]["ci95"] == [pytest.approx(0.499)] * 2  # no seed moves it
+    for other in ("uci/concrete", "uci/wine", "timeseries/sunspots-yearly"):
+        assert {e["test_sampling"] for e in by_name(showcase, other)["entries"]} == {None}
+
+
+def test_several_published_scores_are_beaten_only_after_holm(showcase: dict[str, Any]) -> None:
+    for benchmark in showcase["benchmarks"]:
+        headline = next((e for e in benchmark["entries"] if e["headline"]), {"verdicts": []})
+        verdicts = {v["baseline"]: v for v in headline["verdicts"]}
+        rows = {b["id"]: b for b in benchmark["baselines"]}
+        for level, family in benchmark["better_than_any"].items():
+            comparable = [
+                id
+                for id, row in rows.items()
+                if row["level"] == level and not verdicts[id]["helped"]
+                if verdicts[id]["outcome"] != "not-comparable"
+            ]
+            assert family["of"] == len(comparable)
+            for one in family["better"]:
+                assert verdicts[one["baseline"]]["outcome"] == "better"
+                assert verdicts[one["baseline"]]["p"] <= one["p"] < 0.05
+                assert rows[one["baseline"]]["model"] in family["statement"]
+    families = by_name(showcase, "uci/concrete")["better_than_any"]
+    assert families["floor"]["statement"].startswith("Better than 2 of the 2 comparable scores")
+    assert "Holm's correction for 5 comparisons" in families["good"]["statement"]
+    assert "only comparable score of level world-class" in families["world-class"]["statement"]
+
+
+def test_a_verdict_says_which_level_it_decides(showcase: dict[str, Any]) -> None:
+    headline = by_name(showcase, "uci/concrete")["entries"][0]
+    decided = {v["baseline"]: v["decides"] for v in headline["verdicts"] if v["decides"]}
+    assert decided == {
+        "concrete-concrete-dropout": "world-class",
+        "concrete-mc-dropout-2018": "good",
+        "concrete-least-squares": "result",
+        "concrete-mean": "result",
+        "mean": "result",
+    }
+
+
+def test_a_score_obtained_with_help_is_beaten_but_decides_nothing(tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    found = only(concrete(tmp_path, [float(v) for v in random.normal(2.5, 0.3, 20)]))
+    verdicts = {v["baseline"]: v for v in found["entries"][0]["verdicts"]}
+    helped = verdicts["concrete-mc-dropout-2016-2-layers"]
+    assert (helped["outcome"], helped["helped"], helped["decides"]) == ("better", "paper", None)
+    assert "tuned on test rows, which can only have helped it" in helped["why"]
+    assert found["strongest"] == "concrete-concrete-dropout"
+    lost = only(concrete(tmp_path / "lost", [float(v) for v in random.normal(9.5, 0.3, 20)]))
+    verdicts = {v["baseline"]: v for v in lost["entries"][0]["verdicts"]}
+    assert verdicts["concrete-mc-dropout-2016-2-layers"]["outcome"] == "not-comparable"

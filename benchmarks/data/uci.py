@@ -123,7 +123,7 @@ def uci(
             (lambda: carried_copy(*carried)) if carried else None,
         ),
         hosts=(host,),
-        values={"uci": id, "digest": digest},
+        values={"uci": id, "digest": digest, **({"carried": carried[0]} if carried else {})},
         copies=(replies, *brought),
         digest=digest,
     )
