@@ -10,11 +10,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help bench ui portfolio data list sync test test-all lint format screenshot lock clean
+.PHONY: help bench ui portfolio data list sync verify compare test test-all lint format screenshot lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
-	@echo "  Options of bench: SUITE=quick|standard|full  ONLY='uci/*,cifar/cifar10'  JOBS=n  FRESH=1  STRICT=1"
+	@echo "  Options of bench: SUITE=quick|standard|full|sentinel  ONLY='uci/*,cifar/cifar10'  JOBS=n  FRESH=1  STRICT=1"
 
 bench: .venv/ready ## train what is missing, update MLflow and the page, print the scoreboard
 	@$(PYTHON) -m runners bench $(WANTED) $(if $(JOBS),--jobs $(JOBS)) $(if $(FRESH),--fresh) $(if $(STRICT),--strict)
@@ -33,6 +33,12 @@ list: .venv/ready ## what there is: benchmarks, protocols, entries, published sc
 
 sync: .venv/ready ## rebuild MLflow from the records
 	@$(PYTHON) -m runners sync
+
+verify: .venv/ready ## train a recorded group again and compare; RUN=file, MLflow run id or uci/wine/mlp-64/0
+	@$(PYTHON) -m runners verify '$(RUN)'
+
+compare: .venv/ready ## whether scores moved; A=, B=: a runs folder, a git ref or an MLflow experiment
+	@$(PYTHON) -m runners compare '$(A)' '$(B)'
 
 test: .venv/ready-dev lint ## style, types and the quick tests
 	@$(PYTHON) -m pytest -q -m "not slow"

@@ -9,7 +9,6 @@ from benchmarks import baselines, registry
 from benchmarks.comparability import beneficiary, departures, differences
 from benchmarks.metrics import in_words
 
-
 BY = {"paper": "the paper", "you": "you"}
 
 

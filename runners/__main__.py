@@ -1,14 +1,13 @@
-"""The command line: `python -m runners bench|list|data|sync|ui`."""
+"""The command line: `python -m runners bench|list|data|plan|audit|compare|verify|sync|ui`."""
 
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from pathlib import Path
-from typing import Any
 
 from benchmarks.definition import SENTINEL, SUITES
+from runners import stopping
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -170,10 +169,6 @@ def _ui(options: argparse.Namespace) -> int:
     return serve(options.runs, options.port)
 
 
-def _interrupt(signum: int, frame: Any) -> None:
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _interrupt)  # `kill` stops a run as Ctrl-C does
+    stopping.listen()
     sys.exit(main())

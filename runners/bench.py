@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from benchmarks import registry
+from benchmarks import per_split, registry
 from benchmarks.data import DataError, Loaded, Store, at_hand, default_folder, load_all
 from benchmarks.definition import Benchmark
 from portfolio import page
@@ -137,6 +136,7 @@ def _wave(
     options, runs, report = session.options, session.runs, session.report
     missing = {name: error for name, error in found.items() if isinstance(error, DataError)}
     note_skipped(runs, missing, done=set(found) - set(missing))
+    per_split.provide([benchmark.name for benchmark in chosen], session.store, runs.root)
     plans = [
         make(benchmark, loaded, options.suite, runs, options.fresh)
         for benchmark in chosen
@@ -163,7 +163,6 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
     left, trials = sum(plan.seconds for plan in plans), sum(len(g.repeats) for g in groups)
     report.start(groups)
     tracking.prepare_in_background(session.options.runs)
-    previous = signal.signal(signal.SIGTERM, _interrupt) if _in_main_thread() else None
     try:
         for group, outcome in execute(groups, session.store.folder, session.jobs):
             note = _note(session, by_name[group.benchmark], group, outcome)
@@ -175,8 +174,6 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
                 _publish(session)
     finally:
         report.stop()
-        if previous is not None:
-            signal.signal(signal.SIGTERM, previous)
 
 
 def _note(session: Session, plan: Plan, group: Group, outcome: Outcome | Failure) -> str:
@@ -241,11 +238,3 @@ def _lock(runs: Path, report: Reporter) -> FileLock:
         report.say(f"another run is working in {runs.resolve()}; waiting for it to finish")
         lock.acquire()
     return lock
-
-
-def _interrupt(signum: int, frame: Any) -> None:
-    raise KeyboardInterrupt
-
-
-def _in_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()

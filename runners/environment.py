@@ -18,6 +18,8 @@ LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "pandas")
 DEVICE = "cpu"
 """Graphics cards are hidden from the workers, so that a score says what it ran on."""
 
+SWITCHES = ("TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA", "XLA_FLAGS", "TF_XLA_FLAGS")
+
 BFLOAT16 = {"amx_bf16", "avx512_bf16"}
 """Instruction sets that multiply bfloat16."""
 
@@ -57,6 +59,11 @@ def precision(entry: Entry) -> str:
 def threads(entry: Entry) -> int:
     """Threads an entry's group runs with: its own wish, all cores for 0."""
     return entry.threads or cores()
+
+
+def switches() -> dict[str, str]:
+    """Environment variables that are set and change the bits a framework computes."""
+    return {name: os.environ[name] for name in SWITCHES if name in os.environ}
 
 
 @cache
@@ -125,5 +132,6 @@ def describe(entry: Entry) -> dict[str, Any]:
         "device": DEVICE,
         "threads": threads(entry),
         "precision": precision(entry),
+        "switches": switches(),
         "git": git(),
     }

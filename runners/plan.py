@@ -79,6 +79,7 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, A
             "threads": environment.threads(entry),
             "precision": environment.precision(entry),
             "backend": "tensorflow",
+            **environment.switches(),
         },
     }
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from runners import worker
+from runners import stopping, worker
 from runners.plan import Group
 
 QUIET = {
@@ -57,6 +57,7 @@ def execute(
 
     Closing the iterator, or an exception thrown into it, stops the workers.
     """
+    stopping.check()
     os.environ.update(QUIET)
     context = _context()
     by_threads = itertools.groupby(sorted(groups, key=lambda g: g.threads), lambda g: g.threads)
@@ -89,6 +90,7 @@ def _finished(
     }
     waiting = set(futures)
     while waiting:
+        stopping.check()
         # A time limit lets Python see signals between waits.
         done, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
         for future in done:

@@ -75,6 +75,10 @@ def test_standard_errors_and_deviations_are_not_mixed():
     assert not row("cifar10-resnet-110").exact
 
 
+def test_scores_by_split_are_known_for_concrete():
+    assert [row.id for row in load() if row.per_split] == ["concrete-mc-dropout-2018"]
+
+
 def test_rounding_is_read_off_the_printed_digits():
     assert row("cifar10-keras-cnn-25").rounding == pytest.approx(0.005)
     assert row("cifar10-wrn-28-10").rounding == pytest.approx(0.00005)
@@ -109,22 +113,32 @@ def test_a_key_that_comes_twice_is_refused():
     ("change", "complaint"),
     [
         ({"citation": "nobody1999"}, "not in references.bib"),
+        ({"citation": ""}, "not in references.bib"),
         ({"protocol": "REG21"}, "is none of REG20"),
         ({"differs": {"colour": "red"}}, "no field of a protocol"),
         ({"differs": {"selection": "best"}}, "is none of last epoch"),
+        ({"differs": {"tuning": "a little"}}, "is none of none"),
         ({"score": 94.0}, "accuracies are fractions"),
+        ({"score": -0.1}, "impossible"),
+        ({"metric": "rmse", "score": -1.0}, "impossible for rmse"),
+        ({"metric": "rmse", "score": math.inf}, "impossible for rmse"),
         ({"score": math.nan}, "impossible"),
         ({"metric": "f1"}, "is none of accuracy"),
         ({"spread_kind": ""}, "come together"),
         ({"spread": None}, "come together"),
         ({"spread_kind": "±"}, "is none of standard error"),
         ({"spread": -0.1}, "impossible"),
+        ({"spread": math.nan}, "impossible"),
+        ({"spread": 1.6}, "spread 1.6 is impossible for accuracy"),
         ({"n": None}, "number of runs"),
         ({"n": 0}, "impossible"),
         ({"level": "superb"}, "is none of floor"),
         ({"provenance": "recalled"}, "is none of read"),
         ({"url": ""}, "https"),
         ({"id": "Not A Slug"}, "slug"),
+        ({"per_split": "unheard-of"}, "is none of mc-dropout-2018-concrete"),
+        ({"per_split": "mc-dropout-2018-concrete"}, "has 20 scores"),
+        ({"per_split": "mc-dropout-2018-concrete"}, "no split for scores to be paired by"),
     ],
 )
 def test_the_validator_refuses(change, complaint):
@@ -133,11 +147,21 @@ def test_the_validator_refuses(change, complaint):
     assert any(complaint in problem for problem in problems([replace(good, **change)]))
 
 
+def test_the_validator_refuses_a_citation_that_does_not_say_who_or_when(monkeypatch):
+    good = replace(row("cifar10-resnet-110"), citation="half")
+    monkeypatch.setitem(references(), "half", {"title": "A Title"})
+    assert problems([good]) == ["cifar10-resnet-110: citation half lacks author, year"]
+
+
 def test_the_validator_refuses_rows_that_contradict_each_other():
     good = row("cifar10-resnet-110")
     assert "comes 2 times" in problems([good, good])[0]
     twin = replace(good, id="twin", score=0.9)
     assert "different scores" in problems([good, twin])[0]
+    assert problems([good, replace(good, id="twin")]) == []
+    for change in ({"spread": 0.002}, {"n": 4}, {"level": "world-class"}):
+        contradiction = problems([good, replace(good, id="twin", **change)])
+        assert any("different scores" in problem for problem in contradiction), change
     other = replace(twin, differs={"augmented_test": "yes"})
     assert problems([good, other]) == []
 

@@ -13,6 +13,7 @@ from benchmarks.statistics import (
     Summary,
     exact_interval,
     holm,
+    item_interval,
     one_sample,
     paired,
     prediction,
@@ -106,6 +107,26 @@ def test_exact_interval_is_scipys(trials, data):
     successes = data.draw(st.integers(0, trials))
     expected = stats.binomtest(successes, trials).proportion_ci(0.95, method="exact")
     assert exact_interval(successes, trials) == pytest.approx((expected.low, expected.high))
+
+
+@given(st.integers(1, 2000), st.data())
+def test_the_interval_of_the_items_is_exact_for_whole_counts(items, data):
+    right = data.draw(st.integers(0, items))
+    assert item_interval(right / items, items) == exact_interval(right, items)
+    between = item_interval(min(1.0, (right + 0.4) / items), items)
+    assert between[0] == exact_interval(right, items)[0]
+    assert between[1] == exact_interval(min(items, right + 1), items)[1]
+
+
+def test_the_interval_of_the_items_covers():
+    """Networks of accuracy 0.9 on 200 items: one, and the mean of five that err alike or not."""
+    generator = np.random.default_rng(17)
+    one = generator.binomial(200, 0.9, 4000) / 200
+    alike = generator.random((4000, 200, 1)) < 0.75  # right whatever the seed
+    five = (alike | (generator.random((4000, 200, 5)) < 0.6)).mean(axis=(1, 2))
+    for scores in (one, five):
+        covered = [low <= 0.9 <= high for low, high in (item_interval(s, 200) for s in scores)]
+        assert np.mean(covered) >= 0.95 - 3 * math.sqrt(0.05 * 0.95 / 4000)
 
 
 def test_impossible_counts_are_refused():

@@ -1,0 +1,148 @@
+"""What `compare` compares: the newest scores of a runs folder, or of one a git ref holds."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from benchmarks.protocols import FACTS
+from benchmarks.registry import UnknownNameError
+from portfolio.summary import collect
+from runners.evidence import made_with, predictions
+from runners.records import Runs
+
+RECORD = re.compile(r"(?:(.*)/)?records/[^/]+/[^/]+/[^/]+/\d+-[0-9a-f]{16}\.json")
+
+
+class Unit(NamedTuple):
+    """A metric's name, unit and better direction."""
+
+    name: str
+    unit: str
+    direction: Literal["min", "max"]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The scores of one entry of one benchmark, and what is known of how they were obtained."""
+
+    metric: Unit
+    margin: float
+    """Largest difference that still counts as the same score, in the metric's unit."""
+    overlap: float
+    """Test rows / training rows where splits or folds redraw them, 0 on fixed rows."""
+    by_repeat: Mapping[int, float]
+    made_with: Mapping[str, str]
+    protocol: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[int, bytes] = field(default_factory=dict)
+    """The test rows of every repeat whose predictions are at hand."""
+
+
+@dataclass
+class Side:
+    """One of the two things compared."""
+
+    name: str
+    kind: Literal["folder", "git", "mlflow"]
+    entries: dict[tuple[str, str], Scores] = field(default_factory=dict)
+    """By benchmark and entry."""
+    notes: list[str] = field(default_factory=list)
+    """What was left out, and why."""
+
+
+def of_folder(name: str) -> Side | None:
+    """The newest scores of a runs folder; None where there is no such folder.
+
+    Raises UnknownNameError for a folder without records.
+    """
+    folder = Path(name)
+    if not name or not folder.is_dir():  # an empty name would be this folder
+        return None
+    return _recorded(Side(name, "folder"), folder.parent if folder.name == "records" else folder)
+
+
+def of_ref(name: str) -> Side | None:
+    """The newest scores a git ref holds (REF, or REF:FOLDER); None where there is no such ref.
+
+    Raises UnknownNameError for a ref that holds no records, or several folders of them.
+    """
+    ref, _, wanted = name.partition(":")
+    commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    top = _git("rev-parse", "--show-toplevel")
+    if not ref or commit is None or top is None:
+        return None
+    at, sha = ("-C", top.decode().strip()), commit.decode().strip()
+    listed = (_git(*at, "ls-tree", "-r", "-z", "--name-only", sha) or b"").decode()
+    roots = {match[1] or "" for path in listed.split("\0") if (match := RECORD.fullmatch(path))}
+    if wanted:
+        wanted = wanted.strip("/")
+        roots = {root for root in roots if f"{root}/".startswith(f"{wanted}/")}
+    if not roots:
+        raise UnknownNameError(
+            f"the git ref {name} holds no records: git ignores runs/, so a ref has some only where "
+            "somebody committed a runs folder under another name"
+        )
+    if len(roots) > 1:
+        names = ", ".join(f"{ref}:{root}" for root in sorted(roots))
+        raise UnknownNameError(f"{name} holds several runs folders; choose one of {names}")
+    (root,) = roots
+    tree = _git(*at, "archive", "--format=tar", sha, f"{root}/records".lstrip("/"))
+    with (
+        tempfile.TemporaryDirectory() as place,
+        tarfile.open(fileobj=io.BytesIO(tree or b"")) as archive,
+    ):
+        archive.extractall(place, filter="data")
+        return _recorded(Side(name, "git"), Path(place) / root)
+
+
+def _git(*arguments: str) -> bytes | None:
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _recorded(side: Side, root: Path) -> Side:
+    runs = Runs(root)
+    for benchmark, entries in collect(runs).items():
+        for entry, records in entries.items():
+            try:
+                side.entries[benchmark, entry] = _scores(runs, records)
+            except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+                side.notes.append(f"{benchmark} {entry}: its records lack something: {error!r}")
+    side.notes += [f"not a record: {line}" for line in runs.quarantined]
+    if not side.entries:
+        raise UnknownNameError(
+            f"{side.name} holds no records: expected a runs folder as `bench --runs` writes it, "
+            f"with records/ in it; {'; '.join(side.notes) or 'there are none'}"
+        )
+    return side
+
+
+def _scores(runs: Runs, records: Sequence[Mapping[str, Any]]) -> Scores:
+    facts, entry, data = records[-1]["benchmark"], records[-1]["entry"], records[-1]["data"]
+    metric, protocol = Unit(**facts["metric"]), facts["protocol"]
+    rows = {}
+    for record in records:
+        at = runs.path(facts["name"], entry["name"], record["repeat"], record["fingerprint"])
+        kept = predictions(at.with_suffix(".npz"))
+        if kept is not None:
+            rows[record["repeat"]] = kept.rows.tobytes()
+    followed = {**protocol, **(entry.get("protocol") or {})}
+    return Scores(
+        metric=metric,
+        margin=float(facts["margin"]),
+        overlap=0.0 if protocol["unit"] == "seed" else data["test"] / data["train"],
+        by_repeat={record["repeat"]: float(record["scores"][metric.name]) for record in records},
+        made_with=made_with(records[-1]),
+        protocol={name: followed[name] for name in FACTS if name in followed},
+        rows=rows,
+    )
