@@ -10,6 +10,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
@@ -111,6 +112,8 @@ def _outcome(future: Future[Any]) -> Any | Failure:
 def _start(threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     worker.start(threads)
+    if "runners.preload" in sys.modules:  # not where workers are spawned
+        sys.modules["runners.preload"].restore_stderr()
 
 
 def _context() -> Any:

@@ -1,26 +1,34 @@
-"""Imported once by the fork server: what every worker needs and is slow to load."""
+"""Imported once by the fork server: what every worker needs and is slow to load.
+
+From then on the fork server is silent. TensorFlow's C++ side logs to stderr before its log level
+applies, and a worker that is just being started when the run is stopped dies of it with a
+traceback. A worker that has started gets its stderr back by `restore_stderr`.
+"""
 
 import contextlib
 import os
 
-# TensorFlow's C++ side logs to stderr before its log level applies; the workers have nothing
-# to say there either, since their errors come back as values.
-with open(os.devnull, "w") as nothing:
-    saved = os.dup(2)
-    os.dup2(nothing.fileno(), 2)
-    try:
-        import keras
-        import sklearn.ensemble
-        import sklearn.linear_model
-        import sklearn.neighbors
-        import sklearn.pipeline
-        import sklearn.preprocessing
-        import tensorflow
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
+_stderr = os.dup(2)
+with open(os.devnull, "w") as _nothing:
+    os.dup2(_nothing.fileno(), 2)
+try:
+    import keras
+    import sklearn.ensemble
+    import sklearn.linear_model
+    import sklearn.neighbors
+    import sklearn.pipeline
+    import sklearn.preprocessing
+    import tensorflow
+except BaseException:
+    os.dup2(_stderr, 2)
+    raise
 
 with contextlib.suppress(AttributeError):
     tensorflow.get_logger().setLevel("ERROR")
 
-__all__ = ["keras", "sklearn", "tensorflow"]
+__all__ = ["keras", "restore_stderr", "sklearn", "tensorflow"]
+
+
+def restore_stderr() -> None:
+    """What a worker says from now on is heard; for use in a worker alone."""
+    os.dup2(_stderr, 2)

@@ -49,7 +49,7 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
         runs.write(record, outcome.predictions[place])
     if outcome.archive is not None:
         runs.write_model(plan.benchmark.name, entry.name, group.recipe, outcome.archive)
-    runs.clear_failure(plan.benchmark.name, entry.name)
+    runs.clear_failure(plan.benchmark.name, entry.name, group.repeats)
 
 
 def record_failure(runs: Runs, plan: Plan, entry: Entry, group: Group, failure: Failure) -> None:

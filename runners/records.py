@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,18 @@ SCHEMA = 1
 _UMASK = os.umask(0)  # can only be read by setting it
 os.umask(_UMASK)
 
+NUMBER = (int, float)
+
 REQUIRED: dict[str, type | tuple[type, ...]] = {
     "schema": int,
-    "benchmark": dict,  # name family task question metric{name unit direction} protocol{…} margin
-    "entry": dict,  # name kind headline floor about values suite stack protocol{overrides}
+    "benchmark": dict,  # task question suite margin margin_why lessons, and:
+    "benchmark.name": str,
+    "benchmark.family": str,
+    "benchmark.metric": dict,  # name unit direction
+    "benchmark.protocol": dict,  # its fields, but for the function that splits
+    "entry": dict,  # kind headline floor about suite stack threads protocol{overrides}, and:
+    "entry.name": str,
+    "entry.values": dict,
     "repeat": int,
     "seed": int,
     "group": list,  # repeats trained together
@@ -38,11 +46,22 @@ REQUIRED: dict[str, type | tuple[type, ...]] = {
     "scores": dict,  # metric name -> value on the test rows
     "history": dict,  # curve name -> one value an epoch
     "params": (int, type(None)),
-    "seconds": dict,  # group: training the whole group; trial: this trial's share; predict
+    "seconds": dict,  # predict, and:
+    "seconds.group": NUMBER,  # training the whole group
+    "seconds.trial": NUMBER,  # this trial's share of it
     "started_at": str,  # ISO 8601, UTC
     "finished_at": str,
-    "environment": dict,  # python keras tensorflow … cpu cores device threads precision git
-    "data": dict,  # rows features digest copy official files deviations licence url train test
+    "environment": dict,  # platform cpu cores memory_gb device threads precision, and:
+    "environment.versions": dict,
+    "environment.git": dict,  # commit dirty; empty outside a repository
+    "data": dict,  # features licence citation official files deviations classes facts, and:
+    "data.title": str,
+    "data.url": str,
+    "data.copy": str,
+    "data.digest": str,
+    "data.rows": int,
+    "data.train": int,  # rows of this repeat
+    "data.test": int,
 }
 
 
@@ -88,14 +107,18 @@ class Runs:
         return self.folder(benchmark, entry) / f"{repeat:02d}-{fingerprint[:16]}.json"
 
     def write(self, record: dict[str, Any], predictions: bytes) -> Path:
-        """Store a finished trial: predictions first, so that a record never lacks them."""
+        """Store a finished trial: predictions first, so that a record never lacks them.
+
+        Raises ValueError for what is no record or holds NaN, OSError where nothing can be written.
+        """
         problem = invalid(record)
         if problem:
             raise ValueError(f"not a record: {problem}")
+        content = as_json(record)
         name, entry = record["benchmark"]["name"], record["entry"]["name"]
         path = self.path(name, entry, record["repeat"], record["fingerprint"])
         write_atomically(path.with_suffix(".npz"), predictions)
-        write_atomically(path, as_json(record))
+        write_atomically(path, content)
         return path
 
     def write_model(self, benchmark: str, entry: str, recipe: str, archive: bytes) -> None:
@@ -110,9 +133,15 @@ class Runs:
         """Keep why an entry failed, for the scoreboard and the page; never counts as done."""
         write_atomically(self.folder(benchmark, entry) / "failed.json", as_json(failure))
 
-    def clear_failure(self, benchmark: str, entry: str) -> None:
-        """Forget an entry's failure once it has succeeded."""
-        (self.folder(benchmark, entry) / "failed.json").unlink(missing_ok=True)
+    def clear_failure(self, benchmark: str, entry: str, repeats: Sequence[int]) -> None:
+        """Forget that these repeats of an entry failed, now that they have succeeded."""
+        path = self.folder(benchmark, entry) / "failed.json"
+        failure = self._read(path) or {}
+        left = [repeat for repeat in failure.get("repeats") or () if repeat not in repeats]
+        if left:
+            write_atomically(path, as_json({**failure, "repeats": left}))
+        else:
+            path.unlink(missing_ok=True)
 
     def failures(self) -> Iterator[dict[str, Any]]:
         """What `write_failure` left and no later success cleared."""
@@ -135,7 +164,7 @@ class Runs:
 
     def _read(self, path: Path) -> dict[str, Any] | None:
         try:
-            content = json.loads(path.read_bytes())
+            content = json.loads(path.read_bytes(), parse_constant=_refuse)
         except FileNotFoundError:
             return None  # another process has just moved it
         except ValueError as error:
@@ -156,16 +185,25 @@ class Runs:
 def invalid(record: dict[str, Any]) -> str | None:
     """Say what keeps a JSON object from being a record of this schema, or None."""
     for key, kind in REQUIRED.items():
-        if key not in record:
+        holder, _, name = key.rpartition(".")
+        fields = record[holder] if holder else record
+        if name not in fields:
             return f"field '{key}' is missing"
-        if not isinstance(record[key], kind):
-            return f"field '{key}' has the wrong type {type(record[key]).__name__}"
+        if not isinstance(fields[name], kind):
+            return f"field '{key}' has the wrong type {type(fields[name]).__name__}"
     if record["schema"] != SCHEMA:
         return f"schema {record['schema']}, this version reads {SCHEMA}"
-    metric = record["benchmark"].get("metric", {}).get("name")
-    if not isinstance(record["scores"].get(metric), int | float):
+    metric = record["benchmark"]["metric"].get("name")
+    if not isinstance(metric, str) or not isinstance(record["scores"].get(metric), NUMBER):
         return f"no score for the headline metric '{metric}'"
+    for name, curve in record["history"].items():
+        if not isinstance(curve, list) or not all(isinstance(value, NUMBER) for value in curve):
+            return f"the curve '{name}' is no list of numbers"
     return None
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no number")
 
 
 def misplaced(record: dict[str, Any], path: Path) -> str | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 Point = tuple[str, float, int, int]
 """Metric name, value, milliseconds since 1970, step."""
+
+
+NOTE_LENGTH = 8000
+"""The most characters MLflow keeps of a tag; the description is one."""
 
 
 def child_content(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,7 +68,6 @@ def parent_content(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> di
     if strongest and score:
         values["baseline"] = strongest["score"]
         values["gap_to_baseline"] = score["mean"] - strongest["score"]
-    at = _milliseconds(entry["finished_at"]) if entry.get("finished_at") else 0
     tags = {
         "kerasfolio.benchmark": benchmark["name"],
         "kerasfolio.headline": str(bool(entry["headline"])).lower(),
@@ -77,7 +80,7 @@ def parent_content(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> di
     if strongest:
         tags["baseline"] = f"{strongest['model']} ({strongest['id']})"
     return {
-        "metrics": [(k, float(v), at, 0) for k, v in values.items() if v is not None],
+        "metrics": {name: float(value) for name, value in values.items() if value is not None},
         "tags": tags,
         "params": {"entry": entry["name"], "benchmark": benchmark["name"]},
         "description": _description(benchmark, entry, verdicts),
@@ -97,7 +100,9 @@ def _description(
     lines += ["| against | score | verdict | why |", "| --- | --- | --- | --- |"]
     models = {b["id"]: b for b in benchmark["baselines"]}
     floors = {e["name"]: e for e in benchmark["entries"]}
-    for name, verdict in verdicts.items():
+    # The telling rows first: the note on MLflow's run page has room for some only.
+    told = sorted(verdicts.items(), key=lambda item: item[1]["outcome"] == "not-comparable")
+    for name, verdict in told:
         if name in models:
             label, theirs = models[name]["model"], models[name]["score"]
         else:
@@ -107,6 +112,14 @@ def _description(
         cells = (label, shown, verdict["outcome"], verdict["why"])
         lines.append("| " + " | ".join(_cell(str(cell)) for cell in cells) + " |")
     return "\n".join(lines)
+
+
+def note(description: str) -> str:
+    """The description as MLflow's run page can hold it: whole lines, and where the rest is."""
+    if len(description) <= NOTE_LENGTH:
+        return description
+    end = "\n\nThe whole table is in the artifact scores.md."
+    return description[: description.rindex("\n", 0, NOTE_LENGTH - len(end))] + end
 
 
 def dataset_input(record: Mapping[str, Any]) -> Any:
@@ -129,6 +142,15 @@ def dataset_input(record: Mapping[str, Any]) -> Any:
 def _cell(text: str) -> str:
     """Text from outside that cannot leave its table cell or quotes."""
     return " ".join(text.replace("|", "/").replace('"', "'").replace("\\", "/").split())
+
+
+def span(records: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
+    """When the first of these trials began and the last ended, in milliseconds since 1970."""
+    moments = [(r["started_at"], r["finished_at"]) for r in records]
+    return (
+        min(_milliseconds(start) for start, _ in moments),
+        max(_milliseconds(end) for _, end in moments),
+    )
 
 
 def _milliseconds(moment: str) -> int:

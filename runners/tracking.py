@@ -12,6 +12,7 @@ import json
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 from benchmarks import registry
 from portfolio.summary import collect, summarise
 from runners.records import Runs, as_json, write_atomically
-from runners.tracked import child_content, dataset_input, parent_content
+from runners.tracked import child_content, dataset_input, note, parent_content, span
 
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -30,7 +31,11 @@ QUIET = {
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "GIT_PYTHON_REFRESH": "quiet",
+    # MLflow's own seven tries keep a run waiting for minutes on a server that is down.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
 }
+"""Environment of everything that loads MLflow; what the user has set himself is left alone."""
 METRICS_A_BATCH = 1000
 """The most MLflow takes in one `log_batch`."""
 
@@ -70,6 +75,9 @@ def sync(runs: Runs, *, rebuild: bool = False) -> int:
     there = not here.startswith("sqlite:") or Path(database).exists()
     if not rebuild and there and memory.get("state") == state and memory["tracking_uri"] == here:
         return 0
+    # Until the end this reads as not up to date, so that a sync killed half-way is made up for.
+    known_here = memory.get("entries") if memory.get("tracking_uri") == here else {}
+    _remember(runs, {"tracking_uri": here, "state": "syncing", "entries": known_here})
     if _preparing is not None:
         _preparing.join()
     client = _client(runs.root)
@@ -84,7 +92,10 @@ def sync(runs: Runs, *, rebuild: bool = False) -> int:
     for benchmark in summary["benchmarks"]:
         for entry in benchmark["entries"]:
             name = f"{benchmark['name']}/{entry['name']}"
-            parent, changed = _parent(client, experiments, benchmark, entry, runs, known)
+            began, ended = span(generations[benchmark["name"]][entry["name"]])
+            parent, changed = _parent(
+                client, experiments, benchmark, entry, runs, known, began, ended
+            )
             parents[name] = parent
             written += changed
     for record in records:
@@ -94,8 +105,8 @@ def sync(runs: Runs, *, rebuild: bool = False) -> int:
             experiment = experiments[record["benchmark"]["family"]]
             _child(client, experiment, parents[name], record, trial, known.get(trial, {}).get("id"))
             written += 1
-    content = {"tracking_uri": here, "state": state, "entries": parents}
-    write_atomically(runs.root / "mlflow.json", as_json(content))
+    done = {"state": state, "entries": parents, "experiments": experiments}
+    _remember(runs, {"tracking_uri": here, **done})
     return written
 
 
@@ -162,6 +173,8 @@ def _parent(
     entry: Mapping[str, Any],
     runs: Runs,
     known: Mapping[str, Mapping[str, Any]],
+    began: int,
+    ended: int,
 ) -> tuple[str, int]:
     """Write or refresh the parent run of an entry; returns its id and whether it changed."""
     name = f"{benchmark['name']}/{entry['name']}"
@@ -175,16 +188,18 @@ def _parent(
     else:
         tags = {"mlflow.runName": f"{benchmark['name']} · {entry['name']}"}
         tags["kerasfolio.entry"] = name
-        run = client.create_run(experiments[benchmark["family"]], tags=tags)
+        run = client.create_run(experiments[benchmark["family"]], start_time=began, tags=tags)
         run_id = run.info.run_id
-    _log(client, run_id, content["metrics"], content["tags"], content["params"])
+    now = int(time.time() * 1000)  # of two values MLflow shows the one with the later time
+    metrics = [(key, value, now, 0) for key, value in content["metrics"].items()]
+    _log(client, run_id, metrics, content["tags"], content["params"])
     model = runs.model(benchmark["name"], entry["name"], entry.get("recipe") or "")
     if model.exists():
         client.log_artifact(run_id, str(model), "model")
     client.log_text(run_id, content["description"], "scores.md")
-    client.set_tag(run_id, "mlflow.note.content", content["description"])
+    client.set_tag(run_id, "mlflow.note.content", note(content["description"]))
     client.set_tag(run_id, "kerasfolio.state", state)
-    client.set_terminated(run_id, "FINISHED")
+    client.set_terminated(run_id, "FINISHED", ended)
     return run_id, 1
 
 
@@ -238,6 +253,10 @@ def _state(runs: Runs, summary: Mapping[str, Any]) -> str:
     ]
     names = sorted(str(p) for p in runs.root.glob("records/*/*/*/[0-9]*.json"))
     return hashlib.sha256(json.dumps([shown, names], sort_keys=True).encode()).hexdigest()
+
+
+def _remember(runs: Runs, content: Mapping[str, Any]) -> None:
+    write_atomically(runs.root / "mlflow.json", as_json(content))
 
 
 def _memory(runs: Runs) -> dict[str, Any]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from runners.tracking import QUIET, uri
+
+VIEW = "/#/experiments/{}/runs?workflowType=machine_learning&searchFilter=" + quote(
+    "tags.`kerasfolio.entry` != ''"
+)
+"""Straight to the training runs, one row an entry; MLflow's front page opens another view."""
 
 
 def serve(runs: Path, first_port: int) -> int:
@@ -24,17 +32,33 @@ def serve(runs: Path, first_port: int) -> int:
         print("nothing to show yet: run `make bench` first", file=sys.stderr)
         return 1
     port = free_port(first_port)
-    print(f"MLflow UI: http://127.0.0.1:{port}  (stop with Ctrl-C)", flush=True)
+    print(f"MLflow UI: http://127.0.0.1:{port}  (stop with Ctrl-C)")
+    for family, experiment in experiments(runs).items():
+        print(f"  {family + ':':<12} http://127.0.0.1:{port}{VIEW.format(experiment)}")
+    sys.stdout.flush()
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", where]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--default-artifact-root", (runs / "artifacts").resolve().as_uri()]
+    # Ctrl-C reaches the server too, which would answer with a traceback; it is told to end below.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     server = subprocess.Popen(command, env={**os.environ, **QUIET})
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return server.wait()
     except KeyboardInterrupt:
         server.terminate()
         server.wait()
         return 0
+
+
+def experiments(runs: Path) -> dict[str, str]:
+    """Experiment id of every family, as the last sync left it."""
+    try:
+        found = json.loads((runs / "mlflow.json").read_bytes()).get("experiments", {})
+    except (OSError, ValueError, AttributeError):
+        return {}
+    return {str(family): quote(str(number)) for family, number in found.items()}
 
 
 def free_port(first: int) -> int:
