@@ -35,3 +35,8 @@ def refreshed(
         for entry in definition.entries
         if entry.name in entries
     }
+
+
+def defined(entry: Any, definition: Benchmark | None) -> bool:
+    """Whether a benchmark still has an entry of this name; yes where its definition is not here."""
+    return definition is None or any(own.name == entry for own in definition.entries)

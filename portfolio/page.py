@@ -36,7 +36,7 @@ def build(runs_folder: Path, site: Path, definitions: Definitions = NONE) -> dic
     """
     runs = Runs(runs_folder)
     generations = collect(runs, definitions)
-    summary = summarise(runs, generations)
+    summary = summarise(runs, generations, definitions)
     page = render(summary, generations)
     results = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False)
     write_atomically(site / "results.json", results.encode() + b"\n")

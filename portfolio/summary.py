@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks import per_split, statistics
 from benchmarks.definition import Benchmark
 from portfolio import tricks, wording
-from portfolio.definitions import refreshed
+from portfolio.definitions import defined, refreshed
 from portfolio.judging import PerSplit, cited, judged, test_sampling
 from runners.records import Runs
 
@@ -65,23 +65,27 @@ def _one_a_repeat(records: Iterable[Record]) -> list[Record]:
     return [by_repeat[repeat] for repeat in sorted(by_repeat)]
 
 
-def summarise(runs: Runs, generations: Generations | None = None) -> dict[str, Any]:
+def summarise(
+    runs: Runs, generations: Generations | None = None, definitions: Definitions = NONE
+) -> dict[str, Any]:
     """Everything `results.json` holds (schema 1), as plain JSON values.
 
-    `generations` saves reading the records twice. Accuracies are fractions, `std` has ddof 1,
-    `ci95` is Student's t interval (None at n = 1), `seconds` wall time of training. A verdict's
+    `generations` saves reading the records twice; `definitions` are as for `collect`.
+    Accuracies are fractions, `std` has ddof 1, `ci95` is Student's t interval (None at n = 1), `seconds` wall time of training. A verdict's
     `p` is corrected for the rows that random splits share (Nadeau and Bengio); it stands for
     that one comparison, and `better_than_any` holds Holm's for all of a level. Published scores
     by split serve the tests and are not passed on: their licence does not allow it.
     """
-    generations = collect(runs) if generations is None else generations
+    generations = collect(runs, definitions) if generations is None else generations
     notes: list[str] = []
     mlflow = _optional(runs.root / "mlflow.json", notes)
     skipped = _optional(runs.root / "skipped.json", notes)
     run_ids = mlflow.get("entries") if isinstance(mlflow.get("entries"), dict) else {}
     failures: dict[str, list[Record]] = {}
     for failure in runs.failures():
-        failures.setdefault(str(failure.get("benchmark")), []).append(failure)
+        name = str(failure.get("benchmark"))
+        if defined(failure.get("entry"), definitions.get(name)):
+            failures.setdefault(name, []).append(failure)
     notes += runs.quarantined
     by_split, unusable = per_split.read(runs.root)
     notes += unusable

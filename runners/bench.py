@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -164,14 +165,15 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
     report.start(groups)
     tracking.prepare_in_background(session.options.runs)
     try:
-        for group, outcome in execute(groups, session.store.folder, session.jobs):
-            note = _note(session, by_name[group.benchmark], group, outcome)
-            trials -= len(group.repeats)
-            left -= share[group.benchmark]
-            report.finished(group, note, left, trials)
-            open_groups[group.benchmark] -= 1
-            if not open_groups[group.benchmark] and trials:
-                _publish(session)
+        with closing(execute(groups, session.store.folder, session.jobs)) as outcomes:
+            for group, outcome in outcomes:
+                note = _note(session, by_name[group.benchmark], group, outcome)
+                trials -= len(group.repeats)
+                left -= share[group.benchmark]
+                report.finished(group, note, left, trials)
+                open_groups[group.benchmark] -= 1
+                if not open_groups[group.benchmark] and trials:
+                    _publish(session)
     finally:
         report.stop()
 

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Failure:
 
 def execute(
     groups: Sequence[Group], folder: Path, jobs: int, work: Work = worker.run
-) -> Iterator[tuple[Group, Any | Failure]]:
+) -> Generator[tuple[Group, Any | Failure], None, None]:
     """Run all groups and yield each as it finishes; `jobs` bounds the threads in use at once.
 
     `folder` is the data folder, already filled: workers never go to the network. `work` is what

@@ -20,7 +20,7 @@ BATCH = 128
 """Test batch size whose incomplete last batch `drop_last` leaves out."""
 RATES = (0.3, 3.0)
 """Learning rates, as multiples of the declared one, among which a tuner on test rows chooses."""
-CHECKPOINTS = 100
+CHECKPOINTS = 25
 """Epochs at most whose test predictions are kept, evenly spread, the last one included."""
 
 Predictions = list[np.ndarray]

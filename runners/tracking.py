@@ -66,8 +66,9 @@ def sync(runs: Runs, *, rebuild: bool = False) -> int:
     Returns at once, without loading MLflow, when nothing has changed since the last sync to the
     same place. `rebuild` ignores that memory. Raises whatever MLflow raises.
     """
-    generations = collect(runs, registry.load().benchmarks)
-    summary = summarise(runs, generations)
+    definitions = registry.load().benchmarks
+    generations = collect(runs, definitions)
+    summary = summarise(runs, generations, definitions)
     state = _state(runs, summary)
     memory = _memory(runs)
     here = uri(runs.root)

@@ -311,3 +311,20 @@ def test_a_score_obtained_with_help_is_beaten_but_decides_nothing(tmp_path: Path
     lost = only(concrete(tmp_path / "lost", [float(v) for v in random.normal(9.5, 0.3, 20)]))
     verdicts = {v["baseline"]: v for v in lost["entries"][0]["verdicts"]}
     assert verdicts["concrete-mc-dropout-2016-2-layers"]["outcome"] == "not-comparable"
+
+
+def test_a_definition_lends_its_words_and_drops_what_it_no_longer_has(tmp_path):
+    from benchmarks import registry
+    from portfolio.summary import collect
+
+    definition = registry.load().benchmarks["uci/wine"]
+    runs = Runs(tmp_path / "runs")
+    for entry in (definition.headline.name, "gone"):
+        facts = synthetic.benchmark("uci/wine", question="an older wording")
+        synthetic.write(runs, synthetic.record(facts, entry, 0, 0.9))
+    runs.write_failure("uci/wine", "gone too", {"benchmark": "uci/wine", "entry": "gone too"})
+    definitions = {"uci/wine": definition}
+    assert list(collect(runs, definitions)["uci/wine"]) == [definition.headline.name]
+    (found,) = summarise(runs, definitions=definitions)["benchmarks"]
+    assert found["question"] == definition.question
+    assert found["failures"] == []
