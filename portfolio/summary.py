@@ -72,9 +72,10 @@ def summarise(
 
     `generations` saves reading the records twice; `definitions` are as for `collect`.
     Accuracies are fractions, `std` has ddof 1, `ci95` is Student's t interval (None at n = 1),
-    `seconds` wall time of training. A verdict's `p` is corrected for the rows that random splits share (Nadeau and Bengio); it stands for
-    that one comparison, and `better_than_any` holds Holm's for all of a level. Published scores
-    by split serve the tests and are not passed on: their licence does not allow it.
+    `seconds` wall time of training. A verdict's `p` is corrected for the rows that random
+    splits share (Nadeau and Bengio); it stands for that one comparison, and `better_than_any`
+    holds Holm's for all of a level. Published scores by split serve the tests and are not
+    passed on: their licence does not allow it.
     """
     generations = collect(runs, definitions) if generations is None else generations
     notes: list[str] = []
