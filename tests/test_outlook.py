@@ -1,0 +1,33 @@
+"""`python -m runners plan`: trials, time, and what the repeats could show."""
+
+import math
+
+import pytest
+from scipy import stats
+
+from benchmarks.statistics import Summary, smallest_difference
+
+
+def test_the_smallest_difference_is_the_critical_value_and_the_power_in_standard_errors():
+    ours = Summary(0.0, 2.0, 20, overlap=1 / 9)
+    error = math.sqrt(4.0 * (1 / 20 + 1 / 9) + 0.3)
+    expected = (stats.t.ppf(0.975, 19) + stats.norm.ppf(0.8)) * error
+    assert smallest_difference(ours, 0.3) == pytest.approx(expected)
+
+
+def test_one_repeat_can_show_nothing():
+    assert smallest_difference(Summary(0.0, 0.0, 1)) is None
+
+
+def test_a_plan_says_what_is_done_what_it_costs_and_what_it_can_show(finished):
+    done = finished.place.command("plan", "uci/wine", "--runs", str(finished.place.runs))
+    assert done.returncode == 0, done.stderr
+    assert "4 entries × 30 folds = 120 trials, 120 done, 0 to run" in done.stdout
+    assert "80 % power, from the headline's own spread" in done.stdout
+    assert "against an exact number" in done.stdout
+
+
+def test_a_plan_of_something_unknown_is_a_wrong_request(place):
+    done = place.command("plan", "uci/wines")
+    assert done.returncode == 2
+    assert "uci/wine" in done.stderr
