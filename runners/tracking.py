@@ -89,7 +89,6 @@ def sync(runs: Runs, *, rebuild: bool = False) -> int:
     known, closed = _known_runs(client, experiments.values())
     written = closed
     parents: dict[str, str] = {}
-    records = list(runs.read())
     for benchmark in summary["benchmarks"]:
         for entry in benchmark["entries"]:
             name = f"{benchmark['name']}/{entry['name']}"
@@ -99,7 +98,7 @@ def sync(runs: Runs, *, rebuild: bool = False) -> int:
             )
             parents[name] = parent
             written += changed
-    for record in records:
+    for record in runs.read():  # older generations too: they stay in MLflow as history
         name = f"{record['benchmark']['name']}/{record['entry']['name']}"
         trial = f"{name}/{record['repeat']:02d}-{record['fingerprint'][:16]}"
         if name in parents and not known.get(trial, {}).get("whole"):
@@ -112,7 +111,8 @@ def sync(runs: Runs, *, rebuild: bool = False) -> int:
 
 
 def _client(runs: Path) -> Any:
-    os.environ.update({**QUIET, **{k: os.environ[k] for k in QUIET if k in os.environ}})
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
     where = uri(runs)
