@@ -44,7 +44,7 @@ test: .venv/ready-dev lint ## style, types and the quick tests
 	@$(PYTHON) -m pytest -q -m "not slow"
 
 test-all: .venv/ready-dev lint ## the slow and browser tests too
-	@$(PYTHON) -m pytest -q
+	@$(PYTHON) -m pytest -q --hypothesis-profile searching
 
 lint: .venv/ready-dev ## style and types only
 	@$(PYTHON) -m ruff check .

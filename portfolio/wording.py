@@ -94,7 +94,8 @@ def score_decimals(
 
     The standard error of the mean decides; where all repeats agree or there is one, the binomial
     error of a fraction of `test_rows`; failing that, three significant digits. A fraction gets no
-    digit that a single one of `test_rows` could not move.
+    digit that a single one of `test_rows` could not move, another score six decimals or three
+    significant digits, whichever are more.
     """
     mean, std, n = (
         number(score.get("mean")),
@@ -104,15 +105,16 @@ def score_decimals(
     if mean is None:
         return 0
     error = std / math.sqrt(n) if std and n > 1 else 0.0
-    most = 6
+    size = abs(shown(mean, metric))
+    significant = max(0, 2 - math.floor(math.log10(size))) if size else 1
+    most = max(6, significant)
     if is_fraction(metric) and test_rows:
         most = max(1, math.ceil(math.log10(test_rows)) - 2)
     if not error and is_fraction(metric) and test_rows and 0 <= mean <= 1:
         error = math.sqrt(max(mean * (1 - mean), 1 / test_rows) / test_rows)
-    size = abs(shown(mean, metric))
     if error and shown(error, metric) > size * 1e-9:
         return min(most, supported_decimals(shown(error, metric)))
-    return max(0, 2 - math.floor(math.log10(size))) if size else 1
+    return significant
 
 
 def two_digits(value: float) -> int:

@@ -15,6 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples every time, so that a red run is a change of the code; `make test-all`
+# searches for new ones.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("searching", deadline=None, max_examples=500)
+settings.load_profile("steady")
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 CARRIED = "uci/wine,timeseries/sunspots-yearly"

@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portfolio import wording
@@ -92,6 +92,7 @@ def test_plain_is_always_strict_utf8_json(value: object) -> None:
 
 
 @given(st.floats(1e-9, 1e9), st.floats(1e-9, 1e9), st.integers(2, 100))
+@example(1.2e-7, 1e-9, 2)
 def test_no_score_is_too_odd_to_print(mean: float, std: float, n: int) -> None:
     text = wording.score_text(score(mean, std, n), MPA, 100)
     first = float(spaced(text).split(" ± ")[0])
