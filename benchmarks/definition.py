@@ -35,14 +35,17 @@ Task = Literal["regression", "classification"]
 class Metric:
     """How predictions are scored against the test targets.
 
-    `score(y_true, prediction)` gets targets of shape (n,) and what the predictor returned:
-    (n,) values for regression, (n, classes) probabilities for classification.
+    `score(y_true, prediction)` gets targets of shape (n,) and the prediction: (n,) values for
+    regression, (n, classes) probabilities for classification; where `distribution` is set,
+    (n, 2) means and standard deviations.
     """
 
     name: str
     unit: str
     direction: Literal["min", "max"]
     score: Callable[[np.ndarray, np.ndarray], float]
+    distribution: bool = False
+    """Whether it scores a predicted distribution, which not every entry predicts."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ class Fitted:
     """What training one repeat leaves: a predictor and the story of how it came about."""
 
     predict: Callable[[np.ndarray], np.ndarray]
-    """(m, ...) inputs to (m,) values or (m, classes) probabilities."""
+    """(m, ...) inputs to (m, classes) probabilities; for regression to (m,) values, or to (m, 2)
+    means and standard deviations of a normal distribution of the target."""
     history: dict[str, list[float]] = field(default_factory=dict)
     """Curves by name, one value per epoch, first epoch first."""
     params: int | None = None
@@ -148,6 +152,10 @@ class Benchmark:
     margin: float
     """Largest difference, in the metric's unit, that still counts as the same score."""
     margin_why: str
+    also: Sequence[Metric] = ()
+    """Metrics recorded and shown beside the headline metric; they decide no level."""
+    deprecated: str = ""
+    """Why nobody should use this data any more: it then runs only when asked for by name."""
     lessons: str = ""
     seconds: float = 10.0
     """All entries on two cores without a GPU, measured; orders the run and feeds the estimate."""

@@ -129,6 +129,7 @@ def checked(definition: Benchmark) -> Benchmark:
 def select(registry: Registry, only: str | None, suite: str) -> list[Benchmark]:
     """Benchmarks matching the comma-separated patterns, or all of the suite; cheapest first.
 
+    A deprecated one is selected by its full name alone, never by a pattern or a suite.
     Raises UnknownNameError for a pattern that matches nothing or a suite that does not exist,
     and DefinitionError when a pattern names a file that is no valid definition.
     """
@@ -141,13 +142,19 @@ def select(registry: Registry, only: str | None, suite: str) -> list[Benchmark]:
             name
             for name, found in registry.benchmarks.items()
             if breadth(found.suite) <= breadth(suite)
+            and not found.deprecated
             and (suite != SENTINEL or "carried" in found.data.values)
         ]
     else:
         patterns = [pattern.strip() for pattern in only.split(",") if pattern.strip()]
         if not patterns:
             raise UnknownNameError("--only is empty: expected names such as 'uci/concrete,uci/*'")
-        names = {name for pattern in patterns for name in _matches(registry, pattern)}
+        names = {
+            name
+            for pattern in patterns
+            for name in _matches(registry, pattern)
+            if name == pattern or not registry.benchmarks[name].deprecated
+        }
     return sorted((registry.benchmarks[name] for name in names), key=lambda b: (b.seconds, b.name))
 
 
