@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 LEVELS = ("floor", "good", "world-class")
 SPREADS = ("", "standard error", "standard deviation")
 PROVENANCES = ("read", "read-secondary", "computed")
-DIRECTIONS = {"accuracy": "max", "rmse": "min", "mae": "min"}
+DIRECTIONS = {"accuracy": "max", "rmse": "min", "mae": "min", "log_likelihood": "max"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Baseline:
     model: str
     metric: str
     score: float
-    """In the unit of the benchmark's metric; accuracies are fractions."""
+    """In the unit of its metric: accuracies are fractions, log-likelihoods nats a row."""
     rounding: float
     """Half a unit of the last digit printed: how far the score can be from the unrounded one."""
     spread: float | None
@@ -118,8 +118,7 @@ def problems(baselines: Iterable[Baseline] | None = None) -> list[str]:
     Refuses a missing citation, an unknown protocol or field, an impossible score or spread, a
     spread without a kind, a recalled score, rows that contradict each other, and levels that
     the scores contradict: a good row that beats a world-class one, or a floor that beats a good
-    one, of the same protocol by more than 0.2 points of accuracy or 1 % of an error (less is
-    seed noise).
+    one, of the same protocol by more than seed noise (`_noise`).
     """
     rows = list(_all() if baselines is None else baselines)
     found = [f"{row.id}: {problem}" for row in rows for problem in _row_problems(row)]
@@ -170,7 +169,8 @@ def _row_problems(row: Baseline) -> Iterable[str]:
             yield f"{name} {value!r} is none of {', '.join(allowed)}"
     if row.metric not in DIRECTIONS:
         yield f"metric {row.metric!r} is none of {', '.join(DIRECTIONS)}"
-    low, high = (0.0, 1.0) if row.metric == "accuracy" else (0.0, math.inf)
+    low = -math.inf if row.metric == "log_likelihood" else 0.0
+    high = 1.0 if row.metric == "accuracy" else math.inf
     if not (math.isfinite(row.score) and low <= row.score <= high):
         yield f"score {row.score} is impossible for {row.metric} (accuracies are fractions)"
     if row.spread_kind not in SPREADS:
@@ -210,9 +210,16 @@ def _level_problems(group: list[Baseline]) -> Iterable[str]:
     for lower, higher in (("floor", "good"), ("good", "world-class")):
         for a in (row for row in group if row.level == lower):
             for b in (row for row in group if row.level == higher):
-                slack = 0.002 if a.metric == "accuracy" else 0.01 * abs(b.score)
-                if sign * (a.score - b.score) > slack:
+                if sign * (a.score - b.score) > _noise(b):
                     yield f"{a.id} ({lower}, {a.score}) beats {b.id} ({higher}, {b.score})"
+
+
+def _noise(row: Baseline) -> float:
+    """A difference from a score that says nothing: 0.2 points of accuracy, 1 % of an error.
+
+    For log-likelihood 0.01 nats: a Gaussian loses that much by errors 1 % larger.
+    """
+    return {"accuracy": 0.002, "log_likelihood": 0.01}.get(row.metric, 0.01 * abs(row.score))
 
 
 @cache

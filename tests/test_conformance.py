@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 from data_folder import (
     BENCHMARKS,
-    EACH_BENCHMARK,
     keras_here,
     loaded_or_skip,
     shorter,
@@ -37,7 +36,17 @@ from runners.plan import inputs_of
 __all__ = ["keras_here", "store"]  # fixtures
 
 ROOT = Path(registry.__file__).parent
-EACH = pytest.mark.parametrize("benchmark_", EACH_BENCHMARK)
+EACH = pytest.mark.parametrize(
+    "benchmark_", [pytest.param(benchmark, id=benchmark.name) for benchmark in BENCHMARKS]
+)
+EACH_DATA = pytest.mark.parametrize(
+    "benchmark_",
+    [
+        pytest.param(benchmark, id=benchmark.name, marks=slow if benchmark.data.megabytes else ())
+        for benchmark in BENCHMARKS
+    ],
+)
+"""Large data takes longer to read than a quick test may."""
 EACH_ENTRY = pytest.mark.parametrize(
     ("benchmark_", "entry"),
     [
@@ -161,7 +170,7 @@ def as_read_back(value: Any) -> Any:
 # What the data and the protocol make of it
 
 
-@EACH
+@EACH_DATA
 def test_the_data_is_as_declared(benchmark_: Benchmark, store: Store) -> None:
     loaded = loaded_or_skip(benchmark_, store)
     assert loaded.dataset.x.shape == benchmark_.data.shape
@@ -171,7 +180,7 @@ def test_the_data_is_as_declared(benchmark_: Benchmark, store: Store) -> None:
     assert load(benchmark_.data, store).dataset.digest == loaded.dataset.digest
 
 
-@EACH
+@EACH_DATA
 def test_no_row_trains_and_tests(benchmark_: Benchmark, store: Store) -> None:
     dataset = loaded_or_skip(benchmark_, store).dataset
     splits = benchmark_.protocol.splits(dataset)
@@ -189,7 +198,7 @@ def test_no_row_trains_and_tests(benchmark_: Benchmark, store: Store) -> None:
         assert first.seed == again.seed
 
 
-@EACH
+@EACH_DATA
 def test_fingerprints_are_stable_and_tell_entries_apart(
     benchmark_: Benchmark, store: Store
 ) -> None:
@@ -199,7 +208,7 @@ def test_fingerprints_are_stable_and_tell_entries_apart(
     assert len({json.dumps(one, sort_keys=True) for one in inputs}) == len(inputs)
 
 
-@EACH
+@EACH_DATA
 def test_a_floor_is_a_simple_rule(benchmark_: Benchmark, store: Store) -> None:
     loaded = loaded_or_skip(benchmark_, store)
     for floor in (entry for entry in benchmark_.entries if entry.floor):

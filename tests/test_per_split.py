@@ -7,6 +7,7 @@ import functools
 import http.server
 import json
 import math
+import tarfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 import portfolio_synthetic as synthetic
 import pytest
+from data_folder import MIRROR
 
 from benchmarks import per_split
 from benchmarks.baselines import Baseline, load
@@ -27,24 +29,31 @@ from benchmarks.verdict import Verdict, judge
 from portfolio.summary import summarise
 from runners.records import Runs
 
-COLLECTION = (
-    Path(__file__).resolve().parents[2]
-    / "shared"
-    / "baselines"
-    / "reg20_mc_dropout_2018_per_split.csv"
-)
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+COLLECTION = SHARED / "baselines" / "reg20_mc_dropout_2018_per_split.csv"
+ARCHIVE = MIRROR / "uci" / "gal-splits" / "UCI_Datasets.tar.xz"
 collected = pytest.mark.skipif(
     not COLLECTION.is_file(), reason=f"no published scores by split at {COLLECTION}"
 )
 KEY, ID = "mc-dropout-2018-concrete", "concrete-mc-dropout-2018"
+OTHER = "-log-likelihood"
+"""What the key and the id of the log-likelihoods end in."""
 SPLITS = range(20)
 VALUES = [4.82646 + 0.160534 * math.sqrt(20) * (-1) ** split for split in SPLITS]
 """Invented; with the published mean and standard error."""
-TEXT = "".join(f"{value!r}\n" for value in VALUES)
+LIKELIHOODS = [-2.936656 + 0.024828 * math.sqrt(20) * (-1) ** split for split in SPLITS]
+"""The same of the log-likelihoods."""
 
 
-def row() -> Baseline:
-    return next(row for row in load() if row.id == ID)
+def text(values: list[float]) -> str:
+    return "".join(f"{value!r}\n" for value in values)
+
+
+TEXT = text(VALUES)
+
+
+def row(id: str = ID) -> Baseline:
+    return next(row for row in load() if row.id == id)
 
 
 def collection(metric: str = "rmse") -> dict[str, list[float]]:
@@ -71,18 +80,23 @@ def store(tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch) -> S
 
 @pytest.fixture
 def invented(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The project knows `VALUES` as the published ones."""
-    known = replace(per_split.PUBLISHED[KEY], digest=per_split.digest(VALUES))
-    monkeypatch.setitem(per_split.PUBLISHED, KEY, known)
+    """The project knows `VALUES` and `LIKELIHOODS` as the published ones."""
+    for key, values in {KEY: VALUES, KEY + OTHER: LIKELIHOODS}.items():
+        known = replace(per_split.PUBLISHED[key], digest=per_split.digest(values))
+        monkeypatch.setitem(per_split.PUBLISHED, key, known)
 
 
 @pytest.fixture
 def site(
     tmp_path: Path, invented: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Path, list[str]]]:
-    """The file that the published address leads to, and the requests so far."""
+    """The file that the published address of the RMSEs leads to, and the requests so far.
+
+    The file of the log-likelihoods is there too.
+    """
     folder, asked = tmp_path / "site", []
     folder.mkdir()
+    (folder / "likelihoods.txt").write_text(text(LIKELIHOODS))
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_request(self, *args: Any) -> None:
@@ -95,9 +109,10 @@ def site(
         ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
     )
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}/scores.txt"
-    known = replace(per_split.PUBLISHED[KEY], url=url)
-    monkeypatch.setitem(per_split.PUBLISHED, KEY, known)
+    for key, name in {KEY: "scores.txt", KEY + OTHER: "likelihoods.txt"}.items():
+        url = f"http://127.0.0.1:{server.server_port}/{name}"
+        known = replace(per_split.PUBLISHED[key], url=url)
+        monkeypatch.setitem(per_split.PUBLISHED, key, known)
     yield folder / "scores.txt", asked
     server.shutdown()
     server.server_close()
@@ -106,16 +121,17 @@ def site(
 # --- fetched and kept --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [TEXT, TEXT.replace("\n", "\r\n"), TEXT.rstrip()])
+@pytest.mark.parametrize("served", [TEXT, TEXT.replace("\n", "\r\n"), TEXT.rstrip()])
 def test_scores_are_fetched_once_and_laid_beside_the_records(
-    text: str, site: tuple[Path, list[str]], store: Store, told: list[str], tmp_path: Path
+    served: str, site: tuple[Path, list[str]], store: Store, told: list[str], tmp_path: Path
 ) -> None:
     file, asked = site
-    file.write_text(text, newline="")
+    file.write_text(served, newline="")
+    both = {ID: VALUES, ID + OTHER: LIKELIHOODS}
     runs = tmp_path / "runs"
     per_split.provide(["uci/wine", "uci/concrete"], store, runs)
     assert told == []
-    assert per_split.read(runs) == ({ID: VALUES}, [])
+    assert per_split.read(runs) == (both, [])
     content = json.loads((runs / "published" / f"{ID}.json").read_text())
     assert set(content) == {"baseline", "scores", "url", "fetched_at"}
     assert content["url"] == per_split.PUBLISHED[KEY].url
@@ -124,8 +140,8 @@ def test_scores_are_fetched_once_and_laid_beside_the_records(
     per_split.provide(["uci/concrete"], store, runs)
     assert (runs / "published" / f"{ID}.json").stat().st_mtime_ns == before
     per_split.provide(["uci/concrete"], replace(store, offline=True), tmp_path / "other")
-    assert per_split.read(tmp_path / "other")[0] == {ID: VALUES}
-    assert len(asked) == 1
+    assert per_split.read(tmp_path / "other")[0] == both
+    assert sorted(asked) == ["/likelihoods.txt", "/scores.txt"]
 
 
 def test_other_values_are_refused_and_not_kept(
@@ -137,8 +153,8 @@ def test_other_values_are_refused_and_not_kept(
     assert len(told) == 1
     assert "compared by mean and spread, not split by split" in told[0]
     assert "expected the 20 scores with digest" in told[0]
-    assert not (tmp_path / "runs").exists()
-    assert not list(store.folder.glob("published/**/*.txt"))
+    assert per_split.read(tmp_path / "runs") == ({ID + OTHER: LIKELIHOODS}, [])
+    assert not list(store.folder.glob(f"published/{KEY}/*.txt"))
     file.write_text("no numbers\n")
     with pytest.raises(Corrupt, match="cannot be read"):
         load_data(per_split.source(KEY), store)
@@ -148,9 +164,11 @@ def test_offline_costs_one_line_and_no_connection(
     store: Store, told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(network, "probe", lambda *_: pytest.fail("the network was asked"))
-    per_split.provide(["uci/concrete"], replace(store, offline=True), tmp_path)
+    every = sorted({row.benchmark for row in load() if row.per_split})
+    per_split.provide(every, replace(store, offline=True), tmp_path)
     assert len(told) == 1
     assert "working offline" in told[0]
+    assert told[0].startswith("boston-mc-dropout-2018 and 17 more: compared by mean")
 
 
 def test_a_host_out_of_reach_is_probed_once_and_costs_one_line_a_run(
@@ -190,12 +208,18 @@ def test_a_clone_of_the_repository_can_be_imported(
     other = tmp_path / "clone" / "yacht" / "results" / place.name
     other.parent.mkdir(parents=True)
     other.write_text("1.0\n")
-    (line,) = import_folder(tmp_path / "clone", store, per_split.sources(["uci/concrete"]))
-    assert (line.source, line.status) == (ID, "imported")
-    assert "the official files" in line.what
+    likelihoods = tmp_path / "clone" / per_split.PUBLISHED[KEY + OTHER].place
+    likelihoods.write_text(text(LIKELIHOODS))
+    lines = import_folder(tmp_path / "clone", store, per_split.sources(["uci/concrete"]))
+    assert [(line.source, line.status) for line in lines] == [
+        (ID, "imported"),
+        (ID + OTHER, "imported"),
+    ]
+    assert all("the official files" in line.what for line in lines)
     offline = replace(store, offline=True)
     assert load_data(per_split.source(KEY), offline).dataset.y.tolist() == VALUES
     place.write_text(TEXT.replace("4.1", "4.2", 1))
+    likelihoods.unlink()
     empty = replace(store, folder=tmp_path / "empty")
     (line,) = import_folder(tmp_path / "clone", empty, per_split.sources(["uci/concrete"]))
     assert line.status == "refused"
@@ -277,12 +301,36 @@ def test_the_published_scores_themselves_are_not_passed_on(invented: None, tmp_p
 
 
 @collected
-def test_the_pinned_values_are_those_of_the_collection() -> None:
-    scores = collection()["concrete"]
-    assert per_split.digest(scores) == per_split.PUBLISHED[KEY].digest
-    assert per_split.contradiction(row(), scores) is None
-    assert np.mean(scores) == pytest.approx(row().score, abs=1e-5)
-    assert np.std(scores, ddof=1) == pytest.approx(row().deviation, abs=1e-5)
+@pytest.mark.parametrize("metric", ["rmse", "log_likelihood"])
+def test_the_pinned_values_are_those_of_the_collection(metric: str) -> None:
+    """And the published mean and standard error of every set were taken over them."""
+    rows = {row.benchmark: row for row in load() if row.per_split and row.metric == metric}
+    found = collection(metric)
+    assert set(rows) == {f"uci/{dataset}" for dataset in found}
+    for dataset, scores in found.items():
+        known = rows[f"uci/{dataset}"]
+        assert per_split.digest(scores) == per_split.PUBLISHED[known.per_split].digest, dataset
+        assert per_split.contradiction(known, scores) is None, dataset
+        assert np.mean(scores) == pytest.approx(known.score, abs=known.rounding), dataset
+        assert np.std(scores, ddof=1) == pytest.approx(known.deviation, rel=0.01), dataset
+
+
+def test_every_set_has_its_own_two_files() -> None:
+    urls = [known.url for known in per_split.PUBLISHED.values()]
+    assert len(set(urls)) == len(urls) == 18
+    for key, known in per_split.PUBLISHED.items():
+        file = "test_ll" if key.endswith(OTHER) else "test_MC_rmse"
+        _, results, name = known.place.split("/")
+        assert known.url == f"{per_split.GAL_2018}{known.place}"
+        assert (results, name) == ("results", f"{file}_100_xepochs_1_hidden_layers.txt")
+
+
+@pytest.mark.skipif(not ARCHIVE.is_file(), reason=f"no archive of the published splits: {ARCHIVE}")
+def test_the_folders_are_those_the_splits_were_published_in() -> None:
+    with tarfile.open(ARCHIVE) as archive:
+        folders = {name.split("/")[1] for name in archive.getnames() if "/" in name}
+    places = {known.place.split("/")[0] for known in per_split.PUBLISHED.values()}
+    assert places == folders
 
 
 def test_a_summary_that_is_not_that_of_its_scores_is_noticed() -> None:

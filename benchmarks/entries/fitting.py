@@ -1,0 +1,203 @@
+"""Training the networks of a group, and what they are afterwards: predictors and files.
+
+The saved network is the one that is scored: it takes raw rows, holds its preprocessing and all
+members of an ensemble, and consists of stock Keras layers and operations alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.definition import Fitted, Training
+from benchmarks.entries.inputs import Inputs, Kind, prepare
+from benchmarks.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    import keras
+
+Build = Callable[[tuple[int, ...], int], "keras.Model"]
+"""(input shape, outputs) to a network ending in that many linear outputs (logits)."""
+Watch = Callable[[int, Sequence[Callable[[np.ndarray], np.ndarray]]], None]
+"""Called with the number of an epoch and every repeat's predictor as it is after it."""
+
+MEMBERS_APART = 1000
+"""Between the seeds of one ensemble's members; no protocol has as many repeats."""
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """One repeat's networks and the rows they are trained on."""
+
+    training: Training
+    inputs: Inputs
+    x: np.ndarray
+    """Prepared rows."""
+    y: np.ndarray
+    """Classes, or targets minus `centre` over `scale`."""
+    centre: float
+    scale: float
+    networks: list[keras.Model]
+    left_out: list[np.ndarray]
+    """Row numbers each network is not trained on."""
+
+
+def fit(
+    trainings: Sequence[Training],
+    *,
+    build: Build,
+    recipe: Recipe,
+    inputs: Kind,
+    bins: int = 0,
+    members: int = 1,
+    held_out: float = 0.0,
+    watch: Watch | None = None,
+    scaled_on: np.ndarray | None = None,
+) -> list[Fitted]:
+    """Train the networks of every repeat, all in one compiled program.
+
+    Each of a repeat's `members` starts from a seed of its own and leaves out its own share
+    `held_out` of the training rows. In regression its mean squared error there is the variance
+    of the normal distribution it predicts; the ensemble predicts the mean and the variance of
+    the mixture (Lakshminarayanan et al., NIPS 2017, arXiv:1612.01474, section 2.4).
+
+    `watch` and `scaled_on` (rows the scaler is fitted on instead of the training rows) are for
+    the trick audit, which shows what leaking test rows would have bought; nothing else sets them.
+    """
+    from benchmarks.training.compiled import train
+
+    repeats = [
+        _begin(
+            t,
+            build,
+            prepare(inputs, t.x if scaled_on is None else scaled_on, bins),
+            held_out,
+            members,
+        )
+        for t in trainings
+    ]
+    unfinished = [partial(_predict, _whole(repeat)) for repeat in repeats]
+    parts = [
+        (network, np.delete(np.arange(len(repeat.y)), left_out), member, repeat)
+        for repeat in repeats
+        for member, (network, left_out) in enumerate(
+            zip(repeat.networks, repeat.left_out, strict=True)
+        )
+    ]
+    curves = train(
+        [network for network, *_ in parts],
+        [repeat.x[rows] for _, rows, _, repeat in parts],
+        [repeat.y[rows] for _, rows, _, repeat in parts],
+        [_seed(repeat.training, member) for _, _, member, repeat in parts],
+        recipe,
+        "mse" if trainings[0].task == "regression" else "crossentropy",
+        watch and (lambda epoch: watch(epoch, unfinished)),
+    )
+    finished = []
+    for place, repeat in enumerate(repeats):
+        whole = _whole(repeat, _noise(repeat))
+        own = curves[place * members : (place + 1) * members]
+        weights = (v for network in repeat.networks for v in network.trainable_variables)
+        finished.append(
+            Fitted(
+                partial(_predict, whole),
+                {name: _mean([curve[name] for curve in own]) for name in own[0]},
+                int(sum(np.prod(v.shape) for v in weights)),
+                partial(_archive, whole),
+            )
+        )
+    return finished
+
+
+def _begin(
+    training: Training, build: Build, inputs: Inputs, held_out: float, members: int
+) -> Repeat:
+    import keras
+
+    x, y, centre, scale = inputs.apply(training.x), training.y, 0.0, 1.0
+    if training.task == "regression":
+        centre, scale = float(y.mean()), float(y.std()) or 1.0
+        y = (y - centre) / scale
+    networks, left_out = [], []
+    for member in range(members):
+        seed = _seed(training, member)
+        keras.utils.set_random_seed(seed)
+        networks.append(build(x.shape[1:], max(1, training.classes)))
+        order = np.random.default_rng([seed, len(y)]).permutation(len(y))
+        left_out.append(order[: round(held_out * len(y))])
+    return Repeat(training, inputs, x, y, centre, scale, networks, left_out)
+
+
+def _seed(training: Training, member: int) -> int:
+    return training.seed + MEMBERS_APART * member
+
+
+def _noise(repeat: Repeat) -> float | None:
+    """Mean squared error of the members on the rows each has left out, on the scale of y.
+
+    None for classification, and where no rows were left out.
+    """
+    if repeat.training.task == "classification" or not len(repeat.left_out[0]):
+        return None
+    errors = [
+        np.mean((_predict(network, repeat.x[rows]) - repeat.y[rows]) ** 2)
+        for network, rows in zip(repeat.networks, repeat.left_out, strict=True)
+    ]
+    return float(np.mean(errors))
+
+
+def _whole(repeat: Repeat, noise: float | None = None) -> keras.Model:
+    """All of a repeat's networks with their preprocessing: raw rows to what `predict` returns.
+
+    Probabilities, or target values; with `noise` their means and standard deviations.
+    """
+    import keras
+    from keras import ops
+
+    rows = keras.Input(repeat.training.x.shape[1:])
+    prepared = repeat.inputs.layers(rows)
+    outputs = [network(prepared) for network in repeat.networks]
+    if repeat.training.task == "classification":
+        outputs = [keras.layers.Softmax(dtype="float32")(output) for output in outputs]
+        return keras.Model(rows, _average(outputs))
+    back = keras.layers.Rescaling(scale=repeat.scale, offset=repeat.centre, dtype="float32")
+    middle = _average(outputs)
+    if noise is None:
+        return keras.Model(rows, back(middle))
+    variance = _average([ops.square(output - middle) for output in outputs]) + noise
+    return keras.Model(
+        rows, keras.layers.Concatenate()([back(middle), ops.sqrt(variance) * repeat.scale])
+    )
+
+
+def _average(outputs: list[keras.KerasTensor]) -> keras.KerasTensor:
+    import keras
+
+    return outputs[0] if len(outputs) == 1 else keras.layers.Average()(outputs)
+
+
+def _predict(model: keras.Model, x: np.ndarray, batch: int = 1000) -> np.ndarray:
+    parts = [
+        np.asarray(model(x[start : start + batch].astype(np.float32), training=False))
+        for start in range(0, len(x), batch)
+    ]
+    out = np.concatenate(parts)
+    return out[:, 0] if out.shape[1] == 1 else out
+
+
+def _mean(curves: list[list[float]]) -> list[float]:
+    return [float(np.mean(values)) for values in zip(*curves, strict=False)]
+
+
+def _archive(model: keras.Model) -> bytes:
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        return path.read_bytes()
