@@ -4,20 +4,22 @@ SUITE ?= standard
 PYTHON := .venv/bin/python
 FOUND = $(or $(word 1,$(foreach p,python3 python3.13 python3.12 python3.11 python,$(shell \
   $(p) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(p)")' 2>/dev/null))),none)
+ENGINE_GIVEN = $(if $(ENGINE),--engine $(ENGINE)) $(if $(ADDRESS),--address '$(ADDRESS)')
 WANTED = $(if $(ONLY),--only '$(ONLY)') --suite $(SUITE)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help bench ui portfolio data list sync verify compare test test-all lint format screenshot lock clean
+.PHONY: help bench ui portfolio data doctor list sync verify compare test test-all lint format screenshot lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo "  Options of bench: SUITE=quick|standard|full|sentinel  ONLY='uci/*,cifar/cifar10'  JOBS=n  FRESH=1  STRICT=1"
+	@echo "    ENGINE=serial (for a debugger)  ENGINE=dask ADDRESS=tcp://HOST:8786 (a cluster; docs/engines.md)"
 
-bench: .venv/ready ## train what is missing, update MLflow and the page, print the scoreboard
-	@$(PYTHON) -m runners bench $(WANTED) $(if $(JOBS),--jobs $(JOBS)) $(if $(FRESH),--fresh) $(if $(STRICT),--strict)
+bench: .venv/ready $(if $(filter dask,$(ENGINE)),.venv/ready-dev) ## train what is missing, update MLflow and the page, print the scoreboard
+	@$(PYTHON) -m runners bench $(WANTED) $(if $(JOBS),--jobs $(JOBS)) $(if $(FRESH),--fresh) $(if $(STRICT),--strict) $(ENGINE_GIVEN)
 
 ui: .venv/ready ## the MLflow UI on 127.0.0.1, first free port from 5001
 	@$(PYTHON) -m runners ui
@@ -27,6 +29,9 @@ portfolio: .venv/ready ## rebuild portfolio/site/index.html from the records
 
 data: .venv/ready ## fetch the data ahead of time; FROM=DIR imports official files from a folder
 	@$(PYTHON) -m runners data $(if $(ONLY),--only '$(ONLY)') $(if $(FROM),--from '$(FROM)')
+
+doctor: .venv/ready ## what is there, missing or wrong on this machine, and what to do
+	@$(PYTHON) -m runners doctor
 
 list: .venv/ready ## what there is: benchmarks, protocols, entries, published scores
 	@$(PYTHON) -m runners list

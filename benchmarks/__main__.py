@@ -41,27 +41,34 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def table(name: str) -> str:
-    """The published scores of a benchmark as text, strongest first, each with its citation."""
+    """The published scores of a benchmark as text, each with its citation.
+
+    Those of its headline metric, then those of the metrics measured beside it; strongest first.
+    """
     benchmark = registry.load().benchmarks[name]
-    metric, headline = benchmark.metric, benchmark.headline
-    rows = sorted(
-        baselines.load(name), key=lambda row: row.score, reverse=metric.direction == "max"
-    )
-    lines = [
-        f"{name}: {metric.name}, protocol {benchmark.protocol.id}, {len(rows)} published scores"
-    ]
-    for row in rows:
-        spread = "" if row.spread is None else f", ± {row.spread:g} {row.spread_kind}"
-        n = "" if row.n is None else f", n = {row.n}"
-        lines.append(f"\n  {in_words(row.score, metric)}{spread}{n}  {row.model}  [{row.level}]")
-        lines.append(f"    {baselines.citation(row.citation)} ({row.provenance}) {row.url}")
-        against = differences(benchmark.protocol, headline.protocol, row, metric.name)
-        side = beneficiary(departures(benchmark.protocol, headline.protocol, row, metric.name))
-        word = f"one-sided, can only have helped {BY[side]}" if side else "not comparable"
-        lines.append(f"    {f'{word}: ' + '; '.join(against) if against else 'comparable'}")
-        if row.note:
-            lines.append(f"    {row.note}")
-    return "\n".join(lines)
+    headline, lines = benchmark.headline, []
+    for metric in (benchmark.metric, *benchmark.also):
+        rows = sorted(
+            (row for row in baselines.load(name) if row.metric == metric.name),
+            key=lambda row: row.score,
+            reverse=metric.direction == "max",
+        )
+        what = f"{metric.name}, protocol {benchmark.protocol.id}, {len(rows)} published scores"
+        lines.append(f"{name}: {what}")
+        for row in rows:
+            spread = "" if row.spread is None else f", ± {row.spread:g} {row.spread_kind}"
+            n = "" if row.n is None else f", n = {row.n}"
+            score = in_words(row.score, metric)
+            lines.append(f"\n  {score}{spread}{n}  {row.model}  [{row.level}]")
+            lines.append(f"    {baselines.citation(row.citation)} ({row.provenance}) {row.url}")
+            against = differences(benchmark.protocol, headline.protocol, row, metric.name)
+            side = beneficiary(departures(benchmark.protocol, headline.protocol, row, metric.name))
+            word = f"one-sided, can only have helped {BY[side]}" if side else "not comparable"
+            lines.append(f"    {f'{word}: ' + '; '.join(against) if against else 'comparable'}")
+            if row.note:
+                lines.append(f"    {row.note}")
+        lines.append("")
+    return "\n".join(lines).rstrip()
 
 
 if __name__ == "__main__":

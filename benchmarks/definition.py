@@ -111,6 +111,8 @@ class Fitted:
     """Trainable parameters."""
     archive: Callable[[], bytes] | None = None
     """Makes the fitted network, preprocessing included, into a `.keras` file."""
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """What training decided by itself, as plain JSON: the recipe chosen, the epoch kept."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,8 @@ class Entry:
     """The recipe: every number the score depends on. Part of the fingerprint."""
     floor: bool = False
     headline: bool = False
+    """Speaks for the benchmark. Declared per suite, before any test score is seen: of the headline
+    entries that have run, the one of the widest suite counts."""
     suite: str = "quick"
     stack: int = 1
     """How many repeats train together at most; 0 means all of them."""
@@ -171,5 +175,6 @@ class Benchmark:
 
     @property
     def headline(self) -> Entry:
-        """The entry declared, before any test score was seen, to speak for the benchmark."""
-        return next(entry for entry in self.entries if entry.headline)
+        """The headline entry of the narrowest suite: the one that every run has."""
+        declared = [entry for entry in self.entries if entry.headline]
+        return min(declared, key=lambda entry: breadth(entry.suite))

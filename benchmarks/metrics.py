@@ -42,6 +42,33 @@ def accuracy() -> Metric:
     return Metric(name="accuracy", unit="fraction", direction="max", score=_accuracy)
 
 
+LOG_LIKELIHOOD_MARGIN = 0.05
+"""Largest difference in nats that still counts as the same log-likelihood.
+
+Whatever the target's unit, it is a predicted density a twentieth higher or lower, and about what
+errors and standard deviations that are all a twentieth smaller gain (-ln 0.95 = 0.051).
+"""
+
+
+def log_likelihood() -> Metric:
+    """Mean log-density of the test targets under the predicted normals, in nats; larger is better.
+
+    Its `score(y_true, prediction)` takes (n,) targets and (n, 2) means and standard deviations,
+    all in the target's unit, and raises ValueError for any other shape, for no rows, for values
+    that are not finite and for standard deviations of 0 or less. The number depends on the unit
+    of the target; differences do not. It is the test log-likelihood of Hernández-Lobato and Adams
+    (ICML 2015, arXiv:1502.05336) and, with the sign turned, the NLL of Lakshminarayanan et al.
+    (NIPS 2017, arXiv:1612.01474).
+    """
+    return Metric(
+        name="log_likelihood",
+        unit="nats",
+        direction="max",
+        score=_log_likelihood,
+        distribution=True,
+    )
+
+
 class Scale(Protocol):
     """What a metric says about its numbers: a `Metric`, or anything with these three."""
 
@@ -101,6 +128,28 @@ def _values(y_true: np.ndarray, prediction: np.ndarray) -> np.ndarray:
     _check_finite(y_true, "targets")
     _check_finite(prediction, "predictions")
     return prediction.astype(np.float64) - y_true.astype(np.float64)
+
+
+def _log_likelihood(y_true: np.ndarray, prediction: np.ndarray) -> float:
+    y_true, prediction = np.asarray(y_true), np.asarray(prediction)
+    _check_targets(y_true)
+    if prediction.shape != (len(y_true), 2):
+        raise ValueError(
+            f"expected a mean and a standard deviation a row, shape ({len(y_true)}, 2); received "
+            f"shape {prediction.shape}. Only an entry that predicts a distribution has this score."
+        )
+    _check_finite(y_true, "targets")
+    _check_finite(prediction, "means and standard deviations")
+    mean, deviation = prediction.astype(np.float64).T
+    bad = int(np.count_nonzero(deviation <= 0))
+    if bad:
+        raise ValueError(
+            f"expected standard deviations above 0, received {bad} of {len(deviation)} that are "
+            f"not, the smallest {deviation.min():g}; pass the network's output through softplus "
+            "or exp, or add a constant"
+        )
+    standardised = (y_true.astype(np.float64) - mean) / deviation
+    return float(np.mean(-0.5 * standardised**2 - np.log(deviation) - 0.5 * math.log(2 * math.pi)))
 
 
 def _accuracy(y_true: np.ndarray, prediction: np.ndarray) -> float:

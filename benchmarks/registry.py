@@ -110,10 +110,17 @@ def checked(definition: Benchmark) -> Benchmark:
             )
     if len(set(names)) != len(names):
         raise DefinitionError(f"entries: names must differ, received {', '.join(names)}")
-    headlines = [entry.name for entry in entries if entry.headline]
-    if len(headlines) != 1:
+    headlines = [entry.suite for entry in entries if entry.headline]
+    if not headlines or len(set(headlines)) != len(headlines):
+        named = [f"{entry.name} ({entry.suite})" for entry in entries if entry.headline]
         raise DefinitionError(
-            f"entries: expected exactly one with headline=True, received {headlines or 'none'}"
+            "entries: expected one with headline=True, or one in each of several suites; "
+            f"received {', '.join(named) or 'none'}"
+        )
+    if breadth(min(headlines, key=breadth)) > breadth(definition.suite or "quick"):
+        raise DefinitionError(
+            f"entries: expected a headline in the suite of the benchmark, {definition.suite}; "
+            f"received one in {min(headlines, key=breadth)} only"
         )
     if not any(entry.floor for entry in entries):
         raise DefinitionError("entries: expected at least one with floor=True, received none")
@@ -121,6 +128,9 @@ def checked(definition: Benchmark) -> Benchmark:
         raise DefinitionError(
             f"task: expected 'regression' or 'classification', received {definition.task!r}"
         )
+    measured = [definition.metric.name, *(metric.name for metric in definition.also)]
+    if len(set(measured)) != len(measured):
+        raise DefinitionError(f"also: metrics must differ, received {', '.join(measured)}")
     if definition.margin <= 0:
         raise DefinitionError(f"margin: expected a number above 0, received {definition.margin}")
     return definition

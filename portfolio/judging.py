@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from benchmarks import baselines, levels, statistics, verdict
 from benchmarks.definition import Metric, Protocol
+from benchmarks.metrics import LOG_LIKELIHOOD_MARGIN
+from portfolio import gains, wording
+from portfolio.published import facts_of, of_metric
 
 Record = dict[str, Any]
 PerSplit = Mapping[str, Sequence[float]]
 """Published scores by split, by the id of the baseline."""
+MARGINS = {"log_likelihood": LOG_LIKELIHOOD_MARGIN}
+"""Largest difference that counts as the same score, of metrics other than the headline's; a
+benchmark states it for its headline metric alone. Without one, nothing is *reproduced*."""
 
 
 def judged(
@@ -24,22 +29,27 @@ def judged(
     """Verdicts of every entry, and the level of the headline.
 
     `facts` is the `benchmark` part of a record, `entries` the newest records by entry name.
-    Returns `entries` (name -> verdicts, each with the level it `decides` or None), `baselines`
-    (best first), `strongest` (id of the best published score above floor that the headline can
-    be compared with, or None), `better_than_any` (level -> what the headline is better than
-    after Holm's correction), `level` and `level_why`. What the records lack for a judgement is
-    said in `level_why`.
+    Returns `entries` (name -> verdicts, each with the level it `decides` or None), `metrics`
+    (name -> secondary metric -> `verdicts` and the `strongest` comparable id), `baselines` (those
+    of the headline metric first, each metric's best first), `strongest` (id of the best published
+    score above floor that the headline can be compared with, or None), `better_than_any` (level
+    -> what the headline is better than after Holm's correction), `level`, `level_why` and
+    `deep_learning` (`gains.bought`). What the records lack for a judgement is said in `level_why`.
+    Only scores of the headline metric decide levels.
     """
     metric = facts.get("metric") or {}
-    best_first = 1 if metric.get("direction") == "min" else -1
-    published = sorted(
-        (row for row in baselines.load(name) if row.provenance != "recalled"),
-        key=lambda row: best_first * row.score,
-    )
+    others = secondary(facts)
+    published = of_metric(name, metric)
+    shown = published + [row for also in others for row in of_metric(name, also)]
     outcome: dict[str, Any] = {
         "entries": {},
-        "baselines": [_published(row) for row in published],
+        "metrics": {
+            entry: _secondary(name, others, facts, records, per_split)
+            for entry, records in entries.items()
+        },
+        "baselines": [facts_of(row) for row in shown],
         "strongest": None,
+        "deep_learning": None,
         "better_than_any": {},
         "level": "none",
         "level_why": None,
@@ -51,6 +61,7 @@ def judged(
             entry: _Judge(facts, records, published, per_split)
             for entry, records in entries.items()
         }
+        outcome["deep_learning"] = gains.bought(facts, entries)
     except (KeyError, TypeError, ValueError) as error:
         outcome["level_why"] = f"The records cannot be judged: {error!r}."
         return outcome
@@ -68,6 +79,49 @@ def judged(
         outcome["better_than_any"] = headline.better_than_any()
         outcome["level"], outcome["level_why"] = headline.level()
     return outcome
+
+
+def _secondary(
+    name: str,
+    others: Sequence[Mapping[str, Any]],
+    facts: Mapping[str, Any],
+    records: Sequence[Record],
+    per_split: PerSplit,
+) -> dict[str, dict[str, Any]]:
+    """Verdicts of one entry on the metrics measured beside the headline metric."""
+    judged = {}
+    for metric in others:
+        scored = [record for record in records if metric["name"] in record["scores"]]
+        if not scored:
+            continue
+        margin = MARGINS.get(metric["name"], 0.0)
+        measured = {**facts, "metric": metric, "margin": margin}
+        published = of_metric(name, metric)
+        try:
+            judge = _Judge(measured, scored, published, per_split)
+        except (KeyError, TypeError, ValueError):
+            continue  # the headline metric's judge says what the records lack
+        verdicts, strongest = list(judge.verdicts.values()), judge.strongest
+        if scored[-1]["data"].get("deviations"):
+            verdicts, strongest = [_unbounded(row, metric) for row in published], None
+        told = [{**found._asdict(), "decides": None} for found in verdicts]
+        judged[metric["name"]] = {"verdicts": told, "strongest": strongest}
+    return judged
+
+
+def _unbounded(row: baselines.Baseline, metric: Mapping[str, Any]) -> verdict.Verdict:
+    """A verdict where our copy of the data differs: its bound is one of the headline metric."""
+    label = wording.metric_label(metric)
+    why = f"Our copy of the data differs; how far that can move the {label} is not known."
+    return verdict.Verdict(row.id, "not-comparable", why, None, None)
+
+
+def secondary(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Metrics measured beside the headline metric, as the record has them."""
+    headline, needed = (facts.get("metric") or {}).get("name"), ("name", "unit", "direction")
+    listed = [also for also in facts.get("also") or [] if isinstance(also, Mapping)]
+    whole = [{key: str(also[key]) for key in needed} for also in listed if {*needed} <= {*also}]
+    return [also for also in whole if also["name"] != headline]
 
 
 class _Judge:
@@ -233,46 +287,3 @@ def protocol_of(facts: Mapping[str, Any]) -> Protocol:
     """
     known = {field.name for field in fields(Protocol)} - {"splits"}
     return Protocol(**{key: facts[key] for key in known & facts.keys()}, splits=_never)
-
-
-def cited(key: Any, url: str | None = None) -> dict[str, str | None]:
-    """Citation and address of a key of references.bib; an unknown key stands for itself.
-
-    `url` is an address known better than the bibliography's.
-    """
-    entry = baselines.references().get(str(key))
-    if entry is None:
-        return {"citation": str(key) if key else None, "url": url}
-    paper = f"https://arxiv.org/abs/{entry['eprint']}" if "eprint" in entry else None
-    return {"citation": baselines.citation(str(key)), "url": url or entry.get("url", paper)}
-
-
-def _published(row: baselines.Baseline) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "model": row.model,
-        "metric": row.metric,
-        "score": row.score,
-        "rounding": row.rounding,
-        "spread": row.spread,
-        "spread_kind": row.spread_kind or None,
-        "n": row.n,
-        "ci95": _interval(row),
-        "level": row.level,
-        "citation": cited(row.citation)["citation"],
-        "url": row.url,
-        "provenance": row.provenance,
-        "protocol": row.protocol,
-        "differs": dict(row.differs),
-        "note": row.note or None,
-    }
-
-
-def _interval(row: baselines.Baseline) -> tuple[float, float] | None:
-    """95 % t interval of a published mean, where spread and n are known."""
-    if not row.deviation or row.n is None:
-        return None
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(row.n - 1, 0.975)) * row.deviation / math.sqrt(row.n)
-    return row.score - half, row.score + half

@@ -27,15 +27,21 @@ LEVELS = {
 }
 
 
-def build(runs_folder: Path, site: Path, definitions: Definitions = NONE) -> dict[str, Any]:
+def build(
+    runs_folder: Path,
+    site: Path,
+    definitions: Definitions = NONE,
+    collected: Generations | None = None,
+) -> dict[str, Any]:
     """Write `index.html` and `results.json` into `site`; return the summary they show.
 
     `definitions` lend their current words to what they recorded earlier; records alone will do.
+    `collected`, what `collect` has just returned for them, saves reading the records again.
     Each file is whole or untouched. The same records give the same bytes but for `generated_at`.
     Raises OSError where `site` cannot be written.
     """
     runs = Runs(runs_folder)
-    generations = collect(runs, definitions)
+    generations = collect(runs, definitions) if collected is None else collected
     summary = summarise(runs, generations, definitions)
     page = render(summary, generations)
     results = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False)

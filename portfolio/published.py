@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmarks import baselines
 from portfolio import wording
 
 DRAWN = 9
@@ -29,7 +31,7 @@ def published_rows(benchmark: Mapping[str, Any]) -> list[dict[str, Any]]:
     speaking: Mapping[str, Any] = entries[0] if entries else {"headline": False, "verdicts": []}
     verdicts = {v["baseline"]: v for v in speaking["verdicts"]}
     rows = []
-    for baseline in benchmark["baselines"]:
+    for baseline in of_headline(benchmark):
         verdict = verdicts.get(baseline["id"])
         judged = verdict is not None and verdict["outcome"] != "not-comparable"
         one_sided = judged and bool(verdict and verdict["helped"])
@@ -49,6 +51,12 @@ def published_rows(benchmark: Mapping[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def of_headline(benchmark: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Published scores of a summary's benchmark in its headline metric, best first."""
+    name = (benchmark["metric"] or {}).get("name")
+    return [b for b in benchmark["baselines"] if name in (None, b["metric"])]
 
 
 def choose(
@@ -84,3 +92,56 @@ def short_citation(baseline: Mapping[str, Any]) -> str:
     """Authors and year, the part before the title: `Gal and Ghahramani (2016)`."""
     citation = str(baseline.get("citation") or "")
     return citation.split("). ", 1)[0] + ")" if "). " in citation else citation
+
+
+def of_metric(name: str, metric: Mapping[str, Any]) -> list[baselines.Baseline]:
+    """Published scores of one metric, best first; recalled ones never reach the page."""
+    best_first = 1 if metric.get("direction") == "min" else -1
+    known = metric.get("name")  # nothing is known of a benchmark that was skipped from the start
+    rows = [row for row in baselines.load(name) if known in (None, row.metric)]
+    rows = [row for row in rows if row.provenance != "recalled"]
+    return sorted(rows, key=lambda row: best_first * row.score)
+
+
+def cited(key: Any, url: str | None = None) -> dict[str, str | None]:
+    """Citation and address of a key of references.bib; an unknown key stands for itself.
+
+    `url` is an address known better than the bibliography's.
+    """
+    entry = baselines.references().get(str(key))
+    if entry is None:
+        return {"citation": str(key) if key else None, "url": url}
+    paper = f"https://arxiv.org/abs/{entry['eprint']}" if "eprint" in entry else None
+    return {"citation": baselines.citation(str(key)), "url": url or entry.get("url", paper)}
+
+
+def facts_of(row: baselines.Baseline) -> dict[str, Any]:
+    """A published score as `results.json` has it."""
+    return {
+        "id": row.id,
+        "model": row.model,
+        "metric": row.metric,
+        "score": row.score,
+        "rounding": row.rounding,
+        "spread": row.spread,
+        "spread_kind": row.spread_kind or None,
+        "n": row.n,
+        "ci95": _interval(row),
+        "level": row.level,
+        "citation": cited(row.citation)["citation"],
+        "url": row.url,
+        "provenance": row.provenance,
+        "protocol": row.protocol,
+        "differs": dict(row.differs),
+        "note": row.note or None,
+    }
+
+
+def _interval(row: baselines.Baseline) -> tuple[float, float] | None:
+    """95 % t interval of a published mean, where spread and n are known."""
+    if not row.deviation or row.n is None:
+        return None
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(row.n - 1, 0.975)) * row.deviation / math.sqrt(row.n)
+    return row.score - half, row.score + half

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portfolio import wording
+from portfolio import gains, wording
+from portfolio.published import of_headline
 
 VERDICTS = {
     "better": "better",
@@ -21,8 +22,9 @@ VERDICTS = {
 def scoreboard_rows(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     """One row a benchmark, as texts: the scoreboard of page and terminal alike.
 
-    Keys: benchmark, status, reason, entry, score, spread_kind, n, published, published_by,
-    citation, url, outcome, verdict, why, level, seconds. Missing is —.
+    Keys: benchmark, status, reason, deprecated, entry, score, spread_kind, n, published,
+    published_by, citation, url, outcome, verdict, why, level, gain, gain_over, gain_outcome,
+    gain_why, seconds. Missing is —. `gain` is what deep learning bought over the best reference.
     """
     return [_scoreboard_row(benchmark) for benchmark in summary["benchmarks"]]
 
@@ -31,7 +33,7 @@ def _scoreboard_row(benchmark: Mapping[str, Any]) -> dict[str, Any]:
     metric, protocol = benchmark["metric"] or {}, benchmark["protocol"] or {}
     entry: Mapping[str, Any] = next((e for e in benchmark["entries"] if e["headline"]), {})
     score = entry.get("score") or {}
-    best = strongest(benchmark)
+    best, learned = strongest(benchmark), benchmark["deep_learning"]
     verdict = next(
         (v for v in entry.get("verdicts", []) if best and v["baseline"] == best["id"]),
         None,
@@ -40,7 +42,7 @@ def _scoreboard_row(benchmark: Mapping[str, Any]) -> dict[str, Any]:
         outcome, why = "none", benchmark["reason"] or "the headline has no score"
     elif verdict:
         outcome, why = verdict["outcome"], verdict["why"]
-    elif benchmark["baselines"]:
+    elif of_headline(benchmark):
         outcome, why = (
             "not-comparable",
             "no published score above floor level is comparable",
@@ -51,6 +53,7 @@ def _scoreboard_row(benchmark: Mapping[str, Any]) -> dict[str, Any]:
         "benchmark": benchmark["name"],
         "status": benchmark["status"],
         "reason": benchmark["reason"],
+        "deprecated": benchmark["deprecated"],
         "entry": entry.get("name") or wording.MISSING,
         "score": wording.score_text(score or None, metric, test_rows(benchmark)),
         "spread_kind": wording.spread_kind(score.get("n"), protocol.get("unit")),
@@ -64,6 +67,10 @@ def _scoreboard_row(benchmark: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": VERDICTS[outcome] if score else wording.MISSING,
         "why": why,
         "level": benchmark["level"],
+        "gain": gains.brief(learned, metric),
+        "gain_over": learned["reference"] if learned else None,
+        "gain_outcome": learned["outcome"] if learned else "none",
+        "gain_why": learned["why"] if learned else "",
         "seconds": wording.duration(entry.get("seconds")),
     }  # fmt: skip
 

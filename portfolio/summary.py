@@ -15,8 +15,9 @@ from typing import Any
 from benchmarks import per_split, statistics
 from benchmarks.definition import Benchmark
 from portfolio import tricks, wording
-from portfolio.definitions import defined, refreshed
-from portfolio.judging import PerSplit, cited, judged, test_sampling
+from portfolio.definitions import defined, one_headline, refreshed
+from portfolio.judging import PerSplit, judged, secondary, test_sampling
+from portfolio.published import cited
 from runners.records import Runs
 
 SCHEMA = 1
@@ -34,7 +35,8 @@ def collect(runs: Runs, definitions: Definitions = NONE) -> Generations:
 
     A generation is the records with one `recipe`; the newest is the one whose last trial finished
     last. A repeat trained twice (in two stacks) counts once, the later one. Of a benchmark in
-    `definitions` the words are the current ones, and entries it no longer has are left out.
+    `definitions` the words are the current ones, and entries it no longer has are left out. Of
+    several headlines that have run, only the one of the widest suite is still marked as such.
     """
     recipes: dict[str, dict[str, dict[str, list[Record]]]] = {}
     for record in runs.read():
@@ -43,12 +45,14 @@ def collect(runs: Runs, definitions: Definitions = NONE) -> Generations:
             record
         )
     return {
-        name: refreshed(
-            {
-                entry: _one_a_repeat(max(generations.values(), key=_last_finished))
-                for entry, generations in entries.items()
-            },
-            definitions.get(name),
+        name: one_headline(
+            refreshed(
+                {
+                    entry: _one_a_repeat(max(generations.values(), key=_last_finished))
+                    for entry, generations in entries.items()
+                },
+                definitions.get(name),
+            )
         )
         for name, entries in recipes.items()
     }
@@ -159,6 +163,9 @@ def _benchmark(
     verdicts = judged(name, facts, entries, by_split)
     for row in rows:
         row["verdicts"] = verdicts["entries"].get(row["name"], [])
+        for metric, score in row["metrics"].items():
+            told = verdicts["metrics"].get(row["name"], {}).get(metric, {})
+            score |= {"verdicts": told.get("verdicts", []), "strongest": told.get("strongest")}
     return {
         "name": name,
         "family": facts.get("family") or name.split("/", 1)[0],
@@ -166,10 +173,12 @@ def _benchmark(
         "question": facts.get("question"),
         "suite": facts.get("suite"),
         "metric": facts.get("metric"),
+        "also": secondary(facts),
         "protocol": protocol and {**protocol, **cited(protocol.get("source"))},
         "margin": facts.get("margin"),
         "margin_why": facts.get("margin_why"),
         "lessons": facts.get("lessons"),
+        "deprecated": facts.get("deprecated") or None,
         "data": _data(speaking),
         "status": status,
         "reason": reason,
@@ -178,6 +187,7 @@ def _benchmark(
         "level_why": verdicts["level_why"],
         "strongest": verdicts["strongest"],
         "better_than_any": verdicts["better_than_any"],
+        "deep_learning": verdicts["deep_learning"],
         "entries": rows,
         "failures": [
             {
@@ -238,7 +248,9 @@ def _entry(
         "score": score,
         "test_sampling": score and test_sampling(facts, last["data"], score["mean"]),
         "metrics": {
-            key: _score([record["scores"].get(key) for record in records]) for key in others
+            key: score
+            for key in others
+            if (score := _score([record["scores"].get(key) for record in records]))
         },
         "seconds": _seconds(records),
         "params": last["params"],

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portfolio import environment, tricks, wording
+from portfolio import environment, gains, tricks, wording
 from portfolio.curves import curves
 from portfolio.figures import Item, Role, spark, strip
 from portfolio.published import choose, kind, published_rows, short_citation
@@ -27,7 +27,7 @@ def view(
     comparable = [p for p in published if p["comparable"]]
     headline = next((e for e in benchmark["entries"] if e["headline"]), None)
     choose(comparable, headline, metric)
-    items = _items(benchmark, entries, comparable)
+    items, learned = _items(benchmark, entries, comparable), benchmark["deep_learning"]
     data = benchmark["data"] or {}
     made: dict[str, Any] = {
         "benchmark": benchmark,
@@ -50,6 +50,8 @@ def view(
         "published_kind": kind(best) if best else "",
         "published_short": short_citation(best) if best else "",
         "outcome": _outcome(row),
+        "learned": gains.sentence(learned, metric) if learned else "",
+        "also": [_also(measured, benchmark) for measured in benchmark["also"]],
         "margin": wording.amount(benchmark["margin"], metric),
         "bounds": [wording.amount(d.get("bound"), metric) for d in data.get("deviations") or []],
         "features": _features(data.get("features")),
@@ -123,12 +125,37 @@ def _entry_view(
         "recipe_text": ", ".join(f"{k} {_value(v)}" for k, v in (entry["values"] or {}).items()),
         "repeats_text": _ranges(entry["repeats"]),
         "values_text": ", ".join(f"{v:.5g}" for v in score.get("values") or []),
-        "other": [
-            (other.replace("_", " "), f"{s['mean']:.4g} ± {s['std'] or 0:.2g}")
-            for other, s in entry["metrics"].items()
-            if s
-        ],
     }
+
+
+def _also(metric: Mapping[str, Any], benchmark: Mapping[str, Any]) -> dict[str, Any]:
+    """Scores of a metric measured beside the headline metric, each with its best comparable."""
+    published = {b["id"]: b for b in benchmark["baselines"] if b["metric"] == metric["name"]}
+    lines = []
+    for entry in benchmark["entries"]:
+        score = entry["metrics"].get(metric["name"])
+        if not score:
+            continue
+        best = published.get(score["strongest"])
+        verdict = next((v for v in score["verdicts"] if best and v["baseline"] == best["id"]), None)
+        lines.append(
+            {
+                "name": entry["name"],
+                "role": _role(entry),
+                "headline": entry["headline"],
+                "text": wording.score_text(score, metric, test_rows(benchmark)),
+                "n": score["n"],
+                "best": best,
+                "published": wording.published_text(best, metric) if best else "",
+                "published_kind": kind(best) if best else "",
+                "published_short": short_citation(best) if best else "",
+                "verdict": verdict,
+                "gap": wording.gap(verdict, metric) if verdict else "",
+            }
+        )
+    label = wording.metric_label(metric)
+    title = label[:1].upper() + label[1:]
+    return {"label": label, "title": title, "metric": metric, "lines": lines}
 
 
 def _sampling(entry: Mapping[str, Any], metric: Mapping[str, Any], rows: int | None) -> str:

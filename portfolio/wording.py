@@ -20,7 +20,14 @@ MINUS, DASH, TIMES = "\u2212", "\u2013", "\u00d7"
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
 )
-_METRICS = {"rmse": "RMSE", "mae": "MAE", "mse": "MSE", "owa": "OWA", "mase": "MASE"}
+_METRICS = {
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "mse": "MSE",
+    "owa": "OWA",
+    "mase": "MASE",
+    "log_likelihood": "log-likelihood",
+}
 _SPREADS = {"split": "splits", "fold": "folds", "seed": "seeds"}
 
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m runners bench|list|data|plan|audit|compare|verify|sync|ui`."""
+"""The command line: `python -m runners bench|list|data|doctor|plan|audit|…`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ from pathlib import Path
 
 from benchmarks.definition import SENTINEL, SUITES
 from runners import stopping
+from runners.engines import ENGINES
+
+TIMEOUT = "longest a group may take (default: 20 times what is expected of it, 600 at least)"
+MEMORY = "most a worker may take (default: 90 %% of what there is)"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 wrong request, 130 stopped."""
     options = _parser().parse_args(arguments)
     from benchmarks.registry import DefinitionError, UnknownNameError
+    from runners.engines import EngineError
 
     try:
         return int(options.command(options))
-    except (UnknownNameError, DefinitionError) as error:
+    except (UnknownNameError, DefinitionError, EngineError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:
@@ -53,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--strict", action="store_true", help="missing data is a failure")
     run.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the records")
     run.add_argument("--site", type=Path, default=Path("portfolio/site"))
+    run.add_argument("--engine", choices=ENGINES, default="local", help="docs/engines.md")
+    run.add_argument("--address", metavar="tcp://HOST:8786", help="scheduler of the engine dask")
+    run.add_argument("--timeout", type=_limit, default=0.0, metavar="SECONDS", help=TIMEOUT)
+    run.add_argument("--memory", type=_limit, default=0.0, metavar="GB", help=MEMORY)
 
     listing = command("list", _list, "what there is")
     listing.add_argument("--json", action="store_true", help="an array of objects")
@@ -60,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     data = command("data", _data, "fetch data ahead of time, or import it from a folder")
     selection(data, "full")
     data.add_argument("--from", type=Path, dest="source", metavar="DIR")
+
+    doctor = command("doctor", _doctor, "what is there, missing or wrong, and what to do")
+    doctor.add_argument("--json", action="store_true", help="an array of objects")
+    doctor.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the records")
 
     plan = command("plan", _plan, "trials, time and the smallest difference they can show")
     plan.add_argument("name", nargs="?", help="such as uci/concrete (default: the whole suite)")
@@ -96,11 +109,21 @@ def _cores(text: str) -> int:
     return value
 
 
+def _limit(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number above 0, received {text}")
+    return value
+
+
 def _bench(options: argparse.Namespace) -> int:
+    from dataclasses import fields
+
     from runners.bench import Options, bench
 
-    names = ("suite", "only", "jobs", "fresh", "strict", "runs", "site")
-    return bench(Options(**{name: getattr(options, name) for name in names}))
+    asked = vars(options)
+    names = [field.name for field in fields(Options) if field.name in asked]
+    return bench(Options(**{name: asked[name] for name in names}))
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -113,6 +136,12 @@ def _data(options: argparse.Namespace) -> int:
     from runners.listing import fetch
 
     return fetch(options.suite, options.only, options.source)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from runners.doctor import show
+
+    return show(options.runs, as_json=options.json)
 
 
 def _plan(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,8 @@ from benchmarks.data import DataError, Loaded, Store, at_hand, default_folder, l
 from benchmarks.definition import Benchmark
 from portfolio import page
 from portfolio.scoreboard import scoreboard_rows
-from runners import environment, tracking
+from runners import engines, environment, tracking
+from runners.engines import Engine
 from runners.plan import Group, Plan, make
 from runners.pool import Failure, execute
 from runners.recording import note_skipped, record_failure, record_group
@@ -41,23 +43,31 @@ class Options:
     runs: Path = Path("runs")
     site: Path = Path("portfolio/site")
     data: Path | None = None
+    engine: str = "local"
+    address: str | None = None
+    """Of the Dask scheduler, for the engine dask."""
+    timeout: float = 0.0
+    """Seconds a group may take; 0 means many times what is expected of it."""
+    memory: float = 0.0
+    """GB (10⁹ bytes) a worker may take; 0 means nearly all the machine has."""
 
 
 def bench(options: Options) -> int:
     """Run the benchmarks asked for and return the exit code of the design.
 
     0 all done · 1 a trial failed, or data is missing for something named or under `strict` ·
-    2 a definition file is wrong · 130 interrupted. Raises UnknownNameError and DefinitionError
-    for a request that is wrong from the start.
+    2 a definition file is wrong · 130 interrupted. Raises UnknownNameError, DefinitionError and
+    EngineError for a request that is wrong from the start.
     """
     report = Reporter(console())
     known = registry.load()
     chosen = registry.select(known, options.only, options.suite)
     for problem in known.problems.values():
         report.warn(f"not a benchmark definition: {problem}")
-    options.runs.mkdir(parents=True, exist_ok=True)
-    with _lock(options.runs, report):
-        code = _run(options, chosen, report)
+    with engines.opened(options.engine, options.address, options.jobs, report.say) as engine:
+        options.runs.mkdir(parents=True, exist_ok=True)
+        with _lock(options.runs, report):
+            code = _run(options, chosen, report, engine)
     if code == OK and known.problems and options.only is None:
         return WRONG_REQUEST
     return code
@@ -70,7 +80,7 @@ class Session:
     options: Options
     runs: Runs
     store: Store
-    jobs: int
+    engine: Engine
     report: Reporter
     plans: list[Plan] = field(default_factory=list)
     missing: dict[str, DataError] = field(default_factory=dict)
@@ -78,12 +88,11 @@ class Session:
     """Failed trials by "benchmark entry"."""
 
 
-def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter) -> int:
-    jobs = options.jobs or environment.cores()
+def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine: Engine) -> int:
     store = Store(options.data or default_folder(), report=report.say)
-    session = Session(options, Runs(options.runs), store, jobs, report)
+    session = Session(options, Runs(options.runs), store, engine, report)
     names = options.only or f"suite {options.suite}"
-    report.say(f"Kerasfolio: {len(chosen)} benchmarks ({names}) on {jobs} cores")
+    report.say(f"Kerasfolio: {len(chosen)} benchmarks ({names}) on {engine.where}")
     large = [b for b in chosen if b.data.megabytes and not at_hand(b.data, store)]
     download = Download(large, store) if large else None
     for benchmark in large:
@@ -146,7 +155,7 @@ def _wave(
     for line in runs.quarantined[:]:
         report.warn(f"not a record: {line}")
         runs.quarantined.remove(line)
-    report.plan(plans, {name: str(error) for name, error in missing.items()}, session.jobs)
+    report.plan(plans, {name: str(error) for name, error in missing.items()}, session.engine.cores)
     session.plans += plans
     session.missing |= missing
     _train(session, plans)
@@ -154,18 +163,22 @@ def _wave(
 
 def _train(session: Session, plans: Sequence[Plan]) -> None:
     """Run every group, recording each as it finishes; publish after every benchmark."""
-    report = session.report
-    groups = [group for plan in plans for group in plan.groups]
+    report, options = session.report, session.options
+    groups = [_limited(group, options) for plan in plans for group in plan.groups]
     if not groups:
         return
     by_name = {plan.benchmark.name: plan for plan in plans}
     share = {plan.benchmark.name: plan.seconds / max(len(plan.groups), 1) for plan in plans}
     open_groups = Counter(group.benchmark for group in groups)
     left, trials = sum(plan.seconds for plan in plans), sum(len(g.repeats) for g in groups)
-    report.start(groups)
-    tracking.prepare_in_background(session.options.runs)
+    if options.engine != "serial":  # a debugger needs the terminal for itself
+        report.start(groups)
+    tracking.prepare_in_background(options.runs)
+    engine = session.engine
     try:
-        with closing(execute(groups, session.store.folder, session.jobs)) as outcomes:
+        with closing(
+            execute(groups, session.store.folder, engine.cores, engine=engine)
+        ) as outcomes:
             for group, outcome in outcomes:
                 note = _note(session, by_name[group.benchmark], group, outcome)
                 trials -= len(group.repeats)
@@ -178,6 +191,12 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
         report.stop()
 
 
+def _limited(group: Group, options: Options) -> Group:
+    """The group with the limits that were asked for."""
+    timeout = options.timeout or group.timeout
+    return dataclasses.replace(group, timeout=timeout, memory=options.memory)
+
+
 def _note(session: Session, plan: Plan, group: Group, outcome: Outcome | Failure) -> str:
     """Record a group's outcome and return the words for its progress line."""
     entry = next(entry for entry in plan.entries if entry.name == group.entry)
@@ -185,7 +204,8 @@ def _note(session: Session, plan: Plan, group: Group, outcome: Outcome | Failure
         session.failed[f"{group.benchmark} {group.entry}"] += len(group.repeats)
         record_failure(session.runs, plan, entry, group, outcome)
         return f"failed: {outcome.reason}"
-    record_group(session.runs, plan, entry, group, outcome)
+    with environment.elsewhere(getattr(outcome, "environment", None)):
+        record_group(session.runs, plan, entry, group, outcome)
     return _scores(plan.benchmark, outcome)
 
 

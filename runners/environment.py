@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -121,8 +124,33 @@ def memory_gb() -> float | None:
         return None
 
 
+def memory_limit_gb() -> float | None:
+    """Memory this process may use in GB: what the machine has, or less where a container says."""
+    physical = memory_gb()
+    try:  # version 2 of Linux's control groups
+        return min(physical or 0.0, int(Path("/sys/fs/cgroup/memory.max").read_text()) / 1e9)
+    except (OSError, ValueError):  # no control groups, or "max"
+        return physical
+
+
+_elsewhere: ContextVar[Mapping[str, Any] | None] = ContextVar("elsewhere", default=None)
+
+
+@contextmanager
+def elsewhere(facts: Mapping[str, Any] | None) -> Iterator[None]:
+    """Within it, `describe` tells of the machine these facts are of; of this one for None."""
+    before = _elsewhere.set(facts)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(before)
+
+
 def describe(entry: Entry) -> dict[str, Any]:
     """The environment block of a record."""
+    facts = _elsewhere.get()
+    if facts is not None:
+        return dict(facts)
     return {
         "versions": versions(),
         "platform": platform.platform(),

@@ -26,13 +26,18 @@ class Predictions(NamedTuple):
     rows: np.ndarray
     """Numbers of its test rows."""
     values: np.ndarray
+    """As predicted: (m,) values, (m, classes) probabilities, or (m, 2) means and standard
+    deviations."""
 
 
 def predictions(source: Path | bytes) -> Predictions | None:
     """Read the `.npz` beside a record, or one just made; None where there is no readable one."""
     try:
         with np.load(io.BytesIO(source) if isinstance(source, bytes) else source) as content:
-            return Predictions(content["rows"], content["prediction"])
+            values = content["prediction"]
+            if "std" in content:
+                values = np.stack([values, content["std"]], axis=1)
+            return Predictions(content["rows"], values)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 

@@ -33,20 +33,20 @@ def of_experiment(name: str, runs: Path) -> Side | None:
     try:
         experiment = client.get_experiment_by_name(name)
         trials = None if experiment is None else _trials(client, experiment.experiment_id)
+        if trials is None:
+            return None
+        side = Side(name, "mlflow")
+        for (benchmark, entry), found in trials.items():
+            definition = registry.load().benchmarks.get(benchmark)
+            if definition is None:
+                side.notes.append(f"{benchmark} has no definition here, so its metric is not known")
+                continue
+            try:
+                side.entries[benchmark, entry] = _entry(client, definition, found)
+            except (KeyError, ValueError) as error:
+                side.notes.append(f"{benchmark} {entry}: its runs lack something: {error!r}")
     except MlflowException as error:
         raise UnknownNameError(_unreachable(runs, error)) from error
-    if trials is None:
-        return None
-    side = Side(name, "mlflow")
-    for (benchmark, entry), found in trials.items():
-        definition = registry.load().benchmarks.get(benchmark)
-        if definition is None:
-            side.notes.append(f"{benchmark} has no definition here, so its metric is not known")
-            continue
-        try:
-            side.entries[benchmark, entry] = _scores(definition, found)
-        except (KeyError, ValueError) as error:
-            side.notes.append(f"{benchmark} {entry}: its runs lack something: {error!r}")
     if not side.entries:
         raise UnknownNameError(
             f"the MLflow experiment {name} holds no finished trial; {'; '.join(side.notes)}"
@@ -93,8 +93,13 @@ def _unreachable(runs: Path, error: Exception) -> str:
 
 
 def _trials(client: Any, experiment: str) -> dict[tuple[str, str], list[Any]]:
-    """Finished child runs by benchmark and entry, in the order they ended."""
+    """Finished runs that hold scores by repeat, by benchmark and entry, in the order they ended.
+
+    Of a network these are its child runs, of a reference its own run alone; child runs of
+    references are from before their repeats became steps.
+    """
     trials: dict[tuple[str, str], list[Any]] = {}
+    references: dict[tuple[str, str], list[Any]] = {}
     token: str | None = None
     while True:
         page = client.search_runs(
@@ -105,32 +110,48 @@ def _trials(client: Any, experiment: str) -> dict[tuple[str, str], list[Any]]:
             page_token=token,
         )
         for run in page:
-            parts = run.data.tags.get("kerasfolio.trial", "").split("/")
+            tags = run.data.tags
+            parts = (tags.get("kerasfolio.trial") or tags.get("kerasfolio.entry") or "").split("/")
+            key = ("/".join(parts[:2]), "".join(parts[2:3]))
             if len(parts) == 4:
-                trials.setdefault((f"{parts[0]}/{parts[1]}", parts[2]), []).append(run.data)
+                trials.setdefault(key, []).append(run)
+            elif "kerasfolio.repeats" in tags:
+                references[key] = [run]
         token = page.token
         if not token:
-            return trials
+            return trials | references
 
 
-def _scores(definition: Benchmark, trials: list[Any]) -> Scores:
-    """Scores of the newest generation: the runs that share the recipe of the last one."""
-    last, metric = trials[-1], definition.metric
-    newest = [t for t in trials if t.tags["kerasfolio.recipe"] == last.tags["kerasfolio.recipe"]]
-    share = int(last.params["test_rows"]) / int(last.params["train_rows"])
+def _entry(client: Any, definition: Benchmark, found: list[Any]) -> Scores:
+    """Scores of the newest generation of an entry."""
+    last, metric = found[-1], definition.metric.name
+    tags, params = last.data.tags, last.data.params
+    if "kerasfolio.repeats" in tags:
+        values = {k.removeprefix("value."): v for k, v in tags.items() if k.startswith("value.")}
+        rows = tags["kerasfolio.test_rows"], tags["kerasfolio.train_rows"]
+        points = client.get_metric_history(last.info.run_id, f"{metric}/repeat")
+        newest = {p.step: p.value for p in sorted(points, key=lambda point: point.timestamp)}
+        by_repeat = {k: newest[k] for k in map(int, tags["kerasfolio.repeats"].split(","))}
+    else:
+        values = {key: value for key, value in params.items() if key not in NOT_VALUES}
+        rows = params["test_rows"], params["train_rows"]
+        recipe = tags["kerasfolio.recipe"]
+        alike = [run.data for run in found if run.data.tags["kerasfolio.recipe"] == recipe]
+        by_repeat = {int(data.params["repeat"]): data.metrics[metric] for data in alike}
+    share = int(rows[0]) / int(rows[1])
     return Scores(
-        metric=Unit(metric.name, metric.unit, metric.direction),
+        metric=Unit(metric, definition.metric.unit, definition.metric.direction),
         margin=definition.margin,
         overlap=0.0 if definition.protocol.unit == "seed" else share,
-        by_repeat={int(t.params["repeat"]): t.metrics[metric.name] for t in newest},
-        made_with=_made_with(last.tags, last.params),
+        by_repeat=by_repeat,
+        made_with=_made_with(tags, values),
     )
 
 
-def _made_with(tags: Mapping[str, str], params: Mapping[str, str]) -> dict[str, str]:
-    """What the tags and params of a run keep, by the names `evidence.made_with` uses."""
+def _made_with(tags: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """What the tags and values of a run keep, by the names `evidence.made_with` uses."""
     found = {"data": tags["kerasfolio.data"]}
-    found |= {f"value {key}": value for key, value in params.items() if key not in NOT_VALUES}
+    found |= {f"value {key}": value for key, value in values.items()}
     for prefix in ("version.", "hardware."):
         found |= {k.removeprefix(prefix): v for k, v in tags.items() if k.startswith(prefix)}
     git = {

@@ -6,19 +6,20 @@ import dataclasses
 from typing import Any
 
 from benchmarks.data import Loaded
-from benchmarks.definition import Benchmark, Entry
+from benchmarks.definition import Benchmark, Entry, Metric
 
 
 def benchmark_facts(benchmark: Benchmark) -> dict[str, Any]:
     """The benchmark block of a record."""
-    metric, protocol = benchmark.metric, benchmark.protocol
+    protocol = benchmark.protocol
     return {
         "name": benchmark.name,
         "family": benchmark.family,
         "task": benchmark.task,
         "question": benchmark.question,
         "suite": benchmark.suite,
-        "metric": {"name": metric.name, "unit": metric.unit, "direction": metric.direction},
+        "metric": metric_facts(benchmark.metric),
+        "also": [metric_facts(metric) for metric in benchmark.also],
         "protocol": {
             field.name: getattr(protocol, field.name)
             for field in dataclasses.fields(protocol)
@@ -27,7 +28,13 @@ def benchmark_facts(benchmark: Benchmark) -> dict[str, Any]:
         "margin": benchmark.margin,
         "margin_why": benchmark.margin_why,
         "lessons": benchmark.lessons,
+        "deprecated": benchmark.deprecated,
     }
+
+
+def metric_facts(metric: Metric) -> dict[str, str]:
+    """A metric in a record: what its numbers are."""
+    return {"name": metric.name, "unit": metric.unit, "direction": metric.direction}
 
 
 def entry_facts(entry: Entry) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.data import Loaded
@@ -12,6 +12,11 @@ from benchmarks.definition import Benchmark, Entry, Split, breadth
 from runners import environment
 from runners.fingerprint import code, fingerprint
 from runners.records import Runs
+
+PATIENCE = 20.0
+"""A group is stopped after this many times its expected seconds: it hangs, then."""
+SHORTEST_TIMEOUT = 600.0
+"""Seconds every group may take, however few are expected."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,12 @@ class Group:
     digest: str
     threads: int
     precision: str
+    timeout: float = 0.0
+    """Seconds after which it is stopped; 0: never."""
+    memory: float = 0.0
+    """GB (10⁹ bytes) its worker may take; 0: nearly all the machine has."""
+    resources: Mapping[str, float] = field(default_factory=dict)
+    """What a Dask worker must have been started with, such as {"GPU": 1}."""
 
     @property
     def label(self) -> str:
@@ -102,11 +113,13 @@ def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bo
         finished = {r["repeat"] for r in records if r["recipe"] == recipe and not fresh}
         missing = [repeat for repeat in range(len(splits)) if repeat not in finished]
         done += len(splits) - len(missing)
-        seconds += _estimate(benchmark, entry, records, len(missing) / len(splits))
+        expected = _estimate(benchmark, entry, records, len(missing) / len(splits))
+        seconds += expected
         size = entry.stack or max(len(missing), 1)
         for start in range(0, len(missing), size):
             repeats = missing[start : start + size]
-            groups.append(_group(benchmark, entry, repeats, splits, recipe, inputs))
+            timeout = PATIENCE * expected * len(repeats) / len(missing)
+            groups.append(_group(benchmark, entry, repeats, splits, recipe, inputs, timeout))
     return Plan(benchmark, loaded, entries, groups, len(splits) * len(entries), done, seconds)
 
 
@@ -117,6 +130,7 @@ def _group(
     splits: Sequence[Split],
     recipe: str,
     inputs: Mapping[str, Any],
+    timeout: float,
 ) -> Group:
     return Group(
         benchmark=benchmark.name,
@@ -128,6 +142,8 @@ def _group(
         digest=inputs["data"],
         threads=environment.threads(entry),
         precision=environment.precision(entry),
+        timeout=max(timeout, SHORTEST_TIMEOUT),
+        resources=dict(entry.values.get("resources", {})),
     )
 
 

@@ -36,6 +36,7 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
             "scores": outcome.scores[place],
             "history": outcome.history[place],
             "params": outcome.params[place],
+            "notes": outcome.notes[place],
             "seconds": {
                 "group": round(outcome.train_seconds, 4),
                 "trial": round(share, 4),

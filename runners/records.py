@@ -1,7 +1,9 @@
 """Trial records: one JSON file per finished trial, predictions beside it; the only truth.
 
     runs/records/<family>/<benchmark>/<entry>/<repeat>-<fingerprint>.json   the record
-    runs/records/<family>/<benchmark>/<entry>/<repeat>-<fingerprint>.npz    its predictions
+    runs/records/<family>/<benchmark>/<entry>/<repeat>-<fingerprint>.npz    its predictions: the
+                                                       test `rows`, `prediction` and, where a
+                                                       distribution was predicted, its `std`
     runs/records/<family>/<benchmark>/<entry>/model-<recipe>.keras          the fitted headline
     runs/records/<family>/<benchmark>/<entry>/failed.json                   why the last try failed
     runs/quarantine/                                                        what is no record
@@ -29,7 +31,7 @@ NUMBER = (int, float)
 
 REQUIRED: dict[str, type | tuple[type, ...]] = {
     "schema": int,
-    "benchmark": dict,  # task question suite margin margin_why lessons, and:
+    "benchmark": dict,  # task question suite margin margin_why lessons also deprecated, and:
     "benchmark.name": str,
     "benchmark.family": str,
     "benchmark.metric": dict,  # name unit direction
@@ -45,7 +47,7 @@ REQUIRED: dict[str, type | tuple[type, ...]] = {
     "inputs": dict,  # what went into the hashes
     "scores": dict,  # metric name -> value on the test rows
     "history": dict,  # curve name -> one value an epoch
-    "params": (int, type(None)),
+    "params": (int, type(None)),  # and notes: what training decided by itself; may be missing
     "seconds": dict,  # predict, and:
     "seconds.group": NUMBER,  # training the whole group
     "seconds.trial": NUMBER,  # this trial's share of it
@@ -152,15 +154,25 @@ class Runs:
 
     def read(self, benchmark: str = "*/*", entry: str = "*") -> Iterator[dict[str, Any]]:
         """Every whole record, in the order of its path; what is no record is moved aside."""
-        for path in sorted(self.root.glob(f"records/{benchmark}/{entry}/[0-9]*.json")):
-            record = self._read(path)
-            if record is None:
-                continue
-            problem = invalid(record) or misplaced(record, path)
-            if problem:
-                self._quarantine(path, problem)
-            else:
+        for path in self.paths(benchmark, entry):
+            record = self.load(path)
+            if record is not None:
                 yield record
+
+    def paths(self, benchmark: str = "*/*", entry: str = "*") -> list[Path]:
+        """Where records lie, read or not, in order: `…/<benchmark>/<entry>/<repeat>-<…>.json`."""
+        return sorted(self.root.glob(f"records/{benchmark}/{entry}/[0-9]*.json"))
+
+    def load(self, path: Path) -> dict[str, Any] | None:
+        """The whole record of a path; None where there is none, and what is none is moved aside."""
+        record = self._read(path)
+        if record is None:
+            return None
+        problem = invalid(record) or misplaced(record, path)
+        if problem:
+            self._quarantine(path, problem)
+            return None
+        return record
 
     def _read(self, path: Path) -> dict[str, Any] | None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -22,7 +22,7 @@ def console() -> Console:
     """The terminal, or plain wide lines where standard output is none."""
     if sys.stdout.isatty():
         return Console()
-    return Console(width=160, color_system=None, force_terminal=False)
+    return Console(width=170, color_system=None, force_terminal=False)
 
 
 def duration(seconds: float) -> str:
@@ -60,6 +60,8 @@ class Reporter:
             missing = sum(len(g.repeats) for g in plan.groups)
             state = f"{missing} of {plan.trials} trials to run" if missing else "all done"
             self.say(f"  {plan.benchmark.name:<32} {state:<26} data: {plan.loaded.copy}")
+            if plan.benchmark.deprecated:
+                self.warn(f"{plan.benchmark.name} is deprecated: {plan.benchmark.deprecated}")
         for name, reason in skipped.items():
             self.warn(f"{name} is skipped: {reason}")
         if todo:
@@ -110,33 +112,30 @@ class Reporter:
             self.bar = None
 
     def scoreboard(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """The table at the end: the same rows as the page."""
+        """The table at the end: the same rows as the page.
+
+        What deep learning bought is left to the page where the terminal has no room for it.
+        """
         table = Table(show_edge=False, pad_edge=False, header_style="bold", expand=False)
-        for column, justify in (
-            ("benchmark", "left"),
-            ("entry", "left"),
-            ("score", "right"),
-            ("± is", "left"),
-            ("n", "right"),
-            ("best comparable published", "left"),
-            ("verdict", "left"),
-            ("level", "left"),
-            ("seconds", "right"),
-        ):
-            table.add_column(column, justify=justify)  # type: ignore[arg-type]
+        columns = [one for one in COLUMNS if one[0] != "gain" or self.out.width >= ROOMY]
+        for _, title, justify in columns:
+            table.add_column(title, justify=justify, overflow="fold")
         for row in rows:
-            table.add_row(*(escape(str(row[column])) for column in COLUMNS))
+            table.add_row(*(escape(str(row[key])) for key, _, _ in columns))
         self.out.print(table)
 
 
-COLUMNS = (
-    "benchmark",
-    "entry",
-    "score",
-    "spread_kind",
-    "n",
-    "published",
-    "verdict",
-    "level",
-    "seconds",
+ROOMY = 150
+"""Columns of a terminal from which the whole scoreboard fits."""
+COLUMNS: tuple[tuple[str, str, Literal["left", "right"]], ...] = (
+    ("benchmark", "benchmark", "left"),
+    ("entry", "entry", "left"),
+    ("score", "score", "right"),
+    ("spread_kind", "± is", "left"),
+    ("published", "best comparable\npublished", "left"),
+    ("verdict", "verdict", "left"),
+    ("level", "level", "left"),
+    ("gain", "deep learning\nbought", "left"),
+    ("seconds", "seconds", "right"),
 )
+"""Key of `scoreboard_rows`, title and justification."""

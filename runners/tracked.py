@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,13 +21,28 @@ def child_content(record: Mapping[str, Any]) -> dict[str, Any]:
     metrics.append(("seconds", record["seconds"]["trial"], end, 0))
     for name, curve in record["history"].items():
         metrics += [(name, value, end, epoch) for epoch, value in enumerate(curve, start=1)]
+    tags = {
+        **_origin(record),
+        "kerasfolio.fingerprint": record["fingerprint"],
+        "kerasfolio.group": ",".join(str(repeat) for repeat in record["group"]),
+    }
+    params = {
+        "repeat": str(record["repeat"]),
+        "seed": str(record["seed"]),
+        "train_rows": str(record["data"]["train"]),
+        "test_rows": str(record["data"]["test"]),
+        **_values(record),
+    }
+    return {"metrics": metrics, "tags": tags, "params": params, "start": start, "end": end}
+
+
+def _origin(record: Mapping[str, Any]) -> dict[str, str]:
+    """Tags that say what made a score."""
     environment = record["environment"]
     git = environment["git"]
     tags = {
         "kerasfolio.benchmark": record["benchmark"]["name"],
-        "kerasfolio.fingerprint": record["fingerprint"],
         "kerasfolio.recipe": record["recipe"],
-        "kerasfolio.group": ",".join(str(repeat) for repeat in record["group"]),
         "kerasfolio.data": record["data"]["digest"],
         "kerasfolio.copy": record["data"]["copy"],
         "hardware.cpu": environment["cpu"],
@@ -40,31 +55,56 @@ def child_content(record: Mapping[str, Any]) -> dict[str, Any]:
     if git:
         tags["mlflow.source.git.commit"] = git["commit"]
         tags["kerasfolio.git.dirty"] = str(git["dirty"]).lower()
-    params = {
-        "repeat": str(record["repeat"]),
-        "seed": str(record["seed"]),
-        "train_rows": str(record["data"]["train"]),
-        "test_rows": str(record["data"]["test"]),
-        **{name: str(value)[:6000] for name, value in record["entry"]["values"].items()},
+    return tags
+
+
+def _values(record: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value)[:6000] for name, value in record["entry"]["values"].items()}
+
+
+def repeats_content(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The trials of a reference, which has no runs below its own, as part of that run.
+
+    Every score is the metric `<name>/repeat` at the step of its repeat, at the time it was made:
+    a later generation adds points, and `kerasfolio.repeats` says which steps are its own. What a
+    trial has as params is in tags here (`value.<name>`): params of a run can never change.
+    """
+    last = records[-1]
+    return {
+        "points": [
+            (f"{name}/repeat", value, _milliseconds(record["finished_at"]), record["repeat"])
+            for record in records
+            for name, value in record["scores"].items()
+        ],
+        "tags": {
+            **_origin(last),
+            "kerasfolio.repeats": ",".join(str(record["repeat"]) for record in records),
+            "kerasfolio.train_rows": str(last["data"]["train"]),
+            "kerasfolio.test_rows": str(last["data"]["test"]),
+            **{f"value.{name}": value for name, value in _values(last).items()},
+        },
     }
-    return {"metrics": metrics, "tags": tags, "params": params, "start": start, "end": end}
 
 
 def parent_content(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
-    """One entry of a benchmark: its score, interval, verdict and level, and a readable table."""
+    """One entry of a benchmark: its scores, interval, verdict and level, and a readable table."""
     metric, score = benchmark["metric"]["name"], entry["score"] or {}
-    strongest = next((b for b in benchmark["baselines"] if b["id"] == benchmark["strongest"]), None)
+    published = {b["id"]: b for b in benchmark["baselines"]}
+    strongest = published.get(benchmark["strongest"])
     verdicts = {verdict["baseline"]: verdict for verdict in entry["verdicts"]}
     against = verdicts.get(strongest["id"]) if strongest else None
     values: dict[str, float | None] = {
-        metric: score.get("mean"),
-        f"{metric}_std": score.get("std"),
+        **_figures(metric, score),
         "n": score.get("n"),
         "seconds": entry["seconds"],
         "parameters": entry["params"],
     }
-    if score.get("ci95"):
-        values[f"{metric}_ci95_low"], values[f"{metric}_ci95_high"] = score["ci95"]
+    for other, measured in entry["metrics"].items():
+        values |= _figures(other, measured)
+        best = published.get(measured["strongest"])
+        if best:
+            values[f"{other}_baseline"] = best["score"]
+            values[f"{other}_gap_to_baseline"] = measured["mean"] - best["score"]
     if strongest and score:
         values["baseline"] = strongest["score"]
         values["gap_to_baseline"] = score["mean"] - strongest["score"]
@@ -83,26 +123,48 @@ def parent_content(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> di
         "metrics": {name: float(value) for name, value in values.items() if value is not None},
         "tags": tags,
         "params": {"entry": entry["name"], "benchmark": benchmark["name"]},
-        "description": _description(benchmark, entry, verdicts),
+        "description": _description(benchmark, entry),
     }
 
 
-def _description(
-    benchmark: Mapping[str, Any], entry: Mapping[str, Any], verdicts: Mapping[str, Any]
-) -> str:
-    """Markdown: the question, the score, and a row for every published score and floor."""
-    score, metric = entry["score"] or {}, benchmark["metric"]
+def _figures(metric: str, score: Mapping[str, Any]) -> dict[str, float | None]:
+    low, high = score.get("ci95") or (None, None)
+    return {
+        metric: score.get("mean"),
+        f"{metric}_std": score.get("std"),
+        f"{metric}_ci95_low": low,
+        f"{metric}_ci95_high": high,
+    }
+
+
+def _description(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    """Markdown: the question, and for every metric the score and its verdicts."""
+    lines = [f"**{_cell(benchmark['question'])}**"]
+    if entry["score"]:
+        lines += ["", _score(benchmark["metric"], entry["score"])]
+    lines += ["", *_verdicts(benchmark, entry["verdicts"])]
+    for metric in benchmark["also"]:
+        measured = entry["metrics"].get(metric["name"])
+        if measured:
+            lines += ["", _score(metric, measured), ""]
+            lines += _verdicts(benchmark, measured["verdicts"])
+    return "\n".join(lines)
+
+
+def _score(metric: Mapping[str, Any], score: Mapping[str, Any]) -> str:
     unit = "" if metric["unit"] == "fraction" else f" {metric['unit']}"
-    lines = [f"**{_cell(benchmark['question'])}**", ""]
-    if score:
-        spread = f" ± {score['std']:.4g}" if score.get("std") is not None else ""
-        lines += [f"{metric['name']} {score['mean']:.5g}{spread}{unit}, n = {score['n']}", ""]
-    lines += ["| against | score | verdict | why |", "| --- | --- | --- | --- |"]
+    spread = f" ± {score['std']:.4g}" if score.get("std") is not None else ""
+    return f"{metric['name']} {score['mean']:.5g}{spread}{unit}, n = {score['n']}"
+
+
+def _verdicts(benchmark: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A table with a row for every published score and floor."""
+    lines = ["| against | score | verdict | why |", "| --- | --- | --- | --- |"]
     models = {b["id"]: b for b in benchmark["baselines"]}
     floors = {e["name"]: e for e in benchmark["entries"]}
     # The telling rows first: the note on MLflow's run page has room for some only.
-    told = sorted(verdicts.items(), key=lambda item: item[1]["outcome"] == "not-comparable")
-    for name, verdict in told:
+    for verdict in sorted(verdicts, key=lambda one: one["outcome"] == "not-comparable"):
+        name = verdict["baseline"]
         if name in models:
             label, theirs = models[name]["model"], models[name]["score"]
         else:
@@ -111,7 +173,7 @@ def _description(
         shown = "" if theirs is None else f"{theirs:.5g}"
         cells = (label, shown, verdict["outcome"], verdict["why"])
         lines.append("| " + " | ".join(_cell(str(cell)) for cell in cells) + " |")
-    return "\n".join(lines)
+    return lines
 
 
 def note(description: str) -> str:

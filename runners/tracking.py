@@ -1,7 +1,8 @@
 """MLflow: a view of the records, rebuilt from them at any time by one single writer.
 
-One experiment a family, one parent run a benchmark and entry (tag `kerasfolio.entry`), one child
-run a trial (tag `kerasfolio.trial`). Tags are the identity: syncing twice changes nothing.
+One experiment a family, one parent run a benchmark and entry (tag `kerasfolio.entry`). Below that
+of a network there is one child run a trial (tag `kerasfolio.trial`); the trials of a reference are
+steps of metrics of its own run. Tags are the identity: syncing twice changes nothing.
 """
 
 from __future__ import annotations
@@ -13,14 +14,21 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks import registry
-from portfolio.summary import collect, summarise
+from portfolio.summary import Generations, collect, summarise
 from runners.records import Runs, as_json, write_atomically
-from runners.tracked import child_content, dataset_input, note, parent_content, span
+from runners.tracked import (
+    child_content,
+    dataset_input,
+    note,
+    parent_content,
+    repeats_content,
+    span,
+)
 
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -60,14 +68,16 @@ def prepare_in_background(runs: Path) -> None:
         _preparing.start()
 
 
-def sync(runs: Runs, *, rebuild: bool = False) -> int:
+def sync(runs: Runs, *, collected: Generations | None = None, rebuild: bool = False) -> int:
     """Bring MLflow up to date with the records; returns how many runs were written.
 
     Returns at once, without loading MLflow, when nothing has changed since the last sync to the
-    same place. `rebuild` ignores that memory. Raises whatever MLflow raises.
+    same place. `collected`, what `collect` has just returned for these records and the registry's
+    definitions, saves reading them again; `rebuild` ignores the memory of the last sync. Raises
+    whatever MLflow raises.
     """
     definitions = registry.load().benchmarks
-    generations = collect(runs, definitions)
+    generations = collect(runs, definitions) if collected is None else collected
     summary = summarise(runs, generations, definitions)
     state = _state(runs, summary)
     memory = _memory(runs)
@@ -89,19 +99,25 @@ def sync(runs: Runs, *, rebuild: bool = False) -> int:
     known, closed = _known_runs(client, experiments.values())
     written = closed
     parents: dict[str, str] = {}
+    networks: set[str] = set()
     for benchmark in summary["benchmarks"]:
+        experiment = experiments.get(benchmark["family"], "")
         for entry in benchmark["entries"]:
             name = f"{benchmark['name']}/{entry['name']}"
-            began, ended = span(generations[benchmark["name"]][entry["name"]])
-            parent, changed = _parent(
-                client, experiments, benchmark, entry, runs, known, began, ended
+            records = generations[benchmark["name"]][entry["name"]]
+            parents[name], changed = _parent(
+                client, experiment, benchmark, entry, records, runs, known.get(name)
             )
-            parents[name] = parent
             written += changed
-    for record in runs.read():  # older generations too: they stay in MLflow as history
-        name = f"{record['benchmark']['name']}/{record['entry']['name']}"
-        trial = f"{name}/{record['repeat']:02d}-{record['fingerprint'][:16]}"
-        if name in parents and not known.get(trial, {}).get("whole"):
+            if entry["kind"] != "reference":
+                networks.add(name)
+    for path in runs.paths():  # older generations too: they stay in MLflow as history
+        name = "/".join(path.parts[-4:-1])
+        trial = f"{name}/{path.stem}"
+        if name not in networks or known.get(trial, {}).get("whole"):
+            continue
+        record = runs.load(path)
+        if record is not None:
             experiment = experiments[record["benchmark"]["family"]]
             _child(client, experiment, parents[name], record, trial, known.get(trial, {}).get("id"))
             written += 1
@@ -169,31 +185,40 @@ def _known_runs(client: Any, experiments: Iterable[str]) -> tuple[dict[str, dict
 
 def _parent(
     client: Any,
-    experiments: Mapping[str, str],
+    experiment: str,
     benchmark: Mapping[str, Any],
     entry: Mapping[str, Any],
+    records: Sequence[Mapping[str, Any]],
     runs: Runs,
-    known: Mapping[str, Mapping[str, Any]],
-    began: int,
-    ended: int,
+    found: Mapping[str, Any] | None,
 ) -> tuple[str, int]:
     """Write or refresh the parent run of an entry; returns its id and whether it changed."""
-    name = f"{benchmark['name']}/{entry['name']}"
-    content = parent_content(benchmark, entry)
+    content = {**parent_content(benchmark, entry), "points": []}
+    reference = entry["kind"] == "reference"
+    if reference:
+        repeats = repeats_content(records)
+        content["points"] = repeats["points"]
+        content["tags"] = {**repeats["tags"], **content["tags"]}
     state = hashlib.sha256(as_json(content)).hexdigest()[:16]
-    found = known.get(name)
     if found and found["whole"] and found["state"] == state:
         return str(found["id"]), 0
+    began, ended = span(records)
     if found:
         run_id = str(found["id"])
+        left = client.get_run(run_id).data.tags.keys() - content["tags"].keys()
+        for tag in left:  # a value the newest generation no longer has
+            if tag.startswith("value."):
+                client.delete_tag(run_id, tag)
     else:
         tags = {"mlflow.runName": f"{benchmark['name']} · {entry['name']}"}
-        tags["kerasfolio.entry"] = name
-        run = client.create_run(experiments[benchmark["family"]], start_time=began, tags=tags)
+        tags["kerasfolio.entry"] = f"{benchmark['name']}/{entry['name']}"
+        run = client.create_run(experiment, start_time=began, tags=tags)
         run_id = run.info.run_id
     now = int(time.time() * 1000)  # of two values MLflow shows the one with the later time
     metrics = [(key, value, now, 0) for key, value in content["metrics"].items()]
-    _log(client, run_id, metrics, content["tags"], content["params"])
+    _log(client, run_id, metrics + content["points"], content["tags"], content["params"])
+    if reference:
+        client.log_inputs(run_id, datasets=[dataset_input(records[-1])])
     model = runs.model(benchmark["name"], entry["name"], entry.get("recipe") or "")
     if model.exists():
         client.log_artifact(run_id, str(model), "model")
@@ -252,7 +277,7 @@ def _state(runs: Runs, summary: Mapping[str, Any]) -> str:
         {**b, "entries": [{**e, "run_id": None} for e in b["entries"]]}
         for b in summary["benchmarks"]
     ]
-    names = sorted(str(p) for p in runs.root.glob("records/*/*/*/[0-9]*.json"))
+    names = [str(path) for path in runs.paths()]
     return hashlib.sha256(json.dumps([shown, names], sort_keys=True).encode()).hexdigest()
 
 

@@ -172,19 +172,26 @@ def judge(
         if stored is None:
             continue
         kept += 1
-        if not np.array_equal(stored.rows, made.rows) or stored.values.shape != made.values.shape:
+        rows = np.array_equal(stored.rows, made.rows)
+        if not rows or stored.values.shape != made.values.shape:
             other = True
-            reasons.append(f"repeat {repeat} was tested on other rows")
+            what = "predicted other things" if rows else "was tested on other rows"
+            reasons.append(f"repeat {repeat} {what}")
             continue
         moved.append(float(np.abs(stored.values.astype(float) - made.values).max()))
         # Predictions that came out the same were scored just now, on targets that are at hand.
-        told = now if moved[-1] == 0 else _rescored(trial, stored, benchmark, dataset)
-        if told is not None and not math.isclose(told, then, rel_tol=ROUNDING, abs_tol=1e-12):
-            other = True
-            reasons.append(
-                f"repeat {repeat}: the record says {in_words(then, metric)}, its own predictions "
-                f"give {in_words(told, metric)}: one of the two was changed"
-            )
+        same = moved[-1] == 0
+        told = outcome.scores[place] if same else _rescored(trial, stored, benchmark, dataset)
+        for kind in (metric, *benchmark.also):
+            said, found = trial.record["scores"].get(kind.name), told.get(kind.name)
+            if said is None or found is None:
+                continue
+            if not math.isclose(found, said, rel_tol=ROUNDING, abs_tol=1e-12):
+                other = True
+                reasons.append(
+                    f"repeat {repeat}: the record says {in_words(said, kind)}, its own predictions "
+                    f"give {in_words(found, kind)}: one of the two was changed"
+                )
     mean = abs(sum(means) / len(means))
     word: Word = "within tolerance"
     if other or mean > tolerance(benchmark):
@@ -199,15 +206,14 @@ def judge(
 
 def _rescored(
     trial: Trial, stored: Predictions, benchmark: Benchmark, dataset: Dataset
-) -> float | None:
-    """The score of the stored predictions; None where the targets are no longer the same."""
+) -> dict[str, float]:
+    """The scores of the stored predictions; none where the targets are no longer the same."""
     if trial.record["data"].get("digest") != dataset.digest:
-        return None
+        return {}
     try:
-        scores = worker.score(benchmark, dataset.y[stored.rows], stored.values)
+        return worker.score(benchmark, dataset.y[stored.rows], stored.values)
     except ValueError:  # predictions no score can be computed from, which no run leaves
-        return math.nan
-    return scores[benchmark.metric.name]
+        return {benchmark.metric.name: math.nan}
 
 
 def describe(found: Finding, benchmark: Benchmark, trials: int) -> list[str]:

@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks import registry
 from benchmarks.data import Dataset, Loaded, Store, load
-from benchmarks.definition import Benchmark, Entry, Fitted, Split, Training
+from benchmarks.definition import Benchmark, Entry, Fitted, Split, Task, Training
+from portfolio.wording import plain
 from runners.plan import Group
 
 
@@ -27,7 +29,8 @@ class Outcome:
 
     scores: list[dict[str, float]]
     predictions: list[bytes]
-    """`.npz` files with `rows` (test row numbers) and `prediction`."""
+    """`.npz` files with `rows` (test row numbers), `prediction` and, where a distribution was
+    predicted, its standard deviations `std`."""
     history: list[dict[str, list[float]]]
     params: list[int | None]
     sizes: list[tuple[int, int]]
@@ -38,6 +41,8 @@ class Outcome:
     finished_at: str
     train_seconds: float
     predict_seconds: float
+    notes: list[dict[str, Any]]
+    """What training decided by itself; numbers that are not finite are None."""
 
 
 def start(thread_count: int) -> None:
@@ -100,7 +105,7 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
             for split, prediction in zip(chosen, predictions, strict=True)
         ],
         predictions=[
-            _packed(split, prediction)
+            _packed(benchmark, split, prediction)
             for split, prediction in zip(chosen, predictions, strict=True)
         ],
         history=[one.history for one in fitted],
@@ -111,6 +116,7 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
         train_seconds=trained - clock,
         predict_seconds=predicted - trained,
+        notes=[plain(one.notes) for one in fitted],
     )
 
 
@@ -137,8 +143,25 @@ def training_rows(benchmark: Benchmark, dataset: Dataset, split: Split) -> Train
 
 
 def score(benchmark: Benchmark, truth: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
-    """Headline metric of one repeat. Raises ValueError for predictions that are no numbers."""
-    return {benchmark.metric.name: float(benchmark.metric.score(truth, prediction))}
+    """Headline metric of one repeat, and the others of the benchmark that it has, by name.
+
+    `prediction` is as predicted; of (n, 2) means and standard deviations a metric of values
+    scores the means. A metric of distributions is left out for an entry that predicts none.
+    Raises ValueError for predictions that are no numbers.
+    """
+    spread = is_distribution(benchmark.task, prediction)
+    scores = {}
+    for metric in (benchmark.metric, *benchmark.also):
+        if metric.distribution and not spread and metric is not benchmark.metric:
+            continue
+        scored = prediction[:, 0] if spread and not metric.distribution else prediction
+        scores[metric.name] = float(metric.score(truth, scored))
+    return scores
+
+
+def is_distribution(task: Task, prediction: np.ndarray) -> bool:
+    """Whether these are means and standard deviations of a regression, in two columns."""
+    return task == "regression" and prediction.ndim == 2 and prediction.shape[1] == 2
 
 
 def stored(prediction: np.ndarray) -> np.ndarray:
@@ -147,9 +170,12 @@ def stored(prediction: np.ndarray) -> np.ndarray:
     return prediction.astype(np.float32) if prediction.dtype == np.float64 else prediction
 
 
-def _packed(split: Split, prediction: np.ndarray) -> bytes:
+def _packed(benchmark: Benchmark, split: Split, prediction: np.ndarray) -> bytes:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, rows=split.test, prediction=prediction)
+    kept = {"prediction": prediction}
+    if is_distribution(benchmark.task, prediction):
+        kept = {"prediction": prediction[:, 0], "std": prediction[:, 1]}
+    np.savez_compressed(buffer, rows=split.test, **kept)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 

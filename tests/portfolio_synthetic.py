@@ -11,6 +11,7 @@ from benchmarks.protocols import PROTOCOLS
 from runners.records import SCHEMA, Runs
 
 RMSE = {"name": "rmse", "unit": "MPa", "direction": "min"}
+LOG_LIKELIHOOD = {"name": "log_likelihood", "unit": "nats", "direction": "max"}
 ACCURACY = {"name": "accuracy", "unit": "fraction", "direction": "max"}
 
 
@@ -61,9 +62,10 @@ def record(
     seconds: float = 2.5,
     history: dict[str, list[float]] | None = None,
     params: int | None = None,
+    also: dict[str, float] | None = None,
     **about: Any,
 ) -> dict[str, Any]:
-    """One trial record; `about` fills its `entry` part."""
+    """One trial record; `also` are further scores, `about` fills its `entry` part."""
     seed = [*entry.encode(), *recipe.encode(), repeat, *(group or [])]
     return {
         "schema": SCHEMA,
@@ -87,7 +89,7 @@ def record(
         "recipe": recipe,
         "fingerprint": bytes(np.random.default_rng(seed).integers(0, 256, 32).tolist()).hex(),
         "inputs": {},
-        "scores": {facts["metric"]["name"]: value},
+        "scores": {facts["metric"]["name"]: value} | (also or {}),
         "history": history or {},
         "params": params,
         "seconds": {"group": seconds, "trial": seconds / len(group or [1]), "predict": 0.01},
@@ -146,14 +148,20 @@ def entries(
     repeats: int,
     **data: Any,
 ) -> None:
-    """Write entries drawn around (mean, spread) with the keywords of `record`."""
+    """Write entries drawn around (mean, spread) with the keywords of `record`.
+
+    And with the keywords `epochs` (of a loss curve) and `nats`: (mean, spread) of a log-likelihood.
+    """
     for number, (name, (mean, spread, other)) in enumerate(drawn.items()):
         random = np.random.default_rng(number + 7)
-        epochs = other.pop("epochs", 0)
+        epochs, nats = other.pop("epochs", 0), other.pop("nats", None)
         for repeat in range(other.pop("repeats", repeats)):
             value = mean + spread * float(random.standard_normal())
             if facts["metric"] == ACCURACY:
                 value = min(1.0, max(0.0, value))
+            if nats:
+                likelihood = nats[0] + nats[1] * float(random.standard_normal())
+                other["also"] = {"log_likelihood": likelihood}
             history = {}
             if epochs:
                 high, low = (1100.0, 9.0) if facts["metric"] == RMSE else (1.9, 0.4)
@@ -176,12 +184,17 @@ def showcase(root: Path) -> Runs:
     values = {"hidden": [50], "epochs": 400, "batch": 32, "learning_rate": 1e-3, "schedule": "none"}
     entries(
         runs,
-        benchmark("uci/concrete"),
+        benchmark("uci/concrete", also=[LOG_LIKELIHOOD]),
         {
             "mean": (16.4, 0.8, dict(FLOOR, about="Predicts the mean of the training targets.")),
             "linear": (10.3, 0.6, {"about": "Ridge regression on standardised inputs."}),
             "boosting": (4.55, 0.55, {"seconds": 0.8, "about": "Boosted trees, defaults."}),
             "mlp-50": (4.78, 0.6, mlp | {"values": values, "about": "One hidden layer."}),
+            "deep-ensemble": (
+                4.7,
+                0.6,
+                {"kind": "keras", "params": 2505, "nats": (-2.9, 0.07), "about": "Five networks."},
+            ),
         },
         20,
     )
@@ -293,6 +306,7 @@ def showcase(root: Path) -> Runs:
         protocol=protocol("SUNSPOT-1921"),
         margin=1.0,
         question="How many sunspots will there be next year?",
+        deprecated="Synthetic reason why nobody should use this series any more.",
     )
     entries(
         runs,

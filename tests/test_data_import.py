@@ -51,7 +51,7 @@ def concrete() -> Source:
         "Concrete_Data.xls",
         "https://archive.ics.uci.edu/static/public/165/concrete+compressive+strength.zip",
         "710076c66b9ca3f8050e7942f3dcbdbe04013534daeb0077ffd3079a52d8e0c4",
-        readers.concrete,
+        readers.concrete_workbook,
         page="https://archive.ics.uci.edu/dataset/165",
         rows=1030,
         features=8,

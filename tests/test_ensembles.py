@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from benchmarks.definition import Training
-from benchmarks.entries import mlp
+from benchmarks.entries import chosen, ensemble, mlp
 from benchmarks.entries.inputs import pieces, prepare
 from benchmarks.training.recipe import Recipe
 
@@ -33,7 +33,7 @@ values = st.floats(-1e3, 1e3, width=16)
 def test_pieces_rise_from_nought_to_one_in_the_order_of_the_values(
     x: np.ndarray, bins: int
 ) -> None:
-    kernel, bias = pieces(x, bins)
+    kernel, bias = pieces(x, bins, np.zeros(2, bool))
     encoded = np.clip(x @ kernel + bias, 0.0, 1.0).reshape(len(x), 2, bins)
     for feature in range(2):
         steps = encoded[np.argsort(x[:, feature], kind="stable"), feature]
@@ -42,6 +42,11 @@ def test_pieces_rise_from_nought_to_one_in_the_order_of_the_values(
         np.testing.assert_allclose(steps[-1, used], 1.0, atol=1e-6)
         np.testing.assert_allclose(steps[0, used], 0.0, atol=1e-6)
         assert not kernel[feature, : feature * bins].any()
+
+
+def test_yes_or_no_columns_are_not_cut_into_pieces() -> None:
+    x = np.column_stack([X[:, 0], X[:, 1] > 0, X[:, 2]])
+    assert prepare("piecewise", x, 4).apply(x).shape == (90, 3 + 2 * 4)
 
 
 @pytest.mark.parametrize("kind", ["standardised", "piecewise"])
@@ -119,3 +124,25 @@ def test_an_entry_says_what_it_averages() -> None:
     assert FIVE.about == (
         "Average of 5 multilayer perceptrons with 8 relu units, inputs encoded piecewise linearly."
     )
+
+
+@pytest.mark.usefixtures("keras_here")
+def test_each_repeat_chooses_its_own_recipe_and_says_which() -> None:
+    """A straight line in one repeat, noise in the other: one wants training, the other little."""
+    line = Training(X, 3 * X[:, 0], "regression", 0, seed=1)
+    noise = Training(X, RANDOM.normal(size=90), "regression", 0, seed=2)
+    long = mlp("long", [32], replace(RECIPE, epochs=150), members=2, held_out=0.1)
+    short = mlp("short", [32], replace(RECIPE, epochs=1), members=2, held_out=0.1)
+    found = chosen("either", [short, long], "One of two.").fit([line, noise])
+    assert [one.notes["candidate"] for one in found] == [1, 0]
+    assert all(len(one.notes["validation_losses"]) == 2 for one in found)
+    (alone,) = long.fit([line])
+    np.testing.assert_allclose(found[0].predict(X), alone.predict(X), rtol=1e-4, atol=1e-4)
+
+
+def test_the_values_of_a_choice_hold_every_candidate() -> None:
+    entry = ensemble(epochs=10, batch=32)
+    assert set(entry.values["candidates"]) == {"small", "smooth", "piecewise"}
+    assert entry.protocol == {"tuning": "on training rows"}
+    assert entry.headline
+    assert entry.suite == "full"

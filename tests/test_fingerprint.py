@@ -242,7 +242,7 @@ CHANGES = {
         "1 + np.bincount(train.y",
         {"majority"},
     ),
-    "the preparation of inputs": ("benchmarks/entries/networks.py", "1e-7", "1e-6", NETWORKS),
+    "the preparation of inputs": ("benchmarks/entries/inputs.py", "1e-7", "1e-6", NETWORKS),
     "the metric": ("benchmarks/metrics.py", "prediction.argmax", "(-prediction).argmax", "all"),
     "the split rule": ("benchmarks/protocols.py", "n_splits=10", "n_splits=9", "all"),
     "comments": (MINE, "# a comment\n", "# other words\n    # and more\n", set()),

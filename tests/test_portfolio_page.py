@@ -15,7 +15,7 @@ from typing import Any
 import portfolio_synthetic as synthetic
 import pytest
 
-from portfolio import screenshot
+from portfolio import gains, screenshot
 from portfolio.__main__ import main
 from portfolio.page import build, claim
 from runners.records import Runs
@@ -126,6 +126,73 @@ def test_the_interval_of_the_test_rows_stands_beside_that_of_the_seeds(html: str
         assert "test-set sampling" not in shown[regression]
 
 
+def sections(html: str) -> dict[str, str]:
+    """Text of every benchmark's section by its id."""
+    found = re.split(r'(?=<section class="benchmark")', html)
+    return {part.split('id="')[1].split('"')[0]: Page(part).text for part in found[1:]}
+
+
+def test_log_likelihood_has_a_table_of_its_own(html: str) -> None:
+    shown = sections(html)
+    concrete = shown["uci-concrete"].replace("\u202f", " ")
+    said = concrete[concrete.index("Also measured: log-likelihood in nats, higher is better") :]
+    assert re.match(
+        r".* deep-ensemble −2\.9\d+ ± 0\.0\d+ nats −2\.937 ± 0\.025 nats standard error, n = 20 "
+        r"MC dropout, 1x50, grid search \(2018\)",
+        said,
+    )
+    assert "log-likelihood" not in concrete[: concrete.index("Also measured")]
+    assert not [name for name in shown if name != "uci-concrete" and "Also measured" in shown[name]]
+    for drawing in re.findall(r'<svg class="strip.*?</svg>', html, re.DOTALL):
+        assert "nats" not in drawing
+    assert " MPa" in concrete
+    assert not re.search(r"−2\.\d+( ± [\d.]+)? MPa", concrete)
+
+
+def test_a_deprecated_benchmark_says_so_beside_its_title(html: str) -> None:
+    shown = sections(html)["timeseries-sunspots-yearly"]
+    title = shown.index("How many sunspots will there be next year?")
+    notice = shown.index("Deprecated. Synthetic reason why nobody should use this series any more.")
+    assert title < notice < shown.index("Problem")
+    assert html.count("Deprecated.") == 1
+    board = Page(html[html.index('id="scoreboard"') - 9 : html.index('class="benchmark"')]).text
+    assert re.search(r"timeseries/sunspots-yearly deprecated", board)
+
+
+def test_what_deep_learning_bought_is_said_in_words(html: str) -> None:
+    shown = {name: text.replace("\u202f", " ") for name, text in sections(html).items()}
+    assert "Deep learning bought 34 points over linear." in shown["cifar-cifar10"]
+    assert "Deep learning bought 1.1 sunspots over linear." in shown["timeseries-sunspots-yearly"]
+    unclear = "Whether deep learning bought anything over boosting is open: it is 0.044 MPa ahead"
+    assert unclear in shown["uci-concrete"]
+    assert "paired t-test, corrected for overlapping splits" in shown["uci-concrete"]
+    assert "eep learning bought" not in shown["uci-digits"]
+    assert "What deep learning bought" in Page(html[html.index("<table") :][:2000]).text
+
+
+def found(outcome: str, difference: float) -> dict[str, Any]:
+    return {"reference": "boosting", "outcome": outcome, "difference": difference}
+
+
+@pytest.mark.parametrize(
+    ("one", "sentence", "cell"),
+    [
+        (found("better", -0.1234), "Deep learning bought 0.12 MPa over boosting.", "0.12 MPa"),
+        (found("reproduced", 0.01), "Deep learning bought nothing measurable over boosting.",
+         "nothing"),
+        (found("worse", 0.5), "Deep learning lost 0.50 MPa to boosting.", "−0.50 MPa"),
+        (found("inconclusive", 0.5), "Whether deep learning bought anything over boosting is "
+         "open: it is 0.50 MPa behind, which may be chance.", "unclear"),
+        (found("inconclusive", -0.5), "Whether deep learning bought anything over boosting is "
+         "open: it is 0.50 MPa ahead, which may be chance.", "unclear"),
+    ],
+)  # fmt: skip
+def test_every_outcome_has_its_words(one: dict[str, Any], sentence: str, cell: str) -> None:
+    assert gains.sentence(one, synthetic.RMSE).replace("\u202f", " ") == sentence
+    assert gains.brief(one, synthetic.RMSE).replace("\u202f", " ") == cell
+    assert gains.brief(None, synthetic.RMSE) == "—"
+
+
 def test_scores_obtained_with_help_stand_apart(tmp_path: Path) -> None:
     runs = Runs(tmp_path / "runs")
     facts = synthetic.benchmark("uci/concrete")
@@ -149,7 +216,7 @@ def test_foreign_text_is_escaped_everywhere(tmp_path: Path) -> None:
     runs = Runs(tmp_path / "runs")
     facts = synthetic.benchmark(
         "uci/concrete", question=evil, task=evil, margin_why=evil, lessons=f"{evil}\n\n{evil}"
-    )
+    ) | {"deprecated": evil, "also": [{"name": evil, "unit": evil, "direction": evil}]}
     facts["protocol"] |= {"title": evil, "split": evil, "source": evil, "unit": "split"}
     data = {
         "title": evil,
@@ -161,23 +228,25 @@ def test_foreign_text_is_escaped_everywhere(tmp_path: Path) -> None:
         "class_names": [evil, evil],
         "deviations": [{"what": evil, "bound": 0.1}],
     }
+    network = {"kind": "keras", "headline": True, "also": {evil: 1.0}}
     for repeat in range(2):
-        one = synthetic.record(
-            facts,
-            "mlp",
-            repeat,
-            4.0 + repeat,
-            data=data,
-            headline=True,
-            about=evil,
-            values={evil: [evil, 1]},
-            protocol={},
-            history={f"loss{evil}": [3.0, 2.0, 1.0]},
-        )
-        one["environment"] |= {"cpu": evil, "platform": evil, "git": {"commit": evil}}
-        path = runs.path("uci/concrete", "mlp", repeat, one["fingerprint"])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(one))  # ASCII: a lone surrogate passes, as in a foreign file
+        for entry, other in (("mlp", network), ("mean", {"floor": True})):
+            one = synthetic.record(
+                facts,
+                entry,
+                repeat,
+                4.0 + repeat,
+                data=data,
+                about=evil,
+                values={evil: [evil, 1]},
+                protocol={},
+                history={f"loss{evil}": [3.0, 2.0, 1.0]},
+                **other,
+            )
+            one["environment"] |= {"cpu": evil, "platform": evil, "git": {"commit": evil}}
+            path = runs.path("uci/concrete", entry, repeat, one["fingerprint"])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(one))  # ASCII: a lone surrogate passes, as in foreign files
     failure = {"benchmark": "uci/concrete", "entry": evil, "repeats": [0], "reason": evil}
     (runs.root / "records/uci/concrete/bad").mkdir()
     (runs.root / "records/uci/concrete/bad/failed.json").write_text(json.dumps(failure))
@@ -195,6 +264,8 @@ def test_foreign_text_is_escaped_everywhere(tmp_path: Path) -> None:
     assert "<script>alert(1)</script>" in page.text
     results = (tmp_path / "site/results.json").read_text(encoding="utf-8")
     assert len(json.loads(results)["benchmarks"]) == 2
+    assert json.loads(results)["benchmarks"][0]["deep_learning"]["reference"] == "mean"
+    assert "Also measured: <script>alert(1)</script>" in page.text
 
 
 def test_same_records_same_bytes(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ import pytest
 from scipy import stats
 
 from benchmarks import baselines
+from portfolio.page import build
 from portfolio.scoreboard import scoreboard_rows
-from portfolio.summary import summarise
+from portfolio.summary import collect, summarise
 from runners.records import Runs
 
 BENCHMARK_KEYS = [
@@ -29,6 +30,9 @@ BENCHMARK_KEYS = [
     "level",
     "entries",
     "baselines",
+    "also",
+    "deprecated",
+    "deep_learning",
 ]
 ENTRY_KEYS = [
     "name",
@@ -45,6 +49,7 @@ ENTRY_KEYS = [
 BASELINE_KEYS = [
     "id",
     "model",
+    "metric",
     "score",
     "spread",
     "spread_kind",
@@ -269,7 +274,8 @@ def test_several_published_scores_are_beaten_only_after_holm(showcase: dict[str,
     for benchmark in showcase["benchmarks"]:
         headline = next((e for e in benchmark["entries"] if e["headline"]), {"verdicts": []})
         verdicts = {v["baseline"]: v for v in headline["verdicts"]}
-        rows = {b["id"]: b for b in benchmark["baselines"]}
+        metric = (benchmark["metric"] or {}).get("name")
+        rows = {b["id"]: b for b in benchmark["baselines"] if b["metric"] == metric}
         for level, family in benchmark["better_than_any"].items():
             comparable = [
                 id
@@ -315,7 +321,6 @@ def test_a_score_obtained_with_help_is_beaten_but_decides_nothing(tmp_path: Path
 
 def test_a_definition_lends_its_words_and_drops_what_it_no_longer_has(tmp_path):
     from benchmarks import registry
-    from portfolio.summary import collect
 
     definition = registry.load().benchmarks["uci/wine"]
     runs = Runs(tmp_path / "runs")
@@ -328,3 +333,222 @@ def test_a_definition_lends_its_words_and_drops_what_it_no_longer_has(tmp_path):
     (found,) = summarise(runs, definitions=definitions)["benchmarks"]
     assert found["question"] == definition.question
     assert found["failures"] == []
+
+
+def measured(tmp_path: Path, nats: float | None, **facts: Any) -> dict[str, Any]:
+    """Concrete by one network, also scored by log-likelihood around `nats`."""
+    runs = Runs(tmp_path / "runs")
+    random = np.random.default_rng(5)
+    about = synthetic.benchmark("uci/concrete", **{"also": [synthetic.LOG_LIKELIHOOD]} | facts)
+    for repeat, noise in enumerate(random.normal(0, 0.1, 20)):
+        also = {} if nats is None else {"log_likelihood": nats + float(noise)}
+        score = 4.5 + float(noise)
+        synthetic.write(
+            runs,
+            synthetic.record(about, "mlp", repeat, score, also=also, kind="keras", headline=True),
+            synthetic.record(about, "mean", repeat, 16 + float(noise), floor=True),
+        )
+    return only(runs)
+
+
+def test_another_metric_is_judged_against_its_own_published_scores_alone(tmp_path: Path) -> None:
+    found = measured(tmp_path, -2.5)
+    rows = {b["id"]: b for b in found["baselines"]}
+    headline, floor = found["entries"]
+    assert {rows[v["baseline"]]["metric"] for v in headline["verdicts"][:-1]} == {"rmse"}
+    assert headline["verdicts"][-1]["baseline"] == "mean"
+    score = headline["metrics"]["log_likelihood"]
+    assert {rows[v["baseline"]]["metric"] for v in score["verdicts"]} == {"log_likelihood"}
+    assert {v["decides"] for v in score["verdicts"]} == {None}
+    assert score["mean"] == pytest.approx(np.mean(score["values"]))
+    assert score["std"] == pytest.approx(np.std(score["values"], ddof=1))
+    expected = stats.t.interval(0.95, 19, score["mean"], score["std"] / np.sqrt(20))
+    assert score["ci95"] == pytest.approx(expected)
+    assert floor["metrics"] == {}
+    metrics = [b["metric"] for b in found["baselines"]]
+    assert metrics == sorted(metrics, reverse=True)  # rmse first
+    assert len(set(metrics)) == 2
+
+
+def test_a_verdict_on_log_likelihood_is_welchs_and_larger_is_better(tmp_path: Path) -> None:
+    found = measured(tmp_path, -2.5)["entries"][0]["metrics"]["log_likelihood"]
+    id = "concrete-mc-dropout-2018-log-likelihood"
+    verdict = next(v for v in found["verdicts"] if v["baseline"] == id)
+    row = next(r for r in baselines.load("uci/concrete") if r.id == id)
+    share = 1 / 20 + 103 / 927
+    error = np.sqrt((found["std"] ** 2 + row.deviation**2) * share)
+    assert verdict["outcome"] == "better"
+    assert verdict["difference"] == pytest.approx(found["mean"] - row.score)
+    df = (found["std"] ** 2 + row.deviation**2) ** 2 / (found["std"] ** 4 + row.deviation**4) * 19
+    assert verdict["p"] == pytest.approx(2 * stats.t.sf(verdict["difference"] / error, df))
+    assert found["strongest"] == id  # the best among those obtained under the same protocol
+    worse = measured(tmp_path / "worse", -3.9)["entries"][0]["metrics"]["log_likelihood"]
+    assert {v["outcome"] for v in worse["verdicts"] if v["baseline"] == id} == {"worse"}
+
+
+def test_log_likelihood_decides_neither_level_nor_what_is_strongest(tmp_path: Path) -> None:
+    without = measured(tmp_path / "without", None, also=[])
+    for name, nats in (("good", -1.0), ("bad", -9.0)):
+        found = measured(tmp_path / name, nats)
+        for key in ("level", "level_why", "strongest", "better_than_any", "deep_learning"):
+            assert found[key] == without[key], key
+        assert found["entries"][0]["verdicts"] == without["entries"][0]["verdicts"]
+    assert {b["metric"] for b in without["baselines"]} == {"rmse"}
+
+
+def test_old_records_without_other_metrics_are_as_good(tmp_path: Path) -> None:
+    found = only(concrete(tmp_path, [4.5, 4.6]))
+    assert (found["also"], found["deprecated"], found["entries"][0]["metrics"]) == ([], None, {})
+
+
+@pytest.mark.parametrize("also", ["nats", [1], [{"name": "x"}], {"name": "log_likelihood"}])
+def test_other_metrics_that_are_none_are_left_out(tmp_path: Path, also: Any) -> None:
+    found = measured(tmp_path, -2.5, also=also)
+    assert (found["also"], found["level"]) == ([], "result")
+    assert found["entries"][0]["metrics"]["log_likelihood"]["verdicts"] == []
+
+
+def test_on_another_copy_of_the_data_other_metrics_are_not_comparable(tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "runs")
+    facts = synthetic.benchmark("uci/concrete", also=[synthetic.LOG_LIKELIHOOD])
+    data = {"deviations": [{"what": "rounded", "bound": 0.01}]}
+    for repeat in range(3):
+        also = {"log_likelihood": -2.0 + 0.1 * repeat}
+        one = synthetic.record(facts, "mlp", repeat, 4.5, also=also, data=data, headline=True)
+        synthetic.write(runs, one)
+    score = only(runs)["entries"][0]["metrics"]["log_likelihood"]
+    assert {v["outcome"] for v in score["verdicts"]} == {"not-comparable"}
+    assert (score["strongest"], score["n"]) == (None, 3)
+
+
+def learned(
+    tmp_path: Path, scores: dict[str, tuple[np.ndarray, dict[str, Any]]], **facts: Any
+) -> Any:
+    """What deep learning bought, by scores and the keywords of `record`."""
+    runs = Runs(tmp_path / "runs")
+    about = synthetic.benchmark("uci/concrete", **facts)
+    for name, (values, other) in scores.items():
+        for repeat, value in enumerate(values):
+            synthetic.write(runs, synthetic.record(about, name, repeat, float(value), **other))
+    found = only(runs)["deep_learning"]
+    assert found is None or found.keys() == {"reference", "difference", "p", "outcome", "why"}
+    return found
+
+
+MLP: dict[str, Any] = {"kind": "keras", "headline": True}
+NOISE = np.random.default_rng(11).standard_normal(20)
+SEEDS = {"protocol": synthetic.protocol("SUNSPOT-1921"), "margin": 1.0}
+
+
+def test_what_deep_learning_bought_is_paired_with_the_best_reference(tmp_path: Path) -> None:
+    better, worse = 5 + 0.5 * NOISE[::-1], 9 + 0.1 * NOISE
+    ours = better - 1 + 0.2 * NOISE
+    found = learned(
+        tmp_path,
+        {"linear": (worse, {}), "boosting": (better, {}), "mlp": (ours, MLP)},
+    )
+    gaps = ours - better
+    error = np.sqrt(gaps.var(ddof=1) * (1 / 20 + 103 / 927))
+    assert (found["reference"], found["outcome"]) == ("boosting", "better")
+    assert found["difference"] == pytest.approx(gaps.mean())
+    assert found["p"] == pytest.approx(2 * stats.t.sf(abs(gaps.mean()) / error, 19))
+    assert "corrected for overlapping splits" in found["why"]
+    assert "the best of 2 references" in found["why"]
+
+
+@pytest.mark.parametrize(
+    ("moved", "noise", "outcome"),
+    [(-1, 0.1, "better"), (1, 0.1, "worse"), (0, 0.1, "reproduced"), (0.1, 3, "inconclusive")],
+)
+def test_every_outcome_of_deep_learning(
+    tmp_path: Path, moved: float, noise: float, outcome: str
+) -> None:
+    theirs = 5 + NOISE
+    ours = theirs + moved + noise * NOISE[::-1]
+    found = learned(tmp_path, {"boosting": (theirs, {}), "mlp": (ours, MLP)})
+    assert found["outcome"] == outcome
+    up = {"metric": synthetic.ACCURACY, "margin": 0.0025, "protocol": synthetic.protocol("MLM-CV")}
+    found = learned(
+        tmp_path / "up",
+        {"boosting": (1 - theirs / 100, {}), "mlp": (1 - ours / 100, MLP)},
+        **up,
+    )
+    assert found["outcome"] == outcome
+
+
+def test_over_seeds_it_is_welchs_test(tmp_path: Path) -> None:
+    ours, theirs = 14 + NOISE[:5], 17 + 2 * NOISE[5:10]
+    found = learned(tmp_path, {"boosting": (theirs, {}), "gru": (ours, MLP)}, **SEEDS)
+    assert found["p"] == pytest.approx(stats.ttest_ind(ours, theirs, equal_var=False).pvalue)
+    swapped = learned(
+        tmp_path / "swapped", {"boosting": (theirs[::-1], {}), "gru": (ours, MLP)}, **SEEDS
+    )
+    assert swapped["p"] == found["p"]  # seeds of two entries have nothing in common
+
+
+def test_over_seeds_a_rule_without_chance_is_an_exact_number(tmp_path: Path) -> None:
+    ours = 14 + NOISE[:5]
+    found = learned(tmp_path, {"linear": (np.full(5, 16.5), {}), "gru": (ours, MLP)}, **SEEDS)
+    assert found["p"] == pytest.approx(stats.ttest_1samp(ours, 16.5).pvalue)
+    one = learned(tmp_path / "one", {"linear": (np.array([16.5]), {}), "gru": (ours, MLP)}, **SEEDS)
+    assert one["p"] > found["p"]  # a single score of a reference may be a draw
+
+
+def test_one_repeat_or_an_accident_proves_nothing(tmp_path: Path) -> None:
+    one = {"boosting": (np.array([5.0]), {}), "mlp": (np.array([3.0]), MLP)}
+    found = learned(tmp_path, one)
+    assert (found["outcome"], found["p"], found["difference"]) == ("inconclusive", None, -2.0)
+    same = {"boosting": (np.array([5.0, 6.0]), {}), "mlp": (np.array([3.0, 4.0]), MLP)}
+    found = learned(tmp_path / "same", same)
+    assert (found["outcome"], found["p"]) == ("inconclusive", None)
+    assert "nothing says how much is chance" in found["why"]
+
+
+def test_only_repeats_both_have_count(tmp_path: Path) -> None:
+    theirs = 5 + NOISE
+    theirs[10:] = 0.1  # repeats the network lacks
+    ours = 4 + NOISE[:10] + 0.1 * NOISE[10:]
+    found = learned(tmp_path, {"boosting": (theirs, {}), "mlp": (ours, MLP)})
+    assert found["difference"] == pytest.approx(np.mean(ours - theirs[:10]))
+    assert "over 10 splits" in found["why"]
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        {"mlp": (NOISE, MLP)},
+        {"boosting": (NOISE, {"headline": True}), "linear": (NOISE, {})},
+        {"boosting": (NOISE, {}), "mlp": (NOISE, {"kind": "keras"})},
+        {"boosting": (NOISE, {"data": {"digest": "sha256:other"}}), "mlp": (NOISE, MLP)},
+    ],
+    ids=["no reference", "no network", "no headline", "other data"],
+)
+def test_nothing_is_said_where_there_is_nothing_to_compare(tmp_path: Path, scores: Any) -> None:
+    assert learned(tmp_path, scores) is None
+
+
+def test_records_are_read_once_a_publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = concrete(tmp_path, [4.5, 4.6])
+    collected = collect(runs)
+    expected = summarise(runs)
+    monkeypatch.setattr(Runs, "load", lambda self, path: pytest.fail(f"{path} was read again"))
+    built = build(runs.root, tmp_path / "site", collected=collected)
+    assert built["benchmarks"] == expected["benchmarks"]
+
+
+def test_of_several_headlines_the_one_of_the_widest_suite_speaks(tmp_path: Path) -> None:
+    runs, facts = Runs(tmp_path / "runs"), synthetic.benchmark("uci/concrete")
+    for place, (name, suite) in enumerate(
+        {"small": "quick", "large": "standard", "mean": "full"}.items()
+    ):
+        spoken = only(runs)["entries"] if place else []
+        about = {"headline": name != "mean", "kind": "keras", "suite": suite}
+        for repeat in range(2):
+            score = 4.5 - place + 0.1 * repeat
+            synthetic.write(runs, synthetic.record(facts, name, repeat, score, **about))
+        names = [entry["name"] for entry in only(runs)["entries"] if entry["headline"]]
+        assert names == [("small", "large", "large")[place]]
+        assert only(runs)["entries"][0]["headline"]
+        assert len(only(runs)["entries"]) == len(spoken) + 1
+    (row,) = scoreboard_rows(summarise(runs))
+    assert row["entry"] == "large"

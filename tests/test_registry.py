@@ -88,8 +88,9 @@ def test_a_wrong_field_is_named(wine: Benchmark, change: dict[str, Any], said: l
 @pytest.mark.parametrize(
     ("place", "change", "said"),
     [
-        (-1, {"headline": False}, "exactly one with headline=True, received none"),
-        (0, {"headline": True}, "['majority', 'mlp-64']"),
+        (-1, {"headline": False}, "one with headline=True, or one in each of several suites; received none"),
+        (0, {"headline": True}, "received majority (quick), mlp-64 (quick)"),
+        (-1, {"suite": "full"}, "in the suite of the benchmark, quick; received one in full only"),
         (0, {"floor": False}, "at least one with floor=True"),
         (0, {"name": "mlp-64"}, "names must differ"),
         (1, {"name": "../up"}, "'../up'"),
@@ -110,7 +111,8 @@ def test_a_wrong_entry_is_named(
 def test_suites_are_nested_and_run_cheapest_first(real: Registry) -> None:
     quick, standard, full = (select(real, None, suite) for suite in registry.SUITES)
     names = [{b.name for b in chosen} for chosen in (quick, standard, full)]
-    assert names[0] <= names[1] <= names[2] == set(real.benchmarks)
+    current = {name for name, found in real.benchmarks.items() if not found.deprecated}
+    assert names[0] <= names[1] <= names[2] == current
     assert "cifar/cifar10" not in names[0]
     assert [b.seconds for b in standard] == sorted(b.seconds for b in standard)
 
@@ -118,8 +120,16 @@ def test_suites_are_nested_and_run_cheapest_first(real: Registry) -> None:
 def test_only_chooses_from_all_whatever_the_suite(real: Registry) -> None:
     assert [b.name for b in select(real, "cifar/cifar10", "quick")] == ["cifar/cifar10"]
     assert {b.family for b in select(real, "uci/*", "quick")} == {"uci"}
-    twice = select(real, " uci/wine, uci/w*,uci/wine ", "quick")
+    twice = select(real, " uci/wine, uci/?ine,uci/wine ", "quick")
     assert [b.name for b in twice] == ["uci/wine"]
+
+
+def test_a_deprecated_benchmark_runs_when_asked_for_by_its_full_name_alone(real: Registry) -> None:
+    wine = replace(real.benchmarks["uci/wine"], deprecated="for a test")
+    some = Registry({**real.benchmarks, "uci/wine": wine})
+    for only, suite in ((None, "full"), ("uci/*", "full"), (None, "sentinel")):
+        assert "uci/wine" not in {b.name for b in select(some, only, suite)}
+    assert [b.name for b in select(some, "uci/wine", "quick")] == ["uci/wine"]
 
 
 @pytest.mark.parametrize(

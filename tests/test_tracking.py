@@ -26,7 +26,9 @@ from conftest import CARRIED, NOBODY_LISTENS, Finished, Place, ended, until
 
 from benchmarks import registry
 from benchmarks.data import Store, load
-from runners.tracking import QUIET
+from runners.experiments import of_experiment
+from runners.records import Runs
+from runners.tracking import QUIET, sync
 from runners.ui import free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
@@ -97,6 +99,11 @@ def records(place: Place) -> dict[str, dict[str, Any]]:
     return found
 
 
+def of_networks(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Those records that have a run of their own."""
+    return {name: one for name, one in found.items() if one["entry"]["kind"] == "keras"}
+
+
 @pytest.fixture(scope="module")
 def store(finished: Finished) -> Any:
     return client(finished.place.runs)
@@ -104,7 +111,7 @@ def store(finished: Finished) -> Any:
 
 @pytest.fixture
 def few(finished: Finished, place: Place) -> Place:
-    """Sunspots alone: a store of 24 runs is quickly written."""
+    """Sunspots alone: a store of 4 entries and 5 trials of a network is quickly written."""
     shutil.copytree(finished.place.runs / "records" / SUNSPOTS, place.runs / "records" / SUNSPOTS)
     return place
 
@@ -156,7 +163,8 @@ def test_the_strongest_published_score_and_the_gap_are_metrics(
 
 def test_a_trial_is_a_child_with_its_record_in_it(finished: Finished, store: Any) -> None:
     children, parents = tagged(store, "kerasfolio.trial"), tagged(store, "kerasfolio.entry")
-    expected = records(finished.place)
+    expected = of_networks(records(finished.place))
+    assert len(expected) == 30 + 5
     assert children.keys() == expected.keys()
     for name, record in expected.items():
         run, parent = children[name], parents[name.rsplit("/", 1)[0]]
@@ -169,6 +177,89 @@ def test_a_trial_is_a_child_with_its_record_in_it(finished: Finished, store: Any
         assert run.data.params["seed"] == str(record["seed"])
         started = int(time.time() * 1000) - run.info.start_time
         assert 0 < run.info.end_time - run.info.start_time + 1000 < started + 10_000
+
+
+def test_the_repeats_of_a_reference_are_steps_of_its_own_run(
+    finished: Finished, store: Any
+) -> None:
+    parents, found = tagged(store, "kerasfolio.entry"), records(finished.place)
+    references = {
+        name.rsplit("/", 1)[0] for name, one in found.items() if one["entry"]["kind"] != "keras"
+    }
+    assert len(references) == 6
+    for entry in references:
+        own = [one for name, one in found.items() if name.rsplit("/", 1)[0] == entry]
+        run, metric = parents[entry], own[0]["benchmark"]["metric"]["name"]
+        points = store.get_metric_history(run.info.run_id, f"{metric}/repeat")
+        assert {p.step: p.value for p in points} == {
+            one["repeat"]: one["scores"][metric] for one in own
+        }
+        assert len(points) == len(own)
+        tags = run.data.tags
+        assert tags["kerasfolio.repeats"] == ",".join(str(p.step) for p in points)
+        assert tags["kerasfolio.recipe"] == own[0]["recipe"]
+        assert tags["version.scikit-learn"] == own[0]["environment"]["versions"]["scikit-learn"]
+        (given,) = run.inputs.dataset_inputs
+        assert own[0]["data"]["digest"].removeprefix("sha256:").startswith(given.dataset.digest)
+    assert parents["uci/wine/5-nn"].data.tags["value.k"] == "5"
+
+
+def changed_generation(place: Place, entry: str, moved: float, repeats: int) -> None:
+    """Add a newer generation of a reference, with other scores, values and fewer repeats."""
+    folder = place.runs / "records" / entry
+    for path in sorted(folder.glob("0[0-9]-*.json"))[:repeats]:
+        record = json.loads(path.read_bytes())
+        record["recipe"], record["entry"]["values"] = "f" * 64, {"added": 1}
+        record["fingerprint"] = "f" * 62 + f"{record['repeat']:02d}"
+        record["scores"] = {name: value + moved for name, value in record["scores"].items()}
+        record["started_at"] = record["finished_at"] = "2100-01-01T00:00:00+00:00"
+        new = path.with_name(f"{record['repeat']:02d}-{record['fingerprint'][:16]}.json")
+        new.write_text(json.dumps(record))
+
+
+def test_a_newer_generation_of_a_reference_adds_steps_and_says_which_are_its_own(
+    few: Place,
+) -> None:
+    entry = f"{SUNSPOTS}/linear"
+    sync(Runs(few.runs))
+    old = of_experiment("kerasfolio/timeseries", few.runs)
+    assert old is not None
+    before = old.entries[SUNSPOTS, "linear"]
+    assert (len(before.by_repeat), before.made_with["value ridge_alpha"]) == (5, "1.0")
+    changed_generation(few, entry, 1.0, repeats=3)
+    assert sync(Runs(few.runs)) == 4  # the benchmark is partly done now, which all entries say
+    new = of_experiment("kerasfolio/timeseries", few.runs)
+    assert new is not None
+    after = new.entries[SUNSPOTS, "linear"]
+    assert after.by_repeat == {k: before.by_repeat[k] + 1 for k in range(3)}
+    assert after.made_with["value added"] == "1"
+    assert "value ridge_alpha" not in after.made_with
+    run = tagged(client(few.runs), "kerasfolio.entry")[entry]
+    points = client(few.runs).get_metric_history(run.info.run_id, "rmse/repeat")
+    assert Counter(point.step for point in points) == {0: 2, 1: 2, 2: 2, 3: 1, 4: 1}
+
+
+def test_child_runs_of_references_from_before_are_left_alone(few: Place) -> None:
+    sync(Runs(few.runs))
+    own = client(few.runs)
+    parent = tagged(own, "kerasfolio.entry")[f"{SUNSPOTS}/linear"]
+    tags = {"kerasfolio.trial": f"{SUNSPOTS}/linear/00-0123456789abcdef"}
+    tags |= {"mlflow.parentRunId": parent.info.run_id, "kerasfolio.recipe": "older"}
+    child = own.create_run(parent.info.experiment_id, tags=tags).info.run_id
+    own.log_metric(child, "rmse", 99.0)
+    own.set_terminated(child, "FINISHED")
+    before = own.get_run(child)
+    changed_generation(few, f"{SUNSPOTS}/linear", 1.0, repeats=5)
+    sync(Runs(few.runs))
+    after = client(few.runs).get_run(child)
+    assert (after.data.tags, after.data.metrics, after.info.status) == (
+        before.data.tags,
+        before.data.metrics,
+        "FINISHED",
+    )
+    side = of_experiment("kerasfolio/timeseries", few.runs)
+    assert side is not None
+    assert 99.0 not in side.entries[SUNSPOTS, "linear"].by_repeat.values()
 
 
 def test_curves_begin_at_step_one_and_end_at_the_last_epoch(finished: Finished, store: Any) -> None:
@@ -184,7 +275,12 @@ def test_curves_begin_at_step_one_and_end_at_the_last_epoch(finished: Finished, 
 
 
 def test_the_digest_is_that_of_all_the_data(finished: Finished, store: Any) -> None:
-    for name, run in tagged(store, "kerasfolio.trial").items():
+    references = {
+        name: run
+        for name, run in tagged(store, "kerasfolio.entry").items()
+        if run.data.tags["kerasfolio.kind"] == "reference"
+    }
+    for name, run in (tagged(store, "kerasfolio.trial") | references).items():
         benchmark = registry.load().benchmarks["/".join(name.split("/")[:2])]
         dataset = load(benchmark.data, Store(finished.place.data, offline=True)).dataset
         (given,) = run.inputs.dataset_inputs
@@ -244,7 +340,7 @@ def test_a_deleted_store_is_rebuilt_from_the_records_alone(
 ) -> None:
     done = few.command("sync", "--runs", str(few.runs))
     assert done.returncode == 0, done.stderr
-    assert ": 24 runs written" in done.stdout
+    assert ": 9 runs written" in done.stdout
     rebuilt = picture(client(few.runs))
     assert rebuilt == {k: v for k, v in picture(store).items() if k.startswith(SUNSPOTS)}
     parent = tagged(client(few.runs), "kerasfolio.entry")[f"{SUNSPOTS}/gru"]
@@ -252,10 +348,13 @@ def test_a_deleted_store_is_rebuilt_from_the_records_alone(
     assert [file.path.rsplit(".")[-1] for file in artifacts] == ["keras"]
 
 
-def test_what_a_killed_sync_left_is_closed_and_written_whole(few: Place) -> None:
+def test_what_a_killed_sync_left_is_closed_and_written_whole(
+    finished: Finished, place: Place
+) -> None:
     """A sync killed in the middle is repeated by the next run, without a second run of a trial."""
-    process = few.start("sync", "--runs", str(few.runs))
-    database = few.runs / "mlflow.db"
+    shutil.copytree(finished.place.runs / "records/uci/wine", place.runs / "records/uci/wine")
+    process = place.start("sync", "--runs", str(place.runs))
+    database = place.runs / "mlflow.db"
 
     def half() -> bool:
         address = f"file:{database}?mode=ro"
@@ -269,20 +368,20 @@ def test_what_a_killed_sync_left_is_closed_and_written_whole(few: Place) -> None
     until(half, "the seventh run", process)
     os.kill(process.pid, signal.SIGKILL)
     ended(process)
-    left = client(few.runs)
-    assert 6 < len(all_runs(left)) < 24
-    assert json.loads((few.runs / "mlflow.json").read_bytes())["state"] == "syncing"
+    left = client(place.runs)
+    assert 6 < len(all_runs(left)) < 34
+    assert json.loads((place.runs / "mlflow.json").read_bytes())["state"] == "syncing"
     by_hand = left.create_run("0", run_name="somebody else's").info.run_id
-    done = few.bench("--suite", "quick", "--only", SUNSPOTS)
+    done = place.bench("--suite", "quick", "--only", "uci/wine")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Nothing to run" in done.stdout
-    whole = client(few.runs)
-    assert tagged(whole, "kerasfolio.trial").keys() == records(few).keys()
+    whole = client(place.runs)
+    assert tagged(whole, "kerasfolio.trial").keys() == of_networks(records(place)).keys()
     assert {run.info.status for run in all_runs(whole) if run.info.run_id != by_hand} == {
         "FINISHED"
     }
     assert whole.get_run(by_hand).info.status == "RUNNING", "a run that is not ours was closed"
-    assert json.loads((few.runs / "mlflow.json").read_bytes())["state"] != "syncing"
+    assert json.loads((place.runs / "mlflow.json").read_bytes())["state"] != "syncing"
 
 
 def test_a_run_left_running_is_closed(continued: Place) -> None:
@@ -306,8 +405,8 @@ def test_two_syncs_at_once_write_every_trial_once(few: Place) -> None:
     outputs = [ended(process, 120) for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
     written = sorted(out.split(": ")[-1].strip() for out, _ in outputs)
-    assert written == ["0 runs written", "24 runs written"]
-    assert tagged(client(few.runs), "kerasfolio.trial").keys() == records(few).keys()
+    assert written == ["0 runs written", "9 runs written"]
+    assert tagged(client(few.runs), "kerasfolio.trial").keys() == of_networks(records(few)).keys()
 
 
 def test_a_server_that_is_down_costs_a_warning_and_sync_makes_up(continued: Place) -> None:
@@ -330,7 +429,7 @@ def test_a_server_that_is_down_costs_a_warning_and_sync_makes_up(continued: Plac
     shutil.rmtree(continued.runs / "records" / "uci")
     made_up = continued.command("sync", "--runs", str(continued.runs))
     assert made_up.returncode == 0, made_up.stderr
-    assert ": 24 runs written" in made_up.stdout
+    assert ": 9 runs written" in made_up.stdout
 
 
 def answers(address: str) -> bool:
@@ -373,7 +472,7 @@ def test_a_server_gets_the_same_as_the_local_store(
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     done = few.command("sync", "--runs", str(few.runs), MLFLOW_TRACKING_URI=server)
     assert done.returncode == 0, done.stderr
-    assert f"MLflow at {server}: 24 runs written" in done.stdout
+    assert f"MLflow at {server}: 9 runs written" in done.stdout
     assert not (few.runs / "mlflow.db").exists()
     there = client(server)
     expected = {k: v for k, v in picture(store).items() if k.startswith(SUNSPOTS)}

@@ -80,6 +80,7 @@ def outcome(loaded: Loaded, wrong: int, moved: float = 0.0) -> Outcome:
         finished_at="2026-11-21T08:00:01+00:00",
         train_seconds=1.0,
         predict_seconds=0.1,
+        notes=[{}, {}],
     )
 
 

@@ -63,6 +63,16 @@ CELL_FEATURES = tuple(
 CELL_CLASSES = {"M": "malignant", "B": "benign"}
 
 
+CONCRETE_COLUMNS = (
+    "Cement",
+    "Blast Furnace Slag",
+    "Fly Ash",
+    "Water",
+    "Superplasticizer",
+    "Coarse Aggregate",
+    "Fine Aggregate",
+    "Age",
+)
 CONCRETE_FEATURES = (
     "cement, kg/m³",
     "blast furnace slag, kg/m³",
@@ -92,20 +102,42 @@ def numbered(labels: Iterable[Any], known: Sequence[Any]) -> np.ndarray:
         raise Corrupt(f"expected the classes {list(known)}, found {error.args[0]!r}") from error
 
 
-def concrete(path: Path) -> Dataset:
-    """UCI 165 from the original Concrete_Data.xls: eight inputs, then the strength in MPa."""
+def concrete(features: DataFrame, targets: DataFrame) -> Dataset:
+    """UCI 165 from what ucimlrepo returns: eight inputs, and the strength in MPa."""
+    return concrete_dataset(
+        columns(features, CONCRETE_COLUMNS), targets.iloc[:, 0].to_numpy(np.float64)
+    )
+
+
+def concrete_workbook(path: Path) -> Dataset:
+    """UCI 165 from the original Concrete_Data.xls, rounded as UCI's own data.csv is.
+
+    Inputs half up to one decimal, the strength to two: that gives every number of data.csv.
+    """
     import io
+    from decimal import ROUND_HALF_UP, Decimal
 
     import xlrd
 
     # Straight through xlrd: pandas no longer wants to use it. It prints remarks on old files.
     sheet = xlrd.open_workbook(path, logfile=io.StringIO()).sheet_by_index(0)
-    table = np.array([sheet.row_values(row) for row in range(1, sheet.nrows)], dtype=np.float64)
-    return Dataset(
-        x=np.ascontiguousarray(table[:, :8]),
-        y=np.ascontiguousarray(table[:, 8]),
-        feature_names=CONCRETE_FEATURES,
+    places = [Decimal("0.1")] * 8 + [Decimal("0.01")]
+    rows = (sheet.row_values(row) for row in range(1, sheet.nrows))
+    table = np.array(
+        [
+            [
+                float(Decimal(repr(float(value))).quantize(place, ROUND_HALF_UP))
+                for value, place in zip(row, places, strict=True)
+            ]
+            for row in rows
+        ]
     )
+    return concrete_dataset(np.ascontiguousarray(table[:, :8]), np.ascontiguousarray(table[:, 8]))
+
+
+def concrete_dataset(x: np.ndarray, strength: np.ndarray) -> Dataset:
+    """The canonical form of UCI 165."""
+    return Dataset(x=x, y=strength, feature_names=CONCRETE_FEATURES)
 
 
 def wine(features: DataFrame, targets: DataFrame) -> Dataset:

@@ -56,7 +56,7 @@ def prepare(kind: Kind, x: np.ndarray, bins: int) -> Inputs:
 
     if kind == "standardised":
         return Inputs(standard, normalised)
-    kernel, bias = pieces(standard(x), bins)
+    kernel, bias = pieces(standard(x), bins, np.asarray(np.isin(x, (0, 1)).all(axis=0)))
 
     def encoded(rows: np.ndarray) -> np.ndarray:
         scaled = standard(rows)
@@ -86,20 +86,21 @@ def moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.where(varies, variance, 1.0)
 
 
-def pieces(x: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
-    """Kernel (features, bins·features) and bias of a dense layer whose outputs, cut to 0 … 1, are
-    the piecewise-linear encoding of rows (n, features).
+def pieces(x: np.ndarray, bins: int, skipped: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Kernel (features, bins·encoded features) and bias of a dense layer whose outputs, cut to
+    0 … 1, are the piecewise-linear encoding of rows (n, features).
 
     A piece rises from 0 to 1 between two neighbouring quantiles of its feature. Where quantiles
     coincide the feature has fewer pieces, and the outputs left over are 0 in every repeat, so
-    that repeats with other rows have networks of one shape.
+    that repeats with other rows have networks of one shape. `skipped` features, yes or no
+    answers, are not encoded.
     """
-    features = x.shape[1]
-    kernel, bias = np.zeros((features, features * bins)), np.zeros(features * bins)
-    for feature in range(features):
+    encoded = np.flatnonzero(~skipped)
+    kernel, bias = np.zeros((x.shape[1], len(encoded) * bins)), np.zeros(len(encoded) * bins)
+    for place, feature in enumerate(encoded):
         edges = np.unique(np.quantile(x[:, feature], np.linspace(0.0, 1.0, bins + 1)))
         for piece, (low, high) in enumerate(pairwise(edges)):
             if high - low > CLOSEST:
-                kernel[feature, feature * bins + piece] = 1.0 / (high - low)
-                bias[feature * bins + piece] = -low / (high - low)
+                kernel[feature, place * bins + piece] = 1.0 / (high - low)
+                bias[place * bins + piece] = -low / (high - low)
     return kernel, bias

@@ -3,7 +3,8 @@
 Most of a small network's training time is per-step overhead. Here the data stays resident, the
 step loop runs inside one TensorFlow function and the weights travel through it as tensors (XLA
 would copy variables at every step). Losses are summed over repeats, so gradients do not mix: this
-*is* the independent training of every repeat, with its own rows, shuffles and initial weights.
+*is* the independent training of every repeat, with its own rows, shuffles, initial weights and
+early stopping.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.training.batches import orders, padded, row_weights
+from benchmarks.training.losses import row_losses, targets
 from benchmarks.training.recipe import Recipe
-from benchmarks.training.stack import stack, unstack
-from benchmarks.training.updates import across, initial_state, learning_rate, update
+from benchmarks.training.stack import Forward, stack, unstack
+from benchmarks.training.stopping import Best, after_epoch, beginning, hold_back
+from benchmarks.training.updates import choose, clip, initial_state, learning_rate, update
 
 EPOCHS_A_CALL = 10
 
@@ -31,126 +35,170 @@ def train(
     loss: str,
     watch: Callable[[int], None] | None = None,
 ) -> list[dict[str, list[float]]]:
-    """Fit every model to its own rows; returns each one's learning curve.
+    """Fit every model to its own rows; returns each one's curves, one value per epoch it trained.
+
+    "loss" is over the training rows while they are trained on, and, where the recipe holds rows
+    back, "val_loss" is over those after the epoch.
 
     `models` share an architecture; `xs[r]` is (n_r, …), `ys[r]` is (n_r,) targets or integer
-    classes; `loss` is "mse" or "crossentropy" (the network ends in logits). Sizes may differ
-    between repeats: the shorter ones' last batch is smaller, as under `fit`, but for what a layer
-    computes over the batch (batch normalisation), which sees rows from its start again.
+    classes; `loss` is "mse", "gaussian" (the network ends in a mean and a variance before its
+    softplus) or "crossentropy" (it ends in logits), see `losses.row_losses`. Sizes may differ
+    between repeats: the shorter ones' last batch is smaller, as under `fit`. (In networks that
+    do not stack, see `stack.obstacle`, what a layer computes over the batch, such as batch
+    normalisation, sees rows from its start again.)
     `watch` is called after every epoch with its number, counted from 1, when the models hold
     that epoch's weights. Raises FloatingPointError, naming the epoch, when a loss stops being
-    finite, and ValueError for a network with weight constraints.
+    finite, and ValueError for an unknown loss, for a network with weight constraints and for a
+    repeat with too few rows to hold any back.
     """
+    kind = targets(loss)
+    held: tuple[Any, ...] | None = None
+    if recipe.validation:
+        xs, ys, held_xs, held_ys = hold_back(xs, ys, seeds, recipe.validation)
+        counts = [len(y) for y in held_ys]
+        held = (_resident(held_xs), padded(held_ys, kind), row_weights(counts, 1, max(counts))[0])
     sizes = [len(y) for y in ys]
-    steps = -(-max(sizes) // recipe.batch)
     forward, trainable, others = stack(models)
-    state = initial_state(recipe, trainable)
-    data = tf.constant(_padded(xs, np.uint8 if xs[0].dtype == np.uint8 else np.float32))
-    targets = tf.constant(_padded(ys, np.float32 if loss == "mse" else np.int32))
-    weight = tf.constant(_row_weights(sizes, steps, recipe.batch))
-    own_steps = tf.constant([-(-size // recipe.batch) for size in sizes])
+    run = _program(forward, _resident(xs), padded(ys, kind), sizes, held, recipe, loss)
+    weights = [trainable, others, initial_state(recipe, trainable)]
+    best = beginning(len(models), trainable + others) if held else None
 
-    def one_step(epoch: Any, index: Any, rows: Any, trainable: Any, others: Any, state: Any) -> Any:
+    curves: list[np.ndarray] = []
+    a_call = 1 if watch else min(EPOCHS_A_CALL, recipe.epochs)
+    for start in range(0, recipe.epochs, a_call):
+        count = min(a_call, recipe.epochs - start)
+        order = orders(sizes, seeds, start, count, -(-max(sizes) // recipe.batch) * recipe.batch)
+        # One shape for every call: another would be compiled again.
+        order = np.pad(order, ((0, a_call - count), (0, 0), (0, 0)))
+        sums, held_losses, best, weights = run(
+            tf.constant(start), tf.constant(count), tf.constant(order), best, weights
+        )
+        told = [sums.numpy() / np.asarray(sizes)] + ([held_losses.numpy()] if best else [])
+        curves.append(np.stack(told)[:, :count])
+        trained = best.trained.numpy() if best else np.full(len(models), start + count)
+        _check_finite(curves[-1], start, trained, recipe)
+        if watch:
+            unstack(models, *weights[:2])
+            watch(start + 1)
+        if best and not best.running.numpy().any():
+            break
+    trainable, others = weights[:2]
+    if best:
+        trainable, others = best.weights[: len(trainable)], best.weights[len(trainable) :]
+    unstack(models, trainable, others)
+    by_epoch = np.concatenate(curves, axis=1).astype(float)
+    names = ("loss", "val_loss")[: len(by_epoch)]
+    return [
+        {name: curve[: trained[r], r].tolist() for name, curve in zip(names, by_epoch, strict=True)}
+        for r in range(len(models))
+    ]
+
+
+def _program(
+    forward: Forward,
+    xs: np.ndarray,
+    ys: np.ndarray,
+    sizes: Sequence[int],
+    held: tuple[Any, ...] | None,
+    recipe: Recipe,
+    loss: str,
+) -> Callable[..., Any]:
+    """The compiled function that trains some epochs.
+
+    It maps (first epoch, number of epochs, orders, best, [trainable, others, optimizer state]) to
+    (loss sums, held-back losses, best, weights), the first two (epochs, repeats).
+    """
+    repeats, batch, steps = len(sizes), recipe.batch, -(-max(sizes) // recipe.batch)
+    data, answers = tf.constant(xs), tf.constant(ys)
+    weight = tf.constant(row_weights(sizes, steps, batch))
+    own = [-(-size // batch) for size in sizes]
+    own_steps = tf.constant(own)
+    together = min(own) == max(own) and held is None  # every repeat moves at every step
+
+    def losses_of(output: Any, y: Any, w: Any) -> Any:
+        rows = row_losses(loss, output, y, recipe.label_smoothing)
+        return tf.reduce_sum(w * rows, axis=1)
+
+    def one_step(epoch: Any, index: Any, rows: Any, running: Any, weights: Any) -> Any:
+        trainable, others, state = weights
         x = tf.cast(tf.gather(data, rows, batch_dims=1), tf.float32)
-        y = tf.gather(targets, rows, batch_dims=1)
+        y = tf.gather(answers, rows, batch_dims=1)
         w = weight[index]
         count = tf.reduce_sum(w, axis=1)
-        active = count > 0
+        active = count > 0 if running is None else (count > 0) & running
         with tf.GradientTape() as tape:
             tape.watch(trainable)
-            output, others, penalties = forward(trainable, others, x, active)
-            losses = tf.reduce_sum(w * row_losses(loss, output, y), axis=1)
+            output, new_others, penalties = forward(trainable, others, x, w, True)
+            losses = losses_of(output, y, w)
             objective = tf.reduce_sum(losses / tf.maximum(count, 1.0) + penalties)
-        gradients = tape.gradient(objective, trainable)
+        gradients = clip(recipe.clip, tape.gradient(objective, trainable))
         # Counted by repeat: a schedule must not depend on who shares the stack.
         step = epoch * own_steps + index
         rate = learning_rate(recipe, step, own_steps * recipe.epochs)
         new, new_state = update(recipe, trainable, gradients, state, rate, step)
+        if together:
+            return losses, [new, new_others, new_state]
         # A repeat whose rows are used up in this epoch must not move, not even by momentum.
-        trainable = [_where(active, a, b) for a, b in zip(new, trainable, strict=True)]
-        state = [_where(active, a, b) for a, b in zip(new_state, state, strict=True)]
-        return trainable, others, state, losses
+        return losses, [
+            [choose(active, a, b) for a, b in zip(after, before, strict=True)]
+            for after, before in zip((new, new_others, new_state), weights, strict=True)
+        ]
 
-    @tf.function(jit_compile=recipe.xla)
-    def epochs(first: Any, order: Any, trainable: Any, others: Any, state: Any) -> Any:
-        count = order.shape[0]
-
-        def body(i: Any, sums: Any, trainable: Any, others: Any, state: Any) -> Any:
+    def epochs(first: Any, count: Any, order: Any, running: Any, weights: Any) -> Any:
+        def body(i: Any, sums: Any, weights: Any) -> Any:
             epoch, index = i // steps, i % steps
-            rows = tf.slice(order[epoch], [0, index * recipe.batch], [len(models), recipe.batch])
-            trainable, others, state, losses = one_step(
-                first + epoch, index, rows, trainable, others, state
-            )
-            # Chosen, not multiplied: zero times infinity would spoil the other epochs' sums.
-            here = tf.one_hot(epoch, count)[:, None] > 0
-            return i + 1, sums + tf.where(here, losses[None, :], 0.0), trainable, others, state
+            rows = tf.slice(order[epoch], [0, index * batch], [repeats, batch])
+            losses, weights = one_step(first + epoch, index, rows, running, weights)
+            return i + 1, _noted(sums, epoch, losses), weights
 
+        sums = tf.zeros((order.shape[0], repeats))
+        start = (tf.constant(0), sums, weights)
+        return tf.while_loop(lambda i, *_: i < count * steps, body, start)[1:]
+
+    @tf.function(jit_compile=recipe.xla, autograph=False)
+    def run(first: Any, count: Any, order: Any, best: Best | None, weights: Any) -> Any:
+        if best is None or held is None:
+            sums, weights = epochs(first, count, order, None, weights)
+            return sums, None, None, weights
+        held_x, held_y, held_weight = held
+
+        def body(i: Any, sums: Any, seen: Any, best: Best, weights: Any) -> Any:
+            one, weights = epochs(first + i, 1, order[i][None], best.running, weights)
+            x = tf.cast(held_x, tf.float32)
+            output, _, _ = forward(weights[0], weights[1], x, held_weight, False)
+            losses = losses_of(output, held_y, held_weight) / np.sum(held_weight, axis=1)
+            best = after_epoch(best, losses, weights[0] + weights[1], recipe.patience)
+            return i + 1, _noted(sums, i, one[0]), _noted(seen, i, losses), best, weights
+
+        none = tf.zeros((order.shape[0], repeats))
         return tf.while_loop(
-            lambda i, *_: i < count * steps,
+            lambda i, sums, seen, best, weights: (i < count) & tf.reduce_any(best.running),
             body,
-            (tf.constant(0), tf.zeros((count, len(models))), trainable, others, state),
+            (tf.constant(0), none, none, best, weights),
         )[1:]
 
-    curves = []
-    a_call = 1 if watch else EPOCHS_A_CALL
-    for start in range(0, recipe.epochs, a_call):
-        count = min(a_call, recipe.epochs - start)
-        order = _orders(sizes, seeds, start, count, steps * recipe.batch)
-        sums, trainable, others, state = epochs(
-            tf.constant(start), tf.constant(order), trainable, others, state
+    return run
+
+
+def _noted(sums: Any, epoch: Any, losses: Any) -> Any:
+    """`losses` added to the row of their epoch."""
+    # Chosen, not multiplied: zero times infinity would spoil the other epochs' sums.
+    here = tf.one_hot(epoch, sums.shape[0])[:, None] > 0
+    return sums + tf.where(here, losses[None, :], 0.0)
+
+
+def _resident(xs: Sequence[np.ndarray]) -> np.ndarray:
+    return padded(xs, np.uint8 if xs[0].dtype == np.uint8 else np.float32)
+
+
+def _check_finite(curves: np.ndarray, start: int, trained: np.ndarray, recipe: Recipe) -> None:
+    """Look at (curves, epochs, repeats) from epoch `start` on, as far as a repeat trained."""
+    reached = start + np.arange(curves.shape[1])[:, None] < trained[None, :]
+    bad = (~np.isfinite(curves) & reached).any(axis=2)
+    if bad.any():
+        which = "training" if bad[0].any() else "validation"
+        raise FloatingPointError(
+            f"the {which} loss became infinite or NaN in epoch "
+            f"{start + int(np.argmax(bad.any(axis=0))) + 1} of {recipe.epochs} "
+            f"(learning rate {recipe.learning_rate:g}); try a lower learning rate"
         )
-        losses = sums.numpy() / np.asarray(sizes)
-        if not np.isfinite(losses).all():
-            epoch = start + int(np.argmin(np.isfinite(losses).all(axis=1))) + 1
-            raise FloatingPointError(
-                f"the training loss became infinite or NaN in epoch {epoch} of {recipe.epochs} "
-                f"(learning rate {recipe.learning_rate:g}); try a lower learning rate"
-            )
-        curves.append(losses)
-        if watch:
-            unstack(models, trainable, others)
-            watch(start + 1)
-    unstack(models, trainable, others)
-    by_epoch = np.concatenate(curves)
-    return [{"loss": by_epoch[:, r].astype(float).tolist()} for r in range(len(models))]
-
-
-def row_losses(loss: str, output: Any, y: Any) -> Any:
-    """Loss of every row, (repeats, batch): squared error, or cross-entropy from logits."""
-    if loss == "mse":
-        return tf.square(output[..., 0] - y)
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=output)
-
-
-def _where(active: Any, new: Any, old: Any) -> Any:
-    return tf.where(across(active, new), new, old)
-
-
-def _padded(arrays: Sequence[np.ndarray], dtype: Any) -> np.ndarray:
-    longest = max(len(array) for array in arrays)
-    out = np.zeros((len(arrays), longest, *arrays[0].shape[1:]), dtype)
-    for repeat, array in enumerate(arrays):
-        out[repeat, : len(array)] = array
-    return out
-
-
-def _row_weights(sizes: Sequence[int], steps: int, batch: int) -> np.ndarray:
-    """(steps, repeats, batch): 1 where a batch position holds a row, 0 past a repeat's end."""
-    positions = np.arange(steps * batch)
-    mask = (positions[None, :] < np.asarray(sizes)[:, None]).astype(np.float32)
-    return np.ascontiguousarray(mask.reshape(len(sizes), steps, batch).transpose(1, 0, 2))
-
-
-def _orders(
-    sizes: Sequence[int], seeds: Sequence[int], start: int, count: int, width: int
-) -> np.ndarray:
-    """(epochs, repeats, width) row numbers: a fresh shuffle per repeat and epoch, wrapped round.
-
-    A shuffle depends on its own seed and epoch alone, not on who shares the stack.
-    """
-    out = np.empty((count, len(sizes), width), np.int32)
-    for epoch in range(count):
-        for repeat, (size, seed) in enumerate(zip(sizes, seeds, strict=True)):
-            order = np.random.default_rng([seed, start + epoch]).permutation(size)
-            out[epoch, repeat] = np.resize(order, width)
-    return out

@@ -10,19 +10,42 @@ from typing import Literal
 class Recipe:
     """Everything about training that is not the network itself.
 
-    The final weights are those of the last epoch: no row of the training part is held back and
-    no test row is ever looked at.
+    Without `validation` the final weights are those of the last epoch and no row of the training
+    part is held back; with it, those of the epoch with the lowest loss on the rows held back. No
+    test row is ever looked at.
     """
 
     epochs: int
     batch: int
     optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: float = 1e-3
-    schedule: Literal["constant", "cosine"] = "constant"
+    schedule: Literal["constant", "cosine", "one-cycle"] = "constant"
+    """Cosine: from the learning rate to zero. One-cycle: the same after a linear rise from zero
+    over the first tenth of the steps."""
     momentum: float = 0.0
     """Nesterov momentum, for SGD."""
     weight_decay: float = 0.0
     """Decoupled from the gradient."""
+    clip: float = 0.0
+    """Longest gradient of a repeat, all its weights together; 0 leaves gradients as they are."""
+    label_smoothing: float = 0.0
+    """Share of a class label spread evenly over all classes, for cross-entropy."""
+    validation: float = 0.0
+    """Share of each repeat's training rows held back, drawn from its own seed; 0 for none."""
+    patience: int = 0
+    """Epochs in a row without a lower validation loss after which a repeat stops; 0 for never."""
     xla: bool = True
     """Compile the epoch with XLA: several times faster for dense and recurrent layers on a CPU,
     many times slower there for convolutions and dropout, which run as a plain graph."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.validation < 1 or self.patience < 0:
+            raise ValueError(
+                "expected a validation share from 0 to below 1 and a patience of 0 or more, "
+                f"received {self.validation!r} and {self.patience!r}"
+            )
+        if self.patience and not self.validation:
+            raise ValueError(
+                f"expected a validation share beside a patience of {self.patience}, received "
+                "none; set validation, for example to 0.1"
+            )

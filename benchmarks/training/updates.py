@@ -14,6 +14,9 @@ import tensorflow as tf
 
 from benchmarks.training.recipe import Recipe
 
+RISE = 0.1
+"""Share of the steps over which the learning rate of a one-cycle schedule rises."""
+
 
 def initial_state(recipe: Recipe, weights: list[Any]) -> list[Any]:
     """Zero moments: two per weight for Adam, one for SGD with momentum, none for plain SGD."""
@@ -22,11 +25,30 @@ def initial_state(recipe: Recipe, weights: list[Any]) -> list[Any]:
 
 
 def learning_rate(recipe: Recipe, step: Any, steps: Any) -> Any:
-    """Learning rate of every repeat at its own step, counted from 0, of its own `steps`."""
+    """Learning rate of every repeat at its own step, counted from 0, of its own `steps`.
+
+    Cosine annealing: Loshchilov & Hutter 2017, arXiv:1608.03983, eq. 5, without restarts; with a
+    linear rise before it, as Keras' `CosineDecay` with a warm-up.
+    """
     done = tf.cast(step, tf.float32) / tf.cast(steps, tf.float32)
     if recipe.schedule == "constant":
         return tf.fill(tf.shape(done), recipe.learning_rate)
+    if recipe.schedule == "one-cycle":
+        falling = 0.5 * (1.0 + tf.cos(math.pi * (done - RISE) / (1.0 - RISE)))
+        return recipe.learning_rate * tf.where(done < RISE, done / RISE, falling)
     return recipe.learning_rate * 0.5 * (1.0 + tf.cos(math.pi * done))
+
+
+def clip(longest: float, gradients: list[Any]) -> list[Any]:
+    """Scale every repeat's gradient, all its weights together, down to norm `longest`; 0: never.
+
+    Pascanu et al. 2013, arXiv:1211.5063, Algorithm 1, as Keras' `global_clipnorm`.
+    """
+    if not longest:
+        return gradients
+    squares = [tf.reduce_sum(tf.square(g), axis=list(range(1, len(g.shape)))) for g in gradients]
+    norm = tf.sqrt(tf.add_n(squares))
+    return [g * across(longest / tf.maximum(norm, longest), g) for g in gradients]
 
 
 def update(
@@ -70,3 +92,8 @@ def _sgd(
 def across(values: Any, weight: Any) -> Any:
     """One value a repeat, shaped to multiply a weight whose first axis is the repeat."""
     return tf.reshape(values, [-1] + [1] * (len(weight.shape) - 1))
+
+
+def choose(which: Any, new: Any, old: Any) -> Any:
+    """`new` for the repeats of which `which` (repeats,) is true, else `old`."""
+    return tf.where(across(which, new), new, old)

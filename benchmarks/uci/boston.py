@@ -1,0 +1,66 @@
+"""Boston housing (StatLib), 20 random 90/10 splits; only to compare with older papers.
+
+The published splits number the rows of UCI's former housing.data; every value of the published
+copy equals it.
+
+One input, B, encodes the share of Black residents by a formula that takes segregation to raise
+prices; UCI and scikit-learn have withdrawn the data. No suite runs it.
+"""
+
+from benchmarks import Benchmark, benchmark
+from benchmarks.data import official_file, reg20
+from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest
+from benchmarks.metrics import log_likelihood, rmse
+from benchmarks.protocols import REG20
+from benchmarks.training.recipe import Recipe
+
+
+@benchmark("uci/boston", suite="full")
+def boston() -> Benchmark:
+    """506 districts of Boston in 1970."""
+    return Benchmark(
+        question="What is the median value of a home in a district of Boston?",
+        task="regression",
+        data=official_file(
+            "housing.data",
+            "https://archive.ics.uci.edu/ml/machine-learning-databases/housing/housing.data",
+            "baadf72995725d76efe787b664e1f083388c79ba21ef9a7990d87f774184735a",
+            reg20.boston,
+            title="Boston Housing (StatLib)",
+            page="https://www.cs.toronto.edu/~delve/data/boston/bostonDetail.html",
+            licence="none stated",
+            citation="harrison1978hedonic",
+            rows=506,
+            features=13,
+            digest="sha256:206e8c91591b0485473db45a1343c5a6040f6c618aa8c910fdac19a3acad3259",
+        ),
+        protocol=REG20,
+        metric=rmse("1000 $"),
+        also=[log_likelihood()],
+        entries=[
+            mean(),
+            linear(),
+            nearest(5),
+            boosting(),
+            mlp(
+                "mlp-50",
+                [50],
+                Recipe(
+                    epochs=600, batch=32, learning_rate=0.01, schedule="cosine", weight_decay=0.01
+                ),
+                headline=True,
+            ),
+            ensemble(epochs=300, batch=32),
+        ],
+        margin=0.2,
+        margin_why="200 $ on homes of 22,500 $: under one per cent",
+        deprecated=(
+            "one input is built on the idea that racial segregation raises house prices; UCI and "
+            "scikit-learn withdrew the data"
+        ),
+        lessons=(
+            "A test part has 51 rows, and the score of one model differs by a quarter from "
+            "split to split: only differences on the same splits say anything."
+        ),
+        seconds=7,
+    )

@@ -1,0 +1,69 @@
+"""Physicochemical properties of protein tertiary structure (UCI 265), 5 random 90/10 splits.
+
+The published splits number the rows of UCI's CASP.csv. Its first column, the RMSD, is the target;
+the published copy has it moved to the end and is otherwise the same, value by value. The papers
+use 5 splits and 100 hidden units here, for the size of the set.
+"""
+
+from benchmarks import Benchmark, benchmark
+from benchmarks.data import official_file, reg20
+from benchmarks.entries import boosting, linear, mean, mlp, nearest
+from benchmarks.metrics import log_likelihood, rmse
+from benchmarks.protocols import REG5
+from benchmarks.training.recipe import Recipe
+
+
+@benchmark("uci/protein", suite="full")
+def protein() -> Benchmark:
+    """45,730 decoys: guessed structures of a protein."""
+    return Benchmark(
+        question="How far is a guessed protein structure from the true one?",
+        task="regression",
+        data=official_file(
+            "CASP.csv",
+            "https://archive.ics.uci.edu/static/public/265/"
+            "physicochemical+properties+of+protein+tertiary+structure.zip",
+            "4277cfcb4e91a181746cbc654f001b57951c9e6a80f4f795fdb5c807e0848f40",
+            reg20.protein,
+            title="Physicochemical Properties of Protein Tertiary Structure (UCI 265)",
+            page="https://archive.ics.uci.edu/dataset/265/physicochemical+properties+of+protein+tertiary+structure",
+            licence="CC BY 4.0",
+            citation="rana2013casp",
+            rows=45730,
+            features=9,
+            digest="sha256:9e8166f873292d4799bdad6bb2516d644ff3f0a20c9b313fb522f1a28e9d834c",
+        ),
+        protocol=REG5,
+        metric=rmse("Å"),
+        also=[log_likelihood()],
+        entries=[
+            mean(),
+            linear(),
+            nearest(5),
+            boosting(),
+            mlp("mlp-100", [100], Recipe(epochs=60, batch=128, schedule="cosine")),
+            mlp(
+                "ensemble",
+                [256, 256],
+                Recipe(
+                    epochs=60, batch=256, learning_rate=3e-3, schedule="cosine", weight_decay=0.1
+                ),
+                initializer="he_normal",
+                inputs="piecewise",
+                bins=16,
+                members=2,
+                held_out=0.05,
+                stack=1,
+                tuned="5 recipes on a validation fifth of the first split's training rows",
+                suite="full",
+                headline=True,
+            ),
+        ],
+        margin=0.05,
+        margin_why="a twentieth of an ångström, a thirtieth of a chemical bond",
+        lessons=(
+            "With 41,157 rows to train on, capacity is what one hidden layer lacks: the "
+            "published error falls from 4.27 to 3.62 Å with a second layer."
+        ),
+        seconds=7,
+    )

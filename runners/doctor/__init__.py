@@ -1,0 +1,55 @@
+"""`make doctor`: what is there, missing or wrong on this machine, and what to do about it.
+
+Downloads nothing, changes nothing, and imports neither TensorFlow nor MLflow.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from benchmarks import registry
+from benchmarks.data import Store, default_folder
+from runners.doctor import data, machine, store
+from runners.doctor.check import Check
+from runners.report import Reporter, console
+
+PATIENCE = 2.0
+"""Seconds a host has to answer; all are asked at the same time."""
+
+
+def show(runs: Path, *, as_json: bool) -> int:
+    """Print every check; 1 when something is broken."""
+    found = list(checks(runs, default_folder()))
+    if as_json:
+        print(json.dumps([dataclasses.asdict(check) for check in found], indent=1))
+    else:
+        report = Reporter(console())
+        for check in found:
+            report.say(f"{check.state:<8} {check.check:<34} {check.detail}")
+            if check.remedy:
+                report.say(f"{'':<8} → {check.remedy}")
+    return int(any(check.state == "broken" for check in found))
+
+
+def checks(runs: Path, folder: Path) -> Iterator[Check]:
+    """Every check for a folder of runs and a data folder."""
+    known = registry.load()
+    kept = Store(folder, connect_timeout=PATIENCE)
+    with ThreadPoolExecutor(8) as threads:  # hashing and waiting for hosts, meanwhile
+        sets = threads.submit(data.sets, known.benchmarks, kept, threads)
+        yield machine.python()
+        yield machine.packages()
+        yield from machine.processor()
+        yield machine.graphics()
+        yield machine.memory()
+        yield machine.folder("data folder", folder, "KERASFOLIO_DATA")
+        yield machine.folder("runs folder", runs, "--runs")
+        yield from data.definitions(known)
+        yield from sets.result()
+        yield store.runs(runs)
+        yield from store.mlflow(runs)
+        yield machine.ports()

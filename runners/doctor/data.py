@@ -1,0 +1,77 @@
+"""Definitions and their data sets: at hand, reachable, missing, damaged."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from benchmarks.data import Corrupt, DataError, Source, Store, load
+from benchmarks.data.network import probe_all, require
+from benchmarks.data.shelf import held, verify
+from benchmarks.definition import Benchmark
+from benchmarks.registry import Registry
+from runners.doctor.check import Check
+
+
+def definitions(known: Registry) -> Iterator[Check]:
+    """Files that are no benchmark definition."""
+    for problem in known.problems.values():
+        yield Check("definitions", "broken", problem, "correct the file, or move it away")
+    if not known.problems:
+        yield Check("definitions", "ok", f"{len(known.benchmarks)} benchmarks")
+
+
+def sets(
+    benchmarks: Mapping[str, Benchmark], store: Store, threads: ThreadPoolExecutor
+) -> Iterable[Check]:
+    """One check for each benchmark's data; what is kept is hashed, hosts are asked together."""
+    hosts = {host for b in benchmarks.values() if not _held(b.data, store) for host in b.data.hosts}
+    asking = threading.Thread(target=probe_all, args=(hosts, store), daemon=True)
+    asking.start()
+    found = list(threads.map(lambda b: _kept(b, store), benchmarks.values()))
+    asking.join()
+    return [
+        check or _elsewhere(b, store) for b, check in zip(benchmarks.values(), found, strict=True)
+    ]
+
+
+def _held(source: Source, store: Store) -> bool:
+    return any(held(copy, store) for copy in source.copies)
+
+
+def _kept(benchmark: Benchmark, store: Store) -> Check | None:
+    """What the data folder or a library has; None where neither has anything."""
+    name = f"data of {benchmark.name}"
+    for copy in benchmark.data.copies:
+        if not held(copy, store):
+            continue
+        try:
+            verify(copy, store)
+        except (Corrupt, OSError) as error:
+            again = f"`make data ONLY={benchmark.name}` sets it aside and fetches it again"
+            return Check(name, "broken", getattr(error, "reason", str(error)), again)
+        return Check(name, "ok", f"cached and verified: {copy.name}")
+    with tempfile.TemporaryDirectory() as empty:
+        try:
+            loaded = load(benchmark.data, Store(Path(empty), offline=True))
+        except DataError:
+            return None
+    return Check(name, "ok", f"a library carries it: {loaded.copy}")
+
+
+def _elsewhere(benchmark: Benchmark, store: Store) -> Check:
+    """Whether data that is nowhere here can be fetched."""
+    name, source = f"data of {benchmark.name}", benchmark.data
+    try:
+        for host in source.hosts:
+            require(host, store)
+    except DataError as error:
+        remedy = (
+            "connect to the network, or `make data FROM=DIR` with the publisher's files below DIR"
+        )
+        return Check(name, "warning", f"not at hand: {error.reason}", remedy)
+    size = f", {source.megabytes} MB" if source.megabytes else ""
+    return Check(name, "ok", f"not fetched yet{size}; {', '.join(source.hosts)} can be reached")

@@ -1,0 +1,162 @@
+"""The machine: Python, packages, processor, memory, disks, ports."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import psutil
+from packaging.requirements import Requirement
+
+from runners import environment
+from runners.doctor.check import Check
+from runners.fingerprint import ROOT
+from runners.ui import free_port
+
+INSTALL = f"{sys.executable} -m pip install --require-hashes -r requirements.lock"
+GET = "take requirements.lock from the repository"
+INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
+"""Of the many flags of a processor, those training is fast or slow with."""
+A_WORKER = 0.5
+"""GB of memory a worker adds to what the first one takes, which is twice that."""
+FIRST_PORT = 5001
+
+
+def python() -> Check:
+    """Whether this Python is one the locked packages exist for."""
+    found = f"{platform.python_version()}, {sys.executable}"
+    if (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return Check("python", "ok", found)
+    return Check(
+        "python",
+        "broken",
+        f"{found}; expected 3.11, 3.12 or 3.13",
+        "install one, then `make bench`",
+    )
+
+
+def packages(lock: Path = ROOT / "requirements.lock") -> Check:
+    """Installed versions against the lock; other ones can give other scores."""
+    missing, other, count = [], [], 0
+    try:
+        lines = lock.read_text("utf-8").splitlines()
+    except OSError as error:
+        return Check("packages", "warning", f"there is no lock to compare with ({error})", GET)
+    for line in lines:
+        if not line[:1].isalnum():
+            continue  # a hash, or a comment
+        wanted = Requirement(line.removesuffix("\\").strip())
+        if wanted.marker and not wanted.marker.evaluate():
+            continue
+        count += 1
+        try:
+            found = version(wanted.name)
+        except PackageNotFoundError:
+            missing.append(wanted.name)
+            continue
+        if not wanted.specifier.contains(found, prereleases=True):
+            other.append(f"{wanted.name} {found} instead of {wanted.specifier}")
+    if missing:
+        return Check("packages", "broken", f"not installed: {', '.join(missing)}", INSTALL)
+    if other:
+        return Check("packages", "warning", f"not as locked: {', '.join(other)}", INSTALL)
+    own = (f"{n} {environment.versions()[n]}" for n in ("tensorflow", "keras", "mlflow"))
+    return Check("packages", "ok", f"all {count} as locked, with {', '.join(own)}")
+
+
+def processor() -> Iterator[Check]:
+    """The processor, how groups share it, and the precision it is given."""
+    flags, cores = environment.cpu_flags(), environment.cores()
+    fast = ", ".join(name for name in INSTRUCTIONS if name in flags) or "no instruction set known"
+    yield Check("processor", "ok", f"{environment.cpu_name()}, {cores} cores; {fast}")
+    together = "one group of one thread" if cores == 1 else f"{cores} groups of one thread"
+    yield Check(
+        "threads", "ok", f"{together} at a time; a group that wants more runs with up to {cores}"
+    )
+    bfloat16 = ", ".join(sorted(environment.BFLOAT16 & flags))
+    chosen = (
+        f"mixed_bfloat16: the processor multiplies it ({bfloat16})"
+        if bfloat16
+        else "float32: the processor has no instructions for bfloat16"
+    )
+    yield Check("precision", "ok", f"networks that want the fastest get {chosen}")
+
+
+def graphics() -> Check:
+    """Graphics cards, which training leaves alone."""
+    cards = graphics_cards()
+    found = f"{', '.join(cards)}: seen, not used" if cards else "none seen"
+    return Check("graphics card", "ok", f"{found}; training is on the processor")
+
+
+def graphics_cards() -> list[str]:
+    """Names of NVIDIA's cards by their driver, and whether there is one of AMD's."""
+    names = []
+    for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
+        with suppress(OSError):
+            lines = [line.partition(":") for line in path.read_text().splitlines()]
+            names += [value.strip() for name, _, value in lines if name == "Model"]
+    if not names and shutil.which("nvidia-smi"):
+        with suppress(OSError, subprocess.SubprocessError):
+            query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+            done = subprocess.run(query, capture_output=True, text=True, timeout=4, check=True)
+            names = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    if Path("/dev/kfd").exists():
+        names.append("AMD")
+    return names
+
+
+def memory() -> Check:
+    """Memory that is free, against what the workers take."""
+    total = environment.memory_limit_gb() or psutil.virtual_memory().total / 1e9
+    free = min(psutil.virtual_memory().available / 1e9, total)
+    needed = 2 * A_WORKER + (environment.cores() - 1) * A_WORKER
+    found = f"{free:.1f} of {total:.1f} GB free; workers take about {needed:.1f} GB"
+    if free > needed:
+        return Check("memory", "ok", found)
+    remedy = "end other programs, or use fewer cores: `make bench JOBS=1`"
+    return Check("memory", "broken" if free < 2 * A_WORKER else "warning", found, remedy)
+
+
+def folder(what: str, path: Path, setting: str) -> Check:
+    """Whether a folder can be written to, or made, and how much room it has."""
+    there = path.absolute()
+    while not (there.exists() or there.is_symlink()):
+        there = there.parent
+    remedy = f"choose another folder ({setting}), or put this right"
+    if not there.is_dir():
+        return Check(what, "broken", f"{path} cannot be used: {there} is a file", remedy)
+    try:
+        if there == path.absolute():
+            with tempfile.TemporaryFile(dir=there):
+                pass
+        elif not os.access(there, os.W_OK):
+            raise PermissionError(f"{there} cannot be written to")
+        free = shutil.disk_usage(there).free / 1e9
+    except OSError as error:
+        return Check(what, "broken", f"{path} cannot be used: {error}", remedy)
+    found = f"{path}, {free:.1f} GB free{'' if path.exists() else ', not made yet'}"
+    if free > 2:
+        return Check(what, "ok", found)
+    remedy = f"free some space, or {remedy}"
+    return Check(what, "broken" if free < 0.1 else "warning", found, remedy)
+
+
+def ports() -> Check:
+    """Where `make ui` will listen."""
+    try:
+        port = free_port(FIRST_PORT)
+    except OSError as error:
+        return Check("ports", "broken", str(error), "`python -m runners ui --port` takes another")
+    if port == FIRST_PORT:
+        return Check("ports", "ok", f"{port} is free for `make ui`")
+    taken = f"{FIRST_PORT} is taken; `make ui` will listen on {port}"
+    return Check("ports", "warning", taken, "end the program that listens there, or leave it")
