@@ -23,6 +23,7 @@ from data_folder import filled, loaded_or_skip
 from filelock import FileLock
 
 from benchmarks import registry
+from benchmarks.data.shelf import held
 from runners.doctor import machine
 from runners.doctor import store as stores
 
@@ -88,10 +89,9 @@ def test_a_kept_file_is_verified_and_a_rotten_one_named(
     store = filled(tmp_path_factory.getbasetemp() / "data")
     benchmark = registry.load().benchmarks["uci/concrete"]
     loaded_or_skip(benchmark, store)
-    file = benchmark.data.copies[0].files[0]
-    kept = place.data / file.keep
-    kept.parent.mkdir(parents=True)
-    shutil.copyfile(store.folder / file.keep, kept)
+    copy = next(copy for copy in benchmark.data.copies if held(copy, store))
+    kept = place.data / copy.files[0].keep
+    shutil.copytree((store.folder / copy.files[0].keep).parent, kept.parent)
     code, found = doctor(place)
     assert code == 0
     assert found["data of uci/concrete"]["detail"].startswith("cached and verified: ")

@@ -503,3 +503,24 @@ def test_the_makefile_passes_the_engine_on() -> None:
     made = ["make", "-n", "bench", "ENGINE=dask", "ADDRESS=tcp://host:8786"]
     done = subprocess.run(made, cwd=CHECKOUT, capture_output=True, text=True, check=True)
     assert "--engine dask --address 'tcp://host:8786'" in done.stdout
+
+
+@slow
+def test_a_scheduler_that_dies_in_the_middle_costs_nothing_that_was_finished(toy: Cluster) -> None:
+    place = toy.place
+    toy.scheduler()
+    toy.worker()
+    toy.workers(1)
+    process = place.start("bench", *only("slow"), *toy.engine, *place.folders)
+    until(more_than(place, 33), "some slow trials", process)
+    os.killpg(toy.started[0].pid, signal.SIGKILL)
+    out, err = ended(process, 120)
+    assert process.returncode == 1, out + err
+    assert "failed: the connection to the Dask scheduler was lost" in out
+    assert "Traceback" not in out + err
+    finished = place.records()
+    assert 33 < len(finished) < 60
+    done = place.bench(*only("slow"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"({len(finished)} done before)" in done.stdout
+    assert finished.items() < place.records().items()

@@ -235,7 +235,7 @@ CHANGES = {
     "a module it imports": ("benchmarks/toys/_wiring.py", "relu", "tanh", {"built"}),
     "the trainer": ("benchmarks/training/compiled.py", "EPOCHS_A_CALL = 10", "A = 9", NETWORKS),
     "the optimizer": ("benchmarks/training/updates.py", "1.0 - 0.9)", "1.0 - 0.8)", NETWORKS),
-    "what stacks": ("benchmarks/training/stack.py", "keras.layers.ELU,", "", NETWORKS),
+    "what stacks": ("benchmarks/training/twins.py", "layers.ELU, ", "", NETWORKS),
     "a ready-made reference": (
         "benchmarks/entries/references.py",
         "np.bincount(train.y",

@@ -215,6 +215,7 @@ PROSE = [
     ("uci/wine.py", "seconds=5", "seconds=6"),
     ("entries/references.py", "by Euclidean distance on the raw", "by distance on the"),
 ]
+STRATIFIED = "= RepeatedStratifiedKFold(n_splits=10, n_repeats=3,"
 RECIPES = [
     ("uci/wine.py", "epochs=200", "epochs=100"),
     ("uci/wine.py", "nearest(5)", "nearest(7)"),
@@ -239,7 +240,7 @@ RECIPES = [
         ),
         pytest.param([("uci/wine.py", "[64]", "[32]")], {"uci/wine mlp-64": 30}, id="architecture"),
         pytest.param(
-            [("protocols.py", "random_state=1)\n    pairs", "random_state=2)\n    pairs")],
+            [("protocols.py", f"{STRATIFIED} random_state=1)", f"{STRATIFIED} random_state=2)")],
             {f"uci/wine {entry}": 30 for entry in ("majority", "5-nn", "linear", "mlp-64")},
             id="protocol",
         ),

@@ -75,13 +75,19 @@ def test_every_repeat_keeps_its_best_epoch_and_stops_by_itself(xla: bool) -> Non
 
 
 def test_without_patience_all_epochs_are_trained_and_the_best_is_kept() -> None:
+    from benchmarks.training.stopping import hold_back
+
     xs, ys = rows([24, 30])
-    models = [dense(1), dense(2)]
-    seen: list[list[float]] = []
-    recipe = replace(HELD, patience=0, epochs=6)
-    curves = train(models, xs, ys, [1, 2], recipe, "mse", lambda epoch: seen.append([epoch]))
-    assert [len(curve["val_loss"]) for curve in curves] == [6, 6]
-    assert [epoch for (epoch,) in seen] == [1, 2, 3, 4, 5, 6]
+    models, seeds = [dense(1), dense(2)], [1, 2]
+    seen: list[int] = []
+    recipe = replace(HELD, patience=0, epochs=12)
+    curves = train(models, xs, ys, seeds, recipe, "mse", seen.append)
+    assert seen == list(range(1, 13))
+    _, _, held_xs, held_ys = hold_back(xs, ys, seeds, recipe.validation)
+    for model, x, y, curve in zip(models, held_xs, held_ys, curves, strict=True):
+        assert len(curve["val_loss"]) == len(curve["loss"]) == 12
+        loss = np.mean((model(x).numpy()[:, 0] - y) ** 2)
+        assert loss == pytest.approx(min(curve["val_loss"]), rel=1e-4)
 
 
 def test_rows_held_back_are_never_trained_on() -> None:

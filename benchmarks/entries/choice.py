@@ -22,6 +22,7 @@ def chosen(
     validation: float = 0.2,
     headline: bool = False,
     suite: str = "full",
+    stack: int = 0,
 ) -> Entry:
     """An entry that trains, in every repeat, the candidate network that validates best there.
 
@@ -42,7 +43,7 @@ def chosen(
         },
         headline=headline,
         suite=suite,
-        stack=0,
+        stack=stack,
         protocol={"tuning": "on training rows"},
     )
 
@@ -65,7 +66,11 @@ def _fit(
             fitted = fit([trainings[place] for place in places])
             out |= dict(zip(places, fitted, strict=True))
     for place, one in out.items():
-        one.notes = {"candidate": int(best[place]), "validation_losses": losses[:, place].tolist()}
+        one.notes = {
+            **one.notes,
+            "candidate": int(best[place]),
+            "validation_losses": losses[:, place].tolist(),
+        }
     return [out[place] for place in range(len(trainings))]
 
 
@@ -97,12 +102,13 @@ def _loss(training: Training, held: np.ndarray, predicted: np.ndarray) -> float:
     return float(-np.mean(np.log(np.maximum(right, 1e-7))))
 
 
-def ensemble(*, epochs: int, batch: int, members: int = 4) -> Entry:
+def ensemble(*, epochs: int, batch: int, members: int = 4, stack: int = 0) -> Entry:
     """The `full` suite's answer for tables of numbers: four networks, their recipe chosen.
 
     Each repeat chooses among a small network for noisy targets, a smooth one, and the smooth one
     on piecewise-linear features, which suit steps and thresholds; then trains it from four seeds,
     each on another nine tenths of the training rows, so that it predicts a distribution too.
+    `stack` repeats at most train together, 0 means all: rows are resident once a network.
     """
     shared: dict[str, Any] = {"members": members, "held_out": 0.1}
     smooth: dict[str, Any] = {"activation": "silu", "initializer": "he_normal", **shared}
@@ -120,4 +126,5 @@ def ensemble(*, epochs: int, batch: int, members: int = 4) -> Entry:
         f"Average of {members} networks, their recipe chosen among three in every repeat on "
         "validation rows.",
         headline=True,
+        stack=stack,
     )

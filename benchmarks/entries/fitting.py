@@ -69,6 +69,7 @@ def fit(
     the trick audit, which shows what leaking test rows would have bought; nothing else sets them.
     """
     from benchmarks.training.compiled import train
+    from benchmarks.training.stack import obstacle
 
     repeats = [
         _begin(
@@ -97,6 +98,7 @@ def fit(
         "mse" if trainings[0].task == "regression" else "crossentropy",
         watch and (lambda epoch: watch(epoch, unfinished)),
     )
+    reason = obstacle(parts[0][0]) if len(parts) > 1 else None
     finished = []
     for place, repeat in enumerate(repeats):
         whole = _whole(repeat, _noise(repeat))
@@ -108,6 +110,7 @@ def fit(
                 {name: _mean([curve[name] for curve in own]) for name in own[0]},
                 int(sum(np.prod(v.shape) for v in weights)),
                 partial(_archive, whole),
+                {"not_stacked": reason} if reason else {},
             )
         )
     return finished

@@ -38,8 +38,8 @@ def prepare(kind: Kind, x: np.ndarray, bins: int) -> Inputs:
     """Fit a preparation on training rows `x` of shape (n, ...).
 
     `standardised`: minus mean, over deviation, per feature (last axis). `piecewise`: rows of
-    features standardised, and beside them every feature encoded in at most `bins` pieces, by
-    its quantiles (Gorishniy et al., NeurIPS 2022, arXiv:2203.05556, section 3.2).
+    features standardised, and beside them every feature encoded in at most `bins` pieces
+    (Gorishniy et al., NeurIPS 2022, arXiv:2203.05556, section 3.2).
     """
     if kind == "raw":
         return Inputs(lambda rows: rows, lambda tensor: tensor)
@@ -90,15 +90,17 @@ def pieces(x: np.ndarray, bins: int, skipped: np.ndarray) -> tuple[np.ndarray, n
     """Kernel (features, bins·encoded features) and bias of a dense layer whose outputs, cut to
     0 … 1, are the piecewise-linear encoding of rows (n, features).
 
-    A piece rises from 0 to 1 between two neighbouring quantiles of its feature. Where quantiles
-    coincide the feature has fewer pieces, and the outputs left over are 0 in every repeat, so
-    that repeats with other rows have networks of one shape. `skipped` features, yes or no
+    A piece rises from 0 to 1 between two neighbouring quantiles of its feature's distinct values:
+    of a column that is mostly one value, the others are told apart all the same. A feature with
+    fewer values has fewer pieces, and the outputs left over are 0 in every repeat, so that
+    repeats with other rows have networks of one shape. `skipped` features, yes or no
     answers, are not encoded.
     """
     encoded = np.flatnonzero(~skipped)
     kernel, bias = np.zeros((x.shape[1], len(encoded) * bins)), np.zeros(len(encoded) * bins)
     for place, feature in enumerate(encoded):
-        edges = np.unique(np.quantile(x[:, feature], np.linspace(0.0, 1.0, bins + 1)))
+        values = np.unique(x[:, feature])
+        edges = np.unique(np.quantile(values, np.linspace(0.0, 1.0, bins + 1)))
         for piece, (low, high) in enumerate(pairwise(edges)):
             if high - low > CLOSEST:
                 kernel[feature, place * bins + piece] = 1.0 / (high - low)

@@ -111,9 +111,7 @@ def _program(
     repeats, batch, steps = len(sizes), recipe.batch, -(-max(sizes) // recipe.batch)
     data, answers = tf.constant(xs), tf.constant(ys)
     weight = tf.constant(row_weights(sizes, steps, batch))
-    own = [-(-size // batch) for size in sizes]
-    own_steps = tf.constant(own)
-    together = min(own) == max(own) and held is None  # every repeat moves at every step
+    own_steps = tf.constant([-(-size // batch) for size in sizes])
 
     def losses_of(output: Any, y: Any, w: Any) -> Any:
         rows = row_losses(loss, output, y, recipe.label_smoothing)
@@ -136,8 +134,6 @@ def _program(
         step = epoch * own_steps + index
         rate = learning_rate(recipe, step, own_steps * recipe.epochs)
         new, new_state = update(recipe, trainable, gradients, state, rate, step)
-        if together:
-            return losses, [new, new_others, new_state]
         # A repeat whose rows are used up in this epoch must not move, not even by momentum.
         return losses, [
             [choose(active, a, b) for a, b in zip(after, before, strict=True)]

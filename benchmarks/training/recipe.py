@@ -36,7 +36,8 @@ class Recipe:
     """Epochs in a row without a lower validation loss after which a repeat stops; 0 for never."""
     xla: bool = True
     """Compile the epoch with XLA: several times faster for dense and recurrent layers on a CPU,
-    many times slower there for convolutions and dropout, which run as a plain graph."""
+    many times slower there for convolutions, and for dropout in networks that do not stack, which
+    run as a plain graph."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.validation < 1 or self.patience < 0:

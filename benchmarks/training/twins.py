@@ -99,7 +99,7 @@ class Stacked(keras.layers.Layer):
 
     def __init__(self, repeats: int, layer: Any):
         super().__init__(name=layer.name, dtype=layer.dtype_policy)
-        self.repeats, self.layer_config = repeats, layer.get_config()
+        self.repeats = repeats
 
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """That of the input."""

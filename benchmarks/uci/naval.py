@@ -50,7 +50,7 @@ def naval() -> Benchmark:
                 ),
                 headline=True,
             ),
-            ensemble(epochs=200, batch=128),
+            ensemble(epochs=200, batch=128, stack=5),
         ],
         margin=0.00005,
         margin_why="a twentieth of the step between two simulated states of wear",

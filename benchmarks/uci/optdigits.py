@@ -4,14 +4,21 @@ The 1,797 test digits are those scikit-learn carries; here they stay test digits
 people wrote the 3,823 training digits.
 """
 
-from benchmarks import Benchmark, benchmark
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import Benchmark, Entry, benchmark
 from benchmarks.data import uci
 from benchmarks.data.split_files import split_files
 from benchmarks.data.tables import Table, from_api, from_files, numbers
-from benchmarks.entries import boosting, linear, majority, mlp, nearest
+from benchmarks.entries import boosting, linear, majority, mlp, nearest, network
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import OPTDIGITS_OFFICIAL
 from benchmarks.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    import keras
 
 OPTDIGITS = Table(
     numbers(*(f"Attribute{pixel}" for pixel in range(1, 65))),
@@ -19,6 +26,37 @@ OPTDIGITS = Table(
     train_rows=3_823,
 )
 """Ink in each cell of an 8×8 grid, row by row: 0 to 16 of its 4×4 black-and-white pixels."""
+
+
+def build(shape: tuple[int, ...], outputs: int) -> keras.Model:
+    """Two pairs of convolutions with pooling; the first layers put the numbers on their grid."""
+    import keras
+    from keras import layers
+
+    network: list[Any] = [keras.Input(shape), layers.Rescaling(1 / 16), layers.Reshape((8, 8, 1))]
+    for filters in (32, 32, None, 64, 64, None):
+        if filters:
+            network.append(layers.Conv2D(filters, 3, padding="same", activation="relu"))
+        else:
+            network += [layers.MaxPooling2D(), layers.Dropout(0.25)]
+    return keras.Sequential(
+        [*network, layers.Flatten(), layers.Dropout(0.5), layers.Dense(outputs)]
+    )
+
+
+def convnet(*, members: int = 1, **options: Any) -> Entry:
+    """A small network in the style of VGG, alone or averaged over several."""
+    return network(
+        "convnet" if members == 1 else f"{members}-convnets",
+        build,
+        Recipe(epochs=20, batch=64, learning_rate=3e-3, schedule="cosine", xla=False),
+        "Four convolutional layers on the 8×8 grid"
+        + ("." if members == 1 else f", average of {members} networks."),
+        inputs="raw",
+        members=members,
+        tuned="4 networks on two stretches of the training file, as other people's digits",
+        **options,
+    )
 
 
 @benchmark("uci/optdigits", suite="standard")
@@ -55,19 +93,16 @@ def optdigits() -> Benchmark:
             nearest(5),
             linear(),
             boosting(),
-            mlp(
-                "mlp-128",
-                [128],
-                Recipe(epochs=50, batch=64, schedule="cosine"),
-                headline=True,
-            ),
+            mlp("mlp-128", [128], Recipe(epochs=50, batch=64, schedule="cosine")),
+            convnet(headline=True, stack=1),
+            convnet(members=4, headline=True, stack=1, suite="full"),
         ],
         margin=0.003,
         margin_why="three tenths of a point: five of the 1,797 test digits",
         lessons=(
             "One nearest neighbour, from the documentation of 1998, is ahead of every "
             "multilayer perceptron published on these files: none of them is told which pixels "
-            "are neighbours."
+            "are neighbours, as a convolution is."
         ),
-        seconds=13,
+        seconds=30,
     )
