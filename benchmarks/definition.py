@@ -141,6 +141,8 @@ class Entry:
     """TensorFlow and BLAS threads one group wants; 0 means all cores of the machine."""
     protocol: Mapping[str, str] = field(default_factory=dict)
     """Protocol fields in which this entry departs from its benchmark's protocol."""
+    seconds: float = 0.0
+    """All repeats on one core, measured, where the benchmark's figure does not cover them."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,8 @@ class Benchmark:
     """Why nobody should use this data any more: it then runs only when asked for by name."""
     lessons: str = ""
     seconds: float = 10.0
-    """All entries on two cores without a GPU, measured; orders the run and feeds the estimate."""
+    """All entries that declare no seconds of their own, on two cores without a GPU, measured;
+    orders the run and feeds the estimate."""
     name: str = ""
     """`family/benchmark`, set from the decorator."""
     suite: str = "quick"

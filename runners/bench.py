@@ -18,6 +18,7 @@ from benchmarks.data import DataError, Loaded, Store, at_hand, default_folder, l
 from benchmarks.definition import Benchmark
 from portfolio import page
 from portfolio.scoreboard import scoreboard_rows
+from portfolio.summary import collect
 from runners import engines, environment, tracking
 from runners.engines import Engine
 from runners.plan import Group, Plan, make
@@ -214,15 +215,17 @@ def _publish(session: Session) -> dict[str, Any]:
 
     MLflow is a view: when it cannot be reached the records are none the worse.
     """
+    definitions = registry.load().benchmarks
+    collected = collect(session.runs, definitions)
     try:
-        tracking.sync(session.runs)
+        tracking.sync(session.runs, collected=collected)
     except Exception as error:  # a server that is down must not cost a finished run
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         session.report.warn(
             f"MLflow was not updated ({first}); `python -m runners sync` makes up for it"
         )
     options = session.options
-    return page.build(options.runs, options.site, registry.load().benchmarks)
+    return page.build(options.runs, options.site, definitions, collected=collected)
 
 
 def _scores(benchmark: Benchmark, outcome: Outcome) -> str:

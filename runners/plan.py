@@ -60,6 +60,8 @@ class Plan:
     done: int
     seconds: float
     """Estimate for what is left, from earlier records or the definition's own figure."""
+    resumed: list[str] = field(default_factory=list)
+    """Entries whose missing repeats train in another stack than those already done."""
 
 
 def entries_of(benchmark: Benchmark, suite: str) -> list[Entry]:
@@ -70,7 +72,7 @@ def entries_of(benchmark: Benchmark, suite: str) -> list[Entry]:
 
 def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, Any]:
     """Everything a score of this entry depends on, whatever the repeat."""
-    protocol = benchmark.protocol
+    protocol, also = benchmark.protocol, benchmark.also
     values = {name: value for name, value in entry.values.items() if name != "tuned"}  # prose
     facts = {
         field.name: getattr(protocol, field.name)
@@ -82,6 +84,8 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, A
         "train_rows": loaded.dataset.train_rows,
         "task": benchmark.task,
         "metric": [benchmark.metric.name, benchmark.metric.unit, code(benchmark.metric.score)],
+        # Records without a metric asked for now are not whole; where none is, nothing changes.
+        **({"also": [[m.name, m.unit, code(m.score)] for m in also]} if also else {}),
         "protocol": {**facts, **entry.protocol, "splits": _unrepeated(protocol.splits)},
         "entry": [entry.name, entry.kind, code(entry.fit), code(values)],
         "environment": {
@@ -105,7 +109,7 @@ def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bo
     splits = benchmark.protocol.splits(loaded.dataset)
     entries = entries_of(benchmark, suite)
     groups: list[Group] = []
-    done, seconds = 0, 0.0
+    done, seconds, resumed = 0, 0.0, []
     for entry in entries:
         inputs = inputs_of(benchmark, entry, loaded)
         recipe = fingerprint(inputs)
@@ -116,11 +120,15 @@ def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bo
         expected = _estimate(benchmark, entry, records, len(missing) / len(splits))
         seconds += expected
         size = entry.stack or max(len(missing), 1)
+        if entry.kind == "keras" and entry.stack != 1 and finished and missing:
+            resumed.append(entry.name)
         for start in range(0, len(missing), size):
             repeats = missing[start : start + size]
             timeout = PATIENCE * expected * len(repeats) / len(missing)
             groups.append(_group(benchmark, entry, repeats, splits, recipe, inputs, timeout))
-    return Plan(benchmark, loaded, entries, groups, len(splits) * len(entries), done, seconds)
+    return Plan(
+        benchmark, loaded, entries, groups, len(splits) * len(entries), done, seconds, resumed
+    )
 
 
 def _group(
@@ -157,6 +165,8 @@ def _estimate(
         newest = max(records, key=lambda r: r["finished_at"])["recipe"]
         trials = [r["seconds"]["trial"] for r in records if r["recipe"] == newest]
         return share * benchmark.protocol.repeats * sum(trials) / len(trials)
-    # The declared figure is for the whole benchmark, and networks are what costs.
-    alike = sum(other.kind == entry.kind for other in benchmark.entries)
+    if entry.seconds:
+        return share * entry.seconds
+    # The benchmark's figure is for all that declare none, and networks are what costs.
+    alike = sum(other.kind == entry.kind and not other.seconds for other in benchmark.entries)
     return share * benchmark.seconds * (0.9 if entry.kind == "keras" else 0.1) / alike

@@ -60,6 +60,11 @@ class Reporter:
             missing = sum(len(g.repeats) for g in plan.groups)
             state = f"{missing} of {plan.trials} trials to run" if missing else "all done"
             self.say(f"  {plan.benchmark.name:<32} {state:<26} data: {plan.loaded.copy}")
+            for name in plan.resumed:
+                self.say(
+                    f"  {'':<32} {name}: the repeats missing train in a smaller stack; they equal "
+                    "those of the whole stack within tolerance, not to the bit"
+                )
             if plan.benchmark.deprecated:
                 self.warn(f"{plan.benchmark.name} is deprecated: {plan.benchmark.deprecated}")
         for name, reason in skipped.items():

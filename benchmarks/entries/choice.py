@@ -23,6 +23,7 @@ def chosen(
     headline: bool = False,
     suite: str = "full",
     stack: int = 0,
+    seconds: float = 0.0,
 ) -> Entry:
     """An entry that trains, in every repeat, the candidate network that validates best there.
 
@@ -45,6 +46,7 @@ def chosen(
         suite=suite,
         stack=stack,
         protocol={"tuning": "on training rows"},
+        seconds=seconds,
     )
 
 
@@ -102,7 +104,9 @@ def _loss(training: Training, held: np.ndarray, predicted: np.ndarray) -> float:
     return float(-np.mean(np.log(np.maximum(right, 1e-7))))
 
 
-def ensemble(*, epochs: int, batch: int, members: int = 4, stack: int = 0) -> Entry:
+def ensemble(
+    *, epochs: int, batch: int, members: int = 4, stack: int = 0, seconds: float = 100.0
+) -> Entry:
     """The `full` suite's answer for tables of numbers: four networks, their recipe chosen.
 
     Each repeat chooses among a small network for noisy targets, a smooth one, and the smooth one
@@ -127,4 +131,5 @@ def ensemble(*, epochs: int, batch: int, members: int = 4, stack: int = 0) -> En
         "validation rows.",
         headline=True,
         stack=stack,
+        seconds=seconds,
     )

@@ -33,6 +33,7 @@ def network(
     suite: str = "quick",
     values: dict[str, Any] | None = None,
     tuned: str = "",
+    seconds: float = 0.0,
 ) -> Entry:
     """An entry that trains the network `build` makes by `recipe`.
 
@@ -67,6 +68,7 @@ def network(
         stack=stack,
         threads=threads,
         protocol={"tuning": "on training rows"} if tuned else {},
+        seconds=seconds,
     )
 
 
