@@ -19,7 +19,7 @@ from benchmarks.definition import Benchmark
 from portfolio import page
 from portfolio.scoreboard import scoreboard_rows
 from portfolio.summary import collect
-from runners import engines, environment, tracking
+from runners import engines, tracking
 from runners.engines import Engine
 from runners.plan import Group, Plan, make
 from runners.pool import Failure, execute
@@ -205,8 +205,7 @@ def _note(session: Session, plan: Plan, group: Group, outcome: Outcome | Failure
         session.failed[f"{group.benchmark} {group.entry}"] += len(group.repeats)
         record_failure(session.runs, plan, entry, group, outcome)
         return f"failed: {outcome.reason}"
-    with environment.elsewhere(getattr(outcome, "environment", None)):
-        record_group(session.runs, plan, entry, group, outcome)
+    record_group(session.runs, plan, entry, group, outcome)
     return _scores(plan.benchmark, outcome)
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -133,24 +130,8 @@ def memory_limit_gb() -> float | None:
         return physical
 
 
-_elsewhere: ContextVar[Mapping[str, Any] | None] = ContextVar("elsewhere", default=None)
-
-
-@contextmanager
-def elsewhere(facts: Mapping[str, Any] | None) -> Iterator[None]:
-    """Within it, `describe` tells of the machine these facts are of; of this one for None."""
-    before = _elsewhere.set(facts)
-    try:
-        yield
-    finally:
-        _elsewhere.reset(before)
-
-
 def describe(entry: Entry) -> dict[str, Any]:
     """The environment block of a record."""
-    facts = _elsewhere.get()
-    if facts is not None:
-        return dict(facts)
     return {
         "versions": versions(),
         "platform": platform.platform(),

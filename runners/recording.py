@@ -44,7 +44,7 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
             },
             "started_at": outcome.started_at,
             "finished_at": outcome.finished_at,
-            "environment": environment.describe(entry),
+            "environment": outcome.environment or environment.describe(entry),
             "data": data_facts(plan.benchmark, plan.loaded) | {"train": train, "test": test},
         }
         runs.write(record, outcome.predictions[place])

@@ -43,6 +43,8 @@ class Outcome:
     predict_seconds: float
     notes: list[dict[str, Any]]
     """What training decided by itself; numbers that are not finite are None."""
+    environment: dict[str, Any] | None = None
+    """Where it was trained, if not on this machine."""
 
 
 def start(thread_count: int) -> None:

@@ -41,7 +41,13 @@ def protein() -> Benchmark:
             linear(),
             nearest(5),
             boosting(),
-            mlp("mlp-100", [100], Recipe(epochs=60, batch=128, schedule="cosine")),
+            mlp(
+                "mlp-100",
+                [100],
+                Recipe(
+                    epochs=60, batch=128, learning_rate=0.01, schedule="cosine", weight_decay=0.01
+                ),
+            ),
             mlp(
                 "ensemble",
                 [256, 256],
@@ -63,7 +69,8 @@ def protein() -> Benchmark:
         margin_why="a twentieth of an ångström, a thirtieth of a chemical bond",
         lessons=(
             "With 41,157 rows to train on, capacity is what one hidden layer lacks: the "
-            "published error falls from 4.27 to 3.62 Å with a second layer."
+            "published error falls from 4.27 to 3.62 Å with a second layer, ours from 4.5 to 3.5 "
+            "with wider layers on finely cut features, where boosted trees end at 4.1."
         ),
         seconds=7,
     )

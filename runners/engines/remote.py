@@ -120,7 +120,7 @@ def trained(group: Group, file: Path) -> worker.Outcome | None:
     if entry.kind == "keras":
         worker.configure_keras(group)
     done = worker.train(benchmark, entry, loaded, group.repeats)
-    done.environment = environment.describe(entry)  # type: ignore[attr-defined]
+    done.environment = environment.describe(entry)
     return done
 
 
