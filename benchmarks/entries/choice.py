@@ -111,10 +111,11 @@ def ensemble(
 
     Each repeat chooses among a small network for noisy targets, a smooth one, and the smooth one
     on piecewise-linear features, which suit steps and thresholds; then trains it from four seeds,
-    each on another nine tenths of the training rows, so that it predicts a distribution too.
+    each leaving out another twentieth of the training rows, so that it predicts a distribution
+    too.
     `stack` repeats at most train together, 0 means all: rows are resident once a network.
     """
-    shared: dict[str, Any] = {"members": members, "held_out": 0.1}
+    shared: dict[str, Any] = {"members": members, "held_out": 0.05}
     smooth: dict[str, Any] = {"activation": "silu", "initializer": "he_normal", **shared}
     recipe = Recipe(
         epochs=epochs, batch=batch, learning_rate=3e-3, schedule="cosine", weight_decay=0.01
@@ -124,7 +125,7 @@ def ensemble(
         "ensemble",
         [
             mlp("small", [50], short, **shared),
-            mlp("smooth", [128, 64], replace(recipe, learning_rate=5e-3), **smooth),
+            mlp("smooth", [64, 64, 64], replace(recipe, learning_rate=5e-3), **smooth),
             mlp("piecewise", [128, 64], recipe, inputs="piecewise", bins=24, **smooth),
         ],
         f"Average of {members} networks, their recipe chosen among three in every repeat on "
