@@ -116,7 +116,7 @@ def ensemble(
     `stack` repeats at most train together, 0 means all: rows are resident once a network.
     """
     shared: dict[str, Any] = {"members": members, "held_out": 0.05}
-    smooth: dict[str, Any] = {"activation": "silu", "initializer": "he_normal", **shared}
+    smooth: dict[str, Any] = {"activation": "silu", **shared}
     recipe = Recipe(
         epochs=epochs, batch=batch, learning_rate=3e-3, schedule="cosine", weight_decay=0.01
     )
