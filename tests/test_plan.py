@@ -428,3 +428,13 @@ def test_what_failed_is_tried_again_and_forgotten_once_it_works(failed: Failed) 
     shown = results(failed.place)["toy/failing"]
     assert (shown["status"], shown["reason"]) == ("done", None)
     assert not list(failed.place.runs.glob("records/toy/failing/*/failed.json"))
+
+
+def test_a_stack_resumed_in_part_is_said_to_be_another_program(continued: Place) -> None:
+    (first, *_) = sorted((continued.runs / "records/uci/wine/mlp-64").glob("[0-9]*.json"))
+    first.unlink()
+    done = continued.bench("--suite", "quick", "--only", "uci/wine")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 trials to run" in done.stdout
+    assert "mlp-64: the repeats missing train in a smaller stack" in done.stdout
+    assert "within tolerance, not to the bit" in done.stdout
