@@ -25,6 +25,7 @@ def audited(tmp_path_factory):
     return folder / "runs", done.stdout
 
 
+@pytest.mark.slow
 def test_an_audit_leaves_its_findings_and_no_record(audited):
     runs, printed = audited
     assert [p.name for p in runs.iterdir()] == ["audit"]
@@ -40,6 +41,7 @@ def test_an_audit_leaves_its_findings_and_no_record(audited):
     assert all(name in printed for name in names)
 
 
+@pytest.mark.slow
 def test_choosing_on_test_rows_never_looks_worse(audited):
     runs, _ = audited
     content = json.loads((runs / "audit" / f"{NAME}.json").read_bytes())
@@ -48,6 +50,7 @@ def test_choosing_on_test_rows_never_looks_worse(audited):
     assert by_name["learning rate tuned on test, 3 tried"]["gain"] >= 0
 
 
+@pytest.mark.slow
 def test_the_best_epoch_can_be_scored_again_from_the_stored_predictions(audited):
     runs, _ = audited
     content = json.loads((runs / "audit" / f"{NAME}.json").read_bytes())
