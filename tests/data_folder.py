@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,12 +70,18 @@ def loaded_or_skip(benchmark: Benchmark, store: Store) -> Loaded:
 
 
 def shorter(entry: Entry) -> Entry:
-    """The entry with its network trained for two epochs: enough for a leak to show."""
-    recipe = getattr(entry.fit, "keywords", {}).get("recipe")
-    if not isinstance(recipe, Recipe):
-        return entry
-    assert isinstance(entry.fit, partial)
-    return replace(entry, fit=partial(entry.fit, recipe=replace(recipe, epochs=2)))
+    """The entry with its networks trained for two epochs: enough for a leak to show."""
+    return replace(entry, fit=_shorter(entry.fit))
+
+
+def _shorter(fit: Any) -> Any:
+    """A fit, or each of those it chooses among, with a recipe of two epochs."""
+    keywords = getattr(fit, "keywords", {})
+    if isinstance(keywords.get("recipe"), Recipe):
+        return partial(fit, recipe=replace(keywords["recipe"], epochs=2))
+    if "fits" in keywords:
+        return partial(fit, fits=tuple(_shorter(one) for one in keywords["fits"]))
+    return fit
 
 
 def smaller(loaded: Loaded, train: int = 500, test: int = 200) -> Loaded:
