@@ -176,6 +176,10 @@ class Benchmark:
         """The part of the name before the slash."""
         return self.name.split("/", 1)[0]
 
+    def entry(self, name: str) -> Entry:
+        """The entry of that name. Raises StopIteration where there is none."""
+        return next(entry for entry in self.entries if entry.name == name)
+
     @property
     def headline(self) -> Entry:
         """The headline entry of the narrowest suite: the one that every run has."""

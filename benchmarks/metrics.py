@@ -7,7 +7,7 @@ plausible, wrong score; a NaN would give a NaN mean. Both are errors here, never
 from __future__ import annotations
 
 import math
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -83,6 +83,14 @@ class Scale(Protocol):
     @property
     def direction(self) -> Literal["min", "max"]:
         """Whether smaller or larger is better."""
+
+
+class Unit(NamedTuple):
+    """A metric as a record names it: enough to speak of its scores, not to compute them."""
+
+    name: str
+    unit: str
+    direction: Literal["min", "max"]
 
 
 def in_words(score: float, metric: Scale) -> str:

@@ -117,7 +117,7 @@ def checked(definition: Benchmark) -> Benchmark:
             "entries: expected one with headline=True, or one in each of several suites; "
             f"received {', '.join(named) or 'none'}"
         )
-    if breadth(min(headlines, key=breadth)) > breadth(definition.suite or "quick"):
+    if breadth(min(headlines, key=breadth)) > breadth(definition.suite):
         raise DefinitionError(
             f"entries: expected a headline in the suite of the benchmark, {definition.suite}; "
             f"received one in {min(headlines, key=breadth)} only"

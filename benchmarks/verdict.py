@@ -155,7 +155,7 @@ def _tested(
             None,
             compared.difference,
         )
-    outcome, p = _outcome(compared, margin, metric.direction)
+    outcome, p = decide(compared, margin, metric.direction)
     why = f"{opening}, p = {p:.2g} ({test})."
     if outcome == "reproduced":
         why = f"{opening}: the same within {as_size(margin, metric)}, p = {p:.2g} ({test}, two "
@@ -207,7 +207,7 @@ def judge_floor(
     if compared is None:
         why = f"{opening}: one {protocol.unit} has no spread; run at least two."
         return Verdict(floor, "inconclusive", why, None, ours - theirs)
-    outcome, p = _outcome(compared, 0.0, metric.direction)
+    outcome, p = decide(compared, 0.0, metric.direction)
     why = (
         f"{opening}: difference {as_difference(compared.difference, metric, ours)} over "
         f"{len(scores)} {protocol.unit}s, p = {p:.2g} (paired t-test{_corrected(overlap)})."
@@ -252,7 +252,12 @@ def _compare(ours: Summary, baseline: Baseline) -> tuple[Comparison, str]:
     )
 
 
-def _outcome(compared: Comparison, margin: float, direction: str) -> tuple[Outcome, float]:
+def decide(compared: Comparison, margin: float, direction: str) -> tuple[Outcome, float]:
+    """Outcome of a comparison and the p-value that decided it.
+
+    `margin` is the largest difference that still counts as the same score; with 0 nothing is
+    ever *reproduced*.
+    """
     equivalent = compared.p_equivalent(margin)
     if equivalent < ALPHA:
         return "reproduced", equivalent
@@ -271,7 +276,7 @@ def _undone(
     both ends holds in between.
     """
     return any(
-        _outcome(compared.moved(by), margin, direction)[0] != outcome for by in (-bound, bound)
+        decide(compared.moved(by), margin, direction)[0] != outcome for by in (-bound, bound)
     )
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from benchmarks.metrics import as_difference, as_size, in_words
+from benchmarks.metrics import Unit, as_difference, as_size, in_words
 from benchmarks.statistics import (
-    ALPHA,
     Comparison,
     one_sample,
     paired,
@@ -16,15 +15,10 @@ from benchmarks.statistics import (
     summarise,
     welch,
 )
+from benchmarks.verdict import decide
 from portfolio import wording
 
 Record = dict[str, Any]
-
-
-class _Metric(NamedTuple):
-    name: str
-    unit: str
-    direction: Any
 
 
 def bought(
@@ -42,7 +36,7 @@ def bought(
     reference is chosen by the very scores it is then tested on, which can only favour it.
     Raises KeyError, TypeError or ValueError for records that lack what it takes.
     """
-    metric, protocol = _Metric(**facts["metric"]), facts["protocol"]
+    metric, protocol = Unit(**facts["metric"]), facts["protocol"]
     headline = next(
         (r for r in entries.values() if r[-1]["entry"]["headline"] and _kind(r) == "keras"), None
     )
@@ -73,7 +67,7 @@ def bought(
         f"{in_words(_mean(other), metric)} of {best}{among if len(pairs) > 1 else ''}: difference "
         f"{as_difference(difference, metric, _mean(mine))}"
     )
-    outcome, p, said = _outcome(compared, float(facts["margin"]), metric, sign)
+    outcome, p, said = _outcome(compared, float(facts["margin"]), metric)
     tested = "" if p is None else f", p = {p:.2g} ({test})"
     return {
         "reference": best,
@@ -88,7 +82,7 @@ def _kind(records: Sequence[Record]) -> Any:
     return records[-1]["entry"].get("kind")
 
 
-def _scores(records: Sequence[Record], metric: _Metric) -> dict[int, float]:
+def _scores(records: Sequence[Record], metric: Unit) -> dict[int, float]:
     return {r["repeat"]: float(r["scores"][metric.name]) for r in records}
 
 
@@ -114,7 +108,7 @@ def _compared(
 
 
 def _outcome(
-    compared: Comparison | None, margin: float, metric: _Metric, sign: int
+    compared: Comparison | None, margin: float, metric: Unit
 ) -> tuple[str, float | None, str]:
     """Outcome, the p-value that decided it, and what has to be said about it."""
     if compared is None:
@@ -122,14 +116,13 @@ def _outcome(
     if compared.error == 0 and compared.difference:
         said = "The difference is the same in all repeats, so nothing says how much is chance."
         return "inconclusive", None, said
-    equivalent, p = compared.p_equivalent(margin), compared.p_two_sided()
+    outcome, p = decide(compared, margin, metric.direction)
     size = as_size(margin, metric)
-    if equivalent < ALPHA:
-        said = f"Shown to be the same within {size} (two one-sided tests)."
-        return "reproduced", equivalent, said
-    if p >= ALPHA:
-        return "inconclusive", p, f"Neither a difference nor equality within {size} is shown."
-    return ("better" if sign * compared.difference < 0 else "worse"), p, ""
+    words = {
+        "reproduced": f"Shown to be the same within {size} (two one-sided tests).",
+        "inconclusive": f"Neither a difference nor equality within {size} is shown.",
+    }
+    return outcome, p, words.get(outcome, "")
 
 
 def sentence(found: Mapping[str, Any], metric: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks import registry
 from benchmarks.data import DataError, Store, default_folder, load
 from benchmarks.definition import Benchmark, Entry
-from benchmarks.metrics import as_difference, in_words
+from benchmarks.metrics import Unit, as_difference, in_words
 from runners import environment
 from runners.plan import Group, inputs_of
 from runners.pool import Failure, execute
@@ -114,17 +114,12 @@ def findings(benchmark: Benchmark, entry: Entry, scores: dict[str, list[float]])
 
 def lines(content: dict[str, Any]) -> list[str]:
     """The audit for the terminal."""
-
-    class Named:  # what `in_words` and `as_difference` want to know of a metric
-        name, unit = content["metric"]["name"], content["metric"]["unit"]
-        direction = content["metric"]["direction"]
-
-    clean = content["clean"]["mean"]
-    out = [f"  {'clean':<44} {in_words(clean, Named())}  (n = {content['n']})"]
+    metric, clean = Unit(**content["metric"]), content["clean"]["mean"]
+    out = [f"  {'clean':<44} {in_words(clean, metric)}  (n = {content['n']})"]
     for trick in content["tricks"]:
-        change = as_difference(trick["mean"] - clean, Named(), clean)
+        change = as_difference(trick["mean"] - clean, metric, clean)
         word = "flatters" if trick["gain"] > 0 else "does not help"
-        out.append(f"  {trick['name']:<44} {in_words(trick['mean'], Named())}  {change}, {word}")
+        out.append(f"  {trick['name']:<44} {in_words(trick['mean'], metric)}  {change}, {word}")
     return out
 
 

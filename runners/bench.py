@@ -200,7 +200,7 @@ def _limited(group: Group, options: Options) -> Group:
 
 def _note(session: Session, plan: Plan, group: Group, outcome: Outcome | Failure) -> str:
     """Record a group's outcome and return the words for its progress line."""
-    entry = next(entry for entry in plan.entries if entry.name == group.entry)
+    entry = plan.benchmark.entry(group.entry)
     if isinstance(outcome, Failure):
         session.failed[f"{group.benchmark} {group.entry}"] += len(group.repeats)
         record_failure(session.runs, plan, entry, group, outcome)

@@ -16,14 +16,14 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from benchmarks.metrics import as_difference, as_size, in_words
+from benchmarks.metrics import Unit, as_difference, as_size, in_words
 from benchmarks.protocols import same_fact
 from benchmarks.registry import UnknownNameError
 from benchmarks.statistics import ALPHA, holm, paired
 from runners.evidence import ROUNDING, differing, is_hash, short
 from runners.experiments import of_experiment
 from runners.report import console
-from runners.sides import Scores, Side, Unit, of_folder, of_ref
+from runners.sides import Scores, Side, of_folder, of_ref
 from runners.tracking import uri
 
 

@@ -78,6 +78,11 @@ def versions() -> dict[str, str]:
     return found
 
 
+def training_versions() -> dict[str, str]:
+    """`versions` without MLflow's, on which no score depends."""
+    return {name: found for name, found in versions().items() if name != "mlflow"}
+
+
 @cache
 def git() -> dict[str, Any]:
     """Commit the working tree is at and whether it has changes; empty outside a repository."""

@@ -9,9 +9,10 @@ from typing import Any
 
 from benchmarks import registry
 from benchmarks.definition import Benchmark
+from benchmarks.metrics import Unit
 from benchmarks.registry import UnknownNameError
 from runners.evidence import NOT_A_CAUSE, commit
-from runners.sides import Scores, Side, Unit
+from runners.sides import Scores, Side
 from runners.tracking import QUIET, uri
 
 NOT_VALUES = ("repeat", "seed", "train_rows", "test_rows")

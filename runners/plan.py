@@ -89,7 +89,7 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, A
         "protocol": {**facts, **entry.protocol, "splits": _unrepeated(protocol.splits)},
         "entry": [entry.name, entry.kind, code(entry.fit), code(values)],
         "environment": {
-            "versions": {n: v for n, v in environment.versions().items() if n != "mlflow"},
+            "versions": environment.training_versions(),
             "device": environment.DEVICE,
             "threads": environment.threads(entry),
             "precision": environment.precision(entry),

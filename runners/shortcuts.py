@@ -30,7 +30,7 @@ Predictions = list[np.ndarray]
 def shortcuts(group: Group, folder: Path) -> tuple[dict[str, list[float]], Predictions]:
     """Scores of every repeat, clean and by shortcut, and the clean run's test predictions."""
     benchmark = registry.load().benchmarks[group.benchmark]
-    entry = next(entry for entry in benchmark.entries if entry.name == group.entry)
+    entry = benchmark.entry(group.entry)
     dataset = load(benchmark.data, Store(folder, offline=True)).dataset
     splits = [benchmark.protocol.splits(dataset)[repeat] for repeat in group.repeats]
     configure_keras(group)

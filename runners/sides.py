@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from benchmarks.metrics import Unit
 from benchmarks.protocols import FACTS
 from benchmarks.registry import UnknownNameError
 from portfolio.summary import collect
@@ -19,14 +20,6 @@ from runners.evidence import made_with, predictions
 from runners.records import Runs
 
 RECORD = re.compile(r"(?:(.*)/)?records/[^/]+/[^/]+/[^/]+/\d+-[0-9a-f]{16}\.json")
-
-
-class Unit(NamedTuple):
-    """A metric's name, unit and better direction."""
-
-    name: str
-    unit: str
-    direction: Literal["min", "max"]
 
 
 @dataclass(frozen=True)

@@ -69,13 +69,19 @@ def run(group: Group, folder: Path) -> Outcome:
     plan was made for.
     """
     benchmark = registry.load().benchmarks[group.benchmark]
-    entry = next(entry for entry in benchmark.entries if entry.name == group.entry)
     loaded = load(benchmark.data, Store(folder, offline=True))
     if loaded.dataset.digest != group.digest:
         raise RuntimeError(
             f"data of {group.benchmark} changed while running: planned for {group.digest[:19]}, "
             f"found {loaded.dataset.digest[:19]}; run again"
         )
+    return train_group(group, loaded)
+
+
+def train_group(group: Group, loaded: Loaded) -> Outcome:
+    """Train a group on its data, which is at hand, and score it. Raises as `run` does."""
+    benchmark = registry.load().benchmarks[group.benchmark]
+    entry = benchmark.entry(group.entry)
     if entry.kind == "keras":
         configure_keras(group)
     return train(benchmark, entry, loaded, group.repeats)

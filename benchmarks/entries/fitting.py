@@ -81,7 +81,7 @@ def fit(
         )
         for t in trainings
     ]
-    unfinished = [partial(_predict, _whole(repeat)) for repeat in repeats]
+    unfinished = [partial(_predict, _whole(repeat)) for repeat in repeats] if watch else []
     parts = [
         (network, np.delete(np.arange(len(repeat.y)), left_out), member, repeat)
         for repeat in repeats

@@ -82,7 +82,7 @@ def identity() -> Identity:
     return Identity(
         code=_at_import,
         on_disk=sources(),
-        versions={n: v for n, v in environment.versions().items() if n != "mlflow"},
+        versions=environment.training_versions(),
         switches=environment.switches(),
         commit=git.get("commit", "")[:7] + (" with changes" if git.get("dirty") else ""),
         place=f"{platform.node()}:{ROOT}",
@@ -113,14 +113,11 @@ def trained(group: Group, file: Path) -> worker.Outcome | None:
     the parent sent, if it did, in `file`.
     """
     benchmark = registry.load().benchmarks[group.benchmark]
-    entry = next(entry for entry in benchmark.entries if entry.name == group.entry)
     loaded = _own(benchmark, group.digest) or _sent(file, group.digest)
     if loaded is None:
         return None
-    if entry.kind == "keras":
-        worker.configure_keras(group)
-    done = worker.train(benchmark, entry, loaded, group.repeats)
-    done.environment = environment.describe(entry)
+    done = worker.train_group(group, loaded)
+    done.environment = environment.describe(benchmark.entry(group.entry))
     return done
 
 
