@@ -7,6 +7,9 @@ FOUND = $(or $(word 1,$(foreach p,python3 python3.13 python3.12 python3.11 pytho
 ENGINE_GIVEN = $(if $(ENGINE),--engine $(ENGINE)) $(if $(ADDRESS),--address '$(ADDRESS)')
 WANTED = $(if $(ONLY),--only '$(ONLY)') --suite $(SUITE)
 
+# A file's tests stay together: they share a finished run.
+SPREAD = -n logical --maxprocesses 4 --dist loadfile
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
@@ -46,10 +49,10 @@ compare: .venv/ready ## whether scores moved; A=, B=: a runs folder, a git ref o
 	@$(PYTHON) -m runners compare '$(A)' '$(B)'
 
 test: .venv/ready-dev lint ## style, types and the quick tests
-	@$(PYTHON) -m pytest -q -m "not slow"
+	@$(PYTHON) -m pytest -q $(SPREAD) -m "not slow"
 
 test-all: .venv/ready-dev lint ## the slow and browser tests too
-	@$(PYTHON) -m pytest -q --hypothesis-profile searching
+	@$(PYTHON) -m pytest -q $(SPREAD) --hypothesis-profile searching
 
 lint: .venv/ready-dev ## style and types only
 	@$(PYTHON) -m ruff check .
