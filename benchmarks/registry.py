@@ -74,7 +74,8 @@ def load(folder: Path = HERE) -> Registry:
         name = f"{path.parent.name}/{path.stem.replace('_', '-')}"
         try:
             registry.benchmarks[name] = _read(path, name)
-        except Exception as error:  # a user's file may fail in any way; the rest must still run
+        # A user's file may fail in any way, `sys.exit` included; the rest must still run.
+        except (Exception, SystemExit) as error:
             kind = "" if isinstance(error, DefinitionError) else f"{type(error).__name__}: "
             registry.problems[name] = f"{path.relative_to(folder.parent)}: {kind}{error}"
     return registry

@@ -23,18 +23,23 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(options.command(options))
     except (UnknownNameError, DefinitionError, EngineError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        _error(str(error))
         return 2
     except OSError as error:
-        print(
-            f"error: {error}; free some space or choose a folder that can be written to "
-            "(--runs, --site, KERASFOLIO_DATA)",
-            file=sys.stderr,
+        _error(
+            f"{error}; free some space or choose a folder that can be written to "
+            "(--runs, --site, KERASFOLIO_DATA)"
         )
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+
+
+def _error(text: str) -> None:
+    from runners.report import visible
+
+    print(f"error: {visible(text)}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -157,24 +162,16 @@ def _audit(options: argparse.Namespace) -> int:
 
 
 def _sync(options: argparse.Namespace) -> int:
-    from filelock import FileLock
-
+    from runners import turns
     from runners.records import Runs
-    from runners.tracking import sync, uri
+    from runners.tracking import StoreError, sync, uri
 
-    options.runs.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(options.runs / ".lock"):  # waits for a run that writes to MLflow itself
+        with turns.in_folder(options.runs, print), turns.with_mlflow(print):
             written = sync(Runs(options.runs), rebuild=True)
-    except OSError:
-        raise
-    except Exception as error:  # MLflow and its database raise many kinds
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        print(
-            f"error: MLflow at {uri(options.runs)} could not be updated ({first}); the records "
-            "are none the worse: see to the server, or unset MLFLOW_TRACKING_URI, and try again",
-            file=sys.stderr,
-        )
+    except StoreError as error:
+        where = uri(options.runs).split("@")[-1]  # without a password
+        _error(f"MLflow at {where} could not be updated: {error}")
         return 1
     print(f"MLflow at {uri(options.runs)}: {written} runs written")
     return 0

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.metrics import Unit, as_difference, as_size, in_words
@@ -22,7 +21,7 @@ from benchmarks.registry import UnknownNameError
 from benchmarks.statistics import ALPHA, holm, paired
 from runners.evidence import ROUNDING, differing, is_hash, short
 from runners.experiments import of_experiment
-from runners.report import console
+from runners.report import Reporter, console, literal
 from runners.sides import Scores, Side, of_folder, of_ref
 from runners.tracking import uri
 
@@ -155,7 +154,7 @@ def show(first: str, second: str, runs: Path, *, as_json: bool) -> int:
     compared = [row for row in rows if row.difference is not None]
     lost = [row for row in rows if row.outcome == "worse"]
     if as_json:
-        print(json.dumps(_plain(a, b, rows, changes), indent=1, ensure_ascii=False))
+        print(json.dumps(_plain(a, b, rows, changes), indent=1))
     else:
         _print(a, b, rows, changes, len(compared), len(lost))
     return 1 if lost else 0 if compared else 2
@@ -179,10 +178,7 @@ def _plain(a: Side, b: Side, rows: list[Row], changes: list[Any]) -> dict[str, A
 
 def _print(a: Side, b: Side, rows: list[Row], changes: list[Any], compared: int, lost: int) -> None:
     out = console()
-
-    def say(text: str) -> None:
-        out.print(escape(text), highlight=False, soft_wrap=True)
-
+    say = Reporter(out).say
     for label, side in (("A", a), ("B", b)):
         say(f"{label}: {side.name} ({side.kind}, {len(side.entries)} entries)")
         for note in side.notes:
@@ -192,7 +188,7 @@ def _print(a: Side, b: Side, rows: list[Row], changes: list[Any], compared: int,
         right = column in ("n", "A", "B", "B - A", "p (Holm)")
         table.add_column(column, justify="right" if right else "left", no_wrap=column == "B is")
     for row in rows:
-        table.add_row(*(escape(cell) for cell in _cells(row)))
+        table.add_row(*(literal(cell) for cell in _cells(row)))
     out.print(table)
     say("")
     total = len(a.entries.keys() & b.entries.keys())

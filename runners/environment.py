@@ -20,9 +20,6 @@ DEVICE = "cpu"
 
 SWITCHES = ("TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA", "XLA_FLAGS", "TF_XLA_FLAGS")
 
-BFLOAT16 = {"amx_bf16", "avx512_bf16"}
-"""Instruction sets that multiply bfloat16."""
-
 
 @cache
 def cores() -> int:
@@ -47,13 +44,16 @@ def cpu_flags() -> frozenset[str]:
 def precision(entry: Entry) -> str:
     """The Keras dtype policy an entry runs under on this machine.
 
-    bfloat16 pays only where the processor multiplies it in hardware (Intel AMX, AVX512-BF16):
-    2.9 times faster than float32 on a small VGG there (501 against 1,457 images a second on two
-    cores of an AMD EPYC), slower than float32 elsewhere.
+    An entry that wants the fastest gets what was measured to be it (`runners.precision`). bfloat16
+    pays where the processor multiplies it in hardware (Intel AMX, AVX512-BF16): 2.9 times faster
+    than float32 on a small VGG there (501 against 1,457 images a second on two cores of an AMD
+    EPYC), slower than float32 elsewhere.
     """
-    if entry.values.get("precision") == "fastest" and BFLOAT16 & cpu_flags():
-        return "mixed_bfloat16"
-    return "float32"
+    if entry.values.get("precision") != "fastest":
+        return "float32"
+    from runners.precision import fastest
+
+    return fastest(threads(entry))
 
 
 def threads(entry: Entry) -> int:
@@ -135,8 +135,13 @@ def memory_limit_gb() -> float | None:
         return physical
 
 
-def describe(entry: Entry) -> dict[str, Any]:
-    """The environment block of a record."""
+def describe(entry: Entry, **planned: Any) -> dict[str, Any]:
+    """The environment block of a record.
+
+    `planned` are settings that were decided elsewhere: `threads` and `precision` of a group whose
+    run was planned on another machine. What is not given is what this machine would take.
+    """
+    decided = {name: made(entry) for name, made in DECIDED.items() if name not in planned}
     return {
         "versions": versions(),
         "platform": platform.platform(),
@@ -144,8 +149,12 @@ def describe(entry: Entry) -> dict[str, Any]:
         "cores": cores(),
         "memory_gb": memory_gb(),
         "device": DEVICE,
-        "threads": threads(entry),
-        "precision": precision(entry),
         "switches": switches(),
         "git": git(),
+        **decided,
+        **planned,
     }
+
+
+DECIDED = {"threads": threads, "precision": precision}
+"""Settings of an entry that depend on the machine."""

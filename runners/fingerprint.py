@@ -17,9 +17,9 @@ import inspect
 import json
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,17 @@ ROOT = Path(__file__).parent.parent
 OURS = ("benchmarks.", "runners.")
 PLAIN = (str, int, float, bool, bytes, type(None))
 MISSING = object()
+
+
+class Text(NamedTuple):
+    """Code as a fingerprint sees it."""
+
+    dump: str
+    """Its syntax tree."""
+    names: tuple[tuple[str, tuple[str, ...]], ...]
+    """Every name it uses, dotted ones whole, with its parts."""
+    imports: tuple[str, ...]
+    """Project modules it imports."""
 
 
 def fingerprint(inputs: Mapping[str, Any]) -> str:
@@ -104,12 +115,13 @@ def _label(value: Any, reached: Reached) -> str:
     label = f"{name} {number}" if number else name
     reached.labels[id(value)] = label
     reached.parts[label] = ""  # breaks the cycle of functions that call each other
-    tree = _without_prose(_tree(value))
+    text, names, imports = _read(_place(value), value)
     module = vars(importlib.import_module(value.__module__))
-    names = {name: found for name, found in _names(tree, module).items() if _counts(found)}
-    _add_imported(tree, value.__module__, reached.parts)
+    found = {name: _resolved(steps, module) for name, steps in names}
+    found = {name: one for name, one in found.items() if one is not MISSING and _counts(one)}
+    _add_imported(imports, reached.parts)
     held = _captured(value) if isinstance(value, types.FunctionType) else None
-    reached.parts[label] = ast.dump(tree) + _describe([names, held], reached)
+    reached.parts[label] = text + _describe([found, held], reached)
     return label
 
 
@@ -120,6 +132,34 @@ def _captured(function: types.FunctionType) -> list[Any]:
         with contextlib.suppress(ValueError):  # not yet assigned
             held[name] = cell.cell_contents
     return [held, function.__defaults__, function.__kwdefaults__]
+
+
+_texts: dict[Any, tuple[Any, Text]] = {}
+"""By what it is the text of, with the object that was read: a module may be loaded anew."""
+
+
+def _place(value: Any) -> tuple[Any, ...]:
+    """What tells the text of a function or class from all others."""
+    code = getattr(value, "__code__", None)
+    return (value.__module__, value.__qualname__, code and code.co_firstlineno)
+
+
+def _read(place: tuple[Any, ...], value: Any) -> Text:
+    """A function or class without its prose; read once, because a run asks thousands of times."""
+    code = getattr(value, "__code__", value)
+    known = _texts.get(place)
+    if known is None or known[0] is not code:
+        known = _texts[place] = code, _text(_without_prose(_tree(value)), value.__module__)
+    return known[1]
+
+
+def _text(tree: ast.Module, inside: str) -> Text:
+    names = {
+        ast.unparse(node): steps
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name | ast.Attribute) and (steps := _steps(node))
+    }
+    return Text(ast.dump(tree), tuple(names.items()), tuple(_imports(tree, inside)))
 
 
 def _tree(value: Any) -> ast.Module:
@@ -136,8 +176,8 @@ def _tree(value: Any) -> ast.Module:
     return ast.Module(block.body, [])  # type: ignore[attr-defined]
 
 
-def _add_imported(tree: ast.AST, inside: str, parts: dict[str, str]) -> None:
-    """Add the text of every project module imported anywhere in `tree`, and of those it imports."""
+def _imports(tree: ast.AST, inside: str) -> Iterator[str]:
+    """Every project module imported anywhere in `tree`, code of the module `inside`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             package = inside.split(".")[: -node.level] if node.level else []
@@ -147,17 +187,28 @@ def _add_imported(tree: ast.AST, inside: str, parts: dict[str, str]) -> None:
             names = [alias.name for alias in node.names]
         else:
             continue
-        for name in names:
-            place = ROOT / name.replace(".", "/")  # `find_spec` would import the parent
-            for path, itself in (
-                (place.with_name(f"{place.name}.py"), name),
-                (place / "__init__.py", f"{name}.__init__"),
-            ):
-                if itself not in parts and name.startswith(OURS) and path.is_file():
-                    parts[itself] = ""
-                    module = _without_prose(ast.parse(path.read_text("utf-8")))
-                    parts[itself] = ast.dump(module)
-                    _add_imported(module, itself, parts)
+        yield from (name for name in names if name.startswith(OURS))
+
+
+def _add_imported(names: Sequence[str], parts: dict[str, str]) -> None:
+    """Add the text of every project module named, and of those it imports."""
+    for name in names:
+        place = ROOT / name.replace(".", "/")  # `find_spec` would import the parent
+        for path, itself in (
+            (place.with_name(f"{place.name}.py"), name),
+            (place / "__init__.py", f"{name}.__init__"),
+        ):
+            if itself not in parts and (module := _module(path, itself)):
+                parts[itself] = module.dump
+                _add_imported(module.imports, parts)
+
+
+@functools.cache
+def _module(path: Path, name: str) -> Text | None:
+    """A module without its prose, None where there is none; read once."""
+    if not path.is_file():
+        return None
+    return _text(_without_prose(ast.parse(path.read_text("utf-8"))), name)
 
 
 def _counts(found: Any) -> bool:
@@ -167,24 +218,23 @@ def _counts(found: Any) -> bool:
     return _ours(found) or isinstance(found, functools.partial) or not callable(found)
 
 
-def _names(tree: ast.AST, module: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything of this project the code names: globals, and attributes of its modules."""
-    return {
-        ast.unparse(node): value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name | ast.Attribute)
-        and (value := _resolved(node, module)) is not MISSING
-    }
-
-
-def _resolved(node: ast.expr, module: Mapping[str, Any]) -> Any:
+def _steps(node: ast.expr) -> tuple[str, ...]:
+    """A dotted name as its parts; empty for an attribute of anything else."""
     if isinstance(node, ast.Name):
-        return module.get(node.id, MISSING)
-    if isinstance(node, ast.Attribute):
-        holder = _resolved(node.value, module)
-        if isinstance(holder, types.ModuleType) and f"{holder.__name__}.".startswith(OURS):
-            return getattr(holder, node.attr, MISSING)
-    return MISSING
+        return (node.id,)
+    if isinstance(node, ast.Attribute) and (holder := _steps(node.value)):
+        return (*holder, node.attr)
+    return ()
+
+
+def _resolved(steps: Sequence[str], module: Mapping[str, Any]) -> Any:
+    """What of this project a name stands for: a global, or an attribute of one of its modules."""
+    found = module.get(steps[0], MISSING)
+    for step in steps[1:]:
+        if not isinstance(found, types.ModuleType) or not f"{found.__name__}.".startswith(OURS):
+            return MISSING
+        found = getattr(found, step, MISSING)
+    return found
 
 
 def _without_prose(tree: ast.Module) -> ast.Module:

@@ -34,7 +34,7 @@ def show(*, as_json: bool) -> int:
         for b in known.benchmarks.values()
     ]
     if as_json:
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        print(json.dumps(rows, indent=1))  # ASCII: nothing in it can steer a terminal
         return 2 if known.problems else 0
     report = Reporter(console())
     for row in rows:

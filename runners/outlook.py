@@ -38,9 +38,11 @@ def describe(plan: Plan, runs: Runs) -> list[str]:
     benchmark, protocol = plan.benchmark, plan.benchmark.protocol
     missing = sum(len(group.repeats) for group in plan.groups)
     seconds = duration(plan.seconds / environment.cores())
+    fewer = any(entry.repeats for entry in plan.entries)
     lines = [
         f"{benchmark.name}: {protocol.title} ({protocol.id})",
-        f"  {len(plan.entries)} entries × {protocol.repeats} {protocol.unit}s = {plan.trials} "
+        f"  {len(plan.entries)} entries × {'up to ' if fewer else ''}{protocol.repeats} "
+        f"{protocol.unit}s = {plan.trials} "
         f"trials, {plan.done} done, {missing} to run in {len(plan.groups)} groups, about {seconds}",
     ]
     return [*lines, *(f"  {line}" for line in _power(plan, _scores(plan, runs)))]

@@ -41,6 +41,12 @@ class Group:
     """What a Dask worker must have been started with, such as {"GPU": 1}."""
 
     @property
+    def id(self) -> str:
+        """The same for the same trials, trained together in the same way."""
+        how = {"recipe": self.recipe, "repeats": self.repeats, "seeds": self.seeds}
+        return fingerprint({**how, "threads": self.threads, "precision": self.precision})[:16]
+
+    @property
     def label(self) -> str:
         """Short text for progress lines."""
         if len(self.repeats) == 1:
@@ -109,15 +115,17 @@ def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bo
     splits = benchmark.protocol.splits(loaded.dataset)
     entries = entries_of(benchmark, suite)
     groups: list[Group] = []
-    done, seconds, resumed = 0, 0.0, []
+    trials, done, seconds, resumed = 0, 0, 0.0, []
     for entry in entries:
+        wanted = min(entry.repeats or len(splits), len(splits))
         inputs = inputs_of(benchmark, entry, loaded)
         recipe = fingerprint(inputs)
         records = list(runs.read(benchmark.name, entry.name))
         finished = {r["repeat"] for r in records if r["recipe"] == recipe and not fresh}
-        missing = [repeat for repeat in range(len(splits)) if repeat not in finished]
-        done += len(splits) - len(missing)
-        expected = _estimate(benchmark, entry, records, len(missing) / len(splits))
+        missing = [repeat for repeat in range(wanted) if repeat not in finished]
+        trials += wanted
+        done += wanted - len(missing)
+        expected = _estimate(benchmark, entry, records, wanted, len(missing) / wanted)
         seconds += expected
         size = entry.stack or max(len(missing), 1)
         if entry.kind == "keras" and entry.stack != 1 and finished and missing:
@@ -126,9 +134,7 @@ def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bo
             repeats = missing[start : start + size]
             timeout = PATIENCE * expected * len(repeats) / len(missing)
             groups.append(_group(benchmark, entry, repeats, splits, recipe, inputs, timeout))
-    return Plan(
-        benchmark, loaded, entries, groups, len(splits) * len(entries), done, seconds, resumed
-    )
+    return Plan(benchmark, loaded, entries, groups, trials, done, seconds, resumed)
 
 
 def _group(
@@ -156,7 +162,7 @@ def _group(
 
 
 def _estimate(
-    benchmark: Benchmark, entry: Entry, records: list[dict[str, Any]], share: float
+    benchmark: Benchmark, entry: Entry, records: list[dict[str, Any]], repeats: int, share: float
 ) -> float:
     """Seconds for the missing share of an entry: as measured here before, else as declared."""
     if not share:
@@ -164,7 +170,7 @@ def _estimate(
     if records:
         newest = max(records, key=lambda r: r["finished_at"])["recipe"]
         trials = [r["seconds"]["trial"] for r in records if r["recipe"] == newest]
-        return share * benchmark.protocol.repeats * sum(trials) / len(trials)
+        return share * repeats * sum(trials) / len(trials)
     if entry.seconds:
         return share * entry.seconds
     # The benchmark's figure is for all that declare none, and networks are what costs.

@@ -2,10 +2,16 @@
 
 Groups that want one thread share the cores, one process each; groups that want more run after
 them. The same flags and threads give the same bits, so both are part of the fingerprint.
+
+A group whose worker process dies is trained once more, in a fresh one: somebody or the system may
+have ended it. Whatever else fails a group is the model's own doing (an exception, a loss that is
+no number, too long, too large) and fails it at once. No failed trial counts as done: the next run
+plans it again. On a Dask cluster the scheduler hands the groups of a lost worker to another.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -54,6 +60,7 @@ def _finished(
 ) -> Iterator[tuple[Group, Any | Failure]]:
     left = iter(tasks)
     futures: dict[Future[Any], Group] = {}
+    again: set[int] = set()  # by identity: groups hold dicts, which have no hash
     while True:
         for group in itertools.islice(left, executor.ahead - len(futures)):
             futures[executor.submit(work, group, folder)] = group
@@ -64,4 +71,11 @@ def _finished(
         done, _ = wait(futures, timeout=0.5, return_when=FIRST_COMPLETED)
         for future in done:
             group = futures.pop(future)
-            yield group, outcome(future, group)
+            result = outcome(future, group)
+            if isinstance(result, Failure) and result.outside:
+                if id(group) not in again:
+                    again.add(id(group))
+                    futures[executor.submit(work, group, folder)] = group
+                    continue
+                result = dataclasses.replace(result, reason=f"{result.reason} (tried twice)")
+            yield group, result

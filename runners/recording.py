@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.data import DataError
 from benchmarks.definition import Entry
+from portfolio.wording import moment
 from runners import environment
 from runners.facts import benchmark_facts, data_facts, entry_facts
 from runners.fingerprint import fingerprint
@@ -18,8 +19,15 @@ from runners.records import SCHEMA, Runs, as_json, write_atomically
 from runners.worker import Outcome
 
 
-def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Outcome) -> None:
-    """Write one record per repeat of a finished group."""
+def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Outcome) -> bool:
+    """Write one record per repeat of a finished group; whether its times are the clock's own.
+
+    The newest generation of an entry is the one that finished last. Where the clock has been set
+    back since earlier trials of the entry, the new ones are dated after them all the same, and
+    what the clock said is in the record's `clock`.
+    """
+    times = {"started_at": outcome.started_at, "finished_at": outcome.finished_at}
+    dated = in_order(times, runs.latest(plan.benchmark.name, entry.name))
     facts, about = benchmark_facts(plan.benchmark), entry_facts(entry)
     for place, repeat in enumerate(group.repeats):
         own = {"seed": group.seeds[place], "repeat": repeat, "group": list(group.repeats)}
@@ -42,8 +50,7 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
                 "trial": round(share, 4),
                 "predict": round(outcome.predict_seconds / len(group.repeats), 4),
             },
-            "started_at": outcome.started_at,
-            "finished_at": outcome.finished_at,
+            **dated,
             "environment": outcome.environment or environment.describe(entry),
             "data": data_facts(plan.benchmark, plan.loaded) | {"train": train, "test": test},
         }
@@ -51,6 +58,19 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
     if outcome.archive is not None:
         runs.write_model(plan.benchmark.name, entry.name, group.recipe, outcome.archive)
     runs.clear_failure(plan.benchmark.name, entry.name, group.repeats)
+    return dated == times
+
+
+def in_order(times: dict[str, str], latest: datetime) -> dict[str, Any]:
+    """Times of a trial moved to a second after the `latest` one, if they are not later anyway."""
+    behind = latest - moment(times["finished_at"])
+    if behind <= timedelta(0):
+        return dict(times)
+    try:
+        moved = {k: moment(v) + behind + timedelta(seconds=1) for k, v in times.items()}
+    except OverflowError:  # after the year 9999 there is nothing
+        return dict(times)
+    return {k: v.isoformat(timespec="seconds") for k, v in moved.items()} | {"clock": times}
 
 
 def record_failure(runs: Runs, plan: Plan, entry: Entry, group: Group, failure: Failure) -> None:

@@ -17,10 +17,15 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from portfolio.wording import moment
 
 SCHEMA = 1
 
@@ -28,6 +33,8 @@ _UMASK = os.umask(0)  # can only be read by setting it
 os.umask(_UMASK)
 
 NUMBER = (int, float)
+SHARED = ("benchmark", "entry", "inputs", "environment", "data")
+"""Blocks of a record that others of its entry mostly repeat."""
 
 REQUIRED: dict[str, type | tuple[type, ...]] = {
     "schema": int,
@@ -52,7 +59,7 @@ REQUIRED: dict[str, type | tuple[type, ...]] = {
     "seconds.group": NUMBER,  # training the whole group
     "seconds.trial": NUMBER,  # this trial's share of it
     "started_at": str,  # ISO 8601, UTC
-    "finished_at": str,
+    "finished_at": str,  # and clock: both by a clock that had been set back; may be missing
     "environment": dict,  # platform cpu cores memory_gb device threads precision, and:
     "environment.versions": dict,
     "environment.git": dict,  # commit dirty; empty outside a repository
@@ -86,6 +93,21 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
+def sweep(folder: Path, older_than: float = 0.0) -> int:
+    """Remove what `write_atomically` left behind when it was killed; returns how many files.
+
+    Half a file is never read, it only takes room. Where others may be writing at this moment,
+    files younger than `older_than` seconds are left alone.
+    """
+    swept = 0
+    for path in folder.rglob(".*.part"):
+        with suppress(OSError):  # somebody else's, or gone already
+            if time.time() - path.stat().st_mtime >= older_than:
+                path.unlink()
+                swept += 1
+    return swept
+
+
 def as_json(value: Any) -> bytes:
     """Stable, readable JSON; NaN and infinity are refused, since JSON has no word for them."""
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
@@ -99,6 +121,9 @@ class Runs:
     root: Path
     quarantined: list[str] = field(default_factory=list)
     """Files found not to be records while reading, with the reason; moved aside."""
+    _previous: dict[str, Any] = field(default_factory=dict, repr=False)
+    """The record read last."""
+    _latest: dict[tuple[str, str], datetime] = field(default_factory=dict, repr=False)
 
     def folder(self, benchmark: str, entry: str) -> Path:
         """Where the records of one entry lie."""
@@ -172,7 +197,22 @@ class Runs:
         if problem:
             self._quarantine(path, problem)
             return None
+        for block in SHARED:  # what trials of one entry say alike is held once, not 10,000 times
+            if record[block] == self._previous.get(block):
+                record[block] = self._previous[block]
+        self._previous = record
         return record
+
+    def latest(self, benchmark: str, entry: str) -> datetime:
+        """When the last trial of an entry finished, of those there were at the first call.
+
+        Later calls give the same: trials of one run come back in no order. The year 1 where there
+        was none, or none with a date.
+        """
+        if (benchmark, entry) not in self._latest:
+            dates = (moment(record["finished_at"]) for record in self.read(benchmark, entry))
+            self._latest[benchmark, entry] = max(dates, default=moment(None))
+        return self._latest[benchmark, entry]
 
     def _read(self, path: Path) -> dict[str, Any] | None:
         try:
@@ -209,7 +249,7 @@ def invalid(record: dict[str, Any]) -> str | None:
     if not isinstance(metric, str) or not isinstance(record["scores"].get(metric), NUMBER):
         return f"no score for the headline metric '{metric}'"
     for name, curve in record["history"].items():
-        if not isinstance(curve, list) or not all(isinstance(value, NUMBER) for value in curve):
+        if not isinstance(curve, list) or not {*map(type, curve)} <= {*NUMBER}:
             return f"the curve '{name}' is no list of numbers"
     return None
 

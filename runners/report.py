@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from runners.plan import Group, Plan
 
@@ -23,6 +24,34 @@ def console() -> Console:
     if sys.stdout.isatty():
         return Console()
     return Console(width=170, color_system=None, force_terminal=False)
+
+
+LONGEST, LONGEST_CELL = 2000, 200
+"""Characters shown of a line, and of a cell of a table."""
+
+
+def visible(text: str, longest: int = LONGEST) -> str:
+    r"""Text from outside, fit for a terminal: what would steer it is shown as `\x1b`, `\u202e`.
+
+    Those are control characters (line ends among them), characters that change the direction of
+    writing or cannot be seen, line separators and lone surrogates. A long text loses its middle.
+    """
+    if len(text) > longest:
+        half = longest // 2 - 20
+        text = f"{text[:half]} … {len(text) - 2 * half} characters … {text[-half:]}"
+    return "".join(
+        one.encode("unicode_escape").decode() if unicodedata.category(one) in STEERING else one
+        for one in text
+    )
+
+
+STEERING = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Unicode's categories of characters that are no text to look at (UAX #44, table 12)."""
+
+
+def literal(value: object) -> Text:
+    """A cell of a table: shown as it is, never taken for markup."""
+    return Text(visible(str(value), LONGEST_CELL))
 
 
 def duration(seconds: float) -> str:
@@ -45,11 +74,11 @@ class Reporter:
 
     def say(self, text: str = "") -> None:
         """One line; text from outside is printed as it is, never as markup."""
-        self.out.print(escape(text), highlight=False, soft_wrap=True)
+        self.out.print(Text(visible(text)), soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """A line that must not be overlooked."""
-        self.out.print(f"[bold yellow]! {escape(text)}[/]", highlight=False, soft_wrap=True)
+        self.out.print(Text(f"! {visible(text)}", style="bold yellow"), soft_wrap=True)
 
     def plan(self, plans: Sequence[Plan], skipped: Mapping[str, str], jobs: int) -> None:
         """Say what is going to happen: benchmarks, trials, time, where data comes from."""
@@ -81,10 +110,10 @@ class Reporter:
         if not self.out.is_terminal or not groups:
             return
         self.bar = Progress(
-            TextColumn("{task.description:<34}"),
+            TextColumn("{task.description:<34}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
             console=self.out,
             transient=True,
         )
@@ -93,7 +122,8 @@ class Reporter:
             total[group.benchmark] = total.get(group.benchmark, 0) + len(group.repeats)
         self.overall = self.bar.add_task("all trials", total=sum(total.values()), note="")
         self.tasks = {
-            name: self.bar.add_task(escape(name), total=n, note="") for name, n in total.items()
+            name: self.bar.add_task(visible(name, LONGEST_CELL), total=n, note="")
+            for name, n in total.items()
         }
         self.bar.start()
 
@@ -126,7 +156,7 @@ class Reporter:
         for _, title, justify in columns:
             table.add_column(title, justify=justify, overflow="fold")
         for row in rows:
-            table.add_row(*(escape(str(row[key])) for key, _, _ in columns))
+            table.add_row(*(literal(row[key]) for key, _, _ in columns))
         self.out.print(table)
 
 

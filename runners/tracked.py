@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from portfolio import wording
+from portfolio.published import short_citation
+from portfolio.scoreboard import scoreboard_rows, test_rows
+from runners import legal
 
 Point = tuple[str, float, int, int]
 """Metric name, value, milliseconds since 1970, step."""
@@ -12,6 +19,12 @@ Point = tuple[str, float, int, int]
 
 NOTE_LENGTH = 8000
 """The most characters MLflow keeps of a tag; the description is one."""
+VIEW = "kerasfolio"
+"""What MLflow's address knows the table of `experiment_tags` by: `viewStateShareKey`."""
+COLUMNS = {"score": 170, "interval": 140, "published": 170, "verdict": 120, "level": 100}
+"""Tags of an entry that its experiment shows as columns, with their widths in pixels."""
+CURVE_POINTS = 200
+"""The most points of a curve in the run of an entry; the runs of its trials have all."""
 
 
 def child_content(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,7 +46,13 @@ def child_content(record: Mapping[str, Any]) -> dict[str, Any]:
         "test_rows": str(record["data"]["test"]),
         **_values(record),
     }
-    return {"metrics": metrics, "tags": tags, "params": params, "start": start, "end": end}
+    return {
+        "metrics": legal.points(metrics),
+        "tags": legal.tags(tags),
+        "params": legal.params(params),
+        "start": start,
+        "end": end,
+    }
 
 
 def _origin(record: Mapping[str, Any]) -> dict[str, str]:
@@ -59,7 +78,7 @@ def _origin(record: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _values(record: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(value)[:6000] for name, value in record["entry"]["values"].items()}
+    return {name: str(value) for name, value in record["entry"]["values"].items()}
 
 
 def repeats_content(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -70,20 +89,19 @@ def repeats_content(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     trial has as params is in tags here (`value.<name>`): params of a run can never change.
     """
     last = records[-1]
-    return {
-        "points": [
-            (f"{name}/repeat", value, _milliseconds(record["finished_at"]), record["repeat"])
-            for record in records
-            for name, value in record["scores"].items()
-        ],
-        "tags": {
-            **_origin(last),
-            "kerasfolio.repeats": ",".join(str(record["repeat"]) for record in records),
-            "kerasfolio.train_rows": str(last["data"]["train"]),
-            "kerasfolio.test_rows": str(last["data"]["test"]),
-            **{f"value.{name}": value for name, value in _values(last).items()},
-        },
+    points = [
+        (f"{name}/repeat", value, _milliseconds(record["finished_at"]), record["repeat"])
+        for record in records
+        for name, value in record["scores"].items()
+    ]
+    tags = {
+        **_origin(last),
+        "kerasfolio.repeats": ",".join(str(record["repeat"]) for record in records),
+        "kerasfolio.train_rows": str(last["data"]["train"]),
+        "kerasfolio.test_rows": str(last["data"]["test"]),
+        **{f"value.{name}": value for name, value in _values(last).items()},
     }
+    return {"points": legal.points(points), "tags": legal.tags(tags)}
 
 
 def parent_content(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,7 +126,10 @@ def parent_content(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> di
     if strongest and score:
         values["baseline"] = strongest["score"]
         values["gap_to_baseline"] = score["mean"] - strongest["score"]
+    rows = test_rows(benchmark)
     tags = {
+        "score": wording.score_text(score or None, benchmark["metric"], rows),
+        "interval": wording.interval_text(score or None, benchmark["metric"], rows),
         "kerasfolio.benchmark": benchmark["name"],
         "kerasfolio.headline": str(bool(entry["headline"])).lower(),
         "kerasfolio.protocol": str((benchmark["protocol"] or {}).get("id")),
@@ -119,11 +140,72 @@ def parent_content(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> di
     }
     if strongest:
         tags["baseline"] = f"{strongest['model']} ({strongest['id']})"
+        tags["published"] = wording.published_text(strongest, benchmark["metric"])
     return {
-        "metrics": {name: float(value) for name, value in values.items() if value is not None},
-        "tags": tags,
-        "params": {"entry": entry["name"], "benchmark": benchmark["name"]},
+        "metrics": {
+            legal.name(name): float(value) for name, value in values.items() if value is not None
+        },
+        "tags": legal.tags(tags),
+        "params": legal.params({"entry": entry["name"], "benchmark": benchmark["name"]}),
         "description": _description(benchmark, entry),
+    }
+
+
+def curve_points(records: Sequence[Mapping[str, Any]]) -> list[Point]:
+    """Median learning curves of an entry's trials, as metrics `curves/<name>` at true epochs.
+
+    So that MLflow draws the entries of an experiment against each other, in a group of their own.
+    An epoch that fewer than half of the trials reached is left out, and of long curves all but
+    `CURVE_POINTS`. A later generation adds its own points.
+    """
+    end = max(_milliseconds(record["finished_at"]) for record in records)
+    names = sorted({name for record in records for name in record["history"]})
+    points: list[Point] = []
+    for name in names:
+        curves = [record["history"][name] for record in records if name in record["history"]]
+        last = max(map(len, curves))
+        step = max(1, -(-last // CURVE_POINTS))
+        for epoch in sorted({1, *range(step, last + 1, step), last} - {0}):
+            values = [curve[epoch - 1] for curve in curves if epoch <= len(curve)]
+            if 2 * len(values) >= len(curves):
+                points.append((f"curves/{name}", statistics.median(values), end, epoch))
+    return legal.points(points)
+
+
+def experiment_tags(benchmarks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What an experiment says of the benchmarks of its family, and the table it opens with.
+
+    The table is what MLflow's "Share" button would store: a row an entry, with score, interval,
+    the best comparable published score, verdict and level.
+    """
+    lines = [
+        "One run an entry: its score, its 95 % interval, the best published score obtained under "
+        "the same protocol, the verdict and the level. The trials of a network are its child runs; "
+        "a cheap reference keeps its repeats as steps of `<metric>/repeat`. Medians of learning "
+        "curves are the metrics `curves/…`. Headlines:",
+        "",
+        "| benchmark | headline | score | best comparable published | verdict | level |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for benchmark, row in zip(benchmarks, scoreboard_rows({"benchmarks": benchmarks}), strict=True):
+        if not row["n"]:
+            continue
+        best = next((b for b in benchmark["baselines"] if b["id"] == benchmark["strongest"]), None)
+        by = f" ({row['published_by']}, {short_citation(best)})" if best else ""
+        cells = (row["benchmark"], row["entry"], f"{row['metric']} {row['score']}")
+        cells += (f"{row['published']}{by}", row["verdict"], row["level"])
+        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    columns = {f"tags.`{name}`": width for name, width in COLUMNS.items()}
+    view = {
+        "selectedColumns": list(columns),
+        "columnOrder": list(columns),
+        "columnWidths": columns,
+        "searchFilter": "tags.`kerasfolio.entry` != ''",
+        "runListHidden": False,
+    }
+    return {
+        "mlflow.note.content": note("\n".join(lines), "The page has them all."),
+        f"mlflow.sharedViewState.{VIEW}": json.dumps(view),
     }
 
 
@@ -176,11 +258,11 @@ def _verdicts(benchmark: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]
     return lines
 
 
-def note(description: str) -> str:
-    """The description as MLflow's run page can hold it: whole lines, and where the rest is."""
+def note(description: str, rest: str = "The whole table is in the artifact scores.md.") -> str:
+    """The description as MLflow can hold it: whole lines, and where the rest is."""
     if len(description) <= NOTE_LENGTH:
         return description
-    end = "\n\nThe whole table is in the artifact scores.md."
+    end = f"\n\n{rest}"
     return description[: description.rindex("\n", 0, NOTE_LENGTH - len(end))] + end
 
 
@@ -190,13 +272,12 @@ def dataset_input(record: Mapping[str, Any]) -> Any:
 
     data = record["data"]
     digest = data["digest"].removeprefix("sha256:")[:36]
-    profile = f'{{"num_rows": {data["rows"]}, "copy": "{_cell(data["copy"])}"}}'
     dataset = Dataset(
-        name=data["title"][:500],
-        digest=digest,
+        name=legal.value(data["title"], 500) or "untitled",
+        digest=legal.value(digest, 36) or "unknown",
         source_type="http",
-        source=f'{{"url": "{_cell(data["url"])}"}}',
-        profile=profile,
+        source=json.dumps({"url": legal.value(data["url"], 2000)}),
+        profile=json.dumps({"num_rows": data["rows"], "copy": legal.value(data["copy"], 2000)}),
     )
     return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
 

@@ -207,8 +207,13 @@ def judge(
 def _rescored(
     trial: Trial, stored: Predictions, benchmark: Benchmark, dataset: Dataset
 ) -> dict[str, float]:
-    """The scores of the stored predictions; none where the targets are no longer the same."""
+    """The scores of the stored predictions; none where that cannot be done.
+
+    The targets may no longer be the same; of a forecast over many steps a selection is kept.
+    """
     if trial.record["data"].get("digest") != dataset.digest:
+        return {}
+    if stored.values[:1].size * trial.record["data"]["test"] > worker.MOST_KEPT:
         return {}
     try:
         return worker.score(benchmark, dataset.y[stored.rows], stored.values)

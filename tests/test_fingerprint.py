@@ -268,7 +268,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the code with a family of throw-away definitions added."""
     folder = tmp_path_factory.mktemp("project")
     skipped = shutil.ignore_patterns("__pycache__", "*.csv")
-    for package in ("benchmarks", "runners"):
+    for package in ("benchmarks", "runners", "portfolio"):
         shutil.copytree(ROOT / package, folder / package, ignore=skipped)
     toys = folder / "benchmarks" / "toys"
     toys.mkdir()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import lzma
 import shutil
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -15,7 +17,12 @@ from typing import IO
 from benchmarks.data.source import Corrupt
 
 LARGEST_MEMBER = 1 << 30
-"""Bytes; a member that is larger is refused, whatever its header claims."""
+"""Bytes; a member that announces more is refused, and one that holds more than it announces."""
+LARGEST_TOTAL = 1 << 31
+"""Bytes taken from one archive, or passed over on the way where it has to be read in order."""
+USUAL_TOTAL, MOST_EXPANSION = 1 << 26, 200
+"""Bytes any archive may hold, and how many times its own size beyond: tables and images shrink
+to a tenth or a thirtieth, an archive made to fill a disk to a thousandth."""
 MOST_MEMBERS = 100_000
 
 
@@ -26,18 +33,25 @@ def unpack(archive: Path, wanted: Callable[[str], bool], folder: Path) -> dict[s
     (absolute or with `..`), or an absurd size.
     """
     taken: dict[str, Path] = {}
+    room = min(LARGEST_TOTAL, max(USUAL_TOTAL, MOST_EXPANSION * archive.stat().st_size))
     opened = _zip if zipfile.is_zipfile(archive) else _tar
     try:
         for number, (name, size, content) in enumerate(opened(archive)):
             path = PurePosixPath(name.replace("\\", "/"))
             if path.is_absolute() or ".." in path.parts or path.parts[:1] == ("~",):
-                raise Corrupt(f"{archive.name} was refused: its member {name!r} leads out of it")
+                shown = f"its member {name[:200]!r} leads out of it"
+                raise Corrupt(f"{archive.name} was refused: {shown}")
             if number >= MOST_MEMBERS:
                 raise Corrupt(f"{archive.name} was refused: more than {MOST_MEMBERS} members")
-            if not wanted(path.as_posix()):
+            take = wanted(path.as_posix())
+            room -= size if take or opened is _tar else 0  # a tarball is unpacked in passing
+            if room < 0 or (take and size > LARGEST_MEMBER):
+                raise Corrupt(
+                    f"{archive.name} was refused: its {archive.stat().st_size} bytes would become "
+                    f"more than is credible, {name[:200]!r} alone {size}"
+                )
+            if not take:
                 continue
-            if size > LARGEST_MEMBER:
-                raise Corrupt(f"{archive.name} was refused: {name!r} would take {size} bytes")
             taken[path.as_posix()] = folder / str(number)
             with content() as source, taken[path.as_posix()].open("wb") as target:
                 _copy(source, target, size)
@@ -47,7 +61,13 @@ def unpack(archive: Path, wanted: Callable[[str], bool], folder: Path) -> dict[s
         zlib.error,
         lzma.LZMAError,
         EOFError,
+        ValueError,  # nonsense in a header
+        struct.error,
     ) as error:
+        raise Corrupt(f"{archive.name} is not a whole archive ({error})") from error
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # the disk's own trouble is another matter
+            raise
         raise Corrupt(f"{archive.name} is not a whole archive ({error})") from error
     except (
         RuntimeError,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from benchmarks.data.source import Store, Unavailable
@@ -118,9 +120,12 @@ def retried(call: Callable[[], T], host: str, store: Store) -> T:
     def wait(state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.wait if isinstance(error, Transient) else None
-        seconds = pause(state) if asked is None else asked
-        store.report(f"{error}; trying again in {seconds:.1f} s")
-        return seconds
+        return pause(state) if asked is None else asked
+
+    def tell(state: tenacity.RetryCallState) -> None:
+        if state.outcome and state.next_action:
+            seconds = state.next_action.sleep
+            store.report(f"{state.outcome.exception()}; trying again in {seconds:.1f} s")
 
     def worth_it(error: BaseException) -> bool:
         return isinstance(error, Transient) and (error.wait or 0) <= LONGEST_WAIT
@@ -128,6 +133,7 @@ def retried(call: Callable[[], T], host: str, store: Store) -> T:
     retrying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(store.tries),
         wait=wait,
+        before_sleep=tell,
         retry=tenacity.retry_if_exception(worth_it),
         reraise=True,
     )
@@ -144,7 +150,26 @@ def http_failure(host: str, status: int, retry_after: str | None) -> Transient |
     """What an HTTP error status means: 429 and 5xx may pass, other codes will not."""
     reason = f"{host} answered HTTP {status}"
     if status == 429 or status >= 500:
-        # Retry-After may also be a date (RFC 9110, 10.2.3); the ordinary pause serves then.
-        seconds = float(retry_after) if retry_after and retry_after.strip().isdigit() else None
-        return Transient(reason, wait=seconds)
+        return Transient(reason, wait=asked_for(retry_after))
     return Unavailable(reason)
+
+
+def asked_for(retry_after: str | None) -> float | None:
+    """Seconds of a Retry-After header, which may be a date (RFC 9110, 10.2.3); None for none."""
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+        return max(0.0, moment.timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def refuse_unencrypted(asked: str, target: str) -> None:
+    """Raise Unavailable where a server sends an encrypted request on to an unencrypted address."""
+    if asked.startswith("https:") and not target.lower().startswith("https:"):
+        raise Unavailable(
+            f"{host_of(asked)} redirects to {target[:200]}, where anybody on the way could change "
+            "the data: expected an address that begins with https"
+        )

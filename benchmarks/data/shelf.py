@@ -20,6 +20,7 @@ from typing import Any
 
 from benchmarks.data.dataset import Deviation
 from benchmarks.data.source import Copy, Corrupt, File, Store
+from benchmarks.locks import held as held_lock
 
 DOWNLOADED = "downloaded"
 LOCAL = "local copy"
@@ -63,8 +64,18 @@ def identify(file: File, path: Path) -> tuple[str, bool, Deviation | None]:
         return sha, False, file.variants[sha]
     if file.published:
         expected = f"sha256 {file.sha256}" if file.sha256 else f"md5 {file.md5}"
-        raise Corrupt(f"expected {file.name} with {expected}, received a file with sha256 {sha}")
+        received = "a web page" if is_page(path) else "a file"
+        raise Corrupt(
+            f"expected {file.name} with {expected}, received {received} with sha256 {sha}"
+        )
     return sha, False, None
+
+
+def is_page(path: Path) -> bool:
+    """Whether a file is HTML: what servers send in place of a file that is not to be had."""
+    with path.open("rb") as file:
+        start = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html"))
 
 
 def held(copy: Copy, store: Store) -> bool:
@@ -165,21 +176,11 @@ def locked(copies: tuple[Copy, ...], store: Store) -> Iterator[None]:
     There is no timeout on purpose: the holder has its own, and a dead holder's lock is released
     by the operating system.
     """
-    from filelock import FileLock, Timeout
-
     name = Path(copies[0].files[0].keep).parent.as_posix().replace("/", "-")
     path = store.folder / ".locks" / f"{name}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        store.report(f"waiting for another process that is fetching {copies[0].name}")
-        lock.acquire()
-    try:
+    with held_lock(path, store.report, f"{copies[0].name} is being fetched by another run"):
         yield
-    finally:
-        lock.release()
 
 
 def set_aside(path: Path) -> Path:

@@ -116,8 +116,11 @@ class Source:
 def default_folder() -> Path:
     """The data folder: `KERASFOLIO_DATA`, else `kerasfolio` in the user's cache directory."""
     chosen = os.environ.get("KERASFOLIO_DATA")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
+    return Path(chosen).expanduser().absolute() if chosen else cache_folder()
+
+
+def cache_folder() -> Path:
+    """`kerasfolio` in the user's cache directory, wherever this system has that."""
     if sys.platform == "darwin":
         cache = Path.home() / "Library" / "Caches"
     elif sys.platform == "win32":

@@ -14,6 +14,7 @@ import os
 import socket
 import threading
 import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,14 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.data.carried import carried_copy
 from benchmarks.data.dataset import Dataset
 from benchmarks.data.loading import admit, obtain
-from benchmarks.data.network import Transient, host_of, http_failure, require, retried
+from benchmarks.data.network import (
+    Transient,
+    host_of,
+    http_failure,
+    refuse_unencrypted,
+    require,
+    retried,
+)
 from benchmarks.data.official import remedy_for
 from benchmarks.data.shelf import workspace
 from benchmarks.data.source import (
@@ -174,7 +182,7 @@ def ask(id: int, host: str, store: Store) -> tuple[dict[str, Any], list[dict[str
     client: Any = importlib.import_module("ucimlrepo.fetch")
     client.API_BASE_URL = api()
     try:
-        with socket_timeout(store.read_timeout):
+        with socket_timeout(store.read_timeout), encrypted_redirects():
             result = client.fetch_ucirepo(id=id)
     except client.DatasetNotFoundError as error:
         if isinstance(error.__context__, OSError):
@@ -184,7 +192,7 @@ def ask(id: int, host: str, store: Store) -> tuple[dict[str, Any], list[dict[str
         raise Unavailable(f"{host} has no data set {id} to import ({error})") from error
     except (http.client.IncompleteRead, pd.errors.EmptyDataError) as error:
         raise Transient(f"{host} broke off in the middle of data set {id} ({error})") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise Unavailable(
             f"{host} answered in a form that ucimlrepo does not understand "
             f"({type(error).__name__}: {str(error)[:120]})",
@@ -194,6 +202,7 @@ def ask(id: int, host: str, store: Store) -> tuple[dict[str, Any], list[dict[str
         cause = error.__context__ if known else error
         raise network_failure(cause, host, store) from error
     metadata = {key: plain(value) for key, value in result.metadata.items()}
+    refuse_unencrypted(api(), str(metadata["data_url"]))
     variables = json.loads(result.variables.to_json(orient="records"))
     return metadata, variables, result.data.original
 
@@ -211,6 +220,23 @@ def network_failure(error: Any, host: str, store: Store) -> Transient | DataErro
     if isinstance(reason, TimeoutError):
         return Transient(f"{host} did not answer within {store.read_timeout:g} s", silent=True)
     return Transient(f"{host} closed the connection ({reason})")
+
+
+@contextmanager
+def encrypted_redirects() -> Iterator[None]:
+    """No step from https to http by code that follows any redirect. Global: `socket_timeout`."""
+    handler: Any = urllib.request.HTTPRedirectHandler
+    follow = handler.redirect_request
+
+    def checked(self: Any, request: Any, *answer: Any) -> Any:
+        refuse_unencrypted(request.full_url, answer[-1])
+        return follow(self, request, *answer)
+
+    handler.redirect_request = checked
+    try:
+        yield
+    finally:
+        handler.redirect_request = follow
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """`make doctor`: what is there, missing or wrong on this machine, and what to do about it.
 
-Downloads nothing, changes nothing, and imports neither TensorFlow nor MLflow.
+Downloads nothing, changes nothing, and imports neither TensorFlow nor MLflow. What it measures,
+in a process of its own, is kept in the user's cache folder: the first time takes some seconds more.
 """
 
 from __future__ import annotations
@@ -40,10 +41,12 @@ def checks(runs: Path, folder: Path) -> Iterator[Check]:
     known = registry.load()
     kept = Store(folder, connect_timeout=PATIENCE)
     with ThreadPoolExecutor(8) as threads:  # hashing and waiting for hosts, meanwhile
+        precision = threads.submit(machine.precision)
         sets = threads.submit(data.sets, known.benchmarks, kept, threads)
         yield machine.python()
         yield machine.packages()
         yield from machine.processor()
+        yield precision.result()
         yield machine.graphics()
         yield machine.memory()
         yield machine.folder("data folder", folder, "KERASFOLIO_DATA")

@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 from runners import environment
 from runners.doctor.check import Check
 from runners.fingerprint import ROOT
+from runners.precision import speeds
 from runners.ui import free_port
 
 INSTALL = f"{sys.executable} -m pip install --require-hashes -r requirements.lock"
@@ -73,7 +74,7 @@ def packages(lock: Path = ROOT / "requirements.lock") -> Check:
 
 
 def processor() -> Iterator[Check]:
-    """The processor, how groups share it, and the precision it is given."""
+    """The processor, and how groups share it."""
     flags, cores = environment.cpu_flags(), environment.cores()
     fast = ", ".join(name for name in INSTRUCTIONS if name in flags) or "no instruction set known"
     yield Check("processor", "ok", f"{environment.cpu_name()}, {cores} cores; {fast}")
@@ -81,13 +82,24 @@ def processor() -> Iterator[Check]:
     yield Check(
         "threads", "ok", f"{together} at a time; a group that wants more runs with up to {cores}"
     )
-    bfloat16 = ", ".join(sorted(environment.BFLOAT16 & flags))
-    chosen = (
-        f"mixed_bfloat16: the processor multiplies it ({bfloat16})"
-        if bfloat16
-        else "float32: the processor has no instructions for bfloat16"
+
+
+def precision() -> Check:
+    """Both speeds, and which precision they give to networks that want the fastest."""
+    found = speeds(environment.cores())
+    if found is None:
+        return Check(
+            "precision",
+            "warning",
+            "could not be measured; networks that want the fastest get float32",
+            f"see what `{sys.executable} -m runners.precision 1` says",
+        )
+    return Check(
+        "precision",
+        "ok",
+        f"networks that want the fastest get {found.policy}: 3×3 convolutions run at "
+        f"{found.float32:.0f} GFLOP/s a core in float32, {found.bfloat16:.0f} in bfloat16",
     )
-    yield Check("precision", "ok", f"networks that want the fastest get {chosen}")
 
 
 def graphics() -> Check:

@@ -22,6 +22,7 @@ PATIENCE = 1.0
 ANSWER = 3.0
 """Seconds for a server to answer."""
 REVISION = re.compile(r"^(down_)?revision\s*=\s*[\"'](\w+)[\"']", re.MULTILINE)
+TABLES = "SELECT count(*) FROM sqlite_master"
 STALE = """
 SELECT count(DISTINCT r.run_uuid) FROM runs r JOIN tags t ON t.run_uuid = r.run_uuid
 WHERE r.status = 'RUNNING' AND r.lifecycle_stage = 'active' AND t.key LIKE 'kerasfolio.%'
@@ -59,8 +60,12 @@ def _benches(process: psutil.Process) -> bool:
     return False
 
 
-def mlflow(folder: Path) -> Iterator[Check]:
-    """Whether MLflow's store can be read and written, and runs a killed process left open."""
+def mlflow(folder: Path, *, patience: float = PATIENCE, running: bool = False) -> Iterator[Check]:
+    """Whether MLflow's store can be read and written, and runs a killed process left open.
+
+    A database that is locked is waited for `patience` seconds. A caller that holds the lock of the
+    folder itself is `running`: then whoever else holds the database has no business there.
+    """
     where = uri(folder)
     if where.startswith(("http:", "https:")):
         yield _server(where)
@@ -73,15 +78,17 @@ def mlflow(folder: Path) -> Iterator[Check]:
         yield Check("mlflow store", "ok", f"none yet; the first run makes {file}")
         return
     try:
-        with contextlib.closing(sqlite3.connect(file, timeout=PATIENCE)) as database:
+        with contextlib.closing(sqlite3.connect(file, timeout=patience)) as database:
+            if running and not database.execute(TABLES).fetchone()[0]:
+                return  # begun by a process that was killed; MLflow makes its tables
             yield _schema(database, file)
             stale = database.execute(STALE).fetchone()[0]
             database.execute("BEGIN IMMEDIATE")  # what a writer would have to wait for
             database.rollback()
     except sqlite3.DatabaseError as error:
-        yield _unusable(error, file, folder)
+        yield _unusable(error, file, not running and busy(folder))
         return
-    if stale and not busy(folder):
+    if stale and not running and not busy(folder):
         left = f"{stale} runs were left RUNNING by a process that was killed"
         yield Check("mlflow runs", "warning", left, "`make sync` closes and completes them")
     else:
@@ -102,17 +109,18 @@ def _server(where: str) -> Check:
 
 
 def _no_server(shown: str, error: Exception) -> Check:
-    remedy = "start it, or unset MLFLOW_TRACKING_URI; records wait, and `make sync` makes up for it"
+    remedy = "start it, or unset MLFLOW_TRACKING_URI; `make sync` makes up for what it missed"
     return Check("mlflow store", "broken", f"the server {shown} does not answer ({error})", remedy)
 
 
-def _unusable(error: sqlite3.DatabaseError, file: Path, folder: Path) -> Check:
-    """A database that is locked, or none at all."""
+def _unusable(error: sqlite3.DatabaseError, file: Path, writing: bool) -> Check:
+    """A database that is locked, by a run that is `writing` or by somebody else, or none at all."""
     if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-        if busy(folder):
+        if writing:
             return Check("mlflow store", "warning", f"{file} is being written to by a run")
         holders = ", ".join(f"{pid} ({name})" for pid, name in _holders(file))
         remedy = f"end process {holders}" if holders else "end the program that holds it"
+        remedy += "; `make sync` makes up for what was not written"
         return Check("mlflow store", "broken", f"{file} is locked by another process", remedy)
     remedy = f"move {file} away; `make sync` makes it anew from the records"
     return Check("mlflow store", "broken", f"{file} cannot be used ({error})", remedy)

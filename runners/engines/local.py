@@ -45,6 +45,8 @@ class Failure:
     reason: str
     detail: str = ""
     """Traceback in the worker, for the failure file."""
+    outside: bool = False
+    """Whether the cause may lie outside the model, so that another try is worth its time."""
 
 
 class LocalExecutor:
@@ -88,21 +90,25 @@ class LocalExecutor:
 
 
 def outcome(future: Future[Any], group: Group) -> Any | Failure:
-    """What came of a group: the result of its work, or why there is none."""
+    """What came of a group: the result of its work, or why there is none.
+
+    Only the death of a worker process may have its cause outside the model: somebody ended it, or
+    the system did for want of memory. An exception, a loss that is no number, the time limit and
+    the memory limit are the model's own, and would come again.
+    """
     try:
         return future.result()
     except ProcessExpired as death:
         if death.exitcode == TOO_LARGE:
             return Failure(f"needed more than {memory_limit(group):.3g} GB of memory")
-        return Failure(f"the worker process died (exit code {death.exitcode}); out of memory?")
+        reason = f"the worker process died (exit code {death.exitcode}); out of memory?"
+        return Failure(reason, outside=True)
     except Exception as error:
         # Pebble attaches the worker's traceback; its own timeout comes without one.
         detail = str(getattr(error, "traceback", ""))
         if isinstance(error, TimeoutError) and not detail and group.timeout:
             return Failure(f"was stopped after {group.timeout:.0f} s, the most it may take")
-        return Failure(
-            f"{type(error).__name__}: {error}", detail or "".join(traceback.format_exception(error))
-        )
+        return Failure(_words(error), detail or "".join(traceback.format_exception(error)))
 
 
 def memory_limit(group: Group) -> float:
@@ -122,9 +128,26 @@ _largest = float("inf")
 
 
 def _within_memory(work: Work, group: Group, folder: Path) -> Any:
+    """Do a group's work; what it raises becomes a Failure here, in the worker.
+
+    A definition may raise anything: SystemExit and KeyboardInterrupt would end the parent, and an
+    exception that cannot be sent there would end the pool.
+    """
     global _largest
     _largest = memory_limit(group)
-    return work(group, folder)
+    try:
+        return work(group, folder)
+    except BaseException as error:
+        return Failure(_words(error), traceback.format_exc())
+
+
+def _words(error: BaseException) -> str:
+    """Kind and message of an exception, which may be of any make."""
+    try:
+        message = str(error)
+    except Exception:
+        message = "(it cannot say what is wrong)"
+    return f"{type(error).__name__}: {message}"
 
 
 def _watch() -> None:

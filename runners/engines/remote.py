@@ -117,7 +117,9 @@ def trained(group: Group, file: Path) -> worker.Outcome | None:
     if loaded is None:
         return None
     done = worker.train_group(group, loaded)
-    done.environment = environment.describe(benchmark.entry(group.entry))
+    done.environment = environment.describe(
+        benchmark.entry(group.entry), threads=group.threads, precision=group.precision
+    )
     return done
 
 
