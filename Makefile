@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help bench ui portfolio data doctor list sync verify compare test test-all lint format screenshot lock clean
+.PHONY: help bench ui portfolio publish badges example data doctor list sync verify compare test test-all lint format screenshot lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,15 @@ ui: .venv/ready ## the MLflow UI on 127.0.0.1, first free port from 5001
 
 portfolio: .venv/ready ## rebuild portfolio/site/index.html from the records
 	@$(PYTHON) -m portfolio
+
+publish: .venv/ready ## put the page on the branch gh-pages of origin; YES=1 does not ask
+	@$(PYTHON) -m portfolio publish $(if $(YES),--yes) $(if $(FORCE),--force)
+
+badges: .venv/ready ## Markdown for a README: a badge a benchmark, linking to its page
+	@$(PYTHON) -m portfolio badges $(if $(ONLY),--only '$(ONLY)')
+
+example: .venv/ready ## regenerate docs/example from the records of a full run
+	@$(PYTHON) -m portfolio example $(if $(FORCE),--force)
 
 data: .venv/ready ## fetch the data ahead of time; FROM=DIR imports official files from a folder
 	@$(PYTHON) -m runners data $(if $(ONLY),--only '$(ONLY)') $(if $(FROM),--from '$(FROM)')

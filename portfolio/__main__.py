@@ -1,31 +1,70 @@
-"""`python -m portfolio`: build the page from the records and say where it is."""
+"""`python -m portfolio`: build the page from the records and say where it is.
+
+`python -m portfolio publish|badges|pack|example` do what else there is to do with a page; each
+says with `--help` what it takes.
+"""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from pathlib import Path
 
 from benchmarks import registry
 from portfolio.page import build
+from portfolio.person import FILE, OwnerError
+from runners import packed
+
+COMMANDS = {
+    "publish": "portfolio.publish",
+    "badges": "portfolio.snippets",
+    "pack": "portfolio.pack",
+    "example": "portfolio.example",
+}
+"""What else can be done with a page, and the module that does it."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build the page; 0 when it is written (also without any record), 2 when it cannot be."""
+    """Build the site; 0 when it is written (also without any record), 2 when it cannot be."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in COMMANDS:
+        command = importlib.import_module(COMMANDS[given[0]])
+        return int(command.main(given[1:]))
     parser = argparse.ArgumentParser(
         prog="python -m portfolio",
-        description="Build the portfolio page from trial records.",
+        description="Build the portfolio page from trial records. "
+        f"Further commands: {', '.join(COMMANDS)}.",
     )
-    parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the records")
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        default=Path("runs"),
+        help="folder of the records, or what `pack` made of one",
+    )
     parser.add_argument(
         "--site",
         type=Path,
         default=Path("portfolio/site"),
         help="folder the page goes to",
     )
+    parser.add_argument(
+        "--home",
+        type=Path,
+        help=f"folder of {FILE} and portfolio/notes/ (default: the one that holds the records')",
+    )
     options = parser.parse_args(arguments)
     try:
-        summary = build(options.runs, options.site, registry.load().benchmarks)
+        known = registry.load().benchmarks
+        home = options.home or options.runs.parent
+        with packed.opened(options.runs) as runs:
+            summary = build(runs, options.site, known, home=home, strict=True)
+    except packed.PackError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OwnerError as error:
+        print(error, file=sys.stderr)
+        return 2
     except OSError as error:
         print(
             f"The page could not be written: {error}. Choose another --site.",

@@ -40,7 +40,6 @@ def ran(benchmark: Mapping[str, Any]) -> list[tuple[str, str]]:
         str(environment.get("precision") or ""),
         str(environment.get("platform") or ""),
     ]
-    headline: Mapping[str, Any] = next((e for e in benchmark["entries"] if e["headline"]), {})
     rows = [
         ("Finished", wording.day(benchmark["finished_at"])),
         ("Hardware", hardware(environment)),
@@ -50,6 +49,11 @@ def ran(benchmark: Mapping[str, Any]) -> list[tuple[str, str]]:
             "Code",
             commit + (", with uncommitted changes" if commit and git.get("dirty") else ""),
         ),
-        ("Recipe", str(headline.get("recipe") or "")[:16]),
     ]
     return [(term, text) for term, text in rows if text]
+
+
+def packages(environment: Mapping[str, Any]) -> str:
+    """Every recorded version in one line, as `keras 3.15.1, numpy 2.4.6`."""
+    known = environment.get("versions") or {}
+    return ", ".join(f"{name} {version}" for name, version in sorted(known.items()))

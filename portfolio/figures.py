@@ -67,6 +67,7 @@ def templates() -> Environment:
         loader=PackageLoader("portfolio", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # looking after every file costs a third of the time of a large site
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_finalize,
@@ -86,6 +87,7 @@ def rendered(template: str, **values: Any) -> Markup:
     return Markup(templates().get_template(template).render(values))  # noqa: S704
 
 
+@cache
 def mark(role: str) -> Markup:
     """The mark of a role as a small drawing of its own, for legends and tables."""
     return rendered("mark.svg.j2", role=role)

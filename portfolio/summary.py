@@ -14,11 +14,12 @@ from typing import Any
 
 from benchmarks import per_split, statistics
 from benchmarks.definition import Benchmark
-from portfolio import tricks, wording
+from portfolio import history, tricks, wording
 from portfolio.definitions import defined, one_headline, refreshed
 from portfolio.judging import PerSplit, judged, secondary, test_sampling
 from portfolio.published import cited
 from runners.records import Runs
+from runners.results import last_finished, one_a_repeat
 
 SCHEMA = 1
 
@@ -48,7 +49,7 @@ def collect(runs: Runs, definitions: Definitions = NONE) -> Generations:
         name: one_headline(
             refreshed(
                 {
-                    entry: _one_a_repeat(max(generations.values(), key=_last_finished))
+                    entry: one_a_repeat(max(generations.values(), key=last_finished))
                     for entry, generations in entries.items()
                 },
                 definitions.get(name),
@@ -56,17 +57,6 @@ def collect(runs: Runs, definitions: Definitions = NONE) -> Generations:
         )
         for name, entries in recipes.items()
     }
-
-
-def _last_finished(records: Iterable[Record]) -> datetime:
-    return max(wording.moment(record["finished_at"]) for record in records)
-
-
-def _one_a_repeat(records: Iterable[Record]) -> list[Record]:
-    by_repeat = {}
-    for record in sorted(records, key=lambda r: wording.moment(r["finished_at"])):
-        by_repeat[record["repeat"]] = record
-    return [by_repeat[repeat] for repeat in sorted(by_repeat)]
 
 
 def summarise(
@@ -108,7 +98,9 @@ def summarise(
             )
         )
     for benchmark in benchmarks:
-        benchmark["audit"] = tricks.read(runs.root, benchmark["name"], notes)
+        name = benchmark["name"]
+        benchmark["audit"] = tricks.read(runs.root, name, notes)
+        benchmark["history"] = history.results(runs, name, generations.get(name, {}), notes)
     benchmarks.sort(key=lambda b: (not b["entries"], b["status"] == "skipped", b["name"]))
     newest = _newest(r for e in generations.values() for rs in e.values() for r in rs)
     return dict(
@@ -230,7 +222,7 @@ def _entry(
     last = records[-1]
     entry, metric = last["entry"], (facts.get("metric") or {}).get("name")
     others = sorted({key for record in records for key in record["scores"]} - {metric})
-    wanted = (facts.get("protocol") or {}).get("repeats")
+    wanted = entry.get("repeats") or (facts.get("protocol") or {}).get("repeats")
     note = None
     if speaking is not None and last["data"].get("digest") != speaking["data"].get("digest"):
         note = "scored on other data than the headline; run again to compare"
@@ -258,7 +250,7 @@ def _entry(
         "repeats": [record["repeat"] for record in records],
         "missing": max(0, wanted - len(records)) if isinstance(wanted, int) else 0,
         "recipe": last["recipe"],
-        "finished_at": _last_finished(records).isoformat(),
+        "finished_at": last_finished(records).isoformat(),
         "note": note,
     }
 
@@ -299,7 +291,7 @@ def _status(
         return "skipped", str(reason or "no reason was kept")
     short = [row for row in rows if row["missing"]]
     if short:
-        total = (facts.get("protocol") or {}).get("repeats")
-        words = [f"{row['name']} has {len(row['repeats'])} of {total} repeats" for row in short]
+        counts = [(row["name"], len(row["repeats"]), row["missing"]) for row in short]
+        words = [f"{name} has {has} of {has + lacks} repeats" for name, has, lacks in counts]
         why = "; ".join([why, *words] if why else words)
     return ("partial", why) if why else ("done", None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ def read(runs: Path, name: str, notes: list[str]) -> dict[str, Any] | None:
         path = (folder / f"{name}.json").resolve()
         if not path.is_relative_to(folder) or not path.is_file():
             return None
-    except ValueError:  # a name no file can have
+    except (OSError, ValueError):  # a name no file can have
         return None
     try:
         content = json.loads(path.read_bytes())
@@ -35,6 +35,13 @@ def read(runs: Path, name: str, notes: list[str]) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         notes.append(f"audit/{name}.json is not readable ({error!r}) and was left out")
         return None
+
+
+def across(audits: Sequence[Sequence[Mapping[str, Any]]]) -> list[tuple[str, list[Any]]]:
+    """Several audits' `rows` side by side: a trick and its row in each, None where absent."""
+    by_name = [{row["name"]: row for row in audit} for audit in audits]
+    names = dict.fromkeys(name for audit in by_name for name in audit)
+    return [(name, [audit.get(name) for audit in by_name]) for name in names]
 
 
 def rows(audit: Mapping[str, Any] | None, metric: Mapping[str, Any]) -> list[dict[str, Any]]:

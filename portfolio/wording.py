@@ -307,3 +307,8 @@ def listed(words: Sequence[str], last: str = "and") -> str:
 def some(n: int, one: str, many: str) -> str:
     """Number with its noun: `1 benchmark`, `3 benchmarks`."""
     return f"{n} {one if n == 1 else many}"
+
+
+def plural(word: str) -> str:
+    """What a protocol repeats over, many of them: `split` is splits."""
+    return _SPREADS.get(word, f"{word}s")

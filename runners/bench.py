@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -11,22 +12,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from benchmarks import per_split, registry
 from benchmarks.data import DataError, Loaded, Store, at_hand, default_folder, load_all
 from benchmarks.definition import Benchmark
 from portfolio import page
 from portfolio.scoreboard import scoreboard_rows
-from portfolio.summary import collect
-from runners import engines, tracking
+from portfolio.summary import Generations, collect
+from runners import engines, exhibits, reference, results, tracking, turns
 from runners.engines import Engine
 from runners.plan import Group, Plan, make
 from runners.pool import Failure, execute
 from runners.recording import note_skipped, record_failure, record_group
-from runners.records import Runs
+from runners.records import Runs, sweep
 from runners.report import Reporter, console
 from runners.worker import Outcome
+
+PUBLISHING_REST = 10
+"""Publishing, while others train, takes at most one part in so many of the time."""
 
 OK, FAILED, WRONG_REQUEST, INTERRUPTED = 0, 1, 2, 130
 
@@ -65,10 +67,11 @@ def bench(options: Options) -> int:
     chosen = registry.select(known, options.only, options.suite)
     for problem in known.problems.values():
         report.warn(f"not a benchmark definition: {problem}")
-    with engines.opened(options.engine, options.address, options.jobs, report.say) as engine:
-        options.runs.mkdir(parents=True, exist_ok=True)
-        with _lock(options.runs, report):
-            code = _run(options, chosen, report, engine)
+    with (
+        engines.opened(options.engine, options.address, options.jobs, report.say) as engine,
+        turns.in_folder(options.runs, report.say),
+    ):
+        code = _run(options, chosen, report, engine)
     if code == OK and known.problems and options.only is None:
         return WRONG_REQUEST
     return code
@@ -87,11 +90,25 @@ class Session:
     missing: dict[str, DataError] = field(default_factory=dict)
     failed: Counter[str] = field(default_factory=Counter)
     """Failed trials by "benchmark entry"."""
+    collected: Generations = field(default_factory=dict)
+    """The records as last published."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why the last of them failed, by the same."""
+    unplanned: dict[str, str] = field(default_factory=dict)
+    """Why a benchmark's definition failed before anything of it was trained."""
+    set_back: bool = False
+    """Whether the clock was found to be behind earlier records."""
+    mirrored: bool = True
+    """Whether MLflow has taken all it was given so far."""
+    rest_until: float = 0.0
+    """On the monotonic clock: no publishing before, but at the end."""
 
 
 def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine: Engine) -> int:
     store = Store(options.data or default_folder(), report=report.say)
     session = Session(options, Runs(options.runs), store, engine, report)
+    sweep(options.runs)  # nobody else writes there now
+    sweep(options.site, older_than=3600.0)
     names = options.only or f"suite {options.suite}"
     report.say(f"Kerasfolio: {len(chosen)} benchmarks ({names}) on {engine.where}")
     large = [b for b in chosen if b.data.megabytes and not at_hand(b.data, store)]
@@ -113,8 +130,16 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
     summary = _publish(session)
     report.say()
     report.scoreboard(scoreboard_rows(summary))
+    told = reference.against(session.collected, [plan.benchmark.name for plan in session.plans])
+    if told:
+        report.say()
+        report.say(told)
     _close(session)
-    if session.failed or (session.missing and (options.strict or options.only is not None)):
+    if (
+        session.failed
+        or session.unplanned
+        or (session.missing and (options.strict or options.only is not None))
+    ):
         return FAILED
     return OK
 
@@ -148,11 +173,16 @@ def _wave(
     missing = {name: error for name, error in found.items() if isinstance(error, DataError)}
     note_skipped(runs, missing, done=set(found) - set(missing))
     per_split.provide([benchmark.name for benchmark in chosen], session.store, runs.root)
-    plans = [
-        make(benchmark, loaded, options.suite, runs, options.fresh)
-        for benchmark in chosen
-        if isinstance(loaded := found[benchmark.name], Loaded)
-    ]
+    plans: list[Plan] = []
+    for benchmark in chosen:
+        loaded = found[benchmark.name]
+        try:
+            if isinstance(loaded, Loaded):
+                plans.append(make(benchmark, loaded, options.suite, runs, options.fresh))
+        except OSError:
+            raise
+        except Exception as error:  # a user's split rule may fail in any way
+            session.unplanned[benchmark.name] = f"{type(error).__name__}: {error}"
     for line in runs.quarantined[:]:
         report.warn(f"not a record: {line}")
         runs.quarantined.remove(line)
@@ -168,6 +198,8 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
     groups = [_limited(group, options) for plan in plans for group in plan.groups]
     if not groups:
         return
+    for plan in plans if options.fresh else ():
+        results.note(session.runs, plan.benchmark.name)  # its records are about to be replaced
     by_name = {plan.benchmark.name: plan for plan in plans}
     share = {plan.benchmark.name: plan.seconds / max(len(plan.groups), 1) for plan in plans}
     open_groups = Counter(group.benchmark for group in groups)
@@ -186,8 +218,10 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
                 left -= share[group.benchmark]
                 report.finished(group, note, left, trials)
                 open_groups[group.benchmark] -= 1
-                if not open_groups[group.benchmark] and trials:
-                    _publish(session)
+                if not open_groups[group.benchmark]:
+                    results.note(session.runs, group.benchmark)
+                    if trials and time.monotonic() >= session.rest_until:
+                        _publish(session, last=False)
     finally:
         report.stop()
 
@@ -203,28 +237,39 @@ def _note(session: Session, plan: Plan, group: Group, outcome: Outcome | Failure
     entry = plan.benchmark.entry(group.entry)
     if isinstance(outcome, Failure):
         session.failed[f"{group.benchmark} {group.entry}"] += len(group.repeats)
+        session.reasons[f"{group.benchmark} {group.entry}"] = outcome.reason
         record_failure(session.runs, plan, entry, group, outcome)
         return f"failed: {outcome.reason}"
-    record_group(session.runs, plan, entry, group, outcome)
+    if not record_group(session.runs, plan, entry, group, outcome) and not session.set_back:
+        session.set_back = True
+        session.report.warn(
+            "the clock is behind earlier records (the newest of them, or the clock, is wrong); "
+            "new trials are dated after them, and keep what the clock said"
+        )
     return _scores(plan.benchmark, outcome)
 
 
-def _publish(session: Session) -> dict[str, Any]:
+def _publish(session: Session, last: bool = True) -> dict[str, Any]:
     """Mirror the records in MLflow, then build the page; returns the page's summary.
 
-    MLflow is a view: when it cannot be reached the records are none the worse.
+    MLflow is a view: when it cannot be written to the records are none the worse, and it is tried
+    once more at the end, not after every benchmark.
     """
+    began = time.monotonic()
     definitions = registry.load().benchmarks
-    collected = collect(session.runs, definitions)
+    collected = session.collected = collect(session.runs, definitions)
     try:
-        tracking.sync(session.runs, collected=collected)
+        if last or session.mirrored:
+            with turns.with_mlflow(session.report.say):
+                tracking.sync(session.runs, collected=collected)
     except Exception as error:  # a server that is down must not cost a finished run
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        session.report.warn(
-            f"MLflow was not updated ({first}); `python -m runners sync` makes up for it"
-        )
+        session.mirrored = False
+        session.report.warn(f"MLflow was not updated: {error}")
+    exhibits.update(session.runs, session.plans, collected, session.report.warn)
     options = session.options
-    return page.build(options.runs, options.site, definitions, collected=collected)
+    summary = page.build(options.runs, options.site, definitions, collected=collected)
+    session.rest_until = time.monotonic() + PUBLISHING_REST * (time.monotonic() - began)
+    return summary
 
 
 def _scores(benchmark: Benchmark, outcome: Outcome) -> str:
@@ -246,19 +291,12 @@ def _close(session: Session) -> None:
         f"{len(session.plans)} benchmarks run, {len(session.missing)} skipped for lack of data."
     )
     for name, count in failed.items():
-        report.warn(f"{name}: {count} trials failed; see runs/records/{name.replace(' ', '/')}/")
+        kept = session.runs.folder(*name.split(" ", 1)) / "failed.json"
+        trials_failed = "1 trial" if count == 1 else f"{count} trials"
+        report.warn(f"{name}: {trials_failed} failed: {session.reasons[name]}; see {kept}")
+    for name, problem in session.unplanned.items():
+        report.warn(f"{name} cannot be planned: {problem}")
     for name, error in session.missing.items():
         report.warn(f"{name} was skipped: {error}")
     report.say(f"Page:   {session.options.site.resolve() / 'index.html'}")
     report.say("MLflow: make ui")
-
-
-def _lock(runs: Path, report: Reporter) -> FileLock:
-    """One `make bench` a folder: a second one waits, so that no trial is trained twice."""
-    lock = FileLock(runs / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        report.say(f"another run is working in {runs.resolve()}; waiting for it to finish")
-        lock.acquire()
-    return lock

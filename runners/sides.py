@@ -15,7 +15,8 @@ from typing import Any, Literal
 from benchmarks.metrics import Unit
 from benchmarks.protocols import FACTS
 from benchmarks.registry import UnknownNameError
-from portfolio.summary import collect
+from portfolio.summary import Generations, collect
+from runners import packed
 from runners.evidence import made_with, predictions
 from runners.records import Runs
 
@@ -51,11 +52,17 @@ class Side:
 
 
 def of_folder(name: str) -> Side | None:
-    """The newest scores of a runs folder; None where there is no such folder.
+    """The newest scores of a runs folder, or of a packed one; None where there is no such folder.
 
     Raises UnknownNameError for a folder without records.
     """
     folder = Path(name)
+    if name.endswith(packed.ENDING) and folder.is_file():
+        try:
+            with packed.opened(folder) as unpacked:
+                return _recorded(Side(name, "folder"), unpacked)
+        except packed.PackError as error:
+            raise UnknownNameError(str(error)) from error
     if not name or not folder.is_dir():  # an empty name would be this folder
         return None
     return _recorded(Side(name, "folder"), folder.parent if folder.name == "records" else folder)
@@ -103,14 +110,28 @@ def _git(*arguments: str) -> bytes | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def _recorded(side: Side, root: Path) -> Side:
-    runs = Runs(root)
-    for benchmark, entries in collect(runs).items():
+def of_generations(name: str, generations: Generations, runs: Runs | None = None) -> Side:
+    """The scores of records already read, as `collect` returns them.
+
+    With the test rows of their predictions where `runs` says in which folder these lie.
+    """
+    side = Side(name, "folder")
+    _gather(side, generations, runs)
+    return side
+
+
+def _gather(side: Side, generations: Generations, runs: Runs | None) -> None:
+    for benchmark, entries in generations.items():
         for entry, records in entries.items():
             try:
                 side.entries[benchmark, entry] = _scores(runs, records)
             except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
                 side.notes.append(f"{benchmark} {entry}: its records lack something: {error!r}")
+
+
+def _recorded(side: Side, root: Path) -> Side:
+    runs = Runs(root)
+    _gather(side, collect(runs), runs)
     side.notes += [f"not a record: {line}" for line in runs.quarantined]
     if not side.entries:
         raise UnknownNameError(
@@ -120,11 +141,13 @@ def _recorded(side: Side, root: Path) -> Side:
     return side
 
 
-def _scores(runs: Runs, records: Sequence[Mapping[str, Any]]) -> Scores:
+def _scores(runs: Runs | None, records: Sequence[Mapping[str, Any]]) -> Scores:
     facts, entry, data = records[-1]["benchmark"], records[-1]["entry"], records[-1]["data"]
     metric, protocol = Unit(**facts["metric"]), facts["protocol"]
     rows = {}
     for record in records:
+        if runs is None:
+            break
         at = runs.path(facts["name"], entry["name"], record["repeat"], record["fingerprint"])
         kept = predictions(at.with_suffix(".npz"))
         if kept is not None:

@@ -221,7 +221,15 @@ def test_a_finished_run_says_what_to_open_next(finished: Finished) -> None:
 def test_everything_lies_in_the_folders_asked_for(finished: Finished) -> None:
     place = finished.place
     assert {path.name for path in place.root.iterdir()} <= {"runs", "site", "data", "home"}
-    assert {path.name for path in place.site.iterdir()} == {"index.html", "results.json"}
+    assert {path.name for path in place.site.iterdir()} == {
+        "index.html",
+        "method.html",
+        "results.json",
+        "results.csv",
+        "badges",
+        "cards",
+        *(name.split("/")[0] for name in CARRIED.split(",")),
+    }
     files = [path for path in place.data.rglob("*") if path.is_file()]
     assert all(path.suffix == ".lock" for path in files), "data was kept that was not fetched"
     status = {b["name"]: b["status"] for b in page_of(place)["benchmarks"]}

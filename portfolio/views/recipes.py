@@ -1,0 +1,71 @@
+"""A recipe's values as a reader writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+LABELS = {
+    "hidden": "Hidden layers",
+    "inputs": "Inputs",
+    "learning_rate": "Learning rate",
+    "batch": "Batch size",
+    "xla": "Compiled with XLA",
+    "validation": "Rows held back to validate",
+    "tuned": "Chosen among",
+    "held_out": "Rows left out by each member",
+}
+"""Names of recipe values where the key alone would not be clear."""
+OFF = ("dropout", "clip", "label_smoothing", "momentum", "weight_decay", "patience", "validation")
+"""Values whose nought means that the thing is not used."""
+
+
+def value_text(value: Any) -> str:
+    """A value in words: lists by spaces, none, yes and no."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return " ".join(value_text(item) for item in value) or "none"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {value_text(item)}" for key, item in value.items())
+    if value is None:
+        return "none"
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def label(key: str) -> str:
+    """Name of a recipe value: `learning_rate` is Learning rate."""
+    words = key.replace("_", " ")
+    return LABELS.get(key, words[:1].upper() + words[1:])
+
+
+def cell(key: str, value: Any) -> str:
+    """A value beside its label; what is switched off is none."""
+    off = key in OFF and not isinstance(value, bool) and value == 0
+    return "none" if off else value_text(value)
+
+
+def table(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Rows of a recipe, and of its candidates those in which they differ.
+
+    Returns `rows` (label, text), those all candidates share and what is switched off among them,
+    `candidates` (their names) and `differing` (label, a text for each candidate).
+    """
+    own = {key: value for key, value in values.items() if key != "candidates"}
+    found = values.get("candidates")
+    among = found if isinstance(found, Mapping) else {}
+    among = {name: each for name, each in among.items() if isinstance(each, Mapping)}
+    keys = list(dict.fromkeys(key for each in among.values() for key in each))
+    differing = []
+    for key in keys:
+        texts = [cell(key, each[key]) if key in each else "" for each in among.values()]
+        if len(set(texts)) > 1:
+            differing.append((label(key), texts))
+        elif key not in own:
+            own[key] = next(iter(among.values()))[key]
+    cells = {key: cell(key, value) for key, value in own.items()}
+    unused = [key for key, text in cells.items() if text == "none" and key in OFF]
+    rows = [(label(key), text) for key, text in cells.items() if key not in unused]
+    if unused:
+        rows.append(("Not used", ", ".join(label(key).lower() for key in unused)))
+    return {"rows": rows, "candidates": list(among), "differing": differing}

@@ -1,0 +1,144 @@
+"""What a data set looks like: ten of its rows, its balance, its distributions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from benchmarks.data import Dataset
+from benchmarks.data.windows import spanned
+from runners.exhibits.showing import (
+    brightness,
+    cell,
+    class_means,
+    columns,
+    histogram,
+    picture,
+    rounded,
+    series,
+    spread_out,
+)
+
+COLUMNS = 64
+"""Features of a table kept at most."""
+BINS = 16
+FAINT = 5
+"""Series shown of each class."""
+UNKNOWN = ("unknown", "missing")
+"""Words for a value nobody knows, where the documentation makes it a category."""
+
+
+def overview(dataset: Dataset, unit: str) -> dict[str, Any]:
+    """The exhibit of a data set; `unit` is the target's, for regression."""
+    k, train = len(dataset.class_names), dataset.train_rows
+    rows = spread_out(dataset.y, k)
+    content: dict[str, Any] = {"total": len(dataset.y), "shown": rows}
+    if k:
+        content["balance"] = [
+            {
+                "name": name,
+                "rows": int((dataset.y == i).sum()),
+                "train": int((dataset.y[:train] == i).sum()) if train else None,
+            }
+            for i, name in enumerate(dataset.class_names)
+        ]
+    else:
+        target = spanned(dataset.y)
+        quartiles = np.quantile(target, (0, 0.25, 0.5, 0.75, 1))
+        content["target"] = {
+            "unit": unit,
+            "quartiles": [rounded(q) for q in quartiles],
+            "mean": rounded(target.mean()),
+            **histogram(target, 30),
+        }
+    if dataset.x.ndim == 3:
+        content["missing"] = int((~np.isfinite(spanned(dataset.x))).sum())
+        return content | (_classes(dataset) if k else _course(dataset))
+    labels = [dataset.class_names[y] if k else rounded(y) for y in dataset.y[rows].tolist()]
+    if dataset.x.ndim == 2:
+        return content | _table(dataset, rows, labels)
+    low, high = brightness(dataset)
+    pictures = [picture(dataset.x[row], low, high) for row in rows]
+    return content | {"pictures": pictures, "labels": labels}
+
+
+def _table(dataset: Dataset, rows: list[int], labels: list[Any]) -> dict[str, Any]:
+    found = columns(dataset)
+    unknown: list[tuple[str, int]] = []
+    kept: list[dict[str, Any]] = []
+    for column in found:
+        values = column.values(dataset.x)
+        for word in set(UNKNOWN) & set(column.words):
+            unknown.append((column.name, int((values == column.words.index(word)).sum())))
+        if len(kept) == COLUMNS:
+            continue
+        kept.append(
+            {
+                "name": column.name,
+                "unit": column.unit,
+                "cells": [cell(column, dataset.x[row]) for row in rows],
+                **(
+                    {"counts": np.bincount(values, minlength=len(column.words)).tolist()}
+                    if column.words
+                    else {
+                        **histogram(values, BINS),
+                        "range": [rounded(values.min()), rounded(values.max())],
+                    }
+                ),
+                "words": list(column.words),
+            }
+        )
+    return {
+        "columns": kept,
+        "features": len(found),
+        "labels": labels,
+        "unknown": [pair for pair in unknown if pair[1]],
+        "missing": int((~np.isfinite(dataset.x)).sum()),
+    }
+
+
+def _classes(dataset: Dataset) -> dict[str, Any]:
+    """Some series of every class, and the mean of them all."""
+    faint = [
+        [
+            series(dataset.x[row])
+            for row in np.flatnonzero(dataset.y == k)[
+                spread_out(np.zeros((dataset.y == k).sum()), 0, FAINT)
+            ]
+        ]
+        for k in range(len(dataset.class_names))
+    ]
+    return {
+        "series": faint,
+        "means": class_means(dataset),
+        "length": dataset.x.shape[1],
+        "channel": (dataset.feature_names or ("",))[0] if dataset.x.shape[2] > 1 else "",
+        "channels": dataset.x.shape[2],
+    }
+
+
+def _course(dataset: Dataset) -> dict[str, Any]:
+    """The targets in the order of time, for rows that are windows of one series or several."""
+    first = dataset.facts.get("first target year")
+    start = int(first) if isinstance(first, int) else 1
+    line = spanned(dataset.y)
+    line = line.reshape(len(line), -1)
+    points = 800 if line.shape[1] == 1 else 300
+    at = np.unique(np.linspace(0, len(line) - 1, min(len(line), points)).round().astype(int))
+    names = list(dataset.feature_names)[: line.shape[1]] if line.shape[1] > 1 else [""]
+    return {
+        "course": {
+            "at": "year" if isinstance(first, int) else "row" if dataset.y.ndim == 1 else "step",
+            "of": len(line),
+            "x": [int(i) + start for i in at],
+            "lines": [
+                [name, [rounded(v, 4) for v in line[at, place]]]
+                for place, name in enumerate(names[:12])
+            ],
+            "test_from": dataset.train_rows + start if dataset.train_rows else None,
+        },
+        "window": dataset.x.shape[1],
+        "horizon": dataset.y.shape[1] if dataset.y.ndim > 1 else 1,
+        "channels": dataset.x.shape[2],
+    }

@@ -1,0 +1,151 @@
+"""Where an entry is right and wrong, in numbers: every prediction of every repeat counts once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from benchmarks.data import Dataset
+from runners.exhibits.collecting import Predicted
+from runners.exhibits.showing import rounded
+
+MATRIX = 12
+"""Classes up to which a confusion matrix is kept whole."""
+PAIRS = 20
+"""Confused pairs kept where there are more."""
+BINS = 15
+"""Of equal width, for the calibration error: Guo et al. (ICML 2017, arXiv:1706.04599)."""
+POINTS = 400
+"""Rows a scatter plot is drawn with at most."""
+LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""Central intervals of the predicted normals whose coverage is counted."""
+LONGEST_FORECAST = 600
+"""Points of a forecast drawn at most."""
+
+
+def outcomes(found: Predicted, dataset: Dataset) -> dict[str, Any]:
+    """Confusion, recall and precision by class, and calibration of a classifier."""
+    k = len(dataset.class_names)
+    answer = found.values.argmax(axis=1)  # the first of equal ones, as in the metric
+    matrix = np.bincount(found.truth * k + answer, minlength=k * k).reshape(k, k)
+    right, given, asked = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
+    tested_rows = np.bincount(dataset.y[found.distinct], minlength=k)
+    content: dict[str, Any] = {
+        "accuracy": rounded(right.sum() / matrix.sum()),
+        "classes": [
+            {
+                "name": name,
+                "rows": int(tested_rows[i]),
+                "asked": int(asked[i]),
+                "given": int(given[i]),
+                "right": int(right[i]),
+            }
+            for i, name in enumerate(dataset.class_names)
+        ],
+        "calibration": calibration(found.values, answer == found.truth),
+    }
+    if k <= MATRIX:
+        return {**content, "matrix": matrix.tolist()}
+    wrong = matrix.copy()
+    np.fill_diagonal(wrong, 0)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:PAIRS]
+    pairs = [(int(i) // k, int(i) % k) for i in order]
+    return {**content, "pairs": [[t, a, int(wrong[t, a])] for t, a in pairs if wrong[t, a]]}
+
+
+def calibration(values: np.ndarray, right: np.ndarray) -> dict[str, Any] | None:
+    """Confidence against accuracy in bins, and the expected calibration error.
+
+    None for predictions that are no probabilities, and for those that are only ever 0 or 1,
+    which state no confidence.
+    """
+    values = values.astype(np.float64)
+    if values.min() < -1e-6 or np.abs(values.sum(axis=1) - 1).max() > 1e-3:
+        return None
+    confidence = values.max(axis=1)
+    if (confidence > 1 - 1e-9).all():
+        return None
+    which = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
+    n = np.bincount(which, minlength=BINS)
+    sure = np.bincount(which, weights=confidence, minlength=BINS)
+    hits = np.bincount(which, weights=right.astype(float), minlength=BINS)
+    used = np.flatnonzero(n)
+    return {
+        "error": rounded(np.abs(sure - hits).sum() / n.sum()),
+        "bins": [
+            [int(i), int(n[i]), rounded(sure[i] / n[i]), rounded(hits[i] / n[i])] for i in used
+        ],
+        "of": BINS,
+    }
+
+
+def bins_of(entries: Sequence[Predicted]) -> np.ndarray:
+    """Edges of a histogram of the residuals of all these entries.
+
+    From their 0.5 % to their 99.5 % quantiles, with a bar at 0; what lies beyond belongs to the
+    outermost bars. More bins where more rows were tested.
+    """
+    ends = [np.quantile(_residual(one), (0.005, 0.995)) for one in entries]
+    reach = max(float(np.abs(end).max()) for end in ends) or 1.0
+    bins = int(np.clip(1.5 * np.sqrt(len(entries[0].distinct)), 9, 39)) // 2 * 2 + 1
+    return np.linspace(-reach, reach, bins + 1)
+
+
+def _residual(found: Predicted) -> np.ndarray:
+    return found.values.astype(np.float64) - found.truth
+
+
+def distances(found: Predicted, dataset: Dataset, edges: np.ndarray) -> dict[str, Any]:
+    """Residuals, predicted against true, coverage, and the forecast of a series."""
+    residual = _residual(found)
+    content: dict[str, Any] = {
+        "rmse": rounded(np.sqrt(np.mean(residual**2))),
+        "mae": rounded(np.abs(residual).mean()),
+        "bias": rounded(residual.mean()),
+        "quantiles": [rounded(q) for q in np.quantile(residual, (0.05, 0.25, 0.5, 0.75, 0.95))],
+        "residuals": {
+            "edges": [rounded(edges[0]), rounded(edges[-1])],
+            "counts": np.histogram(np.clip(residual, edges[0], edges[-1]), edges)[0].tolist(),
+        },
+        "points": _points(found, dataset.y[found.distinct]),
+        "coverage": None,
+    }
+    if found.std is not None and (found.std > 0).all():
+        off = np.abs(residual) / found.std
+        content["coverage"] = [
+            [level, rounded((off <= NormalDist().inv_cdf(0.5 + level / 2)).mean())]
+            for level in LEVELS
+        ]
+    if dataset.x.ndim == 3 and len(found.distinct) <= LONGEST_FORECAST:
+        content["forecast"] = _forecast(found, dataset)
+    return content
+
+
+def _points(found: Predicted, truth: np.ndarray) -> list[list[float]]:
+    """(truth, mean prediction) of at most `POINTS` rows, evenly spaced in the order of truth."""
+    order = np.lexsort((found.distinct, truth))
+    if len(order) > POINTS:
+        order = order[np.linspace(0, len(order) - 1, POINTS).round().astype(int)]
+    return [[rounded(truth[i]), rounded(found.mean[i])] for i in order]
+
+
+def _forecast(found: Predicted, dataset: Dataset) -> dict[str, Any]:
+    """Truth, and least, mean and largest prediction of the repeats, in the order of time."""
+    n = len(found.distinct)
+    low, high = np.full(n, np.inf), np.full(n, -np.inf)
+    np.minimum.at(low, found.place, found.values)
+    np.maximum.at(high, found.place, found.values)
+    first = dataset.facts.get("first target year")
+    start = int(first) if isinstance(first, int) else 1
+    return {
+        "at": "year" if isinstance(first, int) else "row",
+        "first": start,
+        "x": [int(row) + start for row in found.distinct],
+        "truth": [rounded(v) for v in dataset.y[found.distinct]],
+        "mean": [rounded(v) for v in found.mean],
+        "low": [rounded(v) for v in low],
+        "high": [rounded(v) for v in high],
+    }

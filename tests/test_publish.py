@@ -1,0 +1,368 @@
+"""`python -m portfolio publish` against real repositories on disk; nothing of git is imitated."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import stat
+import subprocess
+import threading
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import portfolio_synthetic as synthetic
+import pytest
+from conftest import CHECKOUT, Place
+
+from portfolio.page import build
+from portfolio.publish import address, without_secret
+
+SITE = "portfolio/site"
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What a git command prints."""
+    done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Records and the page built from them."""
+    root = tmp_path_factory.mktemp("built")
+    build(synthetic.showcase(root / "runs").root, root / SITE)
+    return root
+
+
+class Checkout:
+    """A checkout with a page and a bare repository as its origin."""
+
+    def __init__(self, place: Place, built: Path) -> None:
+        self.place = place
+        self.work, self.bare = place.root / "work", place.root / "origin.git"
+        subprocess.run(["git", "init", "-q", "--bare", str(self.bare)], check=True)
+        subprocess.run(["git", "init", "-q", "-b", "main", str(self.work)], check=True)
+        for key, value in (("user.name", "A Person"), ("user.email", "person@example.org")):
+            git(self.work, "config", key, value)
+        git(self.work, "remote", "add", "origin", str(self.bare))
+        (self.work / "README.md").write_text("A portfolio.\n")
+        (self.work / ".gitignore").write_text("runs/\nportfolio/site/\n*.svg\n")
+        git(self.work, "add", ".")
+        git(self.work, "commit", "-q", "-m", "Begin")
+        git(self.work, "push", "-q", "origin", "main")
+        shutil.copytree(built, self.work, dirs_exist_ok=True)
+
+    def publish(
+        self, *arguments: str, yes: bool = True, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """`python -m portfolio publish` as `make publish YES=1` starts it."""
+        own = {"PYTHONPATH": str(CHECKOUT), **more}
+        given = [*arguments, *(["--yes"] if yes else [])]
+        place = Place(self.place.root, code=self.work)
+        return place.python("-m", "portfolio", "publish", *given, **own)
+
+    def pages(self, branch: str = "gh-pages") -> dict[str, str]:
+        """Every file of the published branch by its path, as git's hash of its content."""
+        listed = git(self.bare, "ls-tree", "-r", "--format=%(objectname) %(path)", branch)
+        return {path: sha for sha, path in (line.split(" ", 1) for line in listed.splitlines())}
+
+    def state(self) -> tuple[str, str, str, bytes]:
+        """What publishing must leave alone: status, branches, head and index."""
+        return (
+            git(self.work, "status", "--porcelain", "--ignored"),
+            git(self.work, "for-each-ref", "--format=%(refname) %(objectname)"),
+            git(self.work, "symbolic-ref", "HEAD"),
+            (self.work / ".git" / "index").read_bytes(),
+        )
+
+    def expected(self) -> set[str]:
+        """The paths of the page as built, and `.nojekyll`."""
+        site = self.work / SITE
+        return {p.relative_to(site).as_posix() for p in site.rglob("*") if p.is_file()} | {
+            ".nojekyll"
+        }
+
+
+@pytest.fixture
+def checkout(place: Place, built: Path) -> Checkout:
+    return Checkout(place, built)
+
+
+def test_the_first_time_and_again(checkout: Checkout) -> None:
+    (checkout.work / "README.md").write_text("Changed, and not committed.\n")
+    (checkout.work / "new.txt").write_text("Staged.\n")
+    git(checkout.work, "add", "new.txt")
+    before = checkout.state()
+
+    done = checkout.publish()
+    assert done.returncode == 0, done.stderr
+    assert "Published" in done.stdout
+    assert checkout.state() == before
+    assert set(checkout.pages()) == checkout.expected(), "ignored files belong to the page too"
+    index = git(checkout.work, "hash-object", "--no-filters", f"{SITE}/index.html")
+    assert checkout.pages()["index.html"] == index
+    assert git(checkout.bare, "rev-list", "--count", "gh-pages") == "1"
+
+    again = checkout.publish()
+    assert again.returncode == 0, again.stderr
+    assert "Nothing to do" in again.stdout
+    assert git(checkout.bare, "rev-list", "--count", "gh-pages") == "1"
+
+    (checkout.work / SITE / "method.html").unlink()
+    (checkout.work / SITE / "index.html").write_text("<!doctype html>\r\n<title>New</title>\r\n")
+    third = checkout.publish()
+    assert third.returncode == 0, third.stderr
+    assert "method.html" not in checkout.pages()
+    assert git(checkout.bare, "rev-list", "--count", "gh-pages") == "2"
+    assert "method.html" in git(checkout.bare, "ls-tree", "--name-only", "gh-pages~1")
+    shown = subprocess.run(
+        ["git", "-C", str(checkout.bare), "show", "gh-pages:index.html"], capture_output=True
+    )
+    assert shown.stdout == (checkout.work / SITE / "index.html").read_bytes(), "to the byte"
+
+
+def test_the_bytes_are_kept_whatever_git_is_told_of_line_ends(checkout: Checkout) -> None:
+    git(checkout.work, "config", "core.autocrlf", "true")
+    (checkout.work / ".gitattributes").write_text("* text eol=crlf\n")
+    (checkout.work / SITE / "index.html").write_bytes(b"<!doctype html>\r\n<title>x</title>\n")
+    assert checkout.publish().returncode == 0
+    shown = subprocess.run(
+        ["git", "-C", str(checkout.bare), "show", "gh-pages:index.html"], capture_output=True
+    )
+    assert shown.stdout == b"<!doctype html>\r\n<title>x</title>\n"
+
+
+def test_somebody_else_published_before(checkout: Checkout) -> None:
+    assert checkout.publish().returncode == 0
+    other = checkout.place.root / "other"
+    subprocess.run(
+        ["git", "clone", "-q", "-b", "gh-pages", str(checkout.bare), str(other)], check=True
+    )
+    for key, value in (("user.name", "Another"), ("user.email", "another@example.org")):
+        git(other, "config", key, value)
+    (other / "CNAME").write_text("portfolio.example.org\n")
+    git(other, "add", ".")
+    git(other, "commit", "-q", "-m", "A domain")
+    git(other, "push", "-q")
+    (checkout.work / SITE / "index.html").write_text("<!doctype html><title>Newer</title>")
+    done = checkout.publish()
+    assert done.returncode == 0, done.stderr
+    assert git(checkout.bare, "rev-list", "--count", "gh-pages") == "3"
+    assert git(checkout.bare, "show", "gh-pages:CNAME") == "portfolio.example.org"
+
+
+def test_somebody_else_publishes_meanwhile(checkout: Checkout) -> None:
+    """The remote moves the branch after it was looked at: the push is tried again on top."""
+    assert checkout.publish().returncode == 0
+    theirs = git(
+        checkout.bare, "-c", "user.name=B", "-c", "user.email=b@example.org", "commit-tree",
+        "gh-pages^{tree}", "-p", "gh-pages", "-m", "Faster",
+    )  # fmt: skip
+    hook = checkout.work / ".git" / "hooks" / "pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        f"#!/bin/sh\n[ -e {hook}.done ] && exit 0\ntouch {hook}.done\n"
+        f"git --git-dir='{checkout.bare}' update-ref refs/heads/gh-pages {theirs}\n"
+    )
+    hook.chmod(hook.stat().st_mode | stat.S_IXUSR)
+    (checkout.work / SITE / "index.html").write_text("<!doctype html><title>Ours</title>")
+    done = checkout.publish()
+    assert done.returncode == 0, done.stderr
+    assert (hook.parent / "pre-push.done").exists(), "the race did not happen"
+    assert git(checkout.bare, "rev-parse", "gh-pages~1") == theirs
+
+
+def test_a_branch_that_holds_something_else_is_left_alone(checkout: Checkout) -> None:
+    git(checkout.work, "push", "-q", "origin", "main:gh-pages")
+    refused = checkout.publish()
+    assert refused.returncode == 1
+    assert "holds something else (.gitignore, README.md)" in refused.stderr
+    assert set(checkout.pages()) == {".gitignore", "README.md"}
+    forced = checkout.publish("--force")
+    assert forced.returncode == 0, forced.stderr
+    assert "index.html" in checkout.pages()
+    assert git(checkout.bare, "show", "gh-pages~1:README.md") == "A portfolio."
+
+
+def test_it_asks_and_does_nothing_unasked(checkout: Checkout) -> None:
+    done = checkout.publish(yes=False)
+    assert done.returncode == 2
+    assert "YES=1" in done.stderr
+    assert not git(checkout.bare, "branch", "--list", "gh-pages")
+
+
+@pytest.mark.parametrize("change", ["no page", "no result", "no remote", "no repository", "no git"])
+def test_what_cannot_be_published_is_refused(checkout: Checkout, change: str) -> None:
+    more = {}
+    if change == "no page":
+        shutil.rmtree(checkout.work / SITE)
+        said = "there is no page in portfolio/site"
+    elif change == "no result":
+        (checkout.work / SITE / "results.json").write_text('{"benchmarks": []}')
+        said = "no result to show"
+    elif change == "no remote":
+        git(checkout.work, "remote", "remove", "origin")
+        said = "expected a remote named 'origin'"
+    elif change == "no repository":
+        shutil.rmtree(checkout.work / ".git")
+        more["GIT_CEILING_DIRECTORIES"] = str(checkout.place.root)
+        said = "no git repository"
+    else:
+        more["PATH"] = str(checkout.place.root / "nothing")
+        said = "git is not installed"
+    done = checkout.publish(**more)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not git(checkout.bare, "branch", "--list", "gh-pages")
+
+
+def test_a_remote_that_cannot_be_reached(checkout: Checkout) -> None:
+    git(checkout.work, "remote", "set-url", "origin", "https://me:secret@127.0.0.1:9/o/r.git")
+    done = checkout.publish()
+    assert done.returncode == 1
+    assert "does not answer" in done.stderr
+    assert "secret" not in done.stdout + done.stderr
+    git(checkout.work, "remote", "set-url", "origin", str(checkout.place.root / "gone.git"))
+    done = checkout.publish()
+    assert done.returncode == 1
+    assert "does not answer" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["main", "--force", "-d", "a..b", "a b", "", "x.lock", "a~1", "refs/../main", "@{-1}", "a:b"],
+)
+def test_hostile_names_of_branches_are_refused(checkout: Checkout, name: str) -> None:
+    before = git(checkout.bare, "for-each-ref")
+    done = checkout.publish(f"--branch={name}")
+    assert done.returncode == 2, done.stdout
+    assert "branch" in done.stderr
+    assert git(checkout.bare, "for-each-ref") == before
+
+
+def test_a_name_a_shell_would_run_is_a_name(checkout: Checkout) -> None:
+    name = "$(touch${IFS}hacked);`id`"
+    done = checkout.publish(f"--branch={name}")
+    assert done.returncode == 0, done.stderr
+    assert "index.html" in checkout.pages(f"refs/heads/{name}")
+    assert not list(checkout.place.root.rglob("hacked*"))
+
+
+def test_a_dirty_result_is_refused_and_named(checkout: Checkout) -> None:
+    record = next((checkout.work / "runs/records").rglob("uci/concrete/mlp-50/00-*.json"))
+    later = (checkout.work / SITE / "results.json").stat().st_mtime + 5
+    os.utime(record, (later, later))
+    done = checkout.publish()
+    assert done.returncode == 2
+    assert "older than 1 file in runs" in done.stderr
+    assert "make portfolio" in done.stderr
+    forced = checkout.publish("--force")
+    assert forced.returncode == 0, forced.stderr
+
+
+def test_records_made_with_uncommitted_changes_are_refused(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    runs = synthetic.Runs(checkout.work / "runs")
+    one = synthetic.record(
+        synthetic.benchmark("uci/yacht"), "mlp", 0, 1.0, kind="keras", headline=True
+    )
+    one["environment"]["git"]["dirty"] = True
+    synthetic.write(runs, one)
+    build(runs.root, checkout.work / SITE)
+    done = checkout.publish()
+    assert done.returncode == 2
+    assert "made with uncommitted changes: uci/yacht;" in done.stderr
+    assert "make bench ONLY='uci/yacht' FRESH=1" in done.stderr
+    assert checkout.publish("--force").returncode == 0
+
+
+def test_who_publishes_has_to_be_known(checkout: Checkout) -> None:
+    for key in ("user.name", "user.email"):
+        git(checkout.work, "config", "--unset", key)
+    git(checkout.work, "config", "user.useConfigOnly", "true")
+    done = checkout.publish()
+    assert done.returncode == 1
+    assert "git config user.name" in done.stderr
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """A folder on a port of 127.0.0.1."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_what_was_published_works_in_a_folder_of_a_host(checkout: Checkout) -> None:
+    import re
+
+    assert checkout.publish().returncode == 0
+    host = checkout.place.root / "host"
+    git(checkout.work, "clone", "-q", "-b", "gh-pages", str(checkout.bare), str(host / "folio"))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with served(host) as root:
+        todo, seen = [f"{root}/folio/"], set()
+        while todo:
+            at = todo.pop()
+            if at in seen:
+                continue
+            seen.add(at)
+            with opener.open(at) as answer:
+                assert answer.status == 200
+                if "html" not in answer.headers["Content-Type"]:
+                    continue
+                text = answer.read().decode()
+            for link in re.findall(r'(?:href|src)="([^"#]*)', text):
+                assert not link.startswith("/"), f"{link} leaves the folder"
+                if link and not re.match(r"[a-z]+:", link):
+                    todo.append(urllib.request.urljoin(at, link))
+    assert len(seen) > 5
+    assert all(address.startswith(f"{root}/folio/") for address in seen)
+
+
+@pytest.mark.parametrize(
+    ("remote", "expected"),
+    [
+        ("https://github.com/Ada/folio.git", "https://ada.github.io/folio/"),
+        ("https://github.com/ada/folio", "https://ada.github.io/folio/"),
+        ("https://ada:token@github.com/ada/folio.git", "https://ada.github.io/folio/"),
+        ("git@github.com:ada/folio.git", "https://ada.github.io/folio/"),
+        ("github.com:ada/folio", "https://ada.github.io/folio/"),
+        ("ssh://git@github.com/ada/folio.git", "https://ada.github.io/folio/"),
+        ("ssh://git@ssh.github.com:443/ada/folio.git", "https://ada.github.io/folio/"),
+        ("git@github.com:Ada/ada.github.io.git", "https://ada.github.io/"),
+        ("https://github.com/ada/Ada.github.io/", "https://ada.github.io/"),
+        ("git@github.com:ada/my.folio.git", "https://ada.github.io/my.folio/"),
+        ("https://gitlab.com/ada/folio.git", None),
+        ("https://github.com.evil.org/ada/folio.git", None),
+        ("https://evil.org/github.com/ada/folio", None),
+        ("https://github.com/ada", None),
+        ("../origin.git", None),
+        ("", None),
+    ],
+)
+def test_the_address(remote: str, expected: str | None) -> None:
+    assert address(remote) == expected
+
+
+def test_no_secret_is_printed() -> None:
+    assert without_secret("https://me:secret@host/o/r.git") == "https://host/o/r.git"
+
+
+def test_the_address_is_said(checkout: Checkout) -> None:
+    """Said before anything happens; GitHub itself is out of reach here."""
+    git(checkout.work, "remote", "set-url", "origin", "git@github.com:ada/folio.git")
+    done = checkout.publish(yes=False)
+    assert "https://ada.github.io/folio/" in done.stdout
+    git(checkout.work, "remote", "set-url", "origin", str(checkout.bare))
+    done = checkout.publish(yes=False)
+    assert "knows only GitHub's" in done.stdout
