@@ -137,6 +137,8 @@ class Entry:
     suite: str = "quick"
     stack: int = 1
     """How many repeats train together at most; 0 means all of them."""
+    repeats: int = 0
+    """How many of the protocol's repeats it runs, the first ones; 0 means all of them."""
     threads: int = 1
     """TensorFlow and BLAS threads one group wants; 0 means all cores of the machine."""
     protocol: Mapping[str, str] = field(default_factory=dict)

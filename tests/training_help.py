@@ -19,6 +19,10 @@ RECIPES = {
     "sgd": SGD,
     "sgd cosine": replace(SGD, schedule="cosine"),
     "nesterov": replace(SGD, momentum=0.9, learning_rate=0.01),
+    "momentum in steps": replace(
+        SGD, momentum=0.9, learning_rate=0.01, nesterov=False, schedule="steps"
+    ),
+    "rmsprop linear": replace(SGD, optimizer="rmsprop", learning_rate=0.01, schedule="linear"),
     "nesterov cosine decay": replace(SGD, momentum=0.9, schedule="cosine", weight_decay=0.1),
     "adam": ADAM,
     "adam cosine": replace(ADAM, schedule="cosine"),
@@ -68,9 +72,21 @@ def keras_optimizer(recipe: Recipe, steps: int) -> Any:
         rate = keras.optimizers.schedules.CosineDecay(
             0.0, 0.9 * steps, warmup_target=rate, warmup_steps=0.1 * steps
         )
+    if recipe.schedule == "linear":
+        rate = keras.optimizers.schedules.PolynomialDecay(rate, steps, 0.0)
+    if recipe.schedule == "steps":
+        # Keras' boundary still belongs to the rate before it.
+        ends = [steps // 2 - 1, steps * 3 // 4 - 1]
+        rate = keras.optimizers.schedules.PiecewiseConstantDecay(
+            ends, [rate, rate / 10, rate / 100]
+        )
     decay, clip = recipe.weight_decay or None, recipe.clip or None
     if recipe.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, recipe.momentum, nesterov=True, weight_decay=decay)
+        return keras.optimizers.SGD(
+            rate, recipe.momentum, nesterov=recipe.nesterov, weight_decay=decay
+        )
+    if recipe.optimizer == "rmsprop":
+        return keras.optimizers.RMSprop(rate)
     if decay:
         return keras.optimizers.AdamW(rate, decay)
     return keras.optimizers.Adam(rate, global_clipnorm=clip)

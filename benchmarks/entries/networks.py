@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.definition import Entry
-from benchmarks.entries.fitting import Build, fit
+from benchmarks.entries.fitting import Build, Start, fit
 from benchmarks.entries.inputs import Kind
+from benchmarks.entries.rules import Rule
 from benchmarks.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -26,8 +27,12 @@ def network(
     bins: int = 0,
     members: int = 1,
     held_out: float = 0.0,
+    start: Start | None = None,
+    mirrored: bool = False,
+    rule: Rule | None = None,
     precision: Literal["float32", "fastest"] = "float32",
     stack: int = 0,
+    repeats: int = 0,
     threads: int = 1,
     headline: bool = False,
     suite: str = "quick",
@@ -41,14 +46,21 @@ def network(
     a feature; regression targets always are standardised. `members` networks from different
     seeds are averaged; where each leaves out its own share `held_out` of the training rows, its
     errors there tell how far the ensemble is off, and a regression predicts a normal distribution
-    (`fitting.fit`). `precision="fastest"` means mixed_bfloat16 where the processor multiplies it
-    in hardware. `stack` repeats at most train together, 0 means all. `tuned` says how the recipe
-    was chosen on validation rows cut from the training rows.
+    (`fitting.fit`). `start` sets weights that begin from the training rows; `mirrored` averages
+    predictions over an image and its mirror image, a departure from the protocol. `rule` is a
+    rule of thumb for a forecast, of which networks learn what it leaves.
+    `precision="fastest"` means mixed_bfloat16 where that was measured to be faster
+    (`runners.precision`), else float32. `stack` repeats at most train together, 0 means all.
+    `tuned` says how the recipe was chosen on validation rows cut from the training rows.
     """
     described = {**dataclasses.asdict(recipe), "inputs": inputs, "precision": precision}
     described |= {"bins": bins} if inputs == "piecewise" else {}
     described |= {"members": members, "held_out": held_out} if members > 1 else {}
+    described |= {"mirrored": True} if mirrored else {}
+    described |= {"beside_a_rule": "ratio" if rule.ratio else "difference"} if rule else {}
     described |= {"tuned": tuned} if tuned else {}
+    departs = {"tuning": "on training rows"} if tuned else {}
+    departs |= {"augmented_test": "image and mirror image"} if mirrored else {}
     return Entry(
         name=name,
         kind="keras",
@@ -60,14 +72,18 @@ def network(
             bins=bins,
             members=members,
             held_out=held_out,
+            start=start,
+            mirrored=mirrored,
+            rule=rule,
         ),
         about=about,
         values={**described, **(values or {})},
         headline=headline,
         suite=suite,
         stack=stack,
+        repeats=repeats,
         threads=threads,
-        protocol={"tuning": "on training rows"} if tuned else {},
+        protocol=departs,
         seconds=seconds,
     )
 

@@ -16,6 +16,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.training import checkpoints
+from benchmarks.training.augment import augmented, first_mirrored
 from benchmarks.training.batches import orders, padded, row_weights
 from benchmarks.training.losses import row_losses, targets
 from benchmarks.training.recipe import Recipe
@@ -59,13 +61,18 @@ def train(
         held = (_resident(held_xs), padded(held_ys, kind), row_weights(counts, 1, max(counts))[0])
     sizes = [len(y) for y in ys]
     forward, trainable, others = stack(models)
-    run = _program(forward, _resident(xs), padded(ys, kind), sizes, held, recipe, loss)
+    run = _program(forward, _resident(xs), padded(ys, kind), sizes, seeds, held, recipe, loss)
     weights = [trainable, others, initial_state(recipe, trainable)]
     best = beginning(len(models), trainable + others) if held else None
 
     curves: list[np.ndarray] = []
-    a_call = 1 if watch else min(EPOCHS_A_CALL, recipe.epochs)
-    for start in range(0, recipe.epochs, a_call):
+    # Convolutions run without XLA and take minutes: there an epoch is the unit to resume.
+    a_call = 1 if watch or not recipe.xla else min(EPOCHS_A_CALL, recipe.epochs)
+    checkpoint, begun = checkpoints.begin(), 0
+    left = None if watch else checkpoint.read()
+    if left is not None:
+        begun, weights, best, curves = _restored(left, weights, best)
+    for start in range(begun, recipe.epochs, a_call):
         count = min(a_call, recipe.epochs - start)
         order = orders(sizes, seeds, start, count, -(-max(sizes) // recipe.batch) * recipe.batch)
         # One shape for every call: another would be compiled again.
@@ -80,6 +87,8 @@ def train(
         if watch:
             unstack(models, *weights[:2])
             watch(start + 1)
+        elif checkpoint.due() and start + count < recipe.epochs:
+            checkpoint.write(_state(start + count, weights, best, curves))
         if best and not best.running.numpy().any():
             break
     trainable, others = weights[:2]
@@ -99,6 +108,7 @@ def _program(
     xs: np.ndarray,
     ys: np.ndarray,
     sizes: Sequence[int],
+    seeds: Sequence[int],
     held: tuple[Any, ...] | None,
     recipe: Recipe,
     loss: str,
@@ -112,6 +122,9 @@ def _program(
     data, answers = tf.constant(xs), tf.constant(ys)
     weight = tf.constant(row_weights(sizes, steps, batch))
     own_steps = tf.constant([-(-size // batch) for size in sizes])
+    moving = recipe.flip != "none" or recipe.shift > 0
+    mirrored = tf.constant(first_mirrored(list(sizes), list(seeds))) if moving else None
+    draws = tf.constant([int(seed) % 2**31 for seed in seeds])
 
     def losses_of(output: Any, y: Any, w: Any) -> Any:
         rows = row_losses(loss, output, y, recipe.label_smoothing)
@@ -119,7 +132,10 @@ def _program(
 
     def one_step(epoch: Any, index: Any, rows: Any, running: Any, weights: Any) -> Any:
         trainable, others, state = weights
-        x = tf.cast(tf.gather(data, rows, batch_dims=1), tf.float32)
+        x = tf.gather(data, rows, batch_dims=1)
+        if moving:
+            x = augmented(recipe, x, rows, mirrored, draws, epoch, index)
+        x = tf.cast(x, tf.float32)
         y = tf.gather(answers, rows, batch_dims=1)
         w = weight[index]
         count = tf.reduce_sum(w, axis=1)
@@ -174,6 +190,23 @@ def _program(
         )[1:]
 
     return run
+
+
+def _state(done: int, weights: list[Any], best: Best | None, curves: list[Any]) -> dict[str, Any]:
+    """Everything the epochs still to come depend on, as arrays."""
+    state = {"done": np.asarray(done), "curves": np.concatenate(curves, axis=1)}
+    tensors = tf.nest.flatten([weights, best or []])
+    return state | {f"tensor{i}": tensor.numpy() for i, tensor in enumerate(tensors)}
+
+
+def _restored(
+    state: dict[str, np.ndarray], weights: list[Any], best: Best | None
+) -> tuple[int, list[Any], Best | None, list[np.ndarray]]:
+    """Epochs done, weights, best and curves of a state; those given are of the right shapes."""
+    like = [weights, best or []]
+    kept = [tf.constant(state[f"tensor{i}"]) for i in range(len(tf.nest.flatten(like)))]
+    weights, best = tf.nest.pack_sequence_as(like, kept)
+    return int(state["done"]), weights, best or None, [state["curves"]]
 
 
 def _noted(sums: Any, epoch: Any, losses: Any) -> Any:

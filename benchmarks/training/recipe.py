@@ -17,19 +17,30 @@ class Recipe:
 
     epochs: int
     batch: int
-    optimizer: Literal["adam", "sgd"] = "adam"
+    optimizer: Literal["adam", "sgd", "rmsprop", "muon"] = "adam"
     learning_rate: float = 1e-3
-    schedule: Literal["constant", "cosine", "one-cycle"] = "constant"
-    """Cosine: from the learning rate to zero. One-cycle: the same after a linear rise from zero
-    over the first tenth of the steps."""
+    other_rate: float = 0.0
+    """Muon's rate for weights that are no convolution kernels."""
+    schedule: Literal["constant", "cosine", "one-cycle", "linear", "steps"] = "constant"
+    """Cosine, linear: from the learning rate to zero. One-cycle: a cosine after a linear rise from
+    zero over the first tenth of the steps. Steps: a tenth after half, a hundredth after three
+    quarters of the steps."""
     momentum: float = 0.0
-    """Nesterov momentum, for SGD."""
+    """For SGD and Muon."""
+    nesterov: bool = True
+    """Whether SGD's momentum looks ahead."""
     weight_decay: float = 0.0
     """Decoupled from the gradient."""
     clip: float = 0.0
     """Longest gradient of a repeat, all its weights together; 0 leaves gradients as they are."""
     label_smoothing: float = 0.0
     """Share of a class label spread evenly over all classes, for cross-entropy."""
+    flip: Literal["none", "random", "alternating"] = "none"
+    """Mirroring of images left to right, see `augment`."""
+    shift: float = 0.0
+    """Most pixels an image is moved in each direction; see `augment`."""
+    fill: Literal["reflect", "nearest", "zero"] = "reflect"
+    """What stands where the image was moved away."""
     validation: float = 0.0
     """Share of each repeat's training rows held back, drawn from its own seed; 0 for none."""
     patience: int = 0

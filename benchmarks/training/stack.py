@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from benchmarks.training import twins
+from benchmarks.training import norms, twins
 
 Forward = Callable[[list[Any], list[Any], Any, Any, bool], tuple[Any, list[Any], Any]]
 """(trainable, non-trainable, x of shape (repeats, batch, …), row weights of shape (repeats,
@@ -88,12 +88,14 @@ def stack(models: Sequence[keras.Model]) -> tuple[Forward, list[Any], list[Any]]
 
 
 def _one_by_one(models: Sequence[keras.Model]) -> Forward:
+    model = norms.fused(models[0])
+
     def forward(weights: Any, others: Any, x: Any, rows: Any, training: bool) -> Any:
         outputs, updated, penalties = [], [], []
         for repeat in range(len(models)):
             own = [weight[repeat] for weight in weights]
             old = [value[repeat] for value in others]
-            output, new, losses = models[0].stateless_call(
+            output, new, losses = model.stateless_call(
                 own, old, x[repeat], training=training, return_losses=True
             )
             outputs.append(output)

@@ -12,6 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from benchmarks.training.muon import muon
 from benchmarks.training.recipe import Recipe
 
 RISE = 0.1
@@ -19,8 +20,8 @@ RISE = 0.1
 
 
 def initial_state(recipe: Recipe, weights: list[Any]) -> list[Any]:
-    """Zero moments: two per weight for Adam, one for SGD with momentum, none for plain SGD."""
-    slots = {"adam": 2, "sgd": 1 if recipe.momentum else 0}[recipe.optimizer]
+    """Zero moments: two a weight for Adam, one for the others, none for SGD without momentum."""
+    slots = {"adam": 2, "sgd": 1 if recipe.momentum else 0}.get(recipe.optimizer, 1)
     return [tf.zeros_like(weight) for weight in weights for _ in range(slots)]
 
 
@@ -36,6 +37,11 @@ def learning_rate(recipe: Recipe, step: Any, steps: Any) -> Any:
     if recipe.schedule == "one-cycle":
         falling = 0.5 * (1.0 + tf.cos(math.pi * (done - RISE) / (1.0 - RISE)))
         return recipe.learning_rate * tf.where(done < RISE, done / RISE, falling)
+    if recipe.schedule == "linear":
+        return recipe.learning_rate * (1.0 - done)
+    if recipe.schedule == "steps":
+        tenths = tf.where(done < 0.5, 1.0, tf.where(done < 0.75, 0.1, 0.01))
+        return recipe.learning_rate * tenths
     return recipe.learning_rate * 0.5 * (1.0 + tf.cos(math.pi * done))
 
 
@@ -58,12 +64,21 @@ def update(
 
     Adam: Kingma & Ba 2015, Algorithm 1, with Keras' placement of epsilon (1e-7) and, where
     `weight_decay` is set, decoupled decay (Loshchilov & Hutter 2019, Algorithm 2).
-    SGD: Sutskever et al. 2013, Nesterov momentum as Keras writes it.
+    SGD: Sutskever et al. 2013, Nesterov momentum as Keras writes it. RMSprop: Tieleman & Hinton
+    2012 as Keras writes it (discount 0.9). Muon: see `muon`.
     """
     if recipe.weight_decay:
         weights = [w * (1.0 - across(rate, w) * recipe.weight_decay) for w in weights]
     if recipe.optimizer == "sgd":
         return _sgd(recipe, weights, gradients, state, rate)
+    if recipe.optimizer == "muon":
+        return muon(recipe, weights, gradients, state, rate)
+    if recipe.optimizer == "rmsprop":
+        squares = [0.9 * s + 0.1 * tf.square(g) for s, g in zip(state, gradients, strict=True)]
+        return [
+            w - across(rate, w) * g / tf.sqrt(s + 1e-7)
+            for w, g, s in zip(weights, gradients, squares, strict=True)
+        ], squares
     count = tf.cast(step + 1, tf.float32)
     scale = rate * tf.sqrt(1.0 - tf.pow(0.999, count)) / (1.0 - tf.pow(0.9, count))
     new_weights, new_state = [], []
@@ -82,6 +97,8 @@ def _sgd(
         return [w - across(rate, w) * g for w, g in zip(weights, gradients, strict=True)], []
     pulls = [across(rate, g) * g for g in gradients]
     momenta = [recipe.momentum * m - p for m, p in zip(state, pulls, strict=True)]
+    if not recipe.nesterov:
+        return [weight + m for weight, m in zip(weights, momenta, strict=True)], momenta
     new = [
         weight + recipe.momentum * m - pull
         for weight, pull, m in zip(weights, pulls, momenta, strict=True)
