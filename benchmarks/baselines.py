@@ -17,7 +17,13 @@ FOLDER = Path(__file__).parent
 LEVELS = ("floor", "good", "world-class")
 SPREADS = ("", "standard error", "standard deviation")
 PROVENANCES = ("read", "read-secondary", "computed")
-DIRECTIONS = {"accuracy": "max", "rmse": "min", "mae": "min", "log_likelihood": "max"}
+DIRECTIONS = {
+    "accuracy": "max",
+    "rmse": "min",
+    "mae": "min",
+    "mse": "min",
+    "log_likelihood": "max",
+}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ plausible, wrong score; a NaN would give a NaN mean. Both are errors here, never
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -29,6 +31,37 @@ def mae(unit: str) -> Metric:
     Its `score(y_true, prediction)` takes what `rmse`'s takes and raises what it raises.
     """
     return Metric(name="mae", unit=unit, direction="min", score=_mae)
+
+
+def mse(unit: str) -> Metric:
+    """Mean squared error of forecasts, in the target's unit squared; smaller is better.
+
+    For windows of several steps and series: `score(y_true, prediction)` takes targets and
+    predictions of one shape (n, ...) and averages over all axes, in float64 and a few hundred
+    rows at a time. Raises as `rmse`'s does.
+    """
+    return Metric(name="mse", unit=unit, direction="min", score=_window_mse)
+
+
+def window_mae(unit: str) -> Metric:
+    """`mae` for windows of several steps and series, as `mse` takes them."""
+    return Metric(name="mae", unit=unit, direction="min", score=_window_mae)
+
+
+def mase(scale: float) -> Metric:
+    """Mean absolute scaled error; below 1 is better than the seasonal naive rule was in training.
+
+    `scale` is the mean absolute difference of training values one season apart, in the target's
+    unit, so that the score has none: Hyndman and Koehler, *Another Look at Measures of
+    Forecast Accuracy*, Int. J. Forecasting 22 (2006), section 2. Takes and raises what `mae`'s
+    `score` does.
+    """
+    return Metric(
+        name="mase",
+        unit="× naive",
+        direction="min",
+        score=partial(_mase, scale=scale),
+    )
 
 
 def accuracy() -> Metric:
@@ -122,6 +155,33 @@ def _rmse(y_true: np.ndarray, prediction: np.ndarray) -> float:
 
 def _mae(y_true: np.ndarray, prediction: np.ndarray) -> float:
     return float(np.mean(np.abs(_values(y_true, prediction))))
+
+
+def _mase(y_true: np.ndarray, prediction: np.ndarray, *, scale: float) -> float:
+    return _mae(y_true, prediction) / scale
+
+
+def _window_mse(y_true: np.ndarray, prediction: np.ndarray) -> float:
+    return sum(float(np.sum(error**2)) for error in _blocks(y_true, prediction)) / y_true.size
+
+
+def _window_mae(y_true: np.ndarray, prediction: np.ndarray) -> float:
+    errors = _blocks(y_true, prediction)
+    return sum(float(np.sum(np.abs(error))) for error in errors) / y_true.size
+
+
+def _blocks(y_true: np.ndarray, prediction: np.ndarray, rows: int = 256) -> Iterator[np.ndarray]:
+    """Prediction minus target, checked, so many rows at a time: long windows take gigabytes."""
+    if len(y_true) == 0 or prediction.shape != y_true.shape:
+        raise ValueError(
+            f"expected a forecast for every target, shape {y_true.shape} with at least one row; "
+            f"received shape {prediction.shape}"
+        )
+    for start in range(0, len(y_true), rows):
+        truth, forecast = y_true[start : start + rows], prediction[start : start + rows]
+        _check_finite(truth, "targets")
+        _check_finite(forecast, "predictions")
+        yield forecast.astype(np.float64) - truth.astype(np.float64)
 
 
 def _values(y_true: np.ndarray, prediction: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ training rows and nothing else; the test rows are cut out here, after `fit` has 
 from __future__ import annotations
 
 import io
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +19,14 @@ import numpy as np
 
 from benchmarks import registry
 from benchmarks.data import Dataset, Loaded, Store, load
+from benchmarks.data.windows import taken
 from benchmarks.definition import Benchmark, Entry, Fitted, Split, Task, Training
+from benchmarks.training import checkpoints
 from portfolio.wording import plain
 from runners.plan import Group
+
+MOST_KEPT = 2_000_000
+"""Predicted values kept of one repeat: 8 MB. Beyond it, a regular selection of test rows is."""
 
 
 @dataclass
@@ -65,8 +71,9 @@ def start(thread_count: int) -> None:
 def run(group: Group, folder: Path) -> Outcome:
     """Train a group and score it.
 
-    Raises whatever a definition raises, and RuntimeError when the data is no longer what the
-    plan was made for.
+    Training that takes minutes keeps its state in the data folder and goes on from there when it
+    was killed. Raises whatever a definition raises, and RuntimeError when the data is no longer
+    what the plan was made for.
     """
     benchmark = registry.load().benchmarks[group.benchmark]
     loaded = load(benchmark.data, Store(folder, offline=True))
@@ -75,7 +82,8 @@ def run(group: Group, folder: Path) -> Outcome:
             f"data of {group.benchmark} changed while running: planned for {group.digest[:19]}, "
             f"found {loaded.dataset.digest[:19]}; run again"
         )
-    return train_group(group, loaded)
+    with checkpoints.kept_in(folder / "checkpoints" / group.id):
+        return train_group(group, loaded)
 
 
 def train_group(group: Group, loaded: Loaded) -> Outcome:
@@ -101,15 +109,15 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
         )
     trained = time.perf_counter()
     for one, repeat in zip(fitted, repeats, strict=True):
-        _check_curves(one, repeat)
+        _check_curves(one, repeat, entry.values.get("learning_rate"))
     predictions = [
-        stored(one.predict(dataset.x[split.test]))
+        stored(one.predict(taken(dataset.x, split.test)))
         for one, split in zip(fitted, chosen, strict=True)
     ]
     predicted = time.perf_counter()
     return Outcome(
         scores=[
-            score(benchmark, dataset.y[split.test], prediction)
+            score(benchmark, taken(dataset.y, split.test), prediction)
             for split, prediction in zip(chosen, predictions, strict=True)
         ],
         predictions=[
@@ -128,22 +136,23 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
     )
 
 
-def _check_curves(fitted: Fitted, repeat: int) -> None:
+def _check_curves(fitted: Fitted, repeat: int, rate: Any = None) -> None:
     """A curve that is no number anywhere is a failed training, whatever the predictions are."""
     for name, curve in fitted.history.items():
         bad = np.flatnonzero(~np.isfinite(np.asarray(curve, np.float64)))
         if len(bad):
+            used = "" if rate is None else f" (learning rate {rate})"
             raise FloatingPointError(
                 f"expected numbers in the curve {name!r}, received {curve[bad[0]]} in epoch "
-                f"{bad[0] + 1} of repeat {repeat}; try a lower learning rate"
+                f"{bad[0] + 1} of repeat {repeat}{used}; try a lower learning rate"
             )
 
 
 def training_rows(benchmark: Benchmark, dataset: Dataset, split: Split) -> Training:
     """What an entry may see of one repeat: copies, so that nothing leads back to the test rows."""
     return Training(
-        x=dataset.x[split.train].copy(),
-        y=dataset.y[split.train].copy(),
+        x=taken(dataset.x, split.train),
+        y=taken(dataset.y, split.train),
         task=benchmark.task,
         classes=len(dataset.class_names),
         seed=split.seed,
@@ -179,11 +188,14 @@ def stored(prediction: np.ndarray) -> np.ndarray:
 
 
 def _packed(benchmark: Benchmark, split: Split, prediction: np.ndarray) -> bytes:
+    """The `.npz` of one repeat; of forecasts with very many values every so-manieth window."""
     buffer = io.BytesIO()
+    step = max(1, math.ceil(prediction.size / MOST_KEPT))
+    rows, prediction = split.test[::step], prediction[::step]
     kept = {"prediction": prediction}
     if is_distribution(benchmark.task, prediction):
         kept = {"prediction": prediction[:, 0], "std": prediction[:, 1]}
-    np.savez_compressed(buffer, rows=split.test, **kept)  # type: ignore[arg-type]
+    np.savez_compressed(buffer, rows=rows, **kept)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 

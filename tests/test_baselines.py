@@ -51,7 +51,23 @@ BENCHMARKS = {
     "uci/sonar": ("sonar", "conn-bench-sonar-mines-rocks"),
     "uci/spambase": ("spambase",),
     "uci/wine": ("wine",),
+    "timeseries/airline-passengers": ("airline passengers",),
+    "timeseries/arrowhead": ("ArrowHead",),
+    "timeseries/beijing-pm25": ("Beijing PM2.5",),
+    "timeseries/ecg200": ("ECG200",),
+    "timeseries/gunpoint": ("GunPoint",),
+    "timeseries/har": ("UCI HAR smartphones",),
     "timeseries/italy-power-demand": ("ItalyPowerDemand",),
+    "timeseries/japanese-vowels": ("JapaneseVowels",),
+    "timeseries/minimum-temperatures": ("daily min temperatures (Melbourne)",),
+    "timeseries/shampoo-sales": ("shampoo sales",),
+    **{
+        f"timeseries/{name.lower()}-{horizon}": (name,)
+        for name in ("ETTh1", "ETTh2", "ETTm1")
+        for horizon in (96, 192, 336, 720)
+    },
+    "timeseries/etth1-96-history-720": ("ETTh1",),
+    "timeseries/etth2-96-history-720": ("ETTh2",),
     "cifar/cifar10": ("CIFAR-10",),
 }
 """Benchmark to what the collection calls its data."""
@@ -60,6 +76,7 @@ NOT_COLLECTED = {"uci/dry-bean"}
 METRICS = {
     "rmse": "RMSE",
     "mae": "MAE",
+    "mse": "MSE",
     "accuracy": ("accuracy", "test accuracy"),
     "log_likelihood": "test log-likelihood",
 }

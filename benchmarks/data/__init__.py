@@ -4,7 +4,9 @@ A definition states a `Source`; `load` turns it into arrays or says why it canno
 
     official_file   one published file with its sha256 (pooch)
     uci             a data set of the UCI repository (ucimlrepo)
-    ucr             a data set of the UCR archive, its own train and test files (pooch)
+    ucr             a data set of the UCR or UEA archive, its own train and test files (pooch)
+    ett             electricity transformers, as windows of seven series (pooch)
+    har             smartphone signals, by person (pooch)
     cifar10         CIFAR-10 (keras.datasets)
     carried_source  data a library carries inside its package
 
@@ -15,6 +17,8 @@ what is not what it should be raises `Corrupt`, both with the reason and the rem
 from benchmarks.data.carried import carried_source
 from benchmarks.data.cifar import cifar10
 from benchmarks.data.dataset import Dataset, Deviation, Loaded
+from benchmarks.data.ett import ett
+from benchmarks.data.har import har
 from benchmarks.data.importing import Imported, import_folder
 from benchmarks.data.loading import at_hand, load, load_all
 from benchmarks.data.official import official_file
@@ -47,6 +51,8 @@ __all__ = [
     "carried_source",
     "cifar10",
     "default_folder",
+    "ett",
+    "har",
     "import_folder",
     "load",
     "load_all",

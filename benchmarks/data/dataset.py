@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.data.windows import spanned
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -19,9 +21,10 @@ class Dataset:
     """
 
     x: np.ndarray
-    """(n, ...) float64 or uint8."""
+    """(n, ...) float64 or uint8; sliding windows of a series as a view of it (`windows`)."""
     y: np.ndarray
-    """(n,) float64 targets, or int64 classes."""
+    """(n,) float64 targets, or int64 classes; of forecasts over several steps (n, steps, series)
+    windows."""
     feature_names: tuple[str, ...] = ()
     class_names: tuple[str, ...] = ()
     """Empty for regression."""
@@ -32,15 +35,18 @@ class Dataset:
 
     @property
     def digest(self) -> str:
-        """`sha256:…` over shapes, types and every value of X and y in row order."""
+        """`sha256:…` over shapes, types and every value of X and y in row order.
+
+        Of overlapping windows each step counts once.
+        """
         sha = hashlib.sha256()
         for array in (self.x, self.y):
-            canonical = np.ascontiguousarray(array)
+            canonical = np.ascontiguousarray(spanned(array))
             if canonical.dtype.kind == "f":
                 canonical = canonical.astype("<f8") + 0.0  # -0.0 and 0.0 are one value
             elif canonical.dtype != np.uint8:
                 canonical = canonical.astype("<i8")
-            sha.update(f"{canonical.dtype.str}{canonical.shape}".encode())
+            sha.update(f"{canonical.dtype.str}{array.shape}".encode())
             sha.update(np.ascontiguousarray(canonical).tobytes())
         return f"sha256:{sha.hexdigest()}"
 

@@ -21,6 +21,7 @@ from benchmarks.data.shelf import (
     verify,
 )
 from benchmarks.data.source import Copy, Corrupt, DataError, Source, Store, Unavailable
+from benchmarks.data.windows import overlapping, spanned
 
 Fetch = Callable[[Store], None]
 """Fill the data folder from the network; raises DataError."""
@@ -75,13 +76,15 @@ def mismatch(dataset: Dataset, shape: tuple[int, ...]) -> str | None:
     x, y, classes = dataset.x, dataset.y, len(dataset.class_names)
     if x.shape != shape:
         return f"expected x of shape {shape}, received {x.shape}"
-    if y.shape != (len(x),):
+    several = not classes and y.ndim == 3 and overlapping(y)  # steps ahead, as windows
+    if len(y) != len(x) or (y.ndim != 1 and not several):
         return f"expected {len(x)} targets, received an array of shape {y.shape}"
     if x.dtype not in (np.dtype("float64"), np.dtype("uint8")):
         return f"expected x as float64 or uint8, received {x.dtype}"
-    if x.dtype == np.float64 and not np.isfinite(x).all():
-        return f"expected numbers everywhere in x, {int((~np.isfinite(x)).sum())} are missing"
-    if not classes and not (y.dtype == np.float64 and np.isfinite(y).all()):
+    values = spanned(x)
+    if x.dtype == np.float64 and not np.isfinite(values).all():
+        return f"expected numbers everywhere in x, {int((~np.isfinite(values)).sum())} are missing"
+    if not classes and not (y.dtype == np.float64 and np.isfinite(spanned(y)).all()):
         return "expected a finite float64 target in every row"
     if classes and (y.dtype != np.int64 or set(np.unique(y)) != set(range(classes))):
         return f"expected every class from 0 to {classes - 1}, received {np.unique(y).tolist()}"

@@ -1,0 +1,68 @@
+"""Daily minimum temperatures in Melbourne: 1981-1988 train, 1989 and 1990 test."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from benchmarks import Benchmark, benchmark
+from benchmarks.data import official_file, readings
+from benchmarks.entries import (
+    Rule,
+    last_value,
+    linear,
+    network,
+    repeat_last,
+    seasonal_naive,
+    shared_linear,
+)
+from benchmarks.entries.recurrent import recurrent
+from benchmarks.metrics import mae, mase, mse, rmse
+from benchmarks.protocols import MINTEMP_LAST2
+from benchmarks.training.recipe import Recipe
+
+
+@benchmark("timeseries/minimum-temperatures", suite="standard")
+def minimum_temperatures() -> Benchmark:
+    """Ten years of nights, each forecast from the year before it."""
+    return Benchmark(
+        question="How cold will the coming night be?",
+        task="regression",
+        data=official_file(
+            "daily-min-temperatures.csv",
+            "https://raw.githubusercontent.com/jbrownlee/Datasets/"
+            "d20fcb6402ae34e653d4513b00f39257bb37ed7f/daily-min-temperatures.csv",
+            "8b9de63ed6789492bf497625e7f9beb96a63d367b4b0a21754006f749fa5e5da",
+            readings.minimum_temperatures,
+            title="Daily minimum temperatures, Melbourne, 1981-1990",
+            page="https://github.com/jbrownlee/Datasets",
+            licence="none stated; public data",
+            citation="brownlee_datasets",
+            rows=3285,
+            features=(365, 1),
+            publisher="the jbrownlee/Datasets repository",
+        ),
+        protocol=MINTEMP_LAST2,
+        metric=rmse("°C"),
+        also=[mae("°C"), mase(2.1782802329564923), mse("°C²")],
+        entries=[
+            repeat_last(),
+            seasonal_naive(365, "the same day last year"),
+            linear(),
+            shared_linear(alphas=(1_000.0,)),
+            network(
+                "gru",
+                partial(recurrent, units=32, segment=5),
+                Recipe(epochs=20, batch=64, learning_rate=3e-3, schedule="cosine"),
+                "One GRU layer of 32 units over five days at a time, which forecasts the change.",
+                rule=Rule(last_value),
+                headline=True,
+            ),
+        ],
+        margin=0.05,
+        margin_why="a twentieth of a degree",
+        lessons=(
+            "Last night is a better guess than the same night last year, and a weighted mean of "
+            "the nights before is better than both."
+        ),
+        seconds=60,
+    )
