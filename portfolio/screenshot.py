@@ -12,6 +12,11 @@ from runners.records import write_atomically
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LARGEST = 400_000
 """Bytes a picture in a README may have."""
+WHOLE_ROWS = """height => {
+  const ends = [...document.querySelectorAll(".one")].map(e => e.getBoundingClientRect().bottom);
+  return Math.floor(Math.max(0, ...ends.filter(end => end <= height))) || height;
+}"""
+"""Where the last row of the scoreboard ends that fits in a height; the height where none does."""
 
 
 def browser() -> str | None:
@@ -19,9 +24,10 @@ def browser() -> str | None:
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
-def photograph(page: Path, *, width: int = 1200, height: int = 800, dark: bool = False) -> bytes:
+def photograph(page: Path, *, width: int = 1200, height: int = 1000, dark: bool = False) -> bytes:
     """PNG of the first screen at twice the pixels; once where that would exceed `LARGEST`.
 
+    At most `height` pixels of the page, and no row of its scoreboard cut in two.
     Raises FileNotFoundError where the page or a browser is missing.
     """
     if not page.is_file():
@@ -43,7 +49,8 @@ def photograph(page: Path, *, width: int = 1200, height: int = 800, dark: bool =
                 color_scheme="dark" if dark else "light",
             )
             tab.goto(page.resolve().as_uri())
-            picture = tab.screenshot()
+            whole = {"x": 0, "y": 0, "width": width, "height": tab.evaluate(WHOLE_ROWS, height)}
+            picture = tab.screenshot(clip=whole)
             if len(picture) <= LARGEST:
                 break
         chromium.close()

@@ -258,6 +258,7 @@ def _publish(session: Session, last: bool = True) -> dict[str, Any]:
     began = time.monotonic()
     definitions = registry.load().benchmarks
     collected = session.collected = collect(session.runs, definitions)
+    exhibits.update(session.runs, session.plans, collected, session.report.warn)
     try:
         if last or session.mirrored:
             with turns.with_mlflow(session.report.say):
@@ -265,7 +266,6 @@ def _publish(session: Session, last: bool = True) -> dict[str, Any]:
     except Exception as error:  # a server that is down must not cost a finished run
         session.mirrored = False
         session.report.warn(f"MLflow was not updated: {error}")
-    exhibits.update(session.runs, session.plans, collected, session.report.warn)
     options = session.options
     summary = page.build(options.runs, options.site, definitions, collected=collected)
     session.rest_until = time.monotonic() + PUBLISHING_REST * (time.monotonic() - began)

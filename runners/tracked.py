@@ -21,7 +21,7 @@ NOTE_LENGTH = 8000
 """The most characters MLflow keeps of a tag; the description is one."""
 VIEW = "kerasfolio"
 """What MLflow's address knows the table of `experiment_tags` by: `viewStateShareKey`."""
-COLUMNS = {"score": 170, "interval": 140, "published": 170, "verdict": 120, "level": 100}
+COLUMNS = {"score": 140, "interval": 110, "published": 130, "verdict": 110, "level": 90}
 """Tags of an entry that its experiment shows as columns, with their widths in pixels."""
 CURVE_POINTS = 200
 """The most points of a curve in the run of an entry; the runs of its trials have all."""
@@ -192,8 +192,8 @@ def experiment_tags(benchmarks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
             continue
         best = next((b for b in benchmark["baselines"] if b["id"] == benchmark["strongest"]), None)
         by = f" ({row['published_by']}, {short_citation(best)})" if best else ""
-        cells = (row["benchmark"], row["entry"], f"{row['metric']} {row['score']}")
-        cells += (f"{row['published']}{by}", row["verdict"], row["level"])
+        cells = [row["benchmark"], row["entry"], f"{row['metric']} {row['score']}"]
+        cells += [f"{row['published']}{by}", row["verdict"], row["level"]]
         lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     columns = {f"tags.`{name}`": width for name, width in COLUMNS.items()}
     view = {
@@ -223,23 +223,41 @@ def _description(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     """Markdown: the question, and for every metric the score and its verdicts."""
     lines = [f"**{_cell(benchmark['question'])}**"]
     if entry["score"]:
-        lines += ["", _score(benchmark["metric"], entry["score"])]
-    lines += ["", *_verdicts(benchmark, entry["verdicts"])]
+        strongest = benchmark["strongest"]
+        lines += ["", _score(benchmark, benchmark["metric"], entry, entry["score"], strongest)]
+    lines += ["", *_verdicts(benchmark, benchmark["metric"], entry["verdicts"])]
     for metric in benchmark["also"]:
         measured = entry["metrics"].get(metric["name"])
         if measured:
-            lines += ["", _score(metric, measured), ""]
-            lines += _verdicts(benchmark, measured["verdicts"])
+            lines += ["", _score(benchmark, metric, measured, measured, measured["strongest"]), ""]
+            lines += _verdicts(benchmark, metric, measured["verdicts"])
     return "\n".join(lines)
 
 
-def _score(metric: Mapping[str, Any], score: Mapping[str, Any]) -> str:
-    unit = "" if metric["unit"] == "fraction" else f" {metric['unit']}"
-    spread = f" ± {score['std']:.4g}" if score.get("std") is not None else ""
-    return f"{metric['name']} {score['mean']:.5g}{spread}{unit}, n = {score['n']}"
+def _score(
+    benchmark: Mapping[str, Any],
+    metric: Mapping[str, Any],
+    judged: Mapping[str, Any],
+    score: Mapping[str, Any],
+    strongest: str | None,
+) -> str:
+    """A score in a line, with the verdict against the strongest comparable one in bold."""
+    rows, repeat = test_rows(benchmark), (benchmark["protocol"] or {}).get("unit")
+    text = f"{wording.metric_label(metric)} {wording.score_text(score, metric, rows)}"
+    text += f", {wording.spread_kind(score['n'], repeat)}"
+    if score.get("ci95"):
+        text += f", 95 % interval {wording.interval_text(score, metric, rows)}"
+    best = next((b for b in benchmark["baselines"] if b["id"] == strongest), None)
+    verdict = next((v for v in judged["verdicts"] if v["baseline"] == strongest), None)
+    if best and verdict:
+        theirs = f"{best['model']}, {wording.published_text(best, metric)}"
+        text += f": **{verdict['outcome']}** against {theirs}"
+    return _cell(text)
 
 
-def _verdicts(benchmark: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]]) -> list[str]:
+def _verdicts(
+    benchmark: Mapping[str, Any], metric: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]]
+) -> list[str]:
     """A table with a row for every published score and floor."""
     lines = ["| against | score | verdict | why |", "| --- | --- | --- | --- |"]
     models = {b["id"]: b for b in benchmark["baselines"]}
@@ -248,12 +266,13 @@ def _verdicts(benchmark: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]
     for verdict in sorted(verdicts, key=lambda one: one["outcome"] == "not-comparable"):
         name = verdict["baseline"]
         if name in models:
-            label, theirs = models[name]["model"], models[name]["score"]
+            label, theirs = models[name]["model"], wording.published_text(models[name], metric)
         else:
-            label = f"{name} (own floor)"
-            theirs = ((floors.get(name) or {}).get("score") or {}).get("mean")
-        shown = "" if theirs is None else f"{theirs:.5g}"
-        cells = (label, shown, verdict["outcome"], verdict["why"])
+            label, floor = f"{name} (own floor)", floors.get(name) or {}
+            own = metric == benchmark["metric"]
+            score = floor.get("score") if own else (floor.get("metrics") or {}).get(metric["name"])
+            theirs = wording.mean_text(score, metric, test_rows(benchmark))
+        cells = (label, theirs, verdict["outcome"], verdict["why"])
         lines.append("| " + " | ".join(_cell(str(cell)) for cell in cells) + " |")
     return lines
 

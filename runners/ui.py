@@ -13,9 +13,8 @@ from urllib.parse import quote
 
 from runners.tracking import QUIET, uri
 
-VIEW = "/#/experiments/{}/runs?workflowType=machine_learning&searchFilter=" + quote(
-    "tags.`kerasfolio.entry` != ''"
-)
+# With a filter in the address MLflow would ignore the stored view, which has its own.
+VIEW = "/#/experiments/{}/runs?workflowType=machine_learning&viewStateShareKey=kerasfolio"
 """Straight to the training runs, one row an entry; MLflow's front page opens another view."""
 
 

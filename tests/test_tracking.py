@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -26,8 +27,10 @@ from conftest import CARRIED, NOBODY_LISTENS, Finished, Place, ended, until
 
 from benchmarks import registry
 from benchmarks.data import Store, load
+from portfolio.wording import published_text, score_text
 from runners.experiments import of_experiment
 from runners.records import Runs
+from runners.tracked import COLUMNS, CURVE_POINTS, VIEW, curve_points
 from runners.tracking import QUIET, sync
 from runners.ui import free_port
 
@@ -146,6 +149,78 @@ def test_a_parent_shows_what_the_page_shows(finished: Finished, store: Any) -> N
         assert benchmark["question"] in tags["mlflow.note.content"]
         for verdict in entry["verdicts"]:
             assert verdict["outcome"] in tags["mlflow.note.content"]
+
+
+def test_a_parent_says_its_score_in_words(finished: Finished, store: Any) -> None:
+    """Tags that MLflow's table has as columns, with the digits of the page."""
+    page = json.loads((finished.place.site / "results.json").read_bytes())
+    (wine,) = [b for b in page["benchmarks"] if b["name"] == "uci/wine"]
+    (entry,) = [e for e in wine["entries"] if e["name"] == "mlp-64"]
+    run = tagged(store, "kerasfolio.entry")["uci/wine/mlp-64"]
+    tags = run.data.tags
+    assert tags["score"] == score_text(entry["score"], wine["metric"], wine["data"]["test"])
+    assert tags["interval"].count("–") == 1
+    (best,) = [b for b in wine["baselines"] if b["id"] == wine["strongest"]]
+    assert tags["published"] == published_text(best, wine["metric"])
+    (said,) = [line for line in tags["mlflow.note.content"].splitlines() if "std over" in line]
+    assert f"**{tags['verdict']}** against {best['model']}" in said
+
+
+def test_an_experiment_says_what_is_in_it(store: Any) -> None:
+    tags = store.get_experiment_by_name("kerasfolio/uci").tags
+    assert tags["mlflow.experimentKind"] == "custom_model_development"
+    assert "| uci/wine | mlp-64 | accuracy " in tags["mlflow.note.content"]
+    view = json.loads(tags[f"mlflow.sharedViewState.{VIEW}"])
+    assert view["selectedColumns"] == [f"tags.`{name}`" for name in COLUMNS]
+    found = store.search_runs(
+        [store.get_experiment_by_name("kerasfolio/uci").experiment_id], view["searchFilter"]
+    )
+    assert {run.data.tags["kerasfolio.benchmark"] for run in found} == {"uci/wine"}
+    assert len(found) == 4
+
+
+def test_the_headline_has_the_figures_of_its_page_and_no_other(
+    finished: Finished, store: Any, tmp_path: Path
+) -> None:
+    for name, run in tagged(store, "kerasfolio.entry").items():
+        files = {file.path for file in store.list_artifacts(run.info.run_id)}
+        assert "scores.md" in files
+        assert ("figures.html" in files) == (run.data.tags["kerasfolio.headline"] == "true")
+        if "figures.html" in files:
+            path = store.download_artifacts(run.info.run_id, "figures.html", str(tmp_path))
+            text = Path(path).read_text(encoding="utf-8")
+            address = f"{run.data.tags['kerasfolio.benchmark']}.html"
+            page = (finished.place.site / address).read_text(encoding="utf-8")
+            for kind in ("strip wide", "curves"):
+                (drawing,) = re.findall(rf'<svg class="{kind}".*?</svg>', text, re.DOTALL)
+                assert drawing in page, name
+            assert "<script" not in text
+            assert "url(" not in text
+
+
+def test_an_entry_has_the_medians_of_its_curves(finished: Finished, store: Any) -> None:
+    run = tagged(store, "kerasfolio.entry")[f"{SUNSPOTS}/gru"]
+    own = [one for name, one in records(finished.place).items() if f"{SUNSPOTS}/gru/" in name]
+    curves = [one["history"]["loss"] for one in own]
+    points = store.get_metric_history(run.info.run_id, "curves/loss")
+    by_step = {point.step: point.value for point in points}
+    assert len(points) == len(by_step)
+    assert min(by_step) == 1
+    assert max(by_step) == max(map(len, curves))
+    for step, value in by_step.items():
+        assert value == np.median([curve[step - 1] for curve in curves])
+
+
+def test_long_curves_are_thinned_and_ragged_ones_end_with_half() -> None:
+    def trial(curve: list[float]) -> dict[str, Any]:
+        return {"history": {"loss": curve}, "finished_at": "2026-11-21T08:00:00+00:00"}
+
+    points = curve_points([trial([float(k) for k in range(1, 1001)])])
+    steps = [step for _, _, _, step in points]
+    assert (len(steps), steps[0], steps[-1]) == (CURVE_POINTS + 1, 1, 1000)
+    assert all(value == step for _, value, _, step in points)
+    ragged = curve_points([trial([1.0] * 3), trial([2.0] * 2), trial([3.0])])
+    assert [(value, step) for _, value, _, step in ragged] == [(2.0, 1), (1.5, 2)]
 
 
 def test_the_strongest_published_score_and_the_gap_are_metrics(
