@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import ett
 from benchmarks.data.ett import validation_windows
 from benchmarks.entries import forecaster, repeat_last, seasonal_naive, shared_linear
+from benchmarks.entries.recurrent import encoder_decoder, segment_gru
 from benchmarks.metrics import mse, window_mae
 from benchmarks.protocols import ETT_HOURLY
 from benchmarks.training.recipe import Recipe
 
-if TYPE_CHECKING:
-    import keras
-
 VALIDATION = validation_windows(336)
-
-
-def gru(window: tuple[int, ...], target: tuple[int, ...]) -> keras.Model:
-    """One GRU layer over a day at a time, which forecasts the change from the last value."""
-    import keras
-    from keras import layers
-
-    steps, series = window
-    past = keras.Input(window)
-    last = layers.Cropping1D((steps - 1, 0))(past)
-    segments = layers.Reshape((steps // 24, 24 * series))(layers.Subtract()([past, last]))
-    change = layers.Dense(target[0] * series)(layers.GRU(64)(segments))
-    return keras.Model(past, layers.Add()([layers.Reshape(target)(change), last]))
 
 
 @benchmark("timeseries/etth2-336", suite="full")
@@ -50,10 +35,24 @@ def etth2_336() -> Benchmark:
             seasonal_naive(24, "the day before", stack=1),
             shared_linear(VALIDATION, stack=1),
             forecaster(
-                "gru",
-                gru,
+                "encoder-decoder",
+                encoder_decoder,
                 Recipe(epochs=5, batch=64, learning_rate=1e-3, schedule="cosine"),
-                "One GRU layer of 64 units over a day at a time.",
+                "Two LSTM layers of 64 units, one reads and one writes a day at a time, all series "
+                "at once.",
+                validation=VALIDATION,
+            ),
+            forecaster(
+                "segment-gru",
+                partial(segment_gru, units=128, segment=48),
+                Recipe(
+                    epochs=5,
+                    batch=32,
+                    learning_rate=1e-3,
+                    schedule="cosine",
+                    xla=False,
+                ),
+                "One GRU layer of 128 units over two days at a time of each series alone.",
                 validation=VALIDATION,
                 headline=True,
             ),

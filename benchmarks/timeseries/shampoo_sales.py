@@ -89,7 +89,9 @@ def shampoo_sales() -> Benchmark:
         margin_why="five sales a month, under a tenth of the best model's error",
         lessons=(
             "Twelve targets to learn from and twelve to be judged on: a run of luck looks like "
-            "skill, as the published spread over thirty repeats shows."
+            "skill, as the published spread over thirty repeats shows. A month that rose is "
+            "followed by one that falls; a network that forecasts growth finds that, one that "
+            "forecasts sales loses to last month."
         ),
         seconds=30,
     )
