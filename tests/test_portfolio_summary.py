@@ -190,7 +190,7 @@ def test_states_are_told_apart_with_their_reasons(showcase: dict[str, Any]) -> N
         "uci/wine": "done",
     }
     assert "out of memory" in by_name(showcase, "cifar/cifar10")["reason"]
-    assert "2 of 3 repeats" in by_name(showcase, "cifar/cifar10")["reason"]
+    assert "2 of 5 repeats" in by_name(showcase, "cifar/cifar10")["reason"]
     assert "NaN" in by_name(showcase, "uci/digits")["reason"]
     assert "import" in by_name(showcase, "uci/abalone")["remedy"]
     assert by_name(showcase, "uci/concrete")["reason"] is None

@@ -29,8 +29,10 @@ def forecaster(
     about: str,
     *,
     validation: int = 0,
+    tuned: str = "",
     headline: bool = False,
     suite: str = "quick",
+    repeats: int = 0,
     threads: int = 1,
     seconds: float = 0.0,
 ) -> Entry:
@@ -39,19 +41,26 @@ def forecaster(
     The last `validation` training rows choose the epoch whose weights are kept; neither they nor
     the rows before them whose targets reach into theirs are fitted. Without, the last epoch is
     kept. Of the recipe count epochs, batch, learning rate, its cosine or constant schedule, and
-    XLA.
+    XLA. `tuned` says how the recipe was chosen on those rows.
     """
+    departs = {"selection": "best validation epoch"} if validation else {}
+    departs |= {"tuning": "on training rows"} if tuned else {}
     return Entry(
         name=name,
         kind="keras",
         fit=partial(_fit, build=build, recipe=recipe, validation=validation),
         about=about,
-        values={**dataclasses.asdict(recipe), "validation_rows": validation},
+        values={
+            **dataclasses.asdict(recipe),
+            "validation_rows": validation,
+            **({"tuned": tuned} if tuned else {}),
+        },
         headline=headline,
         suite=suite,
         stack=1,
+        repeats=repeats,
         threads=threads,
-        protocol={"selection": "best validation epoch"} if validation else {},
+        protocol=departs,
         seconds=seconds,
     )
 

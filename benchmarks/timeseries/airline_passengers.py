@@ -99,5 +99,5 @@ def airline_passengers() -> Benchmark:
             "these months. A network that starts from that rule and learns its errors beats it; "
             "Box and Jenkins' own model, which does the same with two numbers, is better still."
         ),
-        seconds=60,
+        seconds=15,
     )

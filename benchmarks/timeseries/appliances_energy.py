@@ -61,7 +61,8 @@ def appliances_energy() -> Benchmark:
         margin_why="half a watt-hour, under a hundredth of the error",
         lessons=(
             "Published scores draw readings at random, so that the ten minutes before and after a "
-            "test reading train; in time order the last value is a strong answer."
+            "test reading train; in time order the last value is a strong answer, and a GRU that "
+            "forecasts the change takes away a tenth of its error."
         ),
-        seconds=120,
+        seconds=60,
     )

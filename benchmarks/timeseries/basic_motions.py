@@ -46,5 +46,5 @@ def basic_motions() -> Benchmark:
             "Forty test recordings: one error is two and a half points, and several models make "
             "none."
         ),
-        seconds=20,
+        seconds=40,
     )

@@ -36,16 +36,17 @@ def ecg200() -> Benchmark:
             minirocket(),
             *classifiers(
                 Recipe(epochs=80, batch=16, learning_rate=3e-3, schedule="one-cycle"),
+                filters=(64, 128, 64),
                 segment=4,
-                members=4,
-                tuned="3 recipes by 5-fold cross-validation of the training rows",
+                members=3,
+                tuned="8 recipes by 5-fold cross-validation of the training rows",
             ),
         ],
         margin=0.02,
         margin_why="two points: two of the 100 test heartbeats",
         lessons=(
             "A test set of 100 heartbeats has a standard error of three points: small leads "
-            "mean nothing."
+            "mean nothing. MiniRocket, which learns only a linear rule, is ahead of the networks."
         ),
-        seconds=20,
+        seconds=150,
     )

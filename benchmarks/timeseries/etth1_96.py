@@ -54,6 +54,8 @@ def etth1_96() -> Benchmark:
                 ),
                 "One GRU layer of 128 units over a day at a time of each series alone.",
                 validation=VALIDATION,
+                tuned="5 settings of width, segment and rate on the validation months",
+                repeats=3,
                 headline=True,
             ),
         ],
@@ -61,7 +63,8 @@ def etth1_96() -> Benchmark:
         margin_why="seeds of one published model differ by up to 0.005",
         lessons=(
             "Repeating the last value is the floor the literature uses; repeating yesterday "
-            "leaves half the error or less, and a linear map from the past is hard to beat."
+            "leaves half the error or less, and a linear map from the past is "
+            "hard to beat: a GRU over each series alone does, by a little."
         ),
-        seconds=60,
+        seconds=350,
     )

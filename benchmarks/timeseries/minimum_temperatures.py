@@ -65,5 +65,5 @@ def minimum_temperatures() -> Benchmark:
             "the nights before is better than both. A GRU that corrects last night finds more in "
             "the year before than that mean does."
         ),
-        seconds=60,
+        seconds=40,
     )

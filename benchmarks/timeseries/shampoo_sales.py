@@ -93,5 +93,5 @@ def shampoo_sales() -> Benchmark:
             "followed by one that falls; a network that forecasts growth finds that, one that "
             "forecasts sales loses to last month."
         ),
-        seconds=30,
+        seconds=45,
     )
