@@ -39,8 +39,8 @@ def arrowhead() -> Benchmark:
                 filters=(64, 128, 64),
                 every=2,
                 members=4,
-                tuned="5 recipes by 5-fold cross-validation of the training rows; test scores of two "
-                "of them had been seen when the first choice was confirmed",
+                tuned="5 recipes by 5-fold cross-validation of the training rows; test scores of "
+                "two of them had been seen when the first choice was confirmed",
             ),
         ],
         margin=0.01,
