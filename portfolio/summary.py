@@ -18,7 +18,7 @@ from portfolio import history, tricks, wording
 from portfolio.definitions import defined, one_headline, refreshed
 from portfolio.judging import PerSplit, judged, secondary, test_sampling
 from portfolio.published import cited
-from runners.records import Runs, uncollected
+from runners.records import Runs
 from runners.results import last_finished, one_a_repeat
 
 SCHEMA = 1
@@ -40,11 +40,10 @@ def collect(runs: Runs, definitions: Definitions = NONE) -> Generations:
     several headlines that have run, only the one of the widest suite is still marked as such.
     """
     recipes: dict[str, dict[str, dict[str, list[Record]]]] = {}
-    with uncollected():
-        for record in runs.read():
-            entries = recipes.setdefault(record["benchmark"]["name"], {})
-            entry = entries.setdefault(record["entry"]["name"], {})
-            entry.setdefault(record["recipe"], []).append(record)
+    for record in runs.read():
+        entries = recipes.setdefault(record["benchmark"]["name"], {})
+        entry = entries.setdefault(record["entry"]["name"], {})
+        entry.setdefault(record["recipe"], []).append(record)
     return {
         name: one_headline(
             refreshed(

@@ -11,7 +11,7 @@ from benchmarks.data import Loaded
 from benchmarks.definition import Benchmark, Entry, Split, breadth
 from runners import environment
 from runners.fingerprint import code, fingerprint
-from runners.records import Runs, uncollected
+from runners.records import Runs
 
 PATIENCE = 20.0
 """A group is stopped after this many times its expected seconds: it hangs, then."""
@@ -120,8 +120,7 @@ def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bo
         wanted = min(entry.repeats or len(splits), len(splits))
         inputs = inputs_of(benchmark, entry, loaded)
         recipe = fingerprint(inputs)
-        with uncollected():
-            records = list(runs.read(benchmark.name, entry.name))
+        records = list(runs.read(benchmark.name, entry.name))
         finished = {r["repeat"] for r in records if r["recipe"] == recipe and not fresh}
         missing = [repeat for repeat in range(wanted) if repeat not in finished]
         trials += wanted

@@ -15,7 +15,6 @@ TensorFlow and without MLflow.
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import tempfile
@@ -233,21 +232,6 @@ class Runs:
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(path, target)
         self.quarantined.append(f"{path.relative_to(self.root)}: {reason}; moved to {target}")
-
-
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
-    """Read many records without the cyclic garbage collector.
-
-    They hold no cycles, and looking for some takes as long as reading itself.
-    """
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def invalid(record: dict[str, Any]) -> str | None:
