@@ -18,12 +18,13 @@ import tensorflow as tf
 
 from benchmarks.training import checkpoints
 from benchmarks.training.augment import augmented, first_mirrored
+from benchmarks.training.axes import choose
 from benchmarks.training.batches import orders, padded, row_weights
 from benchmarks.training.losses import row_losses, targets
 from benchmarks.training.recipe import Recipe
 from benchmarks.training.stack import Forward, stack, unstack
 from benchmarks.training.stopping import Best, after_epoch, beginning, hold_back
-from benchmarks.training.updates import choose, clip, initial_state, learning_rate, update
+from benchmarks.training.updates import clip, initial_state, learning_rate, update
 
 EPOCHS_A_CALL = 10
 

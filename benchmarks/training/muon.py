@@ -13,6 +13,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from benchmarks.training.axes import across
 from benchmarks.training.recipe import Recipe
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
@@ -41,10 +42,10 @@ def muon(
             norm = tf.sqrt(tf.reduce_sum(tf.square(weight), axis=(1, 2, 3, 4), keepdims=True))
             weight = weight * (math.sqrt(filters) / norm)
             matrix = tf.reshape(pull, (repeats, -1, filters))
-            step = _wide(rate, weight) * tf.reshape(orthogonal(matrix), tf.shape(weight))
+            step = across(rate, weight) * tf.reshape(orthogonal(matrix), tf.shape(weight))
         else:
             share = recipe.other_rate / recipe.learning_rate
-            step = _wide(rate * share, weight) * pull
+            step = across(rate * share, weight) * pull
         new_weights.append(weight - step)
         new_state.append(momentum)
     return new_weights, new_state
@@ -60,7 +61,3 @@ def orthogonal(matrix: Any) -> Any:
         square = tf.matmul(x, x, transpose_b=True)
         x = a * x + tf.matmul(b * square + c * tf.matmul(square, square), x)
     return tf.transpose(x, (0, 2, 1)) if wide else x
-
-
-def _wide(values: Any, weight: Any) -> Any:
-    return tf.reshape(values, [-1] + [1] * (len(weight.shape) - 1))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.training.updates import choose
+from benchmarks.training.axes import choose
 
 
 class Best(NamedTuple):

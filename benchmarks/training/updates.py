@@ -12,6 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from benchmarks.training.axes import across
 from benchmarks.training.muon import muon
 from benchmarks.training.recipe import Recipe
 
@@ -104,13 +105,3 @@ def _sgd(
         for weight, pull, m in zip(weights, pulls, momenta, strict=True)
     ]
     return new, momenta
-
-
-def across(values: Any, weight: Any) -> Any:
-    """One value a repeat, shaped to multiply a weight whose first axis is the repeat."""
-    return tf.reshape(values, [-1] + [1] * (len(weight.shape) - 1))
-
-
-def choose(which: Any, new: Any, old: Any) -> Any:
-    """`new` for the repeats of which `which` (repeats,) is true, else `old`."""
-    return tf.where(across(which, new), new, old)
