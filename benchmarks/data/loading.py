@@ -82,7 +82,9 @@ def mismatch(dataset: Dataset, shape: tuple[int, ...]) -> str | None:
     if x.dtype not in (np.dtype("float64"), np.dtype("uint8")):
         return f"expected x as float64 or uint8, received {x.dtype}"
     values = spanned(x)
-    if x.dtype == np.float64 and not np.isfinite(values).all():
+    if x.dtype == np.float64 and np.isinf(values).any():
+        return "expected finite numbers in x, received infinite ones"
+    if x.dtype == np.float64 and not dataset.gaps and not np.isfinite(values).all():
         return f"expected numbers everywhere in x, {int((~np.isfinite(values)).sum())} are missing"
     if not classes and not (y.dtype == np.float64 and np.isfinite(spanned(y)).all()):
         return "expected a finite float64 target in every row"
