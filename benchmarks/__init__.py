@@ -4,7 +4,16 @@ A benchmark is one file, `benchmarks/<family>/<name>.py`, holding one function d
 `@benchmark`. Importing this package imports neither TensorFlow nor MLflow.
 """
 
-from benchmarks.definition import Benchmark, Entry, Fitted, Metric, Protocol, Split, Training
+from benchmarks.definition import (
+    Benchmark,
+    Entry,
+    Fitted,
+    Metric,
+    Protocol,
+    Search,
+    Split,
+    Training,
+)
 from benchmarks.registry import benchmark
 
 __all__ = [
@@ -13,6 +22,7 @@ __all__ = [
     "Fitted",
     "Metric",
     "Protocol",
+    "Search",
     "Split",
     "Training",
     "benchmark",

@@ -19,8 +19,8 @@ SUITES = ("quick", "standard", "full")
 """Nested: everything in `quick` is in `standard`, everything in `standard` is in `full`."""
 
 SENTINEL = "sentinel"
-"""A selection from `quick`: the benchmarks whose data installed libraries carry, so that a machine
-without a network can tell whether an upgrade moved their scores."""
+"""A selection from `quick`: the benchmarks whose data installed libraries carry or a definition
+computes, so that a machine without a network can tell whether an upgrade moved their scores."""
 
 
 def breadth(suite: str) -> int:
@@ -148,6 +148,24 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Search:
+    """Settings worth trying, for `make improve`: see `runners.improving`.
+
+    `make(name, **settings)` is a plain function that returns a Keras entry; `space` maps each
+    setting to a list of choices, to `(low, high)` (both ends count; two whole numbers give whole
+    numbers) or to `(low, high, "log")`.
+    """
+
+    make: Callable[..., Entry]
+    space: Mapping[str, Sequence[Any]]
+    folds: int = 5
+    """Inner folds of the training rows that judge a setting."""
+    in_time: bool = False
+    """Whether rows are in order of time: a fold then trains on what came before it. Sliding
+    windows of a series always are."""
+
+
+@dataclass(frozen=True)
 class Benchmark:
     """One question on one data set under one protocol and one headline metric."""
 
@@ -168,6 +186,8 @@ class Benchmark:
     seconds: float = 10.0
     """All entries that declare no seconds of their own, on two cores without a GPU, measured;
     orders the run and feeds the estimate."""
+    search: Search | None = None
+    """What `make improve` tries."""
     name: str = ""
     """`family/benchmark`, set from the decorator."""
     suite: str = "quick"

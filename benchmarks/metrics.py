@@ -129,8 +129,8 @@ class Unit(NamedTuple):
 def in_words(score: float, metric: Scale) -> str:
     """Score with its unit for a reader: "4.826 MPa", "73.43 %"."""
     if metric.unit == "fraction":
-        return f"{100 * score:.2f} %"
-    return f"{score:.4g} {metric.unit}".strip()
+        return _minus(f"{100 * score:.2f} %")
+    return _minus(f"{score:.4g} {metric.unit}".strip())
 
 
 def as_size(size: float, metric: Scale) -> str:
@@ -141,11 +141,16 @@ def as_size(size: float, metric: Scale) -> str:
 
 
 def as_difference(difference: float, metric: Scale, score: float) -> str:
-    """Signed difference to the decimals a score like `score` is shown with: "-0.207 MPa"."""
+    """Signed difference to the decimals a score like `score` is shown with: "−0.207 MPa"."""
     if metric.unit == "fraction":
-        return f"{100 * difference:+.2f} points"
+        return _minus(f"{100 * difference:+.2f} points")
     decimals = max(0, 3 - math.floor(math.log10(abs(score)))) if score else 3
-    return f"{difference:+.{decimals}f} {metric.unit}".strip()
+    return _minus(f"{difference:+.{decimals}f} {metric.unit}".strip())
+
+
+def _minus(text: str) -> str:
+    """With a minus sign where a number begins with a hyphen."""
+    return f"−{text[1:]}" if text.startswith("-") else text
 
 
 def _rmse(y_true: np.ndarray, prediction: np.ndarray) -> float:

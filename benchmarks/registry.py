@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from benchmarks import spaces
 from benchmarks.definition import SENTINEL, SUITES, Benchmark, breadth
 
 HERE = Path(__file__).parent
@@ -56,7 +57,14 @@ def benchmark(name: str, *, suite: str = "quick") -> Callable[[Callable[[], Benc
             raise DefinitionError(f"suite: expected one of {', '.join(SUITES)}, received {suite!r}")
 
         def defined() -> Benchmark:
-            return checked(replace(define(), name=name, suite=suite))
+            from benchmarks.entries.averages import resolved  # which needs this package whole
+
+            definition = replace(define(), name=name, suite=suite)
+            try:
+                definition = resolved(definition)
+            except ValueError as error:
+                raise DefinitionError(f"entries: {error}") from error
+            return checked(definition)
 
         defined.defines = name  # type: ignore[attr-defined]
         return defined
@@ -134,6 +142,11 @@ def checked(definition: Benchmark) -> Benchmark:
         raise DefinitionError(f"also: metrics must differ, received {', '.join(measured)}")
     if definition.margin <= 0:
         raise DefinitionError(f"margin: expected a number above 0, received {definition.margin}")
+    if definition.search is not None:
+        try:
+            spaces.checked(definition.search)
+        except ValueError as error:
+            raise DefinitionError(f"search: {error}") from error
     return definition
 
 
@@ -154,7 +167,10 @@ def select(registry: Registry, only: str | None, suite: str) -> list[Benchmark]:
             for name, found in registry.benchmarks.items()
             if breadth(found.suite) <= breadth(suite)
             and not found.deprecated
-            and (suite != SENTINEL or "carried" in found.data.values)
+            and (
+                suite != SENTINEL
+                or not found.data.values.keys().isdisjoint(("carried", "computed"))
+            )
         ]
     else:
         patterns = [pattern.strip() for pattern in only.split(",") if pattern.strip()]

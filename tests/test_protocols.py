@@ -197,6 +197,6 @@ def test_classes_must_be_integers_that_have_a_column():
 def test_numbers_in_words():
     assert in_words(0.9642, accuracy()) == "96.42 %"
     assert in_words(4.8264, rmse("MPa")) == "4.826 MPa"
-    assert as_difference(-0.0021, accuracy(), 0.96) == "-0.21 points"
-    assert as_difference(-0.2071, rmse("MPa"), 4.8) == "-0.207 MPa"
-    assert as_difference(-11.52, rmse(""), 16.3) == "-11.52"
+    assert as_difference(-0.0021, accuracy(), 0.96) == "−0.21 points"
+    assert as_difference(-0.2071, rmse("MPa"), 4.8) == "−0.207 MPa"
+    assert as_difference(-11.52, rmse(""), 16.3) == "−11.52"

@@ -38,6 +38,7 @@ def network(
     suite: str = "quick",
     values: dict[str, Any] | None = None,
     tuned: str = "",
+    tuned_on: str = "on training rows",
     seconds: float = 0.0,
 ) -> Entry:
     """An entry that trains the network `build` makes by `recipe`.
@@ -51,7 +52,9 @@ def network(
     rule of thumb for a forecast, of which networks learn what it leaves.
     `precision="fastest"` means mixed_bfloat16 where that was measured to be faster
     (`runners.precision`), else float32. `stack` repeats at most train together, 0 means all.
-    `tuned` says how the recipe was chosen on validation rows cut from the training rows.
+    `tuned` says how the recipe was chosen on validation rows cut from the training rows, and
+    `tuned_on` is the protocol's word for those: other than "on training rows" where rows that are
+    tested in some repeat took part.
     """
     described = {**dataclasses.asdict(recipe), "inputs": inputs, "precision": precision}
     described |= {"bins": bins} if inputs == "piecewise" else {}
@@ -59,7 +62,7 @@ def network(
     described |= {"mirrored": True} if mirrored else {}
     described |= {"beside_a_rule": "ratio" if rule.ratio else "difference"} if rule else {}
     described |= {"tuned": tuned} if tuned else {}
-    departs = {"tuning": "on training rows"} if tuned else {}
+    departs = {"tuning": tuned_on} if tuned else {}
     departs |= {"augmented_test": "image and mirror image"} if mirrored else {}
     return Entry(
         name=name,
