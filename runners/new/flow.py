@@ -1,0 +1,185 @@
+"""From a request to a benchmark that is there and works, or to nothing at all."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks import registry
+from benchmarks.data import DataError, Dataset, Store, default_folder, load
+from benchmarks.data.shelf import keep, receipt_of
+from benchmarks.definition import Benchmark
+from benchmarks.registry import DefinitionError
+from runners.new import origin
+from runners.new.draft import Asked, Draft, Unclear
+from runners.new.names import definition_file
+from runners.records import write_atomically
+from runners.report import Reporter, console, visible
+
+DONE, FAILED, WRONG_REQUEST = 0, 1, 2
+MOST_CHOICES = 40
+
+
+def new(
+    name: str,
+    source: str,
+    *,
+    target: str = "",
+    task: str = "",
+    metric: str = "",
+    force: bool = False,
+) -> int:
+    """Make benchmark `name` from the data that `source` names, and return the exit code.
+
+    0 the definition is written, its data kept and both have been loaded · 2 the request cannot be
+    met: why is said, and nothing is left behind. Raises OSError where the project or the data
+    folder cannot be written to, having left nothing behind either.
+    """
+    report = Reporter(console())
+    choose = at_terminal if sys.stdin.isatty() and sys.stdout.isatty() else None
+    with tempfile.TemporaryDirectory(prefix="kerasfolio-") as work:
+        try:
+            place = definition_file(name, registry.HERE)
+            if place.exists() and not force:
+                raise Unclear(
+                    f"{shown(place)} is there already; FORCE=1 (--force) writes it anew, or choose "
+                    "another NAME"
+                )
+            draft = origin.draft(Asked(name, source, target, task, metric, choose, work=Path(work)))
+            for line in draft.said:
+                (report.warn if line.startswith("! ") else report.say)(line.removeprefix("! "))
+            written(place, name, draft, Store(default_folder(), offline=True))
+        except (Unclear, DataError, DefinitionError) as error:
+            print(f"error: {visible(str(error))}", file=sys.stderr)
+            return WRONG_REQUEST
+    report.say(f"written: {shown(place)}; read it, it is short. Then:")
+    report.say(f"  make bench ONLY={name}")
+    return DONE
+
+
+def written(place: Path, name: str, draft: Draft, store: Store) -> Benchmark:
+    """Keep the data, write the file, load both: all of it, or nothing is left.
+
+    Raises DefinitionError for a file that is no definition, DataError for data that is not what
+    the file says.
+    """
+    with undone_on_failure() as undo:
+        if draft.copy is not None:
+            kept(draft, store, undo)
+        replaced(place, draft.text, undo)
+        found = loaded(name)
+        scored(found, load(found.data, store).dataset)
+        return found
+
+
+def kept(draft: Draft, store: Store, undo: list[Callable[[], None]]) -> None:
+    """Put the files of a draft into the data folder."""
+    assert draft.copy is not None
+    for file in draft.copy.files:
+        path = store.folder / file.keep
+        for one in (path, receipt_of(path)):
+            if not one.exists():
+                undo.append(removal(one))
+        for folder in path.parents:
+            if folder.exists():
+                break
+            undo.insert(0, emptied(folder))
+    keep(draft.copy, draft.files, store, draft.origin, official=False)
+
+
+def replaced(place: Path, text: str, undo: list[Callable[[], None]]) -> None:
+    """Write the definition, remembering what was there."""
+    before = place.read_bytes() if place.exists() else None
+    if not place.parent.exists():
+        undo.append(lambda: shutil.rmtree(place.parent / "__pycache__", ignore_errors=True))
+        undo.insert(0, emptied(place.parent))
+        place.parent.mkdir()
+    undo.append(removal(place) if before is None else lambda: write_atomically(place, before))
+    write_atomically(place, text.encode())
+
+
+def loaded(name: str) -> Benchmark:
+    """The benchmark as the registry finds it. Raises DefinitionError with what is wrong."""
+    family, stem = name.split("/")
+    sys.modules.pop(f"benchmarks.{family}.{stem.replace('-', '_')}", None)
+    sys.modules.pop(f"benchmarks.{family}", None)
+    importlib.invalidate_caches()
+    registry.load.cache_clear()
+    found = registry.load()
+    if name in found.problems:
+        raise DefinitionError(f"the file made would not do: {found.problems[name]}")
+    return found.benchmarks[name]
+
+
+def scored(benchmark: Benchmark, dataset: Dataset) -> None:
+    """Score the floor on the first repeat: protocol and metrics fit the data.
+
+    Raises DefinitionError where they do not.
+    """
+    from runners.worker import training_rows
+
+    floor = next(entry for entry in benchmark.entries if entry.floor)
+    try:
+        for split in benchmark.protocol.splits(dataset)[:1]:
+            (fitted,) = floor.fit([training_rows(benchmark, dataset, split)])
+            for metric in [benchmark.metric, *benchmark.also]:
+                if not metric.distribution:
+                    metric.score(dataset.y[split.test], fitted.predict(dataset.x[split.test]))
+    except ValueError as error:
+        raise DefinitionError(
+            f"{benchmark.protocol.id} and {benchmark.metric.name} do not fit the data: {error}"
+        ) from error
+
+
+@contextmanager
+def undone_on_failure() -> Iterator[list[Callable[[], None]]]:
+    """A list of steps that take back what was done, run from the last if the block fails."""
+    steps: list[Callable[[], None]] = []
+    try:
+        yield steps
+    except BaseException:
+        for step in reversed(steps):
+            step()
+        raise
+
+
+def removal(path: Path) -> Callable[[], None]:
+    """A step that removes a file."""
+    return lambda: path.unlink(missing_ok=True)
+
+
+def emptied(folder: Path) -> Callable[[], None]:
+    """A step that removes a folder if nothing is in it any more."""
+
+    def step() -> None:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+    return step
+
+
+def at_terminal(question: str, choices: Sequence[str]) -> str:
+    """Ask the person at the terminal; a number or the text itself. Raises Unclear for neither."""
+    listed = list(choices)[:MOST_CHOICES]
+    print(visible(question))
+    for number, choice in enumerate(listed, start=1):
+        print(f"  {number:>2}  {visible(choice, 80)}")
+    try:
+        answer = input(f"1-{len(listed)}: ").strip()
+    except EOFError:
+        answer = ""
+    if answer in choices:
+        return answer
+    if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(listed):
+        return listed[int(answer) - 1]
+    raise Unclear(f"expected a number from 1 to {len(listed)}, received {answer!r}")
+
+
+def shown(place: Path) -> str:
+    """A path of the project as one types it there."""
+    return str(place.relative_to(registry.HERE.parent))

@@ -1,0 +1,72 @@
+"""The name of a new benchmark, and the file it becomes."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from pathlib import Path
+
+from benchmarks.registry import NAME
+from runners.new.draft import Unclear
+
+OURS = ("cifar", "timeseries", "toy", "uci")
+"""Families whose benchmarks come with the project."""
+PART = re.compile(r"[a-z0-9]+")
+
+
+def definition_file(name: str, folder: Path) -> Path:
+    """Where a benchmark of that name is defined below `folder`.
+
+    Raises Unclear for a name that is none (`mine/churn` is one), for a family of the project's
+    own, and for one that would stand beside code of that name.
+    """
+    if not NAME.fullmatch(name):
+        near = re.sub(r"[^a-z0-9/]+", "-", name.lower()).strip("-/")
+        hint = f"; for example {near}" if NAME.fullmatch(near) and ".." not in name else ""
+        raise Unclear(
+            "expected a name such as mine/churn (family/benchmark in lower case letters, digits "
+            f"and hyphens), received {name!r}{hint}"
+        )
+    family, stem = name.split("/")
+    if "." in stem or not PART.fullmatch(family):
+        raise Unclear(
+            f"expected a family of letters and digits and a benchmark without dots, since they "
+            f"become a folder and a file of Python; received {name!r}"
+        )
+    if family in OURS:
+        raise Unclear(
+            f"the family {family!r} is for benchmarks that come with the project; choose one of "
+            f"your own, such as mine/{stem}"
+        )
+    place = folder / family
+    if (place / "__init__.py").exists() or place.with_suffix(".py").exists():
+        raise Unclear(
+            f"benchmarks/{family} holds code and cannot be a family; choose another, such as "
+            f"mine/{stem}"
+        )
+    return place / f"{stem.replace('-', '_')}.py"
+
+
+def function_name(name: str) -> str:
+    """What the function that defines a benchmark is called: an identifier, never a keyword."""
+    stem = re.sub(r"\W", "_", name.split("/")[1])
+    if stem[0].isdigit():
+        stem = f"data_{stem}"
+    return f"{stem}_" if keyword.iskeyword(stem) or stem in TAKEN else stem
+
+
+TAKEN = frozenset(
+    {
+        "accuracy",
+        "benchmark",
+        "boosting",
+        "estimator",
+        "least_squares",
+        "linear",
+        "logistic",
+        "mae",
+        "majority",
+    }
+    | {"mean", "nearest", "network", "prepared", "rmse", "scorer", "splitter", "str"}
+)
+"""Names a definition uses itself."""

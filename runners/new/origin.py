@@ -1,0 +1,140 @@
+"""What FROM is: a table, a competition's folder, images by class, a series, or a number of UCI."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from pathlib import Path
+from typing import Literal
+
+from runners.new.draft import Asked, Draft, Unclear
+
+TABLES = (".csv", ".tsv", ".txt", ".data", ".parquet", ".tab", ".dat")
+IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+TASKS = ("classification", "regression", "forecast")
+Kind = Literal["table", "series", "competition", "images", "uci"]
+
+EXPECTED = (
+    "a CSV or Parquet file, a folder with train.csv and test.csv, a folder with one folder of "
+    "images a class, or the number of a data set of the UCI repository"
+)
+
+
+def draft(asked: Asked) -> Draft:
+    """Look at the data that was named and write the definition of its benchmark.
+
+    Raises Unclear, Corrupt or Unavailable where that cannot be done.
+    """
+    if asked.task and asked.task not in TASKS:
+        raise Unclear(f"TASK: expected one of {', '.join(TASKS)}, received {asked.task!r}")
+    kind = kind_of(asked)
+    if asked.task == "forecast" and kind != "series":
+        raise Unclear(f"TASK=forecast needs a table with a column of dates; {asked.origin} is none")
+    if kind == "uci":
+        from runners.new import repository
+
+        return repository.draft(int(asked.origin), asked)
+    path = Path(asked.origin).expanduser().absolute()
+    if kind == "series":
+        from runners.new import series
+
+        return series.draft(path, asked)
+    if kind == "images":
+        from runners.new import images
+
+        return images.draft(path, asked)
+    if kind == "competition":
+        from runners.new import competition
+
+        return competition.draft(path, asked)
+    from runners.new import tables
+
+    return tables.draft(path, asked)
+
+
+def kind_of(asked: Asked) -> Kind:
+    """What FROM is. Raises Unclear for what cannot be made into a benchmark, saying what it is."""
+    if re.fullmatch(r"\d{1,6}", asked.origin) and not Path(asked.origin).exists():
+        return "uci"
+    if not asked.origin or "\0" in asked.origin:
+        raise Unclear(f"FROM: expected {EXPECTED}; received {asked.origin!r}")
+    path = Path(asked.origin).expanduser()
+    try:
+        found = kind_of_path(path, asked.task)
+    except OSError as error:
+        raise Unclear(f"{path} cannot be read ({error.strerror or error})") from None
+    return found
+
+
+def kind_of_path(path: Path, task: str) -> Kind:
+    """What a file or folder is. Raises Unclear, or OSError where it cannot be looked at."""
+    if not path.exists():
+        if path.is_symlink():
+            raise Unclear(f"{path} is a link to {os.readlink(path)}, and nothing is there")
+        raise Unclear(f"{path} does not exist{nearest(path)}")
+    if path.is_dir():
+        return kind_of_folder(path)
+    if not path.is_file():
+        raise Unclear(f"expected {EXPECTED}; {path} is no ordinary file")
+    if not os.access(path, os.R_OK):
+        raise Unclear(f"{path} may not be read by you; allow it, for example with chmod u+r")
+    if path.suffix.lower() in IMAGES:
+        raise Unclear(f"{path.name} is one picture; give the folder that holds one folder a class")
+    return "series" if task == "forecast" else "table"
+
+
+def kind_of_folder(folder: Path) -> Kind:
+    """What a folder holds. Raises Unclear where nothing in it is known."""
+    names = sorted(entry.name for entry in os.scandir(folder))
+    if "train.csv" in names:
+        return "competition"
+    classes = [name for name in names if (folder / name).is_dir() and holds_images(folder / name)]
+    if classes:
+        return "images"
+    tables = [name for name in names if table_name(name)]
+    if tables:
+        shown = " or ".join(str(folder / name) for name in tables[:5])
+        raise Unclear(
+            f"expected train.csv in {folder}, found {len(tables)} other table"
+            f"{'s' * (len(tables) > 1)}; give the file itself, FROM={shown}"
+        )
+    pictures = [name for name in names if Path(name).suffix.lower() in IMAGES]
+    if pictures:
+        raise Unclear(
+            f"{folder} holds {len(pictures)} pictures and no folders; put the pictures of each "
+            "class into a folder of its own"
+        )
+    held = f"it holds {', '.join(repr(name) for name in names[:6])}" if names else "it is empty"
+    raise Unclear(f"expected {EXPECTED}; nothing in {folder} is any of these, {held}")
+
+
+def holds_images(folder: Path) -> bool:
+    """Whether a picture lies directly in a folder; false where that cannot be read."""
+    try:
+        return any(Path(entry.name).suffix.lower() in IMAGES for entry in os.scandir(folder))
+    except OSError:
+        return False
+
+
+def table_name(name: str) -> bool:
+    """Whether a file is called like a table."""
+    return Path(name.lower().removesuffix(".gz")).suffix in TABLES
+
+
+def nearest(path: Path) -> str:
+    """What is there under almost that name, for a message; empty where nothing is."""
+    folder = path.parent
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+    if folder != path.parent:
+        return f"; {folder} is there, and nothing below it of that name"
+    try:
+        names = [entry.name for entry in os.scandir(folder)]
+    except OSError:
+        return ""
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
+    near += [name for name in names if Path(name).stem == path.stem and name not in near]
+    if not near:
+        return f"; {folder.absolute()} has nothing called nearly so"
+    return f"; did you mean {', '.join(str(path.with_name(name)) for name in near[:3])}?"
