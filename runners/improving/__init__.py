@@ -1,0 +1,1 @@
+"""`make improve`: hyperparameter search over what a definition declares, by inner validation."""
