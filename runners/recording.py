@@ -16,6 +16,7 @@ from runners.fingerprint import fingerprint
 from runners.plan import Group, Plan
 from runners.pool import Failure
 from runners.records import SCHEMA, Runs, as_json, write_atomically
+from runners.schema import schema_of
 from runners.worker import Outcome
 
 
@@ -56,7 +57,8 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
         }
         runs.write(record, outcome.predictions[place])
     if outcome.archive is not None:
-        runs.write_model(plan.benchmark.name, entry.name, group.recipe, outcome.archive)
+        takes = schema_of(plan.benchmark, plan.loaded.dataset)
+        runs.write_model(plan.benchmark.name, entry.name, group.recipe, outcome.archive, takes)
     runs.clear_failure(plan.benchmark.name, entry.name, group.repeats)
     return dated == times
 

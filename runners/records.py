@@ -5,6 +5,7 @@
                                                        test `rows`, `prediction` and, where a
                                                        distribution was predicted, its `std`
     runs/records/<family>/<benchmark>/<entry>/model-<recipe>.keras          the fitted headline
+    runs/records/<family>/<benchmark>/<entry>/model-<recipe>.json           what it takes and says
     runs/records/<family>/<benchmark>/<entry>/failed.json                   why the last try failed
     runs/quarantine/                                                        what is no record
 
@@ -148,9 +149,13 @@ class Runs:
         write_atomically(path, content)
         return path
 
-    def write_model(self, benchmark: str, entry: str, recipe: str, archive: bytes) -> None:
-        """Keep the fitted network of an entry's first repeat."""
-        write_atomically(self.model(benchmark, entry, recipe), archive)
+    def write_model(
+        self, benchmark: str, entry: str, recipe: str, archive: bytes, schema: dict[str, Any]
+    ) -> None:
+        """Keep the fitted network of an entry's first repeat, and beside it what it takes."""
+        path = self.model(benchmark, entry, recipe)
+        write_atomically(path.with_suffix(".json"), as_json(schema))
+        write_atomically(path, archive)
 
     def model(self, benchmark: str, entry: str, recipe: str) -> Path:
         """Where the fitted network of an entry lies, if it has one."""
