@@ -64,6 +64,7 @@ def _classification(content: Mapping[str, Any], name: str, repeat: str) -> Marku
         recalls=_recalls(entries),
         reliability=reliability(calibrated, name) if calibrated else None,
         errors=_told(errors, entries, repeat),
+        twins=_twins(content.get("duplicates"), errors["tested"]),
         cards=[_card(item, content, name) for item in errors["items"]],
         first=OPEN,
         sure=bool(entries[0]["calibration"]),
@@ -161,6 +162,21 @@ def _told(
         both = count(errors["by_both"]) if errors["by_both"] else "none"
         text += f"; {errors['also_by']} always misses {both} of these"
     return {"text": f"{text}."}
+
+
+def _twins(found: Mapping[str, Any] | None, tested: int) -> str:
+    """What scores are without the test images that a training image nearly repeats."""
+    if not found:
+        return ""
+    scores = ", ".join(
+        f"{e['name']} {100 * e['others']:.2f} % (with them {100 * e['all']:.2f} %)"
+        for e in found["entries"]
+    )
+    return (
+        f"{count(found['rows'])} of the {count(tested)} test images nearly repeat a training "
+        f"image, or its mirror image (correlation of 16×16 pixels {found['alike']:g} or more). "
+        f"Accuracy without them: {scores}."
+    )
 
 
 def _card(item: Mapping[str, Any], content: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -184,4 +184,6 @@ def _missing(content: Mapping[str, Any]) -> str:
     if not unknown:
         return "No value is missing."
     told = [f"{column} in {count(n)} rows ({per_cent(n / total)})" for column, n in unknown]
+    if content.get("gaps"):
+        return f"Missing: {listed(told)}. No other value is missing."
     return f"Unknown, and a category of its own: {listed(told)}. No other value is missing."

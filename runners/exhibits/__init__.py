@@ -15,10 +15,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.data import Dataset
 from benchmarks.definition import Benchmark
 from portfolio.summary import Generations, Record
-from runners.exhibits.collecting import joined
+from runners.exhibits.collecting import Predicted, joined
+from runners.exhibits.duplicates import ALIKE, near_duplicates, without
 from runners.exhibits.errors import worst
 from runners.exhibits.forecasts import drawn, windows
 from runners.exhibits.overview import overview
@@ -143,9 +146,24 @@ def results(
     else:
         edges = bins_of(found)
         looks = [distances(one, dataset, edges) for one in found]
+    twins = near_duplicates(dataset)
     return {
         "task": benchmark.task,
         "unit": target_unit(benchmark),
+        **(
+            {"duplicates": _duplicates(found, twins)}
+            if 0 < len(twins) < len(found[0].distinct)
+            else {}
+        ),
         "entries": [{**one.facts, **look} for one, look in zip(found, looks, strict=True)],
         "errors": worst(found, dataset, benchmark.task),
+    }
+
+
+def _duplicates(found: Sequence[Predicted], rows: np.ndarray) -> dict[str, Any]:
+    """How many test images have a twin among the training images, and scores without them."""
+    return {
+        "rows": len(rows),
+        "alike": ALIKE,
+        "entries": [{"name": one.name, **without(one, rows)} for one in found],
     }

@@ -145,6 +145,7 @@ def _unusual(
     below, above, same = ((own <= row).mean(0), (own >= row).mean(0), (own == row).mean(0))
     category = np.array([bool(column.words) for column in found])
     share = np.where(category, same, np.minimum(below, above))
+    share = np.where(np.isnan(row), 1.0, share)  # a gap is neither low nor high
     chosen = np.argsort(share, kind="stable")[:UNUSUAL]
     result = []
     for i in chosen:

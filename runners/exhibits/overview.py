@@ -71,7 +71,10 @@ def _table(dataset: Dataset, rows: list[int], labels: list[Any]) -> dict[str, An
         values = column.values(dataset.x)
         for word in set(UNKNOWN) & set(column.words):
             unknown.append((column.name, int((values == column.words.index(word)).sum())))
-        if len(kept) == COLUMNS:
+        if dataset.gaps and not column.words:
+            unknown.append((column.name, int(np.isnan(values).sum())))
+            values = values[~np.isnan(values)]
+        if len(kept) == COLUMNS or not len(values):
             continue
         kept.append(
             {
@@ -94,7 +97,8 @@ def _table(dataset: Dataset, rows: list[int], labels: list[Any]) -> dict[str, An
         "features": len(found),
         "labels": labels,
         "unknown": [pair for pair in unknown if pair[1]],
-        "missing": int((~np.isfinite(dataset.x)).sum()),
+        "gaps": dataset.gaps,
+        "missing": 0 if dataset.gaps else int((~np.isfinite(dataset.x)).sum()),
     }
 
 

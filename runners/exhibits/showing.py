@@ -16,6 +16,8 @@ PIXELS = 64
 STEPS = 200
 """Points of a series kept at most."""
 
+MISSING = "missing"
+
 
 @dataclass(frozen=True)
 class Column:
@@ -25,12 +27,17 @@ class Column:
     unit: str
     first: int
     words: tuple[str, ...] = ()
-    """Of a category, one for each of its indicators."""
+    """Of a category, one for each of its indicators, or of its codes and last for no value."""
+    coded: bool = False
+    """Whether the feature holds codes, places in `words`, below 0 where the value is missing."""
 
     def values(self, x: np.ndarray) -> np.ndarray:
-        """(n,) numbers, or places in `words`."""
+        """(n,) numbers, NaN where missing, or places in `words`."""
         if not self.words:
             return x[:, self.first]
+        if self.coded:
+            codes = x[:, self.first].astype(int)
+            return np.where(codes < 0, len(self.words) - 1, codes)
         return x[:, self.first : self.first + len(self.words)].argmax(axis=1)
 
 
@@ -45,6 +52,10 @@ def columns(dataset: Dataset) -> list[Column]:
         names = [f"column {i + 1}" for i in range(width)]
     found, i = [], 0
     while i < width:
+        if names[i] in dataset.words:
+            found.append(Column(names[i], "", i, (*dataset.words[names[i]], MISSING), coded=True))
+            i += 1
+            continue
         stem, equals, _ = names[i].partition("=")
         end = i + 1
         while equals and end < width and names[end].startswith(f"{stem}="):
@@ -68,7 +79,9 @@ def _one_of(part: np.ndarray) -> bool:
 def cell(column: Column, row: np.ndarray) -> float | str:
     """One value of a row, as a number or a word."""
     value = column.values(row[None])[0]
-    return column.words[int(value)] if column.words else rounded(value)
+    if column.words:
+        return column.words[int(value)]
+    return MISSING if np.isnan(value) else rounded(value)
 
 
 def picture(image: np.ndarray, low: float, high: float) -> str:
