@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help bench ui portfolio publish badges example data doctor list sync verify compare test test-all lint format screenshot lock clean
+.PHONY: help bench new improve ui portfolio publish badges example data doctor list sync verify compare notebook test test-all lint format screenshot lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,13 @@ help: ## this list
 
 bench: .venv/ready $(if $(filter dask,$(ENGINE)),.venv/ready-dev) ## train what is missing, update MLflow and the page, print the scoreboard
 	@$(PYTHON) -m runners bench $(WANTED) $(if $(JOBS),--jobs $(JOBS)) $(if $(FRESH),--fresh) $(if $(STRICT),--strict) $(ENGINE_GIVEN)
+
+new: .venv/ready ## a benchmark of your own: NAME=mine/churn FROM=churn.csv; TARGET=, TASK=, METRIC=, FORCE=1
+	@$(PYTHON) -m runners new "$$NAME" --from "$$FROM" $(if $(TARGET),--target "$$TARGET") \
+	  $(if $(TASK),--task "$$TASK") $(if $(METRIC),--metric "$$METRIC") $(if $(FORCE),--force)
+
+improve: .venv/ready ## try settings, judged by inner validation, write the best into the definition; ONLY=uci/wine TRIALS=50 TOP=3
+	@$(PYTHON) -m runners improve '$(ONLY)' $(if $(TRIALS),--trials $(TRIALS)) $(if $(TOP),--top $(TOP)) $(if $(JOBS),--jobs $(JOBS))
 
 ui: .venv/ready ## the MLflow UI on 127.0.0.1, first free port from 5001
 	@$(PYTHON) -m runners ui
@@ -56,6 +63,9 @@ verify: .venv/ready ## train a recorded group again and compare; RUN=file, MLflo
 
 compare: .venv/ready ## whether scores moved; A=, B=: a runs folder, a git ref or an MLflow experiment
 	@$(PYTHON) -m runners compare '$(A)' '$(B)'
+
+notebook: .venv/ready ## a benchmark as a JupyterLab notebook: NAME=uci/wine; FORCE=1 overwrites
+	@$(PYTHON) -m runners notebook '$(NAME)' $(if $(OUT),--out '$(OUT)') $(if $(FORCE),--force)
 
 test: .venv/ready-dev lint ## style, types and the quick tests
 	@$(PYTHON) -m pytest -q $(SPREAD) -m "not slow"

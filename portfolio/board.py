@@ -8,7 +8,12 @@ from typing import Any
 from portfolio import wording
 from portfolio.scoreboard import VERDICTS
 
-FAMILIES = {"uci": "Tables of numbers", "cifar": "Pictures", "timeseries": "Time series"}
+FAMILIES = {
+    "toy": "For the first hour",
+    "uci": "Tables of numbers",
+    "cifar": "Pictures",
+    "timeseries": "Time series",
+}
 """Families by the words of a reader; any other by its own name."""
 GROUPED_FROM = 8
 """Benchmarks from which families are told apart."""

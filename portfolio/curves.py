@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from portfolio.figures import rendered, ticks
 from portfolio.wording import number
@@ -15,6 +15,8 @@ POINTS = 90
 """Points a curve is drawn with; more would not be seen."""
 LOG_FROM = 20.0
 """Ratio between largest and smallest value from which the axis is logarithmic."""
+Run: TypeAlias = "list[float | None]"
+"""A curve of one repeat, epoch by epoch."""
 
 
 def curves(
@@ -28,10 +30,45 @@ def curves(
     """
     series = []
     for key in (curve, f"val_{curve}"):
-        runs = [[number(v) for v in h[key]] for h in repeats if isinstance(h.get(key), list)]
-        runs = [run for run in runs if len(run) > 1]
+        runs = _runs(repeats, key)
         if runs:
             series.append((key, runs, _median(runs)))
+    dashed = {key for key, *_ in series if key.startswith("val_")}
+    return _drawn(series, dashed, curve=curve, entry=entry, name=name)
+
+
+def pair(
+    one: Sequence[Mapping[str, Sequence[Any]]],
+    other: Sequence[Mapping[str, Sequence[Any]]],
+    *,
+    names: tuple[str, str],
+    curve: str,
+    name: str,
+) -> dict[str, Any] | None:
+    """The same curve of two entries in one drawing, the second dashed; else as `curves`.
+
+    `one` and `other` are their histories; None where either has none of that name.
+    """
+    runs = [_runs(histories, curve) for histories in (one, other)]
+    if not all(runs):
+        return None
+    series = [(label, own, _median(own)) for label, own in zip(names, runs, strict=True)]
+    return _drawn(series, {names[1]}, curve=curve, entry=" and ".join(names), name=name)
+
+
+def _runs(repeats: Sequence[Mapping[str, Sequence[Any]]], key: str) -> list[Run]:
+    runs = [[number(v) for v in h[key]] for h in repeats if isinstance(h.get(key), list)]
+    return [run for run in runs if len(run) > 1]
+
+
+def _drawn(
+    series: Sequence[tuple[str, list[Run], Run]],
+    dashed: Collection[str],
+    *,
+    curve: str,
+    entry: str,
+    name: str,
+) -> dict[str, Any] | None:
     if not series:
         return None
     seen = [v for _, runs, _ in series for run in runs for v in run if v is not None]
@@ -44,7 +81,7 @@ def curves(
             "key": key,
             "faint": " ".join(scale.path(run) for run in runs) if len(runs) > 1 else "",
             "strong": scale.path(median),
-            "dashed": key.startswith("val_"),
+            "dashed": key in dashed,
         }
         for key, runs, median in series
     ]
@@ -120,10 +157,11 @@ class _Scale:
     def y_ticks(self) -> list[tuple[float, str]]:
         if not self.log:
             return [(self.y(v), label) for v, label in ticks(self.low, self.high, 4)]
-        decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+        first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
+        decades = range(first, last + 1, max(1, (last - first) // 6))
         factors = (1,) if math.log10(self.high / self.low) > 2 else (1, 2, 5)
         values = [factor * 10.0**decade for decade in decades for factor in factors]
-        return [(self.y(v), f"{v:g}") for v in values if self.low <= v <= self.high]
+        return [(self.y(v), _short(v)) for v in values if self.low <= v <= self.high]
 
     @property
     def x_ticks(self) -> list[tuple[float, str]]:
@@ -131,6 +169,11 @@ class _Scale:
             tick for tick in ticks(1, self.epochs, 4) if tick[0] == int(tick[0]) and tick[0] > 1
         ]
         return [(self.x(1), "1"), *((self.x(v), f"{v:g}") for v, _ in inner)]
+
+
+def _short(value: float) -> str:
+    """A tick of a logarithmic axis that fits beside it."""
+    return f"{value:g}" if value >= 0.001 else f"{value:.0e}".replace("e-0", "e-")
 
 
 def _median(runs: Sequence[Sequence[float | None]]) -> list[float | None]:

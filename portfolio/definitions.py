@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.definition import SUITES, Benchmark
+from benchmarks.definition import SUITES, Benchmark, Entry
 from runners.facts import benchmark_facts
 
 BENCHMARK_WORDS = ("question", "suite", "margin", "margin_why", "lessons", "deprecated", "also")
@@ -18,25 +18,51 @@ def refreshed(
 ) -> dict[str, list[dict[str, Any]]]:
     """Records of a benchmark by entry, with the prose of the definition as it is now.
 
-    Entries the definition no longer has are left out (their records stay on disk). Without a
-    definition the records are returned as they are.
+    Entries the definition no longer has are left out (their records stay on disk); an entry it
+    has keeps its companions on other backends of Keras (`mlp.jax`), which follow it; where a
+    headline has not run, its first companion speaks in its place. Without a definition the
+    records are returned as they are.
     """
     if definition is None:
         return dict(entries)
     facts = benchmark_facts(definition)
     words = {word: facts[word] for word in BENCHMARK_WORDS}
+    stand_ins = [
+        name
+        for entry in definition.entries
+        if entry.headline and entry.name not in entries
+        for name in _companions(entry, entries)[:1]
+    ]
     return {
-        entry.name: [
+        name: [
             {
                 **record,
                 "benchmark": {**record["benchmark"], **words},
-                "entry": {**record["entry"], **{w: getattr(entry, w) for w in ENTRY_WORDS}},
+                "entry": {
+                    **record["entry"],
+                    **(_words(entry) if name == entry.name else {"headline": name in stand_ins}),
+                },
             }
-            for record in entries[entry.name]
+            for record in entries[name]
         ]
         for entry in definition.entries
-        if entry.name in entries
+        for name in (entry.name, *_companions(entry, entries))
+        if name in entries
     }
+
+
+def _words(entry: Entry) -> dict[str, Any]:
+    return {word: getattr(entry, word) for word in ENTRY_WORDS}
+
+
+def _companions(entry: Entry, entries: Mapping[str, list[dict[str, Any]]]) -> list[str]:
+    """Names of the records that are this entry's on another backend."""
+    return sorted(
+        name
+        for name, records in entries.items()
+        if (backend := records[-1]["entry"]["values"].get("backend"))
+        and name == f"{entry.name}.{backend}"
+    )
 
 
 def one_headline(entries: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:

@@ -7,6 +7,9 @@ from typing import Any
 
 from portfolio import wording
 
+BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+"""Backends of Keras as their makers write them."""
+
 
 def hardware(environment: Mapping[str, Any]) -> str:
     """Processor, cores, memory and device: what seconds and bits depend on."""
@@ -23,10 +26,17 @@ def hardware(environment: Mapping[str, Any]) -> str:
 
 
 def versions(environment: Mapping[str, Any]) -> str:
-    """TensorFlow, Keras and Python, as far as they are known."""
+    """The backend, Keras and Python, as far as they are known."""
     known = {**environment, **(environment.get("versions") or {})}
-    named = (("tensorflow", "TensorFlow"), ("keras", "Keras"), ("python", "Python"))
+    backend = str(environment.get("backend") or "tensorflow")
+    named = ((backend, BACKENDS.get(backend, backend)), ("keras", "Keras"), ("python", "Python"))
     return ", ".join(f"{name} {known[key]}" for key, name in named if known.get(key))
+
+
+def backend(environment: Mapping[str, Any]) -> str:
+    """What Keras computed with; empty where nothing is noted."""
+    name = str(environment.get("backend") or "")
+    return f"Keras on {BACKENDS.get(name, name)}" if name else ""
 
 
 def ran(benchmark: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -44,6 +54,7 @@ def ran(benchmark: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Finished", wording.day(benchmark["finished_at"])),
         ("Hardware", hardware(environment)),
         ("Versions", versions(environment)),
+        ("Backend", backend(environment)),
         ("Settings", ", ".join(filter(None, settings))),
         (
             "Code",

@@ -58,7 +58,7 @@ def bought(
         return None
     best = min(pairs, key=lambda name: sign * _mean(pairs[name][1]))
     overlap = 0.0 if seeds else data["test"] / data["train"]
-    compared, test = _compared(*pairs[best], seeds=seeds, overlap=overlap)
+    found, test = compared(*pairs[best], seeds=seeds, overlap=overlap)
     mine, other = pairs[best]
     difference, among = _mean(mine) - _mean(other), f", the best of {len(pairs)} references"
     why = (
@@ -67,7 +67,7 @@ def bought(
         f"{in_words(_mean(other), metric)} of {best}{among if len(pairs) > 1 else ''}: difference "
         f"{as_difference(difference, metric, _mean(mine))}"
     )
-    outcome, p, said = _outcome(compared, float(facts["margin"]), metric)
+    outcome, p, said = _outcome(found, float(facts["margin"]), metric)
     tested = "" if p is None else f", p = {p:.2g} ({test})"
     return {
         "reference": best,
@@ -90,7 +90,7 @@ def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
 
 
-def _compared(
+def compared(
     ours: Sequence[float], theirs: Sequence[float], *, seeds: bool, overlap: float
 ) -> tuple[Comparison | None, str]:
     """The comparison and the name of its test; None where ours is a single score."""

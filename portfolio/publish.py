@@ -115,7 +115,8 @@ def dirty(summary: Mapping[str, Any], site: Path, runs: Path) -> list[str]:
         path
         for path in runs.rglob("*")
         if path.suffix in (".json", ".jsonl")
-        and path.relative_to(runs).parts[0] in ("records", "exhibits", "history", "audit")
+        and path.relative_to(runs).parts[0]
+        in ("records", "exhibits", "history", "audit", "studies")
         and path.stat().st_mtime > built
     ]
     if changed:

@@ -39,7 +39,7 @@ def _scoreboard_row(benchmark: Mapping[str, Any]) -> dict[str, Any]:
         None,
     )
     if not score:
-        outcome, why = "none", benchmark["reason"] or "the headline has no score"
+        outcome, why = "none", benchmark["reason"] or "the headline has not run"
     elif verdict:
         outcome, why = verdict["outcome"], verdict["why"]
     elif of_headline(benchmark):

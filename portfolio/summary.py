@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks import per_split, statistics
 from benchmarks.definition import Benchmark
-from portfolio import history, tricks, wording
+from portfolio import history, studies, tricks, wording
 from portfolio.definitions import defined, one_headline, refreshed
 from portfolio.judging import PerSplit, judged, secondary, test_sampling
 from portfolio.published import cited
@@ -99,6 +99,7 @@ def summarise(
     for benchmark in benchmarks:
         name = benchmark["name"]
         benchmark["audit"] = tricks.read(runs.root, name, notes)
+        benchmark["study"] = studies.read(runs.root, name, notes)
         benchmark["history"] = history.results(runs, name, generations.get(name, {}), notes)
     benchmarks.sort(key=lambda b: (not b["entries"], b["status"] == "skipped", b["name"]))
     newest = _newest(r for e in generations.values() for rs in e.values() for r in rs)

@@ -68,6 +68,16 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--timeout", type=_limit, default=0.0, metavar="SECONDS", help=TIMEOUT)
     run.add_argument("--memory", type=_limit, default=0.0, metavar="GB", help=MEMORY)
 
+    made = command("new", _new, "make a benchmark of a table, images, a series or a UCI number")
+    made.add_argument("name", help="such as mine/churn")
+    made.add_argument("--from", dest="source", required=True, metavar="DATA", help="file or folder")
+    made.add_argument("--target", default="", metavar="COLUMN", help="what is to be predicted")
+    made.add_argument(
+        "--task", default="", metavar="TASK", help="classification|regression|forecast"
+    )
+    made.add_argument("--metric", default="", help="accuracy, rmse, mae or a scorer's name")
+    made.add_argument("--force", action="store_true", help="write an existing definition anew")
+
     listing = command("list", _list, "what there is")
     listing.add_argument("--json", action="store_true", help="an array of objects")
 
@@ -88,6 +98,18 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("name", help="such as cifar/cifar10")
     audit.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the records")
 
+    improved = command("improve", _improve, "try settings, write the best into the definition")
+    improved.add_argument("name", help="such as uci/wine; its definition declares `search`")
+    improved.add_argument("--trials", type=_settings, default=50, help="settings in all")
+    improved.add_argument("--jobs", type=_cores, default=0, help="cores to use (default: all)")
+    improved.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the studies")
+    improved.add_argument("--site", type=Path, default=Path("portfolio/site"))
+    improved.add_argument("--timeout", type=_limit, default=0.0, metavar="SECONDS", help=TIMEOUT)
+    improved.add_argument("--memory", type=_limit, default=0.0, metavar="GB", help=MEMORY)
+    improved.add_argument("--top", type=_settings, default=1, help="best settings to be written")
+    improved.add_argument("--engine", choices=("local", "serial"), default="local")
+    improved.add_argument("--no-write", action="store_false", dest="write", help="only print it")
+
     sync = command("sync", _sync, "rebuild MLflow from the records")
     sync.add_argument("--runs", type=Path, default=Path("runs"))
 
@@ -101,6 +123,18 @@ def _parser() -> argparse.ArgumentParser:
     verified.add_argument("run", help="a record file, an MLflow run id, or uci/wine/mlp-64/0")
     verified.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the records")
 
+    predicted = command("predict", _predict, "new rows through a kept network, as CSV on stdout")
+    predicted.add_argument("name", help="such as mine/churn")
+    predicted.add_argument("file", nargs="?", type=Path, help="a table, or images, of new rows")
+    predicted.add_argument("--submission", action="store_true", help="in the competition's form")
+    predicted.add_argument("--keep", default="", metavar="COLUMNS", help="repeat these in front")
+    predicted.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the records")
+
+    notebook = command("notebook", _notebook, "a benchmark as a JupyterLab notebook")
+    notebook.add_argument("name", help="such as uci/wine")
+    notebook.add_argument("--out", type=Path, metavar="FILE", help="default: notebooks/….ipynb")
+    notebook.add_argument("--force", action="store_true", help="overwrite a file that is there")
+
     ui = command("ui", _ui, "the MLflow UI on 127.0.0.1")
     ui.add_argument("--runs", type=Path, default=Path("runs"))
     ui.add_argument("--port", type=int, default=5001, help="first port to try (default 5001)")
@@ -111,6 +145,13 @@ def _cores(text: str) -> int:
     value = int(text)
     if value < 0:
         raise argparse.ArgumentTypeError(f"expected 0 (all cores) or more, received {value}")
+    return value
+
+
+def _settings(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 setting or more, received {value}")
     return value
 
 
@@ -129,6 +170,13 @@ def _bench(options: argparse.Namespace) -> int:
     asked = vars(options)
     names = [field.name for field in fields(Options) if field.name in asked]
     return bench(Options(**{name: asked[name] for name in names}))
+
+
+def _new(options: argparse.Namespace) -> int:
+    from runners.new.flow import new
+
+    asked = {name: getattr(options, name) for name in ("target", "task", "metric", "force")}
+    return new(options.name, options.source, **asked)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -161,6 +209,15 @@ def _audit(options: argparse.Namespace) -> int:
     return audit(options.name, options.runs)
 
 
+def _improve(options: argparse.Namespace) -> int:
+    from dataclasses import fields
+
+    from runners.improving.command import Options, improve
+
+    asked = vars(options)
+    return improve(Options(**{f.name: asked[f.name] for f in fields(Options) if f.name in asked}))
+
+
 def _sync(options: argparse.Namespace) -> int:
     from runners import turns
     from runners.records import Runs
@@ -187,6 +244,20 @@ def _verify(options: argparse.Namespace) -> int:
     from runners.verify import show
 
     return show(options.run, options.runs)
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from runners.predict import Asked, predict
+
+    return predict(
+        Asked(options.name, options.file, options.submission, options.keep, options.runs)
+    )
+
+
+def _notebook(options: argparse.Namespace) -> int:
+    from runners.notebooks import export
+
+    return export(options.name, options.out, options.force)
 
 
 def _ui(options: argparse.Namespace) -> int:

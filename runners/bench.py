@@ -6,7 +6,7 @@ import dataclasses
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from benchmarks.definition import Benchmark
 from portfolio import page
 from portfolio.scoreboard import scoreboard_rows
 from portfolio.summary import Generations, collect
-from runners import engines, exhibits, reference, results, tracking, turns
+from runners import averaging, backends, engines, exhibits, reference, results, tracking, turns
 from runners.engines import Engine
 from runners.plan import Group, Plan, make
 from runners.pool import Failure, execute
@@ -64,7 +64,9 @@ def bench(options: Options) -> int:
     """
     report = Reporter(console())
     known = registry.load()
-    chosen = registry.select(known, options.only, options.suite)
+    backends.check(options.engine)
+    selected = registry.select(known, options.only, options.suite)
+    chosen = [backends.adapted(benchmark) for benchmark in selected]
     for problem in known.problems.values():
         report.warn(f"not a benchmark definition: {problem}")
     with (
@@ -111,6 +113,9 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
     sweep(options.site, older_than=3600.0)
     names = options.only or f"suite {options.suite}"
     report.say(f"Kerasfolio: {len(chosen)} benchmarks ({names}) on {engine.where}")
+    for benchmark in chosen:
+        for name, reason in backends.skipped(benchmark).items():
+            report.say(f"  {benchmark.name} {name} is skipped on {backends.wanted()}: {reason}")
     large = [b for b in chosen if b.data.megabytes and not at_hand(b.data, store)]
     download = Download(large, store) if large else None
     for benchmark in large:
@@ -207,11 +212,8 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
     if options.engine != "serial":  # a debugger needs the terminal for itself
         report.start(groups)
     tracking.prepare_in_background(options.runs)
-    engine = session.engine
     try:
-        with closing(
-            execute(groups, session.store.folder, engine.cores, engine=engine)
-        ) as outcomes:
+        with closing(_outcomes(session, by_name, groups)) as outcomes:
             for group, outcome in outcomes:
                 note = _note(session, by_name[group.benchmark], group, outcome)
                 trials -= len(group.repeats)
@@ -224,6 +226,24 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
                         _publish(session, last=False)
     finally:
         report.stop()
+
+
+def _outcomes(
+    session: Session, plans: Mapping[str, Plan], groups: Sequence[Group]
+) -> Generator[tuple[Group, Outcome | Failure], None, None]:
+    """What comes of every group; averages last, from the predictions of those before them."""
+    engine, folder = session.engine, session.store.folder
+    later = [g for g in groups if averaging.members(plans[g.benchmark].benchmark, g.entry)]
+    first = [group for group in groups if group not in later]
+    yield from execute(first, folder, engine.cores, engine=engine)
+    trained = []
+    for group in later:
+        made = averaging.outcome(plans[group.benchmark], group, session.runs)
+        if made is None:
+            trained.append(group)
+        else:
+            yield group, made
+    yield from execute(trained, folder, engine.cores, engine=engine)
 
 
 def _limited(group: Group, options: Options) -> Group:

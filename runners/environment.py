@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.definition import Entry
+from runners import backends
 
 LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "pandas")
 """Their versions are part of the fingerprint."""
@@ -78,9 +79,10 @@ def versions() -> dict[str, str]:
     return found
 
 
-def training_versions() -> dict[str, str]:
-    """`versions` without MLflow's, on which no score depends."""
-    return {name: found for name, found in versions().items() if name != "mlflow"}
+def training_versions(entry: Entry | None = None) -> dict[str, str]:
+    """`versions` without MLflow's, on which no score depends; with those of an entry's backend."""
+    found = {**versions(), **(backends.versions(backends.of(entry)) if entry else {})}
+    return {name: number for name, number in found.items() if name != "mlflow"}
 
 
 @cache
@@ -143,7 +145,8 @@ def describe(entry: Entry, **planned: Any) -> dict[str, Any]:
     """
     decided = {name: made(entry) for name, made in DECIDED.items() if name not in planned}
     return {
-        "versions": versions(),
+        "versions": {**versions(), **backends.versions(backends.of(entry))},
+        "backend": backends.of(entry),
         "platform": platform.platform(),
         "cpu": cpu_name(),
         "cores": cores(),

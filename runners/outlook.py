@@ -10,7 +10,7 @@ from benchmarks.comparability import comparable, strongest
 from benchmarks.data import DataError, Store, default_folder, load_all
 from benchmarks.metrics import as_size, in_words
 from benchmarks.statistics import Summary, smallest_difference
-from runners import environment
+from runners import backends, environment
 from runners.plan import Plan, make
 from runners.records import Runs
 from runners.report import Reporter, console, duration
@@ -19,7 +19,8 @@ from runners.report import Reporter, console, duration
 def show(suite: str, only: str | None, folder: Path) -> int:
     """Print the plan of every benchmark chosen; 1 when data of one is missing."""
     report, runs = Reporter(console()), Runs(folder)
-    chosen = registry.select(registry.load(), only, suite)
+    backends.check()
+    chosen = [backends.adapted(b) for b in registry.select(registry.load(), only, suite)]
     found = load_all({b.name: b.data for b in chosen}, Store(default_folder(), report=report.say))
     code = 0
     for benchmark in chosen:

@@ -24,7 +24,7 @@ from portfolio.summary import NONE, Definitions, collect
 from runners.records import Runs, write_atomically
 
 ENDING = ".tar.xz"
-WHOLE = ("exhibits", "history", "audit")
+WHOLE = ("exhibits", "history", "audit", "studies")
 """Folders taken as they are; of records only the newest generations."""
 MOST = 3_000_000
 """Bytes a packed folder should stay below, to be committed with a clear conscience."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.data import Loaded
 from benchmarks.definition import Benchmark, Entry, Split, breadth
-from runners import environment
+from runners import backends, environment
 from runners.fingerprint import code, fingerprint
 from runners.records import Runs
 
@@ -71,9 +71,16 @@ class Plan:
 
 
 def entries_of(benchmark: Benchmark, suite: str) -> list[Entry]:
-    """The entries a suite runs. `--only` may name a benchmark of a larger suite than asked for."""
+    """The entries a suite runs, on the backend asked for.
+
+    `--only` may name a benchmark of a larger suite than asked for.
+    """
     widest = max(breadth(suite), breadth(benchmark.suite))
-    return [entry for entry in benchmark.entries if breadth(entry.suite) <= widest]
+    return [
+        entry
+        for entry in benchmark.entries
+        if breadth(entry.suite) <= widest and backends.runs_here(entry)
+    ]
 
 
 def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, Any]:
@@ -95,11 +102,11 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, A
         "protocol": {**facts, **entry.protocol, "splits": _unrepeated(protocol.splits)},
         "entry": [entry.name, entry.kind, code(entry.fit), code(values)],
         "environment": {
-            "versions": environment.training_versions(),
+            "versions": environment.training_versions(entry),
             "device": environment.DEVICE,
             "threads": environment.threads(entry),
             "precision": environment.precision(entry),
-            "backend": "tensorflow",
+            "backend": backends.of(entry),
             **environment.switches(),
         },
     }
@@ -126,6 +133,8 @@ def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bo
         trials += wanted
         done += wanted - len(missing)
         expected = _estimate(benchmark, entry, records, wanted, len(missing) / wanted)
+        if "average_of" in entry.values:
+            expected = 0.0  # its records say what its members took
         seconds += expected
         size = entry.stack or max(len(missing), 1)
         if entry.kind == "keras" and entry.stack != 1 and finished and missing:

@@ -29,7 +29,7 @@ CURVE_POINTS = 200
 
 def child_content(record: Mapping[str, Any]) -> dict[str, Any]:
     """One trial: scores, learning curves at true epochs (the first is step 1), what made it."""
-    start, end = _milliseconds(record["started_at"]), _milliseconds(record["finished_at"])
+    start, end = milliseconds(record["started_at"]), milliseconds(record["finished_at"])
     metrics: list[Point] = [(name, value, end, 0) for name, value in record["scores"].items()]
     metrics.append(("seconds", record["seconds"]["trial"], end, 0))
     for name, curve in record["history"].items():
@@ -90,7 +90,7 @@ def repeats_content(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """
     last = records[-1]
     points = [
-        (f"{name}/repeat", value, _milliseconds(record["finished_at"]), record["repeat"])
+        (f"{name}/repeat", value, milliseconds(record["finished_at"]), record["repeat"])
         for record in records
         for name, value in record["scores"].items()
     ]
@@ -158,7 +158,7 @@ def curve_points(records: Sequence[Mapping[str, Any]]) -> list[Point]:
     An epoch that fewer than half of the trials reached is left out, and of long curves all but
     `CURVE_POINTS`. A later generation adds its own points.
     """
-    end = max(_milliseconds(record["finished_at"]) for record in records)
+    end = max(milliseconds(record["finished_at"]) for record in records)
     names = sorted({name for record in records for name in record["history"]})
     points: list[Point] = []
     for name in names:
@@ -310,10 +310,11 @@ def span(records: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
     """When the first of these trials began and the last ended, in milliseconds since 1970."""
     moments = [(r["started_at"], r["finished_at"]) for r in records]
     return (
-        min(_milliseconds(start) for start, _ in moments),
-        max(_milliseconds(end) for _, end in moments),
+        min(milliseconds(start) for start, _ in moments),
+        max(milliseconds(end) for _, end in moments),
     )
 
 
-def _milliseconds(moment: str) -> int:
+def milliseconds(moment: str) -> int:
+    """An ISO 8601 time as MLflow counts: milliseconds since 1970."""
     return int(datetime.fromisoformat(moment).timestamp() * 1000)

@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks import registry
 from portfolio.summary import Generations, collect, summarise
-from runners import drawn, legal, turns
+from runners import drawn, legal, registered, studied, turns
 from runners.records import Runs, as_json, write_atomically
 from runners.tracked import (
     child_content,
@@ -139,7 +139,10 @@ def _written(
     client = _client(runs.root)
     experiments = {
         family: _experiment(client, runs.root, family)
-        for family in sorted({b["family"] for b in summary["benchmarks"] if b["entries"]})
+        for family in sorted(
+            {b["family"] for b in summary["benchmarks"] if b["entries"]}
+            | {study["family"] for study in studied.studies(runs.root)}
+        )
     }
     known, closed = _known_runs(client, experiments.values())
     written = closed
@@ -168,6 +171,8 @@ def _written(
                 client, places[name], parents[name], record, trial, known.get(trial, {}).get("id")
             )
             written += 1
+    for study in studied.studies(runs.root):
+        written += studied.mirror(client, experiments[study["family"]], study, known, _log)
     for family, experiment in experiments.items():
         found = [b for b in summary["benchmarks"] if b["family"] == family and b["entries"]]
         _describe(client, experiment, experiment_tags(found))
@@ -336,6 +341,7 @@ def _complete(
     }
     names = (("/".join(path.parts[-4:-1]), path.stem) for path in runs.paths())
     wanted = {*entries, *(f"{name}/{stem}" for name, stem in names if entries.get(name))}
+    wanted |= {run for study in studied.studies(runs.root) for run in studied.names(study)}
     return all(status != "RUNNING" for _, status, _, _ in found) and wanted <= {
         name for _, status, name, _ in found if status == "FINISHED"
     }
@@ -394,9 +400,10 @@ def _parent(
     metrics = [(key, value, now, 0) for key, value in content["metrics"].items()]
     _log(client, run_id, metrics + content["points"], content["tags"], content["params"])
     client.log_inputs(run_id, datasets=[dataset_input(records[-1])])
-    model = runs.model(benchmark["name"], entry["name"], entry.get("recipe") or "")
-    if model.exists():
-        client.log_artifact(run_id, str(model), "model")
+    recipe = records[-1]["recipe"]
+    model = runs.model(benchmark["name"], entry["name"], recipe)
+    if entry["headline"] and model.exists():
+        registered.log(client, run_id, benchmark["name"], recipe, model)
     client.log_text(run_id, content["description"], "scores.md")
     if entry["headline"]:
         client.log_text(run_id, drawn.figures_of(benchmark, entries, runs.root), "figures.html")
@@ -456,7 +463,7 @@ def _state(runs: Runs, summary: Mapping[str, Any]) -> str:
         {**b, "entries": [{**e, "run_id": None} for e in b["entries"]]}
         for b in summary["benchmarks"]
     ]
-    names = [str(path) for path in runs.paths()]
+    names = [str(path) for path in runs.paths()] + studied.digest(runs.root)
     return hashlib.sha256(json.dumps([shown, names], sort_keys=True).encode()).hexdigest()
 
 

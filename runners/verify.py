@@ -19,7 +19,7 @@ from benchmarks.data import DataError, Dataset, Loaded, Store, default_folder, l
 from benchmarks.definition import Benchmark, Entry
 from benchmarks.metrics import as_size, in_words
 from benchmarks.registry import DefinitionError, UnknownNameError
-from runners import environment, worker
+from runners import backends, environment, worker
 from runners.evidence import ROUNDING, Predictions, differing, made_with, predictions, short
 from runners.facts import entry_facts
 from runners.fingerprint import fingerprint
@@ -117,6 +117,13 @@ def _definition(record: dict[str, Any]) -> tuple[Benchmark, Entry]:
     benchmark = known.benchmarks.get(name)
     if benchmark is None:
         raise UnknownNameError(f"{name} has no definition any more, so it cannot be trained again")
+    benchmark = backends.adapted(benchmark)
+    trained_on = record["entry"]["values"].get("backend", backends.TENSORFLOW)
+    if trained_on != backends.wanted() and record["entry"].get("kind") == "keras":
+        raise UnknownNameError(
+            f"{record['entry']['name']} was trained on Keras' backend {trained_on}; set "
+            f"KERAS_BACKEND={trained_on} and verify it there"
+        )
     for entry in benchmark.entries:
         if entry.name == record["entry"]["name"]:
             return benchmark, entry

@@ -23,6 +23,7 @@ from benchmarks.data.windows import taken
 from benchmarks.definition import Benchmark, Entry, Fitted, Split, Task, Training
 from benchmarks.training import checkpoints
 from portfolio.wording import plain
+from runners import backends
 from runners.plan import Group
 
 MOST_KEPT = 2_000_000
@@ -59,6 +60,9 @@ def start(thread_count: int) -> None:
     TensorFlow may be loaded already (the fork server does it once for all workers), but no
     operation has run, so that thread counts can still be set.
     """
+    if backends.wanted() != backends.TENSORFLOW:
+        backends.start(thread_count)
+        return
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(thread_count)
@@ -88,7 +92,7 @@ def run(group: Group, folder: Path) -> Outcome:
 
 def train_group(group: Group, loaded: Loaded) -> Outcome:
     """Train a group on its data, which is at hand, and score it. Raises as `run` does."""
-    benchmark = registry.load().benchmarks[group.benchmark]
+    benchmark = backends.adapted(registry.load().benchmarks[group.benchmark])
     entry = benchmark.entry(group.entry)
     if entry.kind == "keras":
         configure_keras(group)
@@ -109,7 +113,7 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
         )
     trained = time.perf_counter()
     for one, repeat in zip(fitted, repeats, strict=True):
-        _check_curves(one, repeat, entry.values.get("learning_rate"))
+        check_curves(one, repeat, entry.values.get("learning_rate"))
     predictions = [
         stored(one.predict(taken(dataset.x, split.test)))
         for one, split in zip(fitted, chosen, strict=True)
@@ -121,7 +125,7 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
             for split, prediction in zip(chosen, predictions, strict=True)
         ],
         predictions=[
-            _packed(benchmark, split, prediction)
+            packed(benchmark, split, prediction)
             for split, prediction in zip(chosen, predictions, strict=True)
         ],
         history=[one.history for one in fitted],
@@ -136,7 +140,7 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
     )
 
 
-def _check_curves(fitted: Fitted, repeat: int, rate: Any = None) -> None:
+def check_curves(fitted: Fitted, repeat: int, rate: Any = None) -> None:
     """A curve that is no number anywhere is a failed training, whatever the predictions are."""
     for name, curve in fitted.history.items():
         bad = np.flatnonzero(~np.isfinite(np.asarray(curve, np.float64)))
@@ -187,7 +191,7 @@ def stored(prediction: np.ndarray) -> np.ndarray:
     return prediction.astype(np.float32) if prediction.dtype == np.float64 else prediction
 
 
-def _packed(benchmark: Benchmark, split: Split, prediction: np.ndarray) -> bytes:
+def packed(benchmark: Benchmark, split: Split, prediction: np.ndarray) -> bytes:
     """The `.npz` of one repeat; of forecasts with very many values every so-manieth window."""
     buffer = io.BytesIO()
     step = max(1, math.ceil(prediction.size / MOST_KEPT))
@@ -209,9 +213,9 @@ def configure_keras(group: Group) -> None:
     import keras
 
     keras.mixed_precision.set_global_policy(group.precision)
-    backend = keras.backend.backend()
-    if backend != "tensorflow":
+    backend, planned = keras.backend.backend(), group.inputs["environment"]["backend"]
+    if backend != planned:
         raise RuntimeError(
-            f"expected Keras on its TensorFlow backend, received {backend!r}; unset KERAS_BACKEND "
-            "and the backend in keras.json, then run again"
+            f"expected Keras on its backend {planned!r}, received {backend!r}; set "
+            f"KERAS_BACKEND={planned}, then run again"
         )

@@ -208,4 +208,6 @@ def workshop(folder: Path, *keep: str) -> Path:
         name = f"{family.name}/{path.stem.replace('_', '-')}"
         if not (family / "__init__.py").exists() and name not in keep:
             path.unlink()
+            if not list(family.glob("*.py")):
+                family.rmdir()  # `__pycache__` was not copied
     return code

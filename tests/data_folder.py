@@ -79,6 +79,8 @@ def _shorter(fit: Any) -> Any:
     keywords = getattr(fit, "keywords", {})
     if isinstance(keywords.get("recipe"), Recipe):
         return partial(fit, recipe=replace(keywords["recipe"], epochs=2))
+    if "inner" in keywords:
+        return partial(fit, inner=_shorter(keywords["inner"]))
     if "fits" in keywords:
         return partial(fit, fits=tuple(_shorter(one) for one in keywords["fits"]))
     return fit

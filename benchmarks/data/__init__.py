@@ -9,6 +9,10 @@ A definition states a `Source`; `load` turns it into arrays or says why it canno
     har             smartphone signals, by person (pooch)
     cifar10         CIFAR-10 (keras.datasets)
     carried_source  data a library carries inside its package
+    own_table       a table of one's own (`make new`)
+    own_images      a folder of images by class of one's own
+    own_series      a series with a column of times of one's own
+    own_uci         any data set of the UCI repository, its columns named as for a table
 
 Nothing here ever replaces a data set by something else: what cannot be had raises `Unavailable`,
 what is not what it should be raises `Corrupt`, both with the reason and the remedy.
@@ -22,6 +26,9 @@ from benchmarks.data.har import har
 from benchmarks.data.importing import Imported, import_folder
 from benchmarks.data.loading import at_hand, load, load_all
 from benchmarks.data.official import official_file
+from benchmarks.data.own import Columns, own_table, own_uci
+from benchmarks.data.own_images import own_images
+from benchmarks.data.own_series import own_series
 from benchmarks.data.source import (
     Copy,
     Corrupt,
@@ -36,6 +43,7 @@ from benchmarks.data.uci import uci
 from benchmarks.data.ucr import ucr
 
 __all__ = [
+    "Columns",
     "Copy",
     "Corrupt",
     "DataError",
@@ -57,6 +65,10 @@ __all__ = [
     "load",
     "load_all",
     "official_file",
+    "own_images",
+    "own_series",
+    "own_table",
+    "own_uci",
     "uci",
     "ucr",
 ]

@@ -1,7 +1,10 @@
 """Ready-made entries: cheap references and Keras networks."""
 
+from benchmarks.entries.averages import average
 from benchmarks.entries.choice import chosen, ensemble
 from benchmarks.entries.classifiers import classifiers
+from benchmarks.entries.columns import prepared
+from benchmarks.entries.estimators import estimator
 from benchmarks.entries.forecaster import forecaster
 from benchmarks.entries.forecasts import (
     ets,
@@ -12,20 +15,26 @@ from benchmarks.entries.forecasts import (
     shared_linear,
     theta,
 )
+from benchmarks.entries.from_scratch import from_scratch
 from benchmarks.entries.minirocket import minirocket
 from benchmarks.entries.networks import mlp, network
+from benchmarks.entries.neuron import neuron
 from benchmarks.entries.references import boosting, linear, majority, mean, nearest, persistence
 from benchmarks.entries.rules import Rule, last_value
+from benchmarks.entries.tuned import tunable_mlp
 from benchmarks.entries.warping import warped_neighbour
 
 __all__ = [
     "Rule",
+    "average",
     "boosting",
     "chosen",
     "classifiers",
     "ensemble",
+    "estimator",
     "ets",
     "forecaster",
+    "from_scratch",
     "last_value",
     "linear",
     "majority",
@@ -34,12 +43,15 @@ __all__ = [
     "mlp",
     "nearest",
     "network",
+    "neuron",
     "persistence",
+    "prepared",
     "repeat_last",
     "sarima",
     "seasonal_naive",
     "seasonal_ratio",
     "shared_linear",
     "theta",
+    "tunable_mlp",
     "warped_neighbour",
 ]

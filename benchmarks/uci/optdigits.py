@@ -12,7 +12,15 @@ from benchmarks import Benchmark, Entry, benchmark
 from benchmarks.data import uci
 from benchmarks.data.split_files import split_files
 from benchmarks.data.tables import Table, from_api, from_files, numbers
-from benchmarks.entries import boosting, linear, majority, mlp, nearest, network
+from benchmarks.entries import (
+    boosting,
+    from_scratch,
+    linear,
+    majority,
+    mlp,
+    nearest,
+    network,
+)
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import OPTDIGITS_OFFICIAL
 from benchmarks.training.recipe import Recipe
@@ -26,6 +34,9 @@ OPTDIGITS = Table(
     train_rows=3_823,
 )
 """Ink in each cell of an 8×8 grid, row by row: 0 to 16 of its 4×4 black-and-white pixels."""
+
+RECIPE = Recipe(epochs=50, batch=64, schedule="cosine")
+"""Of the perceptrons: one in Keras, one in NumPy."""
 
 
 def build(shape: tuple[int, ...], outputs: int) -> keras.Model:
@@ -93,7 +104,8 @@ def optdigits() -> Benchmark:
             nearest(5),
             linear(),
             boosting(),
-            mlp("mlp-128", [128], Recipe(epochs=50, batch=64, schedule="cosine")),
+            mlp("mlp-128", [128], RECIPE),
+            from_scratch("mlp-128-from-scratch", [128], RECIPE, beside="mlp-128", seconds=20),
             convnet(headline=True, stack=1),
             convnet(members=4, headline=True, stack=1, suite="full"),
         ],

@@ -1,8 +1,8 @@
 """Wine cultivars (UCI 109) on 10 stratified folds, three times."""
 
-from benchmarks import Benchmark, benchmark
+from benchmarks import Benchmark, Search, benchmark
 from benchmarks.data import readers, uci
-from benchmarks.entries import linear, majority, mlp, nearest
+from benchmarks.entries import linear, majority, mlp, nearest, tunable_mlp
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV
 from benchmarks.training.recipe import Recipe
@@ -46,6 +46,17 @@ def wine() -> Benchmark:
                 headline=True,
             ),
         ],
+        search=Search(
+            tunable_mlp,
+            {
+                "units": [16, 32, 64, 128],
+                "layers": [1, 2],
+                "dropout": (0.0, 0.5),
+                "epochs": [50, 100, 200],
+                "learning_rate": (1e-4, 1e-2, "log"),
+                "weight_decay": (1e-4, 0.3, "log"),
+            },
+        ),
         margin=0.01,
         margin_why="one point: two wines in 178",
         lessons="Chemistry separates the cultivars almost linearly; a network has little to add.",

@@ -5,9 +5,9 @@ that file byte by byte. The target is the residuary resistance per unit weight o
 has no unit and is stated in thousandths.
 """
 
-from benchmarks import Benchmark, benchmark
+from benchmarks import Benchmark, Search, benchmark
 from benchmarks.data import official_file, reg20
-from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest
+from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest, tunable_mlp
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20
 from benchmarks.training.recipe import Recipe
@@ -50,6 +50,17 @@ def yacht() -> Benchmark:
             ),
             ensemble(epochs=600, batch=32),
         ],
+        search=Search(
+            tunable_mlp,
+            {
+                "units": (16, 256, "log"),
+                "layers": [1, 2, 3],
+                "activation": ["relu", "silu"],
+                "epochs": [400, 800, 1200],
+                "learning_rate": (1e-3, 3e-2, "log"),
+                "weight_decay": (1e-4, 0.3, "log"),
+            },
+        ),
         margin=0.05,
         margin_why="a twenty-thousandth of the yacht's weight, a tenth of the best published error",
         lessons=(

@@ -14,7 +14,8 @@ from portfolio.views.card import features, model_card
 from portfolio.views.improvement import ladder, searches
 from portfolio.views.limits import limits, next_steps, told
 from portfolio.views.rerun import rerun
-from portfolio.views.results import panels
+from portfolio.views.results import lines, panels
+from portfolio.views.study import search
 
 __all__ = ["view"]
 
@@ -72,8 +73,10 @@ def view(
         "classes": _classes(data.get("class_names") or []),
         "ladder": ladder(benchmark, entries),
         "searches": searches(benchmark, records, definition),
+        "study": search(benchmark["study"], name),
         "tricks": tricks.rows(benchmark["audit"], metric),
         "panels": panels(benchmark, records, name),
+        "lines": lines(benchmark, records),
         "card": model_card(benchmark),
         "limits": told(limits(benchmark)),
         "next_steps": next_steps(benchmark),

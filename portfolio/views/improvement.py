@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmarks import statistics
 from benchmarks.definition import Benchmark
-from portfolio import wording
+from portfolio import gains, wording
 
 _COUNTED = re.compile(r"_\d+\b")
 """The number Keras gives a layer; it says how many came before, nothing of the layer."""
@@ -17,24 +18,54 @@ _COUNTED = re.compile(r"_\d+\b")
 def ladder(
     benchmark: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Own entries from worst to best, each with its gain over the one above."""
+    """Own entries from worst to best, each with its gain over the one above.
+
+    `chance` says whether the step is more than chance, on the repeats both have, and is empty
+    where that cannot be told: of the first, between entries on other data, of equal scores.
+    """
     metric = benchmark["metric"] or {}
     sign = 1 if metric.get("direction") == "max" else -1
     scored = sorted((e for e in entries if e["score"]), key=lambda e: sign * e["score"]["mean"])
     rungs: list[dict[str, Any]] = []
     for i, e in enumerate(scored):
         step = e["score"]["mean"] - scored[i - 1]["score"]["mean"] if i else None
-        gain = wording.amount(step, metric, signed=True)
+        gain = wording.amount(step, metric, signed=True) if step else "none" if i else ""
         rungs.append(
             {
                 "name": e["name"],
                 "role": e["role"],
                 "text": e["mean_text"],
                 "gain": gain,
+                "chance": _chance(benchmark, scored[i - 1], e) if step else "",
                 "headline": e["headline"],
             }
         )
     return rungs if len(rungs) > 1 else []
+
+
+def _chance(
+    benchmark: Mapping[str, Any], below: Mapping[str, Any], above: Mapping[str, Any]
+) -> str:
+    """Whether one entry's lead over another may be chance: the tests of `gains`, two-sided."""
+    data, protocol = benchmark["data"] or {}, benchmark["protocol"] or {}
+    seeds = protocol.get("unit") == "seed"
+    scores = [dict(zip(e["repeats"], e["score"]["values"], strict=False)) for e in (above, below)]
+    common = sorted(scores[0].keys() & scores[1].keys())
+    pairs = [list(own.values()) if seeds else [own[k] for k in common] for own in scores]
+    if above["note"] or below["note"] or not all(pairs):
+        return ""
+    try:
+        overlap = 0.0 if seeds else data["test"] / data["train"]
+        found, _ = gains.compared(*pairs, seeds=seeds, overlap=overlap)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return ""
+    if found is None:
+        return "one repeat: no telling"
+    if found.error == 0:
+        return "the same in all repeats"
+    p = found.p_two_sided()
+    said = wording.p_text(p)
+    return said if p < statistics.ALPHA else f"may be chance, {said}"
 
 
 def searches(

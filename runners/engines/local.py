@@ -19,14 +19,15 @@ from typing import Any
 import psutil
 from pebble import ProcessExpired, ProcessPool
 
-from runners import environment, worker
+from runners import backends, environment, worker
 from runners.engines import Work
 from runners.plan import Group
 
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",
-    "KERAS_BACKEND": "tensorflow",
+    "JAX_PLATFORMS": "cpu",
+    "KERAS_BACKEND": backends.wanted(),
     "PYTHONWARNINGS": "ignore",
 }
 """Environment of the workers; set before the fork server starts, which hands it down."""

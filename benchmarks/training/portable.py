@@ -1,0 +1,236 @@
+"""Training by Keras' own `compile` and `fit`, on whichever backend Keras has been started with.
+
+The trainer of `compiled` is written for TensorFlow. Here the same networks train by the same recipe
+on the same batches in the same order, one network after the other and step by step: many times
+slower for small networks, which is the price of a backend's own loop. First weights are drawn by
+the backend's generator, so that scores differ as those of other seeds do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.definition import Fitted, Training
+from benchmarks.entries.fitting import (
+    Build,
+    Start,
+    _archive,
+    _begin,
+    _mean,
+    _noise,
+    _predict,
+    _seed,
+    _whole,
+)
+from benchmarks.entries.inputs import Kind, prepare
+from benchmarks.entries.rules import Rule
+from benchmarks.training.batches import orders
+from benchmarks.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    import keras
+
+    from benchmarks.entries.fitting import Repeat
+
+DONE = {
+    "optimizer": ("adam", "sgd", "rmsprop"),
+    "flip": ("none",),
+    "shift": (0.0,),
+    "validation": (0.0,),
+}
+"""What Keras' own loop covers of a recipe without code for each backend."""
+
+
+def obstacle(recipe: Recipe) -> str:
+    """Why a recipe needs the TensorFlow backend, naming the field; empty where it does not."""
+    for field, known in DONE.items():
+        if getattr(recipe, field) not in known:
+            return f"recipe: {field} {getattr(recipe, field)!r} needs the TensorFlow backend"
+    return ""
+
+
+def fit(
+    trainings: Sequence[Training],
+    *,
+    build: Build,
+    recipe: Recipe,
+    inputs: Kind,
+    bins: int = 0,
+    members: int = 1,
+    held_out: float = 0.0,
+    start: Start | None = None,
+    mirrored: bool = False,
+    rule: Rule | None = None,
+) -> list[Fitted]:
+    """`entries.fitting.fit`, with the same arguments, by Keras' own loop.
+
+    Raises ValueError for a recipe with an `obstacle` and for rows held out beside a ratio, and
+    FloatingPointError for a loss that stops being finite.
+    """
+    if rule is not None and rule.ratio and held_out:
+        raise ValueError("expected no rows held out beside a ratio, which is not normal; set 0")
+    fitted = []
+    with without_gradients():
+        for training in trainings:
+            prepared = prepare(inputs, training.x, bins)
+            repeat = _begin(training, build, prepared, held_out, members, start, mirrored, rule)
+            curves = [_member(repeat, member, recipe) for member in range(members)]
+            whole = _whole(repeat, _noise(repeat))
+            weights = (v for network in repeat.networks for v in network.trainable_variables)
+            fitted.append(
+                Fitted(
+                    partial(_answers, whole),
+                    {"loss": _mean(curves)},
+                    int(sum(np.prod(v.shape) for v in weights)),
+                    partial(_archive, whole),
+                )
+            )
+    return fitted
+
+
+def by_itself(
+    trainings: Sequence[Training], *, inner: Callable[[Sequence[Training]], list[Fitted]]
+) -> list[Fitted]:
+    """The fit of an entry that trains by Keras' own loop anyway, with a predictor for any backend.
+
+    Its predictors are partial functions of the network.
+    """
+    return [
+        replace(one, predict=partial(_plainly, one.predict))  # torch wants no gradients kept
+        for one in inner(trainings)
+    ]
+
+
+def _member(repeat: Repeat, member: int, recipe: Recipe) -> list[float]:
+    rows = np.delete(np.arange(len(repeat.y)), repeat.left_out[member])
+    loss = "mse" if repeat.training.task == "regression" else "crossentropy"
+    seed = _seed(repeat.training, member)
+    return train(repeat.networks[member], repeat.x[rows], repeat.y[rows], seed, recipe, loss)
+
+
+def train(
+    model: keras.Model, x: np.ndarray, y: np.ndarray, seed: int, recipe: Recipe, loss: str
+) -> list[float]:
+    """Fit one model as `compiled.train` does; returns the mean loss over the rows, each epoch.
+
+    The rows of an epoch, (n, …) with (n,) targets, come in the order of `batches.orders`, the last
+    batch may be smaller, and a row's loss is that before the step it takes part in.
+    """
+    import keras
+
+    problem = obstacle(recipe)
+    if problem:
+        raise ValueError(problem)
+    batches = -(-len(y) // recipe.batch)
+    jit = {"jit_compile": False} if keras.backend.backend() == "torch" else {}
+    model.compile(optimizer(recipe, batches * recipe.epochs), _loss(loss, recipe), **jit)
+    whole = x if x.dtype == np.uint8 else x.astype(np.float32)
+    answers = y[:, None].astype(np.int32 if loss == "crossentropy" else np.float32)
+
+    def taken() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for epoch in range(recipe.epochs):
+            order = orders([len(y)], [seed], epoch, 1, len(y))[0, 0]
+            for first in range(0, len(y), recipe.batch):
+                rows = order[first : first + recipe.batch]
+                yield whole[rows], answers[rows]
+
+    with _gradients():
+        # A generator, because a data set of Keras may be asked for its next epoch too early.
+        told = model.fit(
+            taken(),
+            steps_per_epoch=batches,
+            epochs=recipe.epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=partial(_check, recipe))],
+        )
+    return [float(value) for value in told.history["loss"]]
+
+
+def optimizer(recipe: Recipe, steps: int) -> Any:
+    """Keras' optimizer and schedule that do what `updates` does over `steps` steps in all."""
+    import keras
+
+    schedules = keras.optimizers.schedules
+    rate: Any = recipe.learning_rate
+    if recipe.schedule == "cosine":
+        rate = schedules.CosineDecay(rate, steps)
+    if recipe.schedule == "one-cycle":
+        rate = schedules.CosineDecay(0.0, 0.9 * steps, warmup_target=rate, warmup_steps=0.1 * steps)
+    if recipe.schedule == "linear":
+        rate = schedules.PolynomialDecay(rate, steps, 0.0)
+    if recipe.schedule == "steps":
+        # Keras' boundary still belongs to the rate before it.
+        ends = [-(-steps // 2) - 1, -(-steps * 3 // 4) - 1]
+        rate = schedules.PiecewiseConstantDecay(ends, [rate, rate / 10, rate / 100])
+    shared = {
+        "weight_decay": recipe.weight_decay or None,
+        "global_clipnorm": recipe.clip or None,
+    }
+    if recipe.optimizer == "sgd":
+        return keras.optimizers.SGD(rate, recipe.momentum, nesterov=recipe.nesterov, **shared)
+    if recipe.optimizer == "rmsprop":
+        return keras.optimizers.RMSprop(rate, **shared)
+    return keras.optimizers.Adam(rate, **shared)
+
+
+def _loss(loss: str, recipe: Recipe) -> Any:
+    """`losses.row_losses` in operations every backend has, on targets (rows, 1)."""
+    import keras
+    from keras import ops
+
+    if loss == "mse":
+        return keras.losses.MeanSquaredError()
+
+    def crossentropy(y: Any, logits: Any) -> Any:
+        log_p = ops.log_softmax(logits)
+        exact = -ops.take_along_axis(log_p, ops.cast(y, "int32"), axis=-1)[:, 0]
+        if not recipe.label_smoothing:
+            return exact
+        even = -ops.mean(log_p, axis=-1)
+        return (1.0 - recipe.label_smoothing) * exact + recipe.label_smoothing * even
+
+    return crossentropy
+
+
+def _check(recipe: Recipe, epoch: int, logs: dict[str, float] | None = None) -> None:
+    if not np.isfinite((logs or {}).get("loss", 0.0)):
+        raise FloatingPointError(
+            f"the training loss became infinite or NaN in epoch {epoch + 1} of {recipe.epochs} "
+            f"(learning rate {recipe.learning_rate:g}); try a lower learning rate"
+        )
+
+
+def _answers(model: keras.Model, x: np.ndarray) -> np.ndarray:
+    return _plainly(partial(_predict, model), x)
+
+
+def _plainly(predict: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
+    with without_gradients():
+        return predict(x)
+
+
+def without_gradients() -> contextlib.AbstractContextManager[Any]:
+    """Torch alone refuses to make an array of what it could still differentiate."""
+    return _torch("no_grad")
+
+
+def _gradients() -> contextlib.AbstractContextManager[Any]:
+    return _torch("enable_grad")
+
+
+def _torch(context: str) -> contextlib.AbstractContextManager[Any]:
+    import keras
+
+    if keras.backend.backend() != "torch":
+        return contextlib.nullcontext()
+    import torch
+
+    made: contextlib.AbstractContextManager[Any] = getattr(torch, context)()
+    return made
