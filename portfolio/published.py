@@ -14,7 +14,7 @@ DRAWN = 9
 PROVENANCE = {
     "read": "Read at the source.",
     "read-secondary": "Read in a later quotation.",
-    "computed": "Computed from published files.",
+    "computed": "Computed from what is published.",
 }
 _SHORT = {"standard error": "standard error", "standard deviation": "std"}
 
