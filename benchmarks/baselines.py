@@ -82,7 +82,12 @@ def load(benchmark: str | None = None) -> list[Baseline]:
 
 
 def citation(key: str) -> str:
-    """One line for a reader: authors (year), title, where. KeyError names an unknown key."""
+    """One line for a reader: authors (year), title, where; empty for no key, of data of one's own.
+
+    KeyError names an unknown key.
+    """
+    if not key:
+        return ""
     entry = references()[key]
     names = [_name(author) for author in entry["author"].split(" and ")]
     if names[-1] == "others" or len(names) > 3:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from benchmarks import registry
-from benchmarks.data import DataError, Loaded, Store, import_folder, load
+from benchmarks.data import DataError, Loaded, Store, at_hand, default_folder, import_folder, load
 from benchmarks.definition import Benchmark, Entry
 from benchmarks.training.recipe import Recipe
 from runners import worker
@@ -59,12 +59,18 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return filled(tmp_path_factory.getbasetemp() / "data")
 
 
+def with_own(benchmark: Benchmark, store: Store) -> Store:
+    """The store that has a benchmark's data: of one's own it is in one's own data folder alone."""
+    own = "own" in benchmark.data.values and not at_hand(benchmark.data, store)
+    return Store(default_folder(), offline=True) if own else store
+
+
 def loaded_or_skip(benchmark: Benchmark, store: Store) -> Loaded:
     """A benchmark's data, or a skipped test that says why it cannot be had here."""
     if benchmark.family == "cifar" and (MIRROR / "unpack.py").is_file():
         with_cifar(store, store.folder.parent / "cifar-home")
     try:
-        return load(benchmark.data, store)
+        return load(benchmark.data, with_own(benchmark, store))
     except DataError as error:
         pytest.skip(f"no data for {benchmark.name}: {error}")
 

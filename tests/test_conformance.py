@@ -22,6 +22,7 @@ from data_folder import (
     slow,
     smaller,
     store,
+    with_own,
 )
 
 from benchmarks import baselines, registry
@@ -182,7 +183,8 @@ def test_the_data_is_as_declared(benchmark_: Benchmark, store: Store) -> None:
     assert bool(loaded.dataset.class_names) == (benchmark_.task == "classification")
     about = data_facts(benchmark_, loaded)
     assert about == as_read_back(about)
-    assert load(benchmark_.data, store).dataset.digest == loaded.dataset.digest
+    again = load(benchmark_.data, with_own(benchmark_, store))
+    assert again.dataset.digest == loaded.dataset.digest
 
 
 @EACH_DATA

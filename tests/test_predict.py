@@ -302,3 +302,9 @@ def asked(address: str, body: str, patience: float = 120.0) -> list[dict[str, An
             if time.monotonic() > until:
                 raise
             time.sleep(0.5)
+
+
+def test_it_becomes_a_notebook_as_any_other(project: Path) -> None:
+    done = run(project, "notebook", "mine/rides", "--out", "rides.ipynb")
+    assert done.returncode == 0, done.stderr
+    assert "train.csv. Licence: the owner's." in (project / "rides.ipynb").read_text("utf-8")
