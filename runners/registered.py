@@ -16,6 +16,8 @@ from runners import legal
 
 HERE = Path(__file__).parent
 ALIAS = "headline"
+SERVED = "served"
+"""Folder of artifacts that is an MLflow model; the `.keras` file alone is in `model`."""
 RECIPE = "kerasfolio.recipe"
 """Tag of a version: which generation of the entry it is."""
 TYPES = {"number": "double", "date": "string", "category": "string"}
@@ -34,13 +36,13 @@ def log(client: Any, run_id: str, benchmark: str, recipe: str, model: Path) -> N
     """
     beside = model.with_suffix(".json")
     schema = json.loads(beside.read_bytes()) if beside.is_file() else {}
+    client.log_artifact(run_id, str(model), "model")
     if "features" not in schema:
-        client.log_artifact(run_id, str(model), "model")
         return
     with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / "model"
+        whole = Path(folder) / SERVED
         _save(whole, model, beside, schema)
-        client.log_artifacts(run_id, str(whole), "model")
+        client.log_artifacts(run_id, str(whole), SERVED)
     _register(client, run_id, name_of(benchmark), recipe)
 
 
@@ -80,6 +82,6 @@ def _register(client: Any, run_id: str, name: str, recipe: str) -> None:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
     version = client.create_model_version(
-        name, f"runs:/{run_id}/model", run_id, tags={RECIPE: recipe}
+        name, f"runs:/{run_id}/{SERVED}", run_id, tags={RECIPE: recipe}
     )
     client.set_registered_model_alias(name, ALIAS, version.version)

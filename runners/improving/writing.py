@@ -8,8 +8,9 @@ benchmark is never left behind.
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
-import types
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -96,12 +97,18 @@ def with_entry(source: bytes, name: str, line: str, entry: str) -> bytes:
 
 
 def loaded(source: bytes, place: Path, name: str) -> Benchmark:
-    """What a source defines, without a file. Raises NotWritten where it defines nothing."""
-    module = types.ModuleType(f"benchmarks.{name.replace('/', '.').replace('-', '_')}")
-    module.__file__ = str(place)
+    """What a source defines, in a copy of its file. Raises NotWritten where it defines nothing."""
+    module = f"benchmarks.{name.replace('/', '.').replace('-', '_')}"
     try:
-        exec(compile(source, str(place), "exec"), vars(module))  # noqa: S102
-        defined = [one for one in vars(module).values() if hasattr(one, "defines")]
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / place.name
+            copy.write_bytes(source)
+            spec = importlib.util.spec_from_file_location(module, copy)
+            assert spec is not None  # the suffix is .py
+            assert spec.loader is not None
+            defining = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(defining)
+        defined = [one for one in vars(defining).values() if hasattr(one, "defines")]
         (found,) = [one() for one in defined if one.defines == name]
     except Exception as error:  # a definition may fail in any way
         raise NotWritten(
