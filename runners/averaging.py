@@ -38,10 +38,10 @@ def members(benchmark: Benchmark, name: str) -> list[Entry]:
 
 
 def outcome(plan: Plan, group: Group, runs: Runs) -> Outcome | Failure | None:
-    """What comes of a group of an average; a Failure names the predictions that are missing.
+    """What comes of a group of an average; a Failure names the record that is missing.
 
-    None where predictions were kept in part only (see `worker.MOST_KEPT`): they have to be made
-    again.
+    None where predictions are not there or were kept in part only (see `worker.MOST_KEPT`): they
+    have to be made again.
     """
     benchmark, dataset = plan.benchmark, plan.loaded.dataset
     entry = benchmark.entry(group.entry)
@@ -60,9 +60,7 @@ def outcome(plan: Plan, group: Group, runs: Runs) -> Outcome | Failure | None:
                     return Failure(f"repeat {other} of {one.name}, which it averages, is missing")
                 place = runs.path(benchmark.name, one.name, other, record["fingerprint"])
                 found = predictions(place.with_suffix(".npz"))
-                if found is None:
-                    return Failure(f"the predictions of {one.name}, repeat {other}, are missing")
-                if not np.array_equal(found.rows, splits[repeat].test):
+                if found is None or not np.array_equal(found.rows, splits[repeat].test):
                     return None
                 used.append(record)
                 values.append(found.values)
