@@ -43,7 +43,12 @@ def log(client: Any, run_id: str, benchmark: str, recipe: str, model: Path) -> N
         whole = Path(folder) / SERVED
         _save(whole, model, beside, schema)
         client.log_artifacts(run_id, str(whole), SERVED)
-    _register(client, run_id, name_of(benchmark), recipe)
+    from mlflow.exceptions import MlflowException
+
+    try:
+        _register(client, run_id, name_of(benchmark), recipe)
+    except MlflowException as error:  # a server may have no registry; the run is none the worse
+        client.set_tag(run_id, "kerasfolio.registry", legal.value(f"not registered: {error}", 500))
 
 
 def _save(folder: Path, model: Path, beside: Path, schema: Mapping[str, Any]) -> None:
