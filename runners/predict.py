@@ -90,6 +90,10 @@ def predictions(asked: Asked, say: Any) -> DataFrame:
         table = answered(through(kept.model, x), kept.schema)
         table.insert(0, "file", names)
         return table
+    if "history" in benchmark.data.values:
+        from runners.ahead import next_step
+
+        return next_step(readable(file), benchmark.data.values, kept.model)
     if "features" not in kept.schema:
         raise Refused(
             f"{benchmark.name} forecasts from windows of a series, which a table of rows is not; "

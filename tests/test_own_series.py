@@ -19,12 +19,14 @@ from test_own_images import to_the_end
 
 from benchmarks.data import Corrupt, Store, load, own_series
 from benchmarks.data.frames import read_frame
-from benchmarks.data.own_series import series_dataset, steps_of
+from benchmarks.data.own_series import series_dataset, step_after, steps_of
 from benchmarks.data.shelf import digest
 from benchmarks.entries.small import change_of_last_season, small_gru
+from runners.ahead import latest
 from runners.new import seasons, series
 from runners.new.clock import as_text, days_apart
 from runners.new.draft import Draft, Unclear
+from runners.predict import Refused
 
 CLASSIC = MIRROR / "timeseries" / "classic"
 mirrored = pytest.mark.skipif(
@@ -544,3 +546,37 @@ def test_a_series_runs_and_conforms(tmp_path: Path) -> None:
     page = to_the_end(place, "mine/wetter", path, "--task", "forecast")
     assert "Temperatur" in page
     assert as_text(np.datetime64("1982-05-01T00:00:00"), "1 day") == "1982-05-01"
+
+
+# The next step
+
+
+def test_the_window_to_forecast_from_follows_the_last_one_of_the_data(tmp_path: Path) -> None:
+    """It is the last window of the data moved by a step, whose target it ends in."""
+    path = tmp_path / "sales.csv"
+    days = [f"2024-01-{day:02},{day * 3 % 7}" for day in range(1, 31) if day != 12]
+    path.write_text("\n".join(["day,sold", *days]) + "\n", encoding="utf-8")
+    frame = read_frame(path)
+    said = {"time": "day", "target": "sold", "step": "1 day", "also": [], "dates": "ISO8601"}
+    data = series_dataset(frame, **said, history=5, train_until="2024-01-20")
+    window, moment = latest(frame, {**said, "history": 5})
+    np.testing.assert_array_equal(window[0, :-1], data.x[-1, 1:])
+    assert window[0, -1, 0] == data.y[-1]
+    assert moment == np.datetime64("2024-01-31")
+    with pytest.raises(Refused, match=r"at least 40 steps in sales\.csv"):
+        latest(frame, {**said, "history": 40})
+
+
+@pytest.mark.parametrize(
+    ("moment", "step", "after"),
+    [
+        ("2024-02-28T23:00", "1 hour", "2024-02-29T00:00"),
+        ("2024-01-31", "1 month", "2024-02-29"),
+        ("2023-03-01", "1 year", "2024-03-01"),
+        ("2024-03-01", "1 business day", "2024-03-04"),
+        ("2024-03-01", "2 weeks", "2024-03-15"),
+        ("2024-03-01T10:50", "10 minutes", "2024-03-01T11:00"),
+    ],
+)
+def test_the_time_of_the_next_step(moment: str, step: str, after: str) -> None:
+    assert step_after(np.datetime64(moment), step) == np.datetime64(after)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -121,12 +122,33 @@ def series_dataset(
     stands twice or between two steps, each by its line; and for a series with too few steps.
     """
     names = (target, *also)
+    values, measured, stamps = steps_read(
+        frame, time=time, target=target, step=step, also=also, dates=dates
+    )
+    later = np.flatnonzero(stamps >= np.datetime64(train_until))
+    if not len(later):
+        raise Corrupt(f"expected lines from {train_until} on in {frame.name}, to test; found none")
+    return one_step(values, history, int(later[0]), names, scored=measured)
+
+
+def steps_read(
+    frame: Frame, *, time: str, target: str, step: str, also: Sequence[str], dates: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Every step of a table, from where all columns have had a value to its last line.
+
+    Returns the values (steps, columns), the target first, gaps carried forward; whether the target
+    was measured (steps,); and the times (steps,), NaT for a step without a line. Raises Corrupt as
+    `series_dataset`.
+    """
+    names = (target, *also)
     check_columns(frame, [time, *names])
-    stamps = times(frame, time, dates)
-    order = np.argsort(stamps, kind="stable")
-    places = on_steps(frame, time, stamps, step)[order]
+    read = times(frame, time, dates)
+    order = np.argsort(read, kind="stable")
+    places = on_steps(frame, time, read, step)[order]
     values = np.full((int(places[-1]) + 1, len(names)), np.nan)
     values[places] = np.stack([as_numbers(frame, name) for name in names], axis=1)[order]
+    stamps = np.full(len(values), np.datetime64("NaT"), "datetime64[s]")
+    stamps[places] = read[order]
     known = ~np.isnan(values)
     first = known.argmax(axis=0)
     for column, name in enumerate(names):
@@ -134,11 +156,21 @@ def series_dataset(
             raise Corrupt(f"column {shortened(name)} of {frame.name} has no value in any row")
         values[first[column] :, column] = carried_forward(values[first[column] :, column])
     begin = int(first.max())
-    later = places[stamps[order] >= np.datetime64(train_until)]
-    if not len(later):
-        raise Corrupt(f"expected lines from {train_until} on in {frame.name}, to test; found none")
-    cut = int(later[0]) - begin
-    return one_step(values[begin:], history, cut, names, scored=known[begin:, 0])
+    return values[begin:], known[begin:, 0], stamps[begin:]
+
+
+def step_after(moment: np.datetime64, step: str) -> np.datetime64:
+    """The time one step after a time; of months and years the same day, or the month's last."""
+    import pandas as pd
+
+    parts = STEP.fullmatch(step)
+    if parts is None:
+        raise ValueError(f"expected a step such as '1 hour' or '1 month', received {step!r}")
+    count, unit = int(parts[1]), parts[2]
+    if unit == "business day":
+        return (pd.Timestamp(moment) + pd.offsets.BusinessDay(count)).to_datetime64()
+    ahead: dict[str, Any] = {f"{unit}s": count}
+    return (pd.Timestamp(moment) + pd.DateOffset(**ahead)).to_datetime64()
 
 
 def times(frame: Frame, column: str, dates: str) -> np.ndarray:
