@@ -32,25 +32,25 @@ def draft(asked: Asked) -> Draft:
     if asked.task == "forecast" and kind != "series":
         raise Unclear(f"TASK=forecast needs a table with a column of dates; {asked.origin} is none")
     if kind == "uci":
-        from runners.new import repository
+        from runners.new.repository import draft as of_repository
 
-        return repository.draft(int(asked.origin), asked)
+        return of_repository(int(asked.origin), asked)
     path = Path(asked.origin).expanduser().absolute()
     if kind == "series":
-        from runners.new import series
+        from runners.new.series import draft as of_series
 
-        return series.draft(path, asked)
+        return of_series(path, asked)
     if kind == "images":
-        from runners.new import images
+        from runners.new.images import draft as of_images
 
-        return images.draft(path, asked)
+        return of_images(path, asked)
     if kind == "competition":
-        from runners.new import competition
+        from runners.new.competition import draft as of_competition
 
-        return competition.draft(path, asked)
-    from runners.new import tables
+        return of_competition(path, asked)
+    from runners.new.tables import draft as of_tables
 
-    return tables.draft(path, asked)
+    return of_tables(path, asked)
 
 
 def kind_of(asked: Asked) -> Kind:
