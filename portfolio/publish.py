@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from portfolio import wording
+from runners.packed import WHOLE
 
 BRANCH = "gh-pages"
 TRIES = 3
@@ -115,8 +116,7 @@ def dirty(summary: Mapping[str, Any], site: Path, runs: Path) -> list[str]:
         path
         for path in runs.rglob("*")
         if path.suffix in (".json", ".jsonl")
-        and path.relative_to(runs).parts[0]
-        in ("records", "exhibits", "history", "audit", "studies")
+        and path.relative_to(runs).parts[0] in ("records", *WHOLE)
         and path.stat().st_mtime > built
     ]
     if changed:

@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks import registry
 from benchmarks.data import Columns, DataError, Store, default_folder, load
 from benchmarks.data.coding import answered, coded
-from benchmarks.data.frames import Frame, read_frame, shortened
+from benchmarks.data.frames import Frame, read_frame, shortened, some
 from benchmarks.data.own import check_columns, typed, unseen
 from benchmarks.definition import Benchmark, breadth
 from runners import schema as schemas
@@ -151,10 +151,11 @@ def checked(frame: Frame, schema: Mapping[str, Any], say: Any) -> np.ndarray:
     check_columns(frame, wanted)
     spare = [name for name in frame.table.columns if name not in (*wanted, schema["target"])]
     if spare:
-        say(f"not used: {listed(spare)}")
+        say(f"not used: {some(spare, 5)}")
     words = {f["name"]: f["words"] for f in features if f["kind"] == "category"}
     for name, values in unseen(frame, columns, words).items():
-        say(f"column {shortened(name)} has values never seen: {listed(values)}; they count as none")
+        first = some(values, 5)
+        say(f"column {shortened(name)} has values never seen: {first}; they count as none")
     table = typed(frame, columns)
     for feature in (f for f in features if "least" in f):
         values = table[feature["name"]].to_numpy()
@@ -175,12 +176,6 @@ def columns_of(features: Sequence[Mapping[str, Any]]) -> Columns:
         categories={f["name"]: len(f["words"]) for f in features if f["kind"] == "category"},
         dates=[f["name"] for f in features if f["kind"] == "date"],
     )
-
-
-def listed(values: Sequence[str], most: int = 5) -> str:
-    """The first values in a message, and how many more there are."""
-    more = f" and {len(values) - most} more" if len(values) > most else ""
-    return ", ".join(shortened(value) for value in values[:most]) + more
 
 
 def through(model: Path, x: np.ndarray) -> np.ndarray:

@@ -9,6 +9,8 @@ import csv
 import gzip
 import io
 import zlib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,7 +117,7 @@ def as_numbers(frame: Frame, column: str) -> np.ndarray:
     import pandas as pd
 
     cells = frame.table[column]
-    missing = cells.str.lower().isin(list(MISSING)).to_numpy()
+    missing = is_missing(cells).to_numpy()
     plain = cells.where(~missing, "nan")
     if plain.str.contains(",", regex=False).any():
         if frame.separator in (",", ""):
@@ -145,7 +147,7 @@ def as_dates(frame: Frame, column: str) -> np.ndarray:
     if not ways:
         import pandas as pd
 
-        known = ~cells.str.lower().isin(list(MISSING)).to_numpy()
+        known = ~is_missing(cells).to_numpy()
         read = pd.to_datetime(cells.where(known), format="ISO8601", errors="coerce", utc=True)
         bad = np.flatnonzero(read.isna().to_numpy() & known)
         raise Corrupt(
@@ -180,6 +182,22 @@ def date_formats(frame: Frame, column: str) -> list[str]:
     return list(found.values())
 
 
+def is_missing(cells: pd.Series) -> pd.Series:
+    """Whether each cell of a column stands for a value nobody knows."""
+    return cells.str.lower().isin(list(MISSING))
+
+
+def as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """A typed table as cells of text, "" where a value is missing; rows are counted from 0."""
+    return table.astype(str).mask(table.isna(), "").reset_index(drop=True)
+
+
+def some(names: Sequence[str], most: int = 6) -> str:
+    """The first names in a message, `shortened`, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(shortened(name) for name in names[:most]) + more
+
+
 def shortened(cell: str, most: int = 40) -> str:
     """A cell in a message: quoted, control characters escaped, cut where it is long."""
     return repr(cell if len(cell) <= most else cell[: most - 1] + "…")
@@ -188,7 +206,7 @@ def shortened(cell: str, most: int = 40) -> str:
 def _dates(cells: pd.Series, way: str) -> np.ndarray:
     import pandas as pd
 
-    known = ~cells.str.lower().isin(list(MISSING))
+    known = ~is_missing(cells)
     if way == "ISO8601" and not cells[known].str.contains(r"^\d{4}-?\d{2}", regex=True).all():
         raise ValueError("a number is no date")
     read = pd.to_datetime(cells.where(known), format=way, utc=True)
@@ -310,9 +328,7 @@ def _parquet(path: Path) -> Frame:
     if not len(read):
         raise Corrupt(f"{path.name} has columns and no rows", "expected at least one row")
     read.columns = pd.Index(names)
-    missing = read.isna()
-    table = read.astype(str).mask(missing, "").reset_index(drop=True)
-    table = table.apply(lambda column: column.str.strip())
+    table = as_text(read).apply(lambda column: column.str.strip())
     return Frame(table, path.name, separator="", encoding="")
 
 
@@ -322,7 +338,7 @@ def _check_names(names: list[str], name: str) -> None:
             f"expected at most {MOST_COLUMNS:,} columns in {name}, received {len(names):,}",
             "leave out columns, or reduce them first (a table this wide is no table of features)",
         )
-    twice = sorted({one for one in names if names.count(one) > 1})
+    twice = sorted(one for one, times in Counter(names).items() if times > 1)
     if twice:
         shown = ", ".join(shortened(one) for one in twice[:5])
         raise Corrupt(f"expected every column of {name} once, received {shown} twice; rename one")

@@ -81,11 +81,11 @@ def mismatch(dataset: Dataset, shape: tuple[int, ...]) -> str | None:
         return f"expected {len(x)} targets, received an array of shape {y.shape}"
     if x.dtype not in (np.dtype("float64"), np.dtype("uint8")):
         return f"expected x as float64 or uint8, received {x.dtype}"
-    values = spanned(x)
-    if x.dtype == np.float64 and np.isinf(values).any():
-        return "expected finite numbers in x, received infinite ones"
-    if x.dtype == np.float64 and not dataset.gaps and not np.isfinite(values).all():
-        return f"expected numbers everywhere in x, {int((~np.isfinite(values)).sum())} are missing"
+    if x.dtype == np.float64 and not (finite := np.isfinite(spanned(x))).all():
+        if np.isinf(spanned(x)).any():
+            return "expected finite numbers in x, received infinite ones"
+        if not dataset.gaps:
+            return f"expected numbers everywhere in x, {int((~finite).sum())} are missing"
     if not classes and not (y.dtype == np.float64 and np.isfinite(spanned(y)).all()):
         return "expected a finite float64 target in every row"
     if classes and (y.dtype != np.int64 or set(np.unique(y)) != set(range(classes))):

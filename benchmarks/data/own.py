@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +16,11 @@ import numpy as np
 from benchmarks.data.coding import PARTS, coded
 from benchmarks.data.dataset import Dataset
 from benchmarks.data.frames import (
-    MISSING,
     Frame,
     as_dates,
     as_numbers,
+    as_text,
+    is_missing,
     read_frame,
     shortened,
 )
@@ -77,13 +77,13 @@ def own_table(
     name to sha256: the test rows and sample submission of a competition.
     """
     files = {name: sha256, **(beside or {})}
-    copy = own_copy(
-        name,
-        files,
-        partial(_read_kept, name, separator, encoding, columns, target, tuple(classes), groups),
-    )
+
+    def read(paths: Mapping[str, Path]) -> Dataset:
+        frame = read_frame(paths[name], separator=separator, encoding=encoding)
+        return dataset(frame, columns, target, classes, groups)
+
     return own_source(
-        copy,
+        own_copy(name, files, read),
         rows=rows,
         features=len(columns.names),
         title=title or name,
@@ -146,11 +146,7 @@ def own_uci(
     """Data set `id` of the UCI repository, its columns named as for a table of one's own."""
 
     def read(features: DataFrame, targets: DataFrame) -> Dataset:
-        table = features.assign(**{name: targets[name] for name in targets.columns})
-        table = table.astype(str).mask(table.isna(), "")
-        table.columns = [str(name) for name in table.columns]
-        frame = Frame(table.reset_index(drop=True), f"UCI's data set {id}", separator="")
-        return dataset(frame, columns, target, classes)
+        return dataset(uci_frame(id, features, targets), columns, target, classes)
 
     source = uci(
         id,
@@ -166,24 +162,17 @@ def own_uci(
     return replace(source, values={**source.values, "own": id, **_said(columns, target)})
 
 
+def uci_frame(id: int, features: DataFrame, targets: DataFrame) -> Frame:
+    """Features and targets of a data set of the UCI repository as one table of text."""
+    table = as_text(features.assign(**{name: targets[name] for name in targets.columns}))
+    table.columns = [str(name) for name in table.columns]
+    return Frame(table, f"UCI's data set {id}", separator="")
+
+
 def _said(columns: Columns, target: str) -> dict[str, Any]:
     """Columns as JSON, for whoever reads new rows."""
     kinds = {"numbers": list(columns.numbers), "categories": dict(columns.categories)}
     return {"columns": {**kinds, "dates": list(columns.dates)}, "target": target}
-
-
-def _read_kept(
-    name: str,
-    separator: str,
-    encoding: str,
-    columns: Columns,
-    target: str,
-    classes: Sequence[str],
-    groups: str,
-    paths: Mapping[str, Path],
-) -> Dataset:
-    frame = read_frame(paths[name], separator=separator, encoding=encoding)
-    return dataset(frame, columns, target, classes, groups)
 
 
 def dataset(
@@ -196,7 +185,7 @@ def dataset(
     """
     wanted = [*columns.numbers, *columns.dates, *columns.categories, target]
     check_columns(frame, [*wanted, *([groups] if groups else [])])
-    known = ~frame.table[target].str.lower().isin(list(MISSING)).to_numpy()
+    known = ~is_missing(frame.table[target]).to_numpy()
     if not known.any():
         raise Corrupt(f"column {target!r} of {frame.name}, the target, has no value in any row")
     y = labels(frame, target, classes, known) if classes else as_numbers(frame, target)[known]
@@ -287,4 +276,4 @@ def labels(frame: Frame, target: str, classes: Sequence[str], known: np.ndarray)
 def _words(frame: Frame, name: str) -> Series:
     """A column of categories, "" where the value is missing."""
     cells = frame.table[name]
-    return cells.mask(cells.str.lower().isin(list(MISSING)), "")
+    return cells.mask(is_missing(cells), "")

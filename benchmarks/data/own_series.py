@@ -163,10 +163,7 @@ def step_after(moment: np.datetime64, step: str) -> np.datetime64:
     """The time one step after a time; of months and years the same day, or the month's last."""
     import pandas as pd
 
-    parts = STEP.fullmatch(step)
-    if parts is None:
-        raise ValueError(f"expected a step such as '1 hour' or '1 month', received {step!r}")
-    count, unit = int(parts[1]), parts[2]
+    count, unit = count_and_unit(step)
     if unit == "business day":
         return (pd.Timestamp(moment) + pd.offsets.BusinessDay(count)).to_datetime64()
     ahead: dict[str, Any] = {f"{unit}s": count}
@@ -232,13 +229,7 @@ def steps_of(stamps: np.ndarray, step: str) -> tuple[np.ndarray, np.ndarray]:
 
     Days are days whatever the time of day. Raises ValueError for a step that is none.
     """
-    found = STEP.fullmatch(step)
-    if found is None or (found[2] == "business day" and found[1] != "1"):
-        raise ValueError(
-            "step: expected a number and a unit, such as '10 minutes', '1 hour', '1 day', "
-            f"'1 business day', '1 week', '1 month' or '1 year'; received {step!r}"
-        )
-    count, unit = int(found[1]), found[2]
+    count, unit = count_and_unit(step)
     if unit == "business day":
         days = stamps.astype("datetime64[D]")
         return np.busday_count(days.min(), days).astype(np.int64), np.is_busday(days)
@@ -250,6 +241,17 @@ def steps_of(stamps: np.ndarray, step: str) -> tuple[np.ndarray, np.ndarray]:
         units = stamps.astype(floor).astype("datetime64[s]").astype(np.int64)
     places, left = np.divmod(units - units.min(), count)
     return places, left == 0
+
+
+def count_and_unit(step: str) -> tuple[int, str]:
+    """A step as (1, "hour"), (10, "minute"). Raises ValueError for one that is none."""
+    found = STEP.fullmatch(step)
+    if found is None or (found[2] == "business day" and found[1] != "1"):
+        raise ValueError(
+            "step: expected a number and a unit, such as '10 minutes', '1 hour', '1 day', "
+            f"'1 business day', '1 week', '1 month' or '1 year'; received {step!r}"
+        )
+    return int(found[1]), found[2]
 
 
 def in_words(step: str) -> str:

@@ -103,13 +103,10 @@ def uci(
         metadata, variables, table = ask(id, host, store)
         if len(table) < rows:
             raise Transient(f"expected {rows} rows of data set {id}, received {len(table)}")
-        content = {"status": 200, "data": {**metadata, "variables": variables}}
-        paths = {reply[0]: folder / "dataset.json", reply[1]: folder / "data.csv"}
-        paths[reply[0]].write_text(json.dumps(content, indent=1), encoding="utf-8")
-        table.to_csv(paths[reply[1]], index=False)
+        paths = written(folder, metadata, variables, table)
         admit(
             replies,
-            paths,
+            dict(zip(reply, paths, strict=True)),
             shape,
             store,
             origin="through ucimlrepo",
@@ -145,6 +142,17 @@ def api() -> str:
 def only(name: str, reader: Callable[[Path], Dataset]) -> Callable[[Mapping[str, Path]], Dataset]:
     """The reader of a copy that is a single file."""
     return lambda paths: reader(paths[name])
+
+
+def written(
+    folder: Path, metadata: Mapping[str, Any], variables: list[dict[str, Any]], table: DataFrame
+) -> tuple[Path, Path]:
+    """What the client said, as the two files UCI's own API would have answered with."""
+    reply, csv = folder / "dataset.json", folder / "data.csv"
+    content = {"status": 200, "data": {**metadata, "variables": variables}}
+    reply.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    table.to_csv(csv, index=False)
+    return reply, csv
 
 
 def frames(reply: Path, csv: Path, rows: int) -> tuple[DataFrame, DataFrame]:

@@ -2,6 +2,7 @@
 
     runs/exhibits/<family>/<benchmark>/data.json      samples, class balance, distributions
     runs/exhibits/<family>/<benchmark>/results.json   confusion, calibration, residuals, worst rows
+    runs/exhibits/<family>/<benchmark>/duplicates.json  test images that training images repeat
 
 The page is built without the data, so whoever has it at hand leaves these. They are derived and
 may be deleted: the next run writes them again. Each names what it was made from (the data's digest,
@@ -15,13 +16,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.data import Dataset
 from benchmarks.definition import Benchmark
 from portfolio.summary import Generations, Record
 from runners.exhibits.collecting import Predicted, joined
-from runners.exhibits.duplicates import ALIKE, near_duplicates, without
+from runners.exhibits.duplicates import ALIKE, comparable, near_duplicates, without
 from runners.exhibits.errors import worst
 from runners.exhibits.forecasts import drawn, windows
 from runners.exhibits.overview import overview
@@ -75,15 +74,27 @@ def _update(runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]]) -> 
         content = (
             overview(dataset, target_unit(benchmark))
             if file == "data.json"
-            else results(runs, benchmark, dataset, chosen)
+            else results(runs, benchmark, dataset, chosen, twins(place, dataset, about))
         )
         if content is None:
             (place / file).unlink(missing_ok=True)
             continue
-        text = json.dumps(
-            {**key, **content}, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        )
-        write_atomically(place / file, text.encode() + b"\n")
+        _write(place / file, {**key, **content})
+
+
+def twins(place: Path, dataset: Dataset, about: Mapping[str, Any]) -> list[int]:
+    """`near_duplicates` of a data set, kept: looking for them takes seconds, and they stay."""
+    path = place / "duplicates.json"
+    if not comparable(dataset):
+        return []
+    if not _says(path, about):
+        _write(path, {**about, "rows": near_duplicates(dataset).tolist()})
+    return list(json.loads(path.read_bytes())["rows"])
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    write_atomically(path, text.encode() + b"\n")
 
 
 def prints(records: Sequence[Record]) -> list[str]:
@@ -123,9 +134,16 @@ def target_unit(benchmark: Benchmark) -> str:
 
 
 def results(
-    runs: Runs, benchmark: Benchmark, dataset: Dataset, chosen: Sequence[Sequence[Record]]
+    runs: Runs,
+    benchmark: Benchmark,
+    dataset: Dataset,
+    chosen: Sequence[Sequence[Record]],
+    repeated: Sequence[int] = (),
 ) -> dict[str, Any] | None:
-    """The exhibit of entries' results; None where no predictions can be read."""
+    """The exhibit of entries' results; None where no predictions can be read.
+
+    `repeated` are the test rows that training rows nearly repeat.
+    """
     found = [
         one
         for records in chosen
@@ -146,21 +164,17 @@ def results(
     else:
         edges = bins_of(found)
         looks = [distances(one, dataset, edges) for one in found]
-    twins = near_duplicates(dataset)
+    some_repeated = 0 < len(repeated) < len(found[0].distinct)
     return {
         "task": benchmark.task,
         "unit": target_unit(benchmark),
-        **(
-            {"duplicates": _duplicates(found, twins)}
-            if 0 < len(twins) < len(found[0].distinct)
-            else {}
-        ),
+        **({"duplicates": _duplicates(found, repeated)} if some_repeated else {}),
         "entries": [{**one.facts, **look} for one, look in zip(found, looks, strict=True)],
         "errors": worst(found, dataset, benchmark.task),
     }
 
 
-def _duplicates(found: Sequence[Predicted], rows: np.ndarray) -> dict[str, Any]:
+def _duplicates(found: Sequence[Predicted], rows: Sequence[int]) -> dict[str, Any]:
     """How many test images have a twin among the training images, and scores without them."""
     return {
         "rows": len(rows),

@@ -8,6 +8,7 @@ plain ones.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,14 +25,20 @@ BLOCK = 500
 """Test images compared at a time: 100 MB against 50,000."""
 
 
+def comparable(dataset: Dataset) -> bool:
+    """Whether a data set is images in classes with an official test part."""
+    images = dataset.x.dtype == np.uint8 and dataset.x.ndim == 4
+    return images and dataset.train_rows is not None and bool(dataset.class_names)
+
+
 def near_duplicates(dataset: Dataset) -> np.ndarray:
     """(m,) rows of test images that some training image, or its mirror image, resembles.
 
     Correlation of all colours of all pixels around each image's mean, so that neither brightness
-    nor contrast counts. Empty for what is no set of images with an official test part.
+    nor contrast counts. Empty for what is not `comparable`.
     """
     cut, x = dataset.train_rows, dataset.x
-    if cut is None or x.dtype != np.uint8 or x.ndim != 4:
+    if cut is None or not comparable(dataset):
         return np.empty(0, np.int64)
     train = thinned(x[:cut])
     best = np.full(len(x) - cut, -1.0, np.float32)
@@ -54,7 +61,7 @@ def thinned(images: np.ndarray) -> np.ndarray:
     return small / np.maximum(np.linalg.norm(small, axis=1, keepdims=True), 1e-6)
 
 
-def without(one: Predicted, rows: np.ndarray) -> dict[str, Any]:
+def without(one: Predicted, rows: Sequence[int] | np.ndarray) -> dict[str, Any]:
     """Accuracy over all predictions, and over those of the other rows."""
     right = one.values.argmax(axis=1) == one.truth
     return {

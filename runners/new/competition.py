@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.data.frames import Frame, read_frame, shortened
+from benchmarks.data.frames import Frame, read_frame, shortened, some
 from runners.new import tables
 from runners.new.draft import Asked, Draft, Unclear
 from runners.new.look import known_cells
@@ -67,7 +67,7 @@ def compared(train: Frame, test: Frame) -> tuple[list[str], list[str], dict[str,
     lines = [f"  {TEST}: {len(test.table):,} rows"]
     new = [name for name in test.table.columns if name not in ours]
     if new:
-        lines.append(f"! {tables.some(new)}: only in {TEST}, of no use")
+        lines.append(f"! {some(new)}: only in {TEST}, of no use")
     for name in ours:
         if name not in theirs:
             continue
@@ -76,7 +76,7 @@ def compared(train: Frame, test: Frame) -> tuple[list[str], list[str], dict[str,
         if unseen and len(known) <= FEW and not all(tables.NUMBER.fullmatch(v) for v in unseen):
             lines.append(
                 f"! {shortened(name)} has values in {TEST} that {TRAIN} lacks: "
-                f"{tables.some(sorted(unseen))}"
+                f"{some(sorted(unseen))}"
             )
     why = f"{TEST} does not have it"
     return only, lines, dict.fromkeys(only, why) if len(only) > 1 else {}

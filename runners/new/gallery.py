@@ -12,10 +12,9 @@ from pathlib import Path, PurePosixPath
 
 from benchmarks.data import Corrupt
 from benchmarks.data.archives import LARGEST_TOTAL, MOST_MEMBERS
-from benchmarks.data.frames import shortened
+from benchmarks.data.frames import shortened, some
 from benchmarks.data.own_images import FORMATS, pixels
 from runners.new.draft import Unclear
-from runners.new.tables import some
 
 PARTS = frozenset({"train", "training", "test", "testing", "val", "valid", "validation"})
 """Folders called so hold parts of a data set, not classes."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from benchmarks.data.frames import shortened
+from benchmarks.data.frames import shortened, some
 from benchmarks.data.own_images import own_images, packed
 from benchmarks.data.shelf import digest
 from portfolio.wording import some as counted
@@ -16,7 +16,7 @@ from runners.new.draft import Asked, Draft, Unclear
 from runners.new.gallery import NAMED, Found, Picture, check_classes, compared, described, walked
 from runners.new.layout import Node, Text, call, commented, items, mapping, texts, written
 from runners.new.names import function_name
-from runners.new.tables import kept_name, some
+from runners.new.tables import kept_name
 from runners.new.targets import Target
 
 SIZES = (64, 48, 32)
@@ -131,9 +131,7 @@ class Recipe:
         """The call that makes the protocol, and why it is this one."""
         if self.repeats == 5:
             options: dict[str, Node] = {"n_splits": "5", "shuffle": "True", "random_state": "1"}
-            return call(
-                "splitter", Text("StratifiedKFold"), **options
-            ), "every image is tested once"
+            return call("splitter", Text("StratifiedKFold"), **options), EACH_ONCE
         options = {"n_splits": "3", "test_size": "0.2", "random_state": "1"}
         return (
             call("splitter", Text("StratifiedShuffleSplit"), **options),

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from benchmarks.data import Corrupt
-from benchmarks.data.frames import MISSING, Frame, as_dates, as_numbers, date_formats, shortened
+from benchmarks.data.frames import (
+    Frame,
+    as_dates,
+    as_numbers,
+    date_formats,
+    is_missing,
+    shortened,
+)
 from runners.new.draft import Unclear
 
 if TYPE_CHECKING:
@@ -57,7 +64,7 @@ class Column:
 def known_cells(frame: Frame, name: str) -> pd.Series:
     """The cells of a column that have a value."""
     cells = frame.table[name]
-    return cells[~cells.str.lower().isin(list(MISSING))]
+    return cells[~is_missing(cells)]
 
 
 def look(frame: Frame) -> list[Column]:

@@ -17,10 +17,11 @@ from benchmarks.data import (
     default_folder,
     own_uci,
 )
-from benchmarks.data.frames import Frame, shortened
+from benchmarks.data.frames import shortened
 from benchmarks.data.network import host_of, require, retried
+from benchmarks.data.own import uci_frame
 from benchmarks.data.shelf import held, verify
-from benchmarks.data.uci import api, ask, frames
+from benchmarks.data.uci import api, ask, frames, written
 from runners.new import tables
 from runners.new.draft import Asked, Draft
 from runners.new.layout import Group, Node, Text, call, texts
@@ -50,11 +51,8 @@ def draft(number: int, asked: Asked) -> Draft:
     roles = [str(name) for name in answers.columns]
     if not len(features.columns):
         raise Corrupt(f"UCI's data set {number} names no features", "choose another number")
-    table = features.assign(**{name: answers[name] for name in answers.columns})
-    table = table.astype(str).mask(table.isna(), "")
-    table.columns = [str(name) for name in table.columns]
-    frame = Frame(table.reset_index(drop=True), f"UCI's data set {number}", separator="")
-    asked = with_target(asked, roles, list(table.columns))
+    frame = uci_frame(number, features, answers)
+    asked = with_target(asked, roles, list(frame.table.columns))
     title = f"{str(metadata.get('name') or 'data set')[:80]} (UCI {number})"
 
     def source(target: Target, rows: int, groups: str) -> Group:
@@ -67,7 +65,7 @@ def draft(number: int, asked: Asked) -> Draft:
     text, lines = tables.of_frame(
         frame, asked, tables.Table(f"UCI {number}", source, grouped=False), others
     )
-    head = f"{shortened(title, 100)}: {len(table):,} rows, {len(table.columns):,} columns"
+    head = f"{shortened(title, 100)}: {rows:,} rows, {len(frame.table.columns):,} columns"
     found = Draft(text, [head, *lines])
     return replace(found, **kept(copy, reply, csv)) if new else found
 
@@ -96,11 +94,7 @@ def fetched(number: int, work: Path, store: Store) -> tuple[Path, Path]:
         raise
     if not len(table):
         raise Unavailable(f"{host} sent no rows for data set {number}")
-    reply, csv = work / "dataset.json", work / "data.csv"
-    content = {"status": 200, "data": {**metadata, "variables": variables}}
-    reply.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    table.to_csv(csv, index=False)
-    return reply, csv
+    return written(work, metadata, variables, table)
 
 
 def rows_of(csv: Path) -> int:

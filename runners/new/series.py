@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data import Corrupt
-from benchmarks.data.frames import Frame, as_numbers, read_frame, shortened
+from benchmarks.data.frames import Frame, as_numbers, read_frame, shortened, some
 from benchmarks.data.own_series import lines_of, own_series, series_dataset, steps_of
 from benchmarks.data.shelf import digest
 from portfolio.wording import some as counted
@@ -18,7 +18,7 @@ from runners.new.clock import Clock, as_text, clock
 from runners.new.draft import Asked, Draft, Unclear
 from runners.new.forecast import Decided, definition, function_of, references
 from runners.new.look import Column, column, known_cells
-from runners.new.tables import kept_name, some
+from runners.new.tables import kept_name
 from runners.new.targets import NAMED, Target
 
 VALUES = frozenset({*NAMED, "value", "values", "sales", "demand", "load", "close", "count"})

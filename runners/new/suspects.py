@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.data.frames import Frame, as_dates, as_numbers
+from benchmarks.data.frames import Frame, as_dates, as_numbers, is_missing
 from runners.new.look import Column
 from runners.new.targets import Target, plain
 
@@ -83,9 +83,7 @@ def named_like_it(columns: Sequence[Column], target: Target) -> list[str]:
 
 def target_rows(frame: Frame, target: Target) -> np.ndarray:
     """Whether the target of a row is known."""
-    from benchmarks.data.frames import MISSING
-
-    return ~frame.table[target.name].str.lower().isin(list(MISSING)).to_numpy()
+    return ~is_missing(frame.table[target.name]).to_numpy()
 
 
 def targets(frame: Frame, target: Target, known: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data import Columns
-from benchmarks.data.frames import Frame, read_frame, shortened
+from benchmarks.data.frames import Frame, read_frame, shortened, some
 from benchmarks.data.own import own_table
 from benchmarks.data.shelf import digest
 from runners.new import choices, suspects, targets
@@ -227,12 +227,6 @@ def about_columns(inputs: Sequence[Column], gone: Mapping[str, str]) -> list[str
     for why, names in reasons.items():
         lines.append(f"left out: {some(names)} ({why})")
     return lines
-
-
-def some(names: Sequence[str]) -> str:
-    """A few names, and how many more there are."""
-    shown = ", ".join(shortened(name) for name in names[:MOST_NAMED])
-    return shown + (f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else "")
 
 
 def about_suspects(
