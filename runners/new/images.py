@@ -266,11 +266,9 @@ def lessons(found: Found, target: Target, size: int) -> str:
 
 def about_classes(folder: Path, target: Target) -> list[str]:
     """How many images there are of each class."""
-    order = sorted(zip(target.counts, target.classes, strict=True), reverse=True)
-    shares = [f"{shortened(name)} {n:,} ({n / target.rows:.1%})" for n, name in order[:NAMED]]
-    more = f" and {len(order) - NAMED} more classes" if len(order) > NAMED else ""
-    head = f"{shortened(folder.name, 60)}: {target.rows:,} images in {len(order)} classes"
-    return [head, f"  {', '.join(shares)}{more}"]
+    classes = len(target.classes)
+    head = f"{shortened(folder.name, 60)}: {target.rows:,} images in {classes} classes"
+    return [head, f"  {target.shares(NAMED)}"]
 
 
 def about_files(found: Found) -> list[str]:

@@ -147,12 +147,7 @@ def of_frame(
         source=table.source(target, len(y), folds.groups),
         folds=folds,
         measure=measure,
-        training=choices.training(
-            len(y),
-            width(inputs),
-            len(target.classes),
-            folds,
-        ),
+        training=choices.training(len(y), width(inputs), len(target.classes), folds),
         lessons=lessons(inputs, gone, leaks, twins, frame, len(y)),
     )
     return definition(decided), [
@@ -182,10 +177,7 @@ def about_target(target: Target, without: int) -> list[str]:
             f", standard deviation {target.values.std():.4g}"
         )
     else:
-        order = sorted(zip(target.counts, target.classes, strict=True), reverse=True)
-        shares = [f"{shortened(name)} {n:,} ({n / target.rows:.1%})" for n, name in order[:5]]
-        more = f" and {len(order) - 5} more classes" if len(order) > 5 else ""
-        lines.append(f"  {', '.join(shares)}{more}")
+        lines.append(f"  {target.shares(5)}")
         alike: dict[str, list[str]] = {}
         for name in target.classes:
             alike.setdefault(name.lower().rstrip(" ."), []).append(name)

@@ -50,6 +50,13 @@ class Target:
         """Rows whose target is known."""
         return sum(self.counts) if self.values is None else len(self.values)
 
+    def shares(self, most: int) -> str:
+        """The largest classes with their rows, in words, and how many more there are."""
+        order = sorted(zip(self.counts, self.classes, strict=True), reverse=True)
+        shown = [f"{shortened(name)} {n:,} ({n / self.rows:.1%})" for n, name in order[:most]]
+        more = f" and {len(order) - most} more classes" if len(order) > most else ""
+        return f"{', '.join(shown)}{more}"
+
 
 def find(frame: Frame, columns: Sequence[Column], asked: Asked) -> Target:
     """The target that was asked for or is guessed, and its task.
