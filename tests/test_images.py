@@ -143,19 +143,89 @@ def test_muon_takes_orthogonal_steps() -> None:
         assert (alike / np.sqrt(6) > 0.95).all()
 
 
-def test_fused_normalisation_trains_to_the_weights_of_keras_own_layer(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    from benchmarks.training import norms
+def test_quick_layers_train_to_the_weights_of_keras_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks.training import quick_layers
 
     x, y = images(50)
-    fused, plain = small(1), small(1)
-    train([fused], [x], [y], [5], RECIPE, "crossentropy")
-    monkeypatch.setattr(norms, "fused", lambda model: model)
+    quick, plain = small(1), small(1)
+    train([quick], [x], [y], [5], RECIPE, "crossentropy")
+    monkeypatch.setattr(quick_layers, "quick", lambda model: model)
     train([plain], [x], [y], [5], RECIPE, "crossentropy")
-    for a, b in zip(fused.weights, plain.weights, strict=True):
+    for a, b in zip(quick.weights, plain.weights, strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=2e-2, atol=2e-3)
-    assert type(fused.layers[2]).__module__.startswith("keras.")
+    assert type(quick.layers[2]).__module__.startswith("keras.")
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("side", [2, 5, 8])
+def test_quick_pooling_has_the_gradient_of_pooling_to_the_bit(side: int, precision: str) -> None:
+    import tensorflow as tf
+
+    from benchmarks.training.quick_layers import pooled
+
+    random = np.random.default_rng(side)
+    # Few values, so that several pixels of a window are the highest.
+    x = tf.constant(random.integers(0, 3, (4, side, side, 3)), precision)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        ours, own = pooled(x), tf.nn.max_pool2d(x, 2, 2, "VALID")
+    upstream = tf.constant(random.normal(size=ours.shape), precision)
+    assert (ours.numpy() == own.numpy()).all()
+    gradients = [tape.gradient(made, x, upstream).numpy() for made in (ours, own)]
+    assert gradients[0].any()
+    assert (gradients[0] == gradients[1]).all()
+
+
+@pytest.mark.parametrize("size", [(2, 2), (3, 3), (7, 5)])
+def test_quick_convolution_has_the_gradients_of_convolution(size: tuple[int, int]) -> None:
+    import tensorflow as tf
+
+    from benchmarks.training.quick_layers import convolved
+
+    random = np.random.default_rng(0)
+    x = tf.constant(random.normal(size=(6, *size, 4)), tf.float32)
+    kernel = tf.constant(random.normal(size=(3, 3, 4, 5)), tf.float32)
+    upstream = tf.constant(random.normal(size=(6, *size, 5)), tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([x, kernel])
+        ours, own = convolved(x, kernel), tf.nn.conv2d(x, kernel, 1, "SAME")
+    np.testing.assert_allclose(ours, own, atol=1e-5)
+    gradients = [tape.gradient(made, [x, kernel], upstream) for made in (ours, own)]
+    for a, b in zip(*gradients, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-4)
+
+
+def test_quick_layers_stand_in_only_where_they_apply() -> None:
+    import keras
+    import tensorflow as tf
+    from keras import layers
+
+    from benchmarks.training.quick_layers import quick
+
+    def kinds(*net: Any) -> list[str]:
+        model = keras.Sequential([keras.Input((8, 8, 64)), *net])
+        return [type(layer).__name__ for layer in quick(model).layers]
+
+    def small(**options: Any) -> Any:
+        told = {"kernel_size": 3, "padding": "same", "dtype": "mixed_bfloat16", **options}
+        return layers.Conv2D(64, **told)
+
+    alone = not tf.config.list_physical_devices("GPU")
+    expected = ["Convolution", "Pooling"] if alone else ["Conv2D", "MaxPooling2D"]
+    assert kinds(small(), layers.MaxPooling2D()) == expected
+    assert kinds(layers.BatchNormalization()) == ["Normalisation"]
+    for other in (
+        small(dtype="float32"),
+        small(kernel_size=5),
+        small(strides=2),
+        small(padding="valid"),
+        small(groups=2),
+        small(dilation_rate=2),
+    ):
+        assert kinds(other) == ["Conv2D"]
+    for window in ({"pool_size": 3}, {"strides": 1}, {"padding": "same"}):
+        assert kinds(layers.MaxPooling2D(**window)) == ["MaxPooling2D"]
+    assert kinds(layers.Flatten(), layers.BatchNormalization()) == ["Flatten", "BatchNormalization"]
 
 
 class Killed(BaseException):

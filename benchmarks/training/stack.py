@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from benchmarks.training import norms, twins
+from benchmarks.training import quick_layers, twins
 
 Forward = Callable[[list[Any], list[Any], Any, Any, bool], tuple[Any, list[Any], Any]]
 """(trainable, non-trainable, x of shape (repeats, batch, …), row weights of shape (repeats,
@@ -88,7 +88,7 @@ def stack(models: Sequence[keras.Model]) -> tuple[Forward, list[Any], list[Any]]
 
 
 def _one_by_one(models: Sequence[keras.Model]) -> Forward:
-    model = norms.fused(models[0])
+    model = quick_layers.quick(models[0])
 
     def forward(weights: Any, others: Any, x: Any, rows: Any, training: bool) -> Any:
         outputs, updated, penalties = [], [], []
