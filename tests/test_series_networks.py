@@ -8,6 +8,7 @@ from functools import partial
 
 import keras
 import numpy as np
+import plain_networks
 import pytest
 
 from benchmarks.definition import Training
@@ -79,6 +80,27 @@ def test_a_segment_gru_looks_at_each_series_alone() -> None:
     assert same.tolist() == [True, False, True]
     alike = np.repeat(x[:, :, :1], 3, axis=2)
     assert not np.allclose(model(alike)[:, :, 0], model(alike)[:, :, 1])  # it knows which is which
+
+
+def test_a_segment_gru_is_the_one_written_with_keras_layer() -> None:
+    ours = segment_gru((24, 3), (12, 3), segment=6, units=8)
+    plain = plain_networks.segment_gru((24, 3), (12, 3), segment=6, units=8)
+    weights = [steps_of(place, w.shape) / 3 for place, w in enumerate(plain.get_weights())]
+    plain.set_weights(weights)
+    dense, gru, rest = weights[:2], weights[2:5], weights[5:]
+    written_out = [gru[0], gru[2][0], gru[1], gru[2][1]]
+    ours.set_weights([*rest[:2], *dense, *written_out, *rest[2:]])
+    x, y = steps_of(20, (5, 24, 3)), steps_of(21, (5, 12, 3))
+    np.testing.assert_allclose(ours(x), plain(x), atol=1e-5)
+    for model in (ours, plain):
+        model.layers[[type(one).__name__ for one in model.layers].index("Dropout")].rate = 0.0
+        model.compile(keras.optimizers.SGD(0.1), "mse")
+        model.train_on_batch(x, y)
+    np.testing.assert_allclose(ours(x), plain(x), atol=1e-5)
+    fresh = [of((24, 3), (24, 3)) for of in (segment_gru, plain_networks.segment_gru)]
+    assert fresh[0].count_params() == fresh[1].count_params()
+    _, recurrent = (w for w in fresh[0].get_weights() if w.shape == (128, 384))
+    np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(128), atol=1e-4)
 
 
 def test_padding_is_passed_over() -> None:

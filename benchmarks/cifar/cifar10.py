@@ -15,6 +15,8 @@ from benchmarks.training.recipe import Recipe
 
 MOVED: dict[str, Any] = {"flip": "random", "shift": 3.2, "fill": "nearest"}
 """Mirrored, and moved by up to a tenth of the width and height."""
+EVEN, RISING = (0.2, 0.2, 0.2, 0.2), (0.2, 0.3, 0.4, 0.5)
+"""Dropout after each block and after the dense layer."""
 
 
 @benchmark("cifar/cifar10", suite="standard")
@@ -34,15 +36,12 @@ def cifar10() -> Benchmark:
             ladder("vgg1", epochs=100, blocks=1),
             ladder("vgg2", epochs=100, blocks=2),
             ladder("vgg3", epochs=100),
-            ladder("vgg3-dropout", epochs=100, dropouts=(0.2, 0.2, 0.2, 0.2)),
+            ladder("vgg3-decay", epochs=100, decay=1e-3),
+            ladder("vgg3-dropout", epochs=100, dropouts=EVEN),
             ladder("vgg3-augmentation", epochs=100, moved=MOVED),
-            ladder(
-                "vgg3-batchnorm",
-                epochs=400,
-                dropouts=(0.2, 0.3, 0.4, 0.5),
-                normalised=True,
-                moved=MOVED,
-            ),
+            ladder("vgg3-increasing-dropout", epochs=200, dropouts=RISING),
+            ladder("vgg3-dropout-augmentation", epochs=200, dropouts=EVEN, moved=MOVED),
+            ladder("vgg3-batchnorm", epochs=400, dropouts=RISING, normalised=True, moved=MOVED),
             slow(
                 "keras-cnn",
                 keras_simple,
@@ -127,7 +126,9 @@ def ladder(name: str, epochs: int, moved: dict[str, Any] | None = None, **shape:
         **(moved or {}),
     )
     about = f"{shape.get('blocks', 3)} VGG blocks, {epochs} epochs of SGD"
-    about += ", dropout" if "dropouts" in shape else ""
+    about += ", weight decay" if "decay" in shape else ""
+    if "dropouts" in shape:
+        about += ", rising dropout" if shape["dropouts"] == RISING else ", dropout"
     about += ", batch normalisation" if "normalised" in shape else ""
     about += ", images moved and mirrored" if moved else ""
     return slow(name, partial(vgg, **shape), recipe, f"{about}.", seconds=epochs * 90)

@@ -17,11 +17,13 @@ def vgg(
     blocks: int = 3,
     dropouts: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0),
     normalised: bool = False,
+    decay: float = 0.0,
 ) -> keras.Model:
     """The ladder's networks: blocks of two 3×3 convolutions and a pooling, then 128 dense units.
 
     `dropouts` follow the blocks and the dense layer; `normalised` puts batch normalisation behind
-    every activation. Brownlee 2019, "How to Develop a CNN From Scratch for CIFAR-10".
+    every activation; `decay` is the L2 penalty, as Keras counts it, of all kernels but the last.
+    Brownlee 2019, "How to Develop a CNN From Scratch for CIFAR-10".
     """
     import keras
     from keras import layers
@@ -30,6 +32,7 @@ def vgg(
         return [made, layers.BatchNormalization()] if normalised else [made]
 
     he: Any = {"activation": "relu", "kernel_initializer": "he_uniform"}
+    he["kernel_regularizer"] = keras.regularizers.L2(decay) if decay else None
     net: list[Any] = [keras.Input(shape), layers.Rescaling(1 / 255)]
     for filters, rate in zip((32, 64, 128)[:blocks], dropouts, strict=False):
         for _ in range(2):

@@ -109,7 +109,8 @@ def segment_gru(
 
     Lin et al. 2023, arXiv:2308.11200, section 4: the window's last value is subtracted, the GRU
     reads a segment a step, and one further step, from its last state and an embedding of a
-    segment's place and of the series, forecasts each segment ahead.
+    segment's place and of the series, forecasts each segment ahead. The GRU is written out, as
+    `layers.GRU` computes it: what all windows or all segments ahead share is multiplied once.
     """
     import keras
     from keras import layers, ops
@@ -118,21 +119,30 @@ def segment_gru(
     past = keras.Input(window)
     last = past[:, -1:]
     own = ops.transpose(past - last, (0, 2, 1))
-    segments = ops.reshape(own, (-1, steps // segment, segment))
-    gru = layers.GRU(units)
-    state = gru(layers.Dense(units, activation="relu")(segments))
+    segments = ops.reshape(own, (-1, series, steps // segment, segment))
+    reads = layers.Dense(3 * units)
+    recalls = layers.Dense(3 * units, kernel_initializer="orthogonal")
+
+    def step(read: Any, state: Any) -> Any:
+        (keep, reset, new), recalled = (
+            ops.split(part, 3, axis=-1) for part in (read, recalls(state))
+        )
+        keep, reset = ops.sigmoid(keep + recalled[0]), ops.sigmoid(reset + recalled[1])
+        new = ops.tanh(new + reset * recalled[2])
+        return new + keep * (state - new)
+
+    read = reads(layers.Dense(units, activation="relu")(segments))
+    state = ops.zeros_like(read[:1, :1, 0, :units])
+    for one in ops.split(read, steps // segment, axis=2):
+        state = step(ops.squeeze(one, 2), state)
     # One query for every series and segment ahead: which series it is, and how far ahead.
     which, far = (
         layers.Embedding(count, units // 2, "random_normal")(_numbers(past, count))
         for count in (series, ahead)
     )
     query = ops.concatenate([ops.repeat(which, ahead, axis=0), ops.tile(far, (series, 1))], axis=-1)
-    query = ops.reshape(query, (1, series, ahead, units))
-    states = ops.repeat(ops.reshape(state, (-1, series, 1, units)), ahead, axis=2)
-    queries = query + ops.zeros_like(states)
-    decoded = gru(
-        ops.reshape(queries, (-1, 1, units)), initial_state=ops.reshape(states, (-1, units))
-    )
+    query = reads(ops.reshape(query, (1, series, ahead, units)))
+    decoded = step(query, ops.expand_dims(state, 2))
     change = layers.Dense(segment)(layers.Dropout(dropout)(decoded))
     change = ops.transpose(ops.reshape(change, (-1, series, target[0])), (0, 2, 1))
     return keras.Model(past, change + last)

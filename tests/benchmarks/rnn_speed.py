@@ -6,7 +6,8 @@ Three networks of the registry, on their own data, batch and optimizer: the GRU 
 italy-power-demand (24 steps), that of har (128 readings, eight at a time) and the segment-GRU of
 etth1-96. The same work in two ways:
 
-plain    `compile` and `fit` of one seed after another, in one process with all cores;
+plain    `compile` and `fit` of one seed after another, in one process with all cores; recurrent
+         layers as Keras has them, the segment-GRU's too;
 ours     the entry's own training: seeds stacked or one a process, a thread each, whole epochs in
          one program.
 
@@ -30,6 +31,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
 
@@ -157,7 +159,12 @@ def plain(name: str, entry: str, seeds: int, epochs: int, cores: int) -> float:
         keras.utils.set_random_seed(seed)
         ahead = y.ndim > 1
         outputs = y.shape[1:] if ahead else rows.classes
-        model = keywords["build"](x.shape[1:], outputs)
+        build = keywords["build"]
+        if entry == "segment-gru":
+            from plain_networks import segment_gru
+
+            build = partial(segment_gru, **build.keywords)
+        model = build(x.shape[1:], outputs)
         loss = "mse" if ahead else keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         model.compile(keras.optimizers.Adam(recipe.learning_rate), loss)
         model.fit(x, y, batch_size=recipe.batch, epochs=1, verbose=0)
