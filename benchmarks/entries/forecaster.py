@@ -28,6 +28,7 @@ def forecaster(
     recipe: Recipe,
     about: str,
     *,
+    loss: str = "mse",
     validation: int = 0,
     tuned: str = "",
     headline: bool = False,
@@ -41,17 +42,19 @@ def forecaster(
     The last `validation` training rows choose the epoch whose weights are kept; neither they nor
     the rows before them whose targets reach into theirs are fitted. Without, the last epoch is
     kept. Of the recipe count epochs, batch, learning rate, its cosine or constant schedule, and
-    XLA. `tuned` says how the recipe was chosen on those rows.
+    XLA. `loss` is what is minimised and chosen by, "mse" or "mae". `tuned` says how the recipe was
+    chosen on those rows.
     """
     departs = {"selection": "best validation epoch"} if validation else {}
     departs |= {"tuning": "on training rows"} if tuned else {}
     return Entry(
         name=name,
         kind="keras",
-        fit=partial(_fit, build=build, recipe=recipe, validation=validation),
+        fit=partial(_fit, build=build, recipe=recipe, loss=loss, validation=validation),
         about=about,
         values={
             **dataclasses.asdict(recipe),
+            "loss": loss,
             "validation_rows": validation,
             **({"tuned": tuned} if tuned else {}),
         },
@@ -66,12 +69,12 @@ def forecaster(
 
 
 def _fit(
-    trainings: Sequence[Training], *, build: Build, recipe: Recipe, validation: int
+    trainings: Sequence[Training], *, build: Build, recipe: Recipe, loss: str, validation: int
 ) -> list[Fitted]:
-    return [_train(training, build, recipe, validation) for training in trainings]
+    return [_train(training, build, recipe, loss, validation) for training in trainings]
 
 
-def _train(training: Training, build: Build, recipe: Recipe, validation: int) -> Fitted:
+def _train(training: Training, build: Build, recipe: Recipe, loss: str, validation: int) -> Fitted:
     import keras
 
     steps = training.y.shape[1]
@@ -86,7 +89,7 @@ def _train(training: Training, build: Build, recipe: Recipe, validation: int) ->
     rate: float | keras.optimizers.schedules.LearningRateSchedule = recipe.learning_rate
     if recipe.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(rate, recipe.epochs * len(batches))
-    model.compile(keras.optimizers.Adam(rate), "mse", jit_compile=recipe.xla)
+    model.compile(keras.optimizers.Adam(rate), loss, jit_compile=recipe.xla)
     held = _batches(training, np.arange(len(training.y))[-validation:], 256, None)
     history = model.fit(
         batches,
