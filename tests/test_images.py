@@ -325,4 +325,9 @@ def test_the_published_networks_have_the_published_sizes() -> None:
     assert round(size(convolutional.speedrun(shape, 10)) / 1e6, 2) == 1.97
     # Brownlee 2019, printed by `model.summary()`; Keras' example prints 1,250,858.
     assert size(convolutional.vgg(shape, 10)) == 550_570
+    decayed = convolutional.vgg(shape, 10, decay=1e-3)
+    kernels = [layer.kernel for layer in decayed.layers if hasattr(layer, "kernel")][:-1]
+    penalty = 1e-3 * sum(float(np.sum(np.square(kernel))) for kernel in kernels)
+    assert len(decayed.losses) == len(kernels) == 7
+    assert float(sum(decayed.losses)) == pytest.approx(penalty, rel=1e-4)
     assert size(convolutional.keras_simple(shape, 10)) == 1_250_858

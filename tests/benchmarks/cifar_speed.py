@@ -6,8 +6,8 @@ The same network (three blocks of 64, 256 and 256 filters behind a whitening con
 batch, on the same images, in three ways:
 
 plain    float32, `compile` with Keras' SGD and `fit` on arrays, without augmentation;
-ours     the entry's own training: its precision, Muon, flips and shifts, normalisation fused,
-         whole epochs in one program;
+ours     the entry's own training: its precision, Muon, flips and shifts, quicker gradients and
+         normalisation (benchmarks/training/quick_layers.py), whole epochs in one program;
 pytorch  bfloat16, channels-last, SGD, without augmentation; only where torch is installed (its
          CPU build is enough; it is no dependency).
 
