@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import io
 import json
 import os
@@ -14,7 +15,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -512,7 +512,8 @@ def answers(address: str) -> bool:
     try:
         with opener.open(f"{address}/health", timeout=2) as reply:
             return bool(reply.status == 200)
-    except (OSError, urllib.error.URLError):
+    except (OSError, http.client.HTTPException):
+        # While nobody listens, a connection to a port of that range may reach itself.
         return False
 
 
