@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -286,8 +287,19 @@ def test_a_failed_training_leaves_no_state(tmp_path: Path) -> None:
     assert not (tmp_path / "group").exists()
 
 
+@pytest.fixture(params=["float32", "mixed_bfloat16"])
+def policy(request: pytest.FixtureRequest) -> Iterator[str]:
+    import keras
+
+    keras.mixed_precision.set_global_policy(request.param)
+    yield request.param
+    keras.mixed_precision.set_global_policy("float32")
+
+
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_a_speedrun_learns_and_says_the_same_of_a_mirror_image_if_asked(mirrored: bool) -> None:
+def test_a_speedrun_learns_and_says_the_same_of_a_mirror_image_if_asked(
+    mirrored: bool, policy: str
+) -> None:
     x, y = images(80)
     x, y = np.pad(x, ((0, 0), (10, 10), (10, 10), (0, 0)), "reflect"), y // 2  # top or bottom
     (fitted,) = fitting.fit(
@@ -299,6 +311,7 @@ def test_a_speedrun_learns_and_says_the_same_of_a_mirror_image_if_asked(mirrored
         mirrored=mirrored,
     )
     one, other = fitted.predict(x), fitted.predict(np.ascontiguousarray(x[:, :, ::-1]))
+    assert one.dtype == np.float32
     assert (one.argmax(1) == y).mean() > 0.9
     assert np.allclose(one, other, atol=1e-5) == mirrored
 

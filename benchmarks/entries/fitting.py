@@ -203,13 +203,15 @@ def _whole(repeat: Repeat, noise: float | None = None) -> keras.Model:
     if noise is None:
         return keras.Model(rows, mean)
     variance = _average([ops.square(output - middle) for output in outputs]) + noise
-    return keras.Model(rows, keras.layers.Concatenate()([mean, ops.sqrt(variance) * repeat.scale]))
+    deviation = ops.sqrt(variance) * repeat.scale
+    return keras.Model(rows, keras.layers.Concatenate(dtype="float32")([mean, deviation]))
 
 
 def _average(outputs: list[keras.KerasTensor]) -> keras.KerasTensor:
     import keras
 
-    return outputs[0] if len(outputs) == 1 else keras.layers.Average()(outputs)
+    # In half precision an average of probabilities would have two digits.
+    return outputs[0] if len(outputs) == 1 else keras.layers.Average(dtype="float32")(outputs)
 
 
 def _predict(model: keras.Model, x: np.ndarray, batch: int = 1000) -> np.ndarray:
