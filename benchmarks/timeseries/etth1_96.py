@@ -55,7 +55,7 @@ def etth1_96() -> Benchmark:
                 "One GRU layer of 256 units over a day at a time of each series alone.",
                 loss="mae",
                 validation=VALIDATION,
-                tuned="9 settings of width, segment, rate and loss on the validation months",
+                tuned="7 settings of width, segment, rate and loss on the validation months",
                 repeats=3,
                 headline=True,
             ),
