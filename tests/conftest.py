@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -13,7 +14,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -195,6 +198,17 @@ def copied(finished: Finished, place: Place) -> Place:
     memory = place.runs / "mlflow.json"
     memory.write_text(memory.read_text().replace(str(there), str(here)))
     return place
+
+
+def contents(place: Place) -> dict[str, Any]:
+    """Everything of the records that is the same when the bits are."""
+    found: dict[str, Any] = {}
+    for name, content in place.records().items():
+        record = json.loads(content)
+        with np.load((place.runs / "records" / name).with_suffix(".npz")) as arrays:
+            bits = {key: arrays[key].tobytes() for key in arrays.files}
+        found[name] = (record["scores"], record["history"], record["params"], bits)
+    return found
 
 
 def workshop(folder: Path, *keep: str) -> Path:

@@ -15,10 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 import pytest
-from conftest import CARRIED, CHECKOUT, Finished, Place, ended, until, workshop
+from conftest import CARRIED, CHECKOUT, Finished, Place, contents, ended, until, workshop
 
 from benchmarks import registry
 from benchmarks.data import Store, load
@@ -177,17 +176,6 @@ def test_a_scheduler_without_workers_is_a_wrong_request(cluster: Cluster) -> Non
     assert done.returncode == 2, done.stdout + done.stderr
     assert f"the scheduler at {cluster.address} has no workers" in done.stderr
     assert f"python -m dask worker {cluster.address}" in done.stderr
-
-
-def contents(place: Place) -> dict[str, Any]:
-    """Everything of the records that is the same when the bits are."""
-    found: dict[str, Any] = {}
-    for name, content in place.records().items():
-        record = json.loads(content)
-        with np.load((place.runs / "records" / name).with_suffix(".npz")) as arrays:
-            bits = {key: arrays[key].tobytes() for key in arrays.files}
-        found[name] = (record["scores"], record["history"], record["params"], bits)
-    return found
 
 
 def environments(place: Place) -> list[dict[str, Any]]:

@@ -31,8 +31,11 @@ def vgg(
     def plus(made: Any) -> list[Any]:
         return [made, layers.BatchNormalization()] if normalised else [made]
 
-    he: Any = {"activation": "relu", "kernel_initializer": "he_uniform"}
-    he["kernel_regularizer"] = keras.regularizers.L2(decay) if decay else None
+    he: Any = {
+        "activation": "relu",
+        "kernel_initializer": "he_uniform",
+        "kernel_regularizer": keras.regularizers.L2(decay) if decay else None,
+    }
     net: list[Any] = [keras.Input(shape), layers.Rescaling(1 / 255)]
     for filters, rate in zip((32, 64, 128)[:blocks], dropouts, strict=False):
         for _ in range(2):

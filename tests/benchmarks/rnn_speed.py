@@ -144,6 +144,7 @@ def plain(name: str, entry: str, seeds: int, epochs: int, cores: int) -> float:
     """Seconds of `epochs` epochs of every seed by `fit`, as the tutorials do it."""
     import keras
     import numpy as np
+    import plain_networks
 
     from runners import worker
 
@@ -151,7 +152,9 @@ def plain(name: str, entry: str, seeds: int, epochs: int, cores: int) -> float:
     benchmark, loaded = registry.load().benchmarks[name], data(name)
     keywords = benchmark.entry(entry).fit.keywords  # type: ignore[attr-defined]
     splits, recipe = benchmark.protocol.splits(loaded.dataset), keywords["recipe"]
-    total = 0.0
+    build, total = keywords["build"], 0.0
+    if entry == "segment-gru":
+        build = partial(plain_networks.segment_gru, **build.keywords)
     for seed in range(seeds):
         rows = worker.training_rows(benchmark, loaded.dataset, splits[seed])
         x, y = np.asarray(rows.x, np.float32), np.asarray(rows.y)
@@ -159,13 +162,8 @@ def plain(name: str, entry: str, seeds: int, epochs: int, cores: int) -> float:
         keras.utils.set_random_seed(seed)
         ahead = y.ndim > 1
         outputs = y.shape[1:] if ahead else rows.classes
-        build = keywords["build"]
-        if entry == "segment-gru":
-            from plain_networks import segment_gru
-
-            build = partial(segment_gru, **build.keywords)
         model = build(x.shape[1:], outputs)
-        loss = "mse" if ahead else keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        loss = keywords.get("loss", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
         model.compile(keras.optimizers.Adam(recipe.learning_rate), loss)
         model.fit(x, y, batch_size=recipe.batch, epochs=1, verbose=0)
         begun = time.perf_counter()
