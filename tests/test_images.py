@@ -177,6 +177,27 @@ def test_quick_pooling_has_the_gradient_of_pooling_to_the_bit(side: int, precisi
     assert (gradients[0] == gradients[1]).all()
 
 
+@pytest.mark.parametrize(("precision", "close"), [("float32", 1e-6), ("bfloat16", 1e-2)])
+def test_quick_gelu_is_the_exact_one_with_its_gradient(precision: str, close: float) -> None:
+    import tensorflow as tf
+
+    from benchmarks.training.quick_layers import gelu
+
+    x = tf.cast(tf.linspace(-6.0, 6.0, 1001), precision)
+    upstream = tf.cast(np.random.default_rng(0).normal(size=1001), precision)
+    wide = tf.cast(x, tf.float64)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([x, wide])
+        ours, own = gelu(x), tf.nn.gelu(wide, approximate=False)
+    gradients = (
+        tape.gradient(ours, x, upstream),
+        tape.gradient(own, wide, tf.cast(upstream, tf.float64)),
+    )
+    for a, b in ((ours, own), gradients):
+        assert a.dtype == precision
+        np.testing.assert_allclose(tf.cast(a, tf.float64), b, atol=close, rtol=close)
+
+
 @pytest.mark.parametrize("size", [(2, 2), (3, 3), (7, 5)])
 def test_quick_convolution_has_the_gradients_of_convolution(size: tuple[int, int]) -> None:
     import tensorflow as tf
@@ -212,8 +233,11 @@ def test_quick_layers_stand_in_only_where_they_apply() -> None:
         return layers.Conv2D(64, **told)
 
     alone = not tf.config.list_physical_devices("GPU")
-    expected = ["Convolution", "Pooling"] if alone else ["Conv2D", "MaxPooling2D"]
-    assert kinds(small(), layers.MaxPooling2D()) == expected
+    expected = ["Convolution", "Pooling", "Gelu"]
+    if not alone:
+        expected = ["Conv2D", "MaxPooling2D", "Activation"]
+    assert kinds(small(), layers.MaxPooling2D(), layers.Activation("gelu")) == expected
+    assert kinds(layers.Activation("relu"), layers.Flatten()) == ["Activation", "Flatten"]
     assert kinds(layers.BatchNormalization()) == ["Normalisation"]
     for other in (
         small(dtype="float32"),
@@ -296,9 +320,9 @@ def policy(request: pytest.FixtureRequest) -> Iterator[str]:
     keras.mixed_precision.set_global_policy("float32")
 
 
-@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("views", [1, 2, 6])
 def test_a_speedrun_learns_and_says_the_same_of_a_mirror_image_if_asked(
-    mirrored: bool, policy: str
+    views: fitting.Views, policy: str
 ) -> None:
     x, y = images(80)
     x, y = np.pad(x, ((0, 0), (10, 10), (10, 10), (0, 0)), "reflect"), y // 2  # top or bottom
@@ -308,12 +332,37 @@ def test_a_speedrun_learns_and_says_the_same_of_a_mirror_image_if_asked(
         recipe=replace(RECIPE, epochs=8, other_rate=10.0),
         inputs="raw",
         start=convolutional.whiten,
-        mirrored=mirrored,
+        views=views,
     )
     one, other = fitted.predict(x), fitted.predict(np.ascontiguousarray(x[:, :, ::-1]))
     assert one.dtype == np.float32
     assert (one.argmax(1) == y).mean() > 0.9
-    assert np.allclose(one, other, atol=1e-5) == mirrored
+    assert np.allclose(one, other, atol=1e-5) == (views > 1)
+
+
+def test_six_views_are_weighed_as_published(tmp_path: Path) -> None:
+    import keras
+
+    x, y = images(12)
+    training = Training(x, y, "classification", classes=4, seed=0)
+    inputs = fitting.prepare("raw", x, 0)
+    repeat = fitting._begin(
+        training, lambda shape, outputs: small(0), inputs, held_out=0.0, members=1, views=6
+    )
+    one, six = (fitting._whole(replace(repeat, views=views)) for views in (1, 6))
+
+    def says(images: np.ndarray) -> np.ndarray:
+        return fitting._predict(one, np.ascontiguousarray(images))
+
+    around = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "reflect")
+    expected = sum(
+        says(view[:, 1:-1, 1:-1]) / 4 + says(view[:, :-2, :-2]) / 8 + says(view[:, 2:, 2:]) / 8
+        for view in (around, around[:, :, ::-1])
+    )
+    np.testing.assert_allclose(fitting._predict(six, x), expected, atol=1e-6)
+    path = tmp_path / "six.keras"
+    path.write_bytes(fitting._archive(six))
+    np.testing.assert_allclose(keras.models.load_model(path)(x), expected, atol=1e-6)
 
 
 def test_whitening_gives_patches_of_unit_variance() -> None:

@@ -111,7 +111,7 @@ def speedrun(
     outputs: int,
     *,
     widths: tuple[int, ...] = (64, 256, 256),
-    activation: str = "relu",
+    activation: str = "gelu",
 ) -> keras.Model:
     """A wide, shallow network that learns in few epochs: whitening first, then three blocks.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -27,6 +27,11 @@ Start = Callable[["keras.Model", np.ndarray, int], None]
 """(network, its prepared training rows, seed): sets weights that begin from the data."""
 Watch = Callable[[int, Sequence[Callable[[np.ndarray], np.ndarray]]], None]
 """Called with the number of an epoch and every repeat's predictor as it is after it."""
+
+Views = Literal[1, 2, 6]
+"""Of an image that predictions are averaged over: itself; and its mirror image; and both moved by
+a pixel up and left, and down and right, which together count as much as those not moved (Jordan
+2024, arXiv:2404.00498, section 3.5)."""
 
 MEMBERS_APART = 1000
 """Between the seeds of one ensemble's members; no protocol has as many repeats."""
@@ -47,8 +52,7 @@ class Repeat:
     networks: list[keras.Model]
     left_out: list[np.ndarray]
     """Row numbers each network is not trained on."""
-    mirrored: bool
-    """Whether predictions are averaged over an image and its mirror image."""
+    views: Views
     rule: Rule | None
     """What the networks start from; `centre` and `scale` are those of what it leaves."""
 
@@ -63,7 +67,7 @@ def fit(
     members: int = 1,
     held_out: float = 0.0,
     start: Start | None = None,
-    mirrored: bool = False,
+    views: Views = 1,
     rule: Rule | None = None,
     watch: Watch | None = None,
     scaled_on: np.ndarray | None = None,
@@ -94,7 +98,7 @@ def fit(
             held_out,
             members,
             start,
-            mirrored,
+            views,
             rule,
         )
         for t in trainings
@@ -141,7 +145,7 @@ def _begin(
     held_out: float,
     members: int,
     start: Start | None = None,
-    mirrored: bool = False,
+    views: Views = 1,
     rule: Rule | None = None,
 ) -> Repeat:
     import keras
@@ -160,7 +164,7 @@ def _begin(
         left_out.append(order[: round(held_out * len(y))])
         if start is not None:
             start(networks[-1], np.delete(x, left_out[-1], axis=0), seed)
-    return Repeat(training, inputs, x, y, centre, scale, networks, left_out, mirrored, rule)
+    return Repeat(training, inputs, x, y, centre, scale, networks, left_out, views, rule)
 
 
 def _seed(training: Training, member: int) -> int:
@@ -191,9 +195,10 @@ def _whole(repeat: Repeat, noise: float | None = None) -> keras.Model:
 
     rows = keras.Input(repeat.training.x.shape[1:])
     prepared = repeat.inputs.layers(rows)
-    outputs = [network(prepared) for network in repeat.networks]
-    if repeat.mirrored:
-        outputs += [network(ops.flip(prepared, axis=2)) for network in repeat.networks]
+    seen = _seen(prepared, repeat.views)
+    outputs = [network(view) for view in seen for network in repeat.networks]
+    if repeat.views == 6:
+        outputs += outputs[: len(outputs) // 3]  # those not moved count twice
     if repeat.training.task == "classification":
         outputs = [keras.layers.Softmax(dtype="float32")(output) for output in outputs]
         return keras.Model(rows, _average(outputs))
@@ -205,6 +210,18 @@ def _whole(repeat: Repeat, noise: float | None = None) -> keras.Model:
     variance = _average([ops.square(output - middle) for output in outputs]) + noise
     deviation = ops.sqrt(variance) * repeat.scale
     return keras.Model(rows, keras.layers.Concatenate(dtype="float32")([mean, deviation]))
+
+
+def _seen(images: keras.KerasTensor, views: Views) -> list[keras.KerasTensor]:
+    """The views of (batch, height, width, channels), those not moved first."""
+    from keras import layers, ops
+
+    seen = [images] if views == 1 else [images, ops.flip(images, axis=2)]
+    if views != 6:
+        return seen
+    around = [ops.pad(view, ((0, 0), (1, 1), (1, 1), (0, 0)), "reflect") for view in seen]
+    corners = (((0, 2), (0, 2)), ((2, 0), (2, 0)))
+    return seen + [layers.Cropping2D(corner)(view) for view in around for corner in corners]
 
 
 def _average(outputs: list[keras.KerasTensor]) -> keras.KerasTensor:

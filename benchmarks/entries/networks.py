@@ -8,13 +8,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.definition import Entry
-from benchmarks.entries.fitting import Build, Start, fit
+from benchmarks.entries.fitting import Build, Start, Views, fit
 from benchmarks.entries.inputs import Kind
 from benchmarks.entries.rules import Rule
 from benchmarks.training.recipe import Recipe
 
 if TYPE_CHECKING:
     import keras
+
+
+VIEWS = {2: "image and mirror image", 6: "image and mirror image, both also moved by a pixel"}
+"""What a protocol is told of averaging over so many views."""
 
 
 def network(
@@ -28,7 +32,7 @@ def network(
     members: int = 1,
     held_out: float = 0.0,
     start: Start | None = None,
-    mirrored: bool = False,
+    views: Views = 1,
     rule: Rule | None = None,
     precision: Literal["float32", "fastest"] = "float32",
     stack: int = 0,
@@ -47,9 +51,10 @@ def network(
     a feature; regression targets always are standardised. `members` networks from different
     seeds are averaged; where each leaves out its own share `held_out` of the training rows, its
     errors there tell how far the ensemble is off, and a regression predicts a normal distribution
-    (`fitting.fit`). `start` sets weights that begin from the training rows; `mirrored` averages
-    predictions over an image and its mirror image, a departure from the protocol. `rule` is a
-    rule of thumb for a forecast, of which networks learn what it leaves.
+    (`fitting.fit`). `start` sets weights that begin from the training rows; predictions are
+    averaged over so many `views` of an image (`fitting.Views`), more than one being a departure
+    from the protocol. `rule` is a rule of thumb for a forecast, of which networks learn what it
+    leaves.
     `precision="fastest"` means mixed_bfloat16 where that was measured to be faster
     (`runners.precision`), else float32. `stack` repeats at most train together, 0 means all.
     `tuned` says how the recipe was chosen on validation rows cut from the training rows, and
@@ -59,11 +64,11 @@ def network(
     described = {**dataclasses.asdict(recipe), "inputs": inputs, "precision": precision}
     described |= {"bins": bins} if inputs == "piecewise" else {}
     described |= {"members": members, "held_out": held_out} if members > 1 else {}
-    described |= {"mirrored": True} if mirrored else {}
+    described |= {"views": views} if views > 1 else {}
     described |= {"beside_a_rule": "ratio" if rule.ratio else "difference"} if rule else {}
     described |= {"tuned": tuned} if tuned else {}
     departs = {"tuning": tuned_on} if tuned else {}
-    departs |= {"augmented_test": "image and mirror image"} if mirrored else {}
+    departs |= {"augmented_test": VIEWS[views]} if views > 1 else {}
     return Entry(
         name=name,
         kind="keras",
@@ -76,7 +81,7 @@ def network(
             members=members,
             held_out=held_out,
             start=start,
-            mirrored=mirrored,
+            views=views,
             rule=rule,
         ),
         about=about,

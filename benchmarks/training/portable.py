@@ -20,6 +20,7 @@ from benchmarks.definition import Fitted, Training
 from benchmarks.entries.fitting import (
     Build,
     Start,
+    Views,
     _archive,
     _begin,
     _mean,
@@ -65,7 +66,7 @@ def fit(
     members: int = 1,
     held_out: float = 0.0,
     start: Start | None = None,
-    mirrored: bool = False,
+    views: Views = 1,
     rule: Rule | None = None,
 ) -> list[Fitted]:
     """`entries.fitting.fit`, with the same arguments, by Keras' own loop.
@@ -79,7 +80,7 @@ def fit(
     with without_gradients():
         for training in trainings:
             prepared = prepare(inputs, training.x, bins)
-            repeat = _begin(training, build, prepared, held_out, members, start, mirrored, rule)
+            repeat = _begin(training, build, prepared, held_out, members, start, views, rule)
             curves = [_member(repeat, member, recipe) for member in range(members)]
             whole = _whole(repeat, _noise(repeat))
             weights = (v for network in repeat.networks for v in network.trainable_variables)

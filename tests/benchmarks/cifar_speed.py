@@ -2,7 +2,7 @@
 
     python tests/benchmarks/cifar_speed.py [--batch 1000] [--steps 4] [--turns 3] [--threads 0]
 
-The same network (three blocks of 64, 256 and 256 filters behind a whitening convolution, ReLU) and
+The same network (three blocks of 64, 256 and 256 filters behind a whitening convolution, GELU) and
 batch, on the same images, in three ways:
 
 plain    float32, `compile` with Keras' SGD and `fit` on arrays, without augmentation;
@@ -191,13 +191,13 @@ def pytorch(x: np.ndarray, y: np.ndarray, batch: int, threads: int) -> Step | No
     except ImportError:
         return None
     torch.set_num_threads(threads)
-    parts: list[Any] = [nn.Conv2d(3, 24, 2, bias=False), nn.ReLU()]
+    parts: list[Any] = [nn.Conv2d(3, 24, 2, bias=False), nn.GELU()]
     channels = 24
     for width in WIDTHS:
         for pooled in (True, False):
             parts.append(nn.Conv2d(channels, width, 3, padding=1, bias=False))
             parts += [nn.MaxPool2d(2)] if pooled else []
-            parts += [nn.BatchNorm2d(width), nn.ReLU()]
+            parts += [nn.BatchNorm2d(width), nn.GELU()]
             channels = width
     parts += [nn.MaxPool2d(3), nn.Flatten(), nn.Linear(channels, 10, bias=False)]
     model = nn.Sequential(*parts).to(memory_format=torch.channels_last)
