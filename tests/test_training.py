@@ -116,7 +116,18 @@ def test_images_of_bytes_are_trained_on_as_their_values() -> None:
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_a_loss_that_explodes_is_an_error_that_names_its_epoch(place: int) -> None:
+@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize(
+    ("rows", "validation", "said"),
+    [
+        (1, 0.0, "in step 1 of epoch 5 of 8 "),
+        (3, 0.0, "in step 2 of epoch 2 of 8 "),
+        (4, 0.25, "in step 2 of epoch 2 of 8 "),
+    ],
+)
+def test_a_loss_that_explodes_is_an_error_that_names_step_and_epoch(
+    rows: int, validation: float, said: str, xla: bool, place: int
+) -> None:
     """Squared loss on one weight grows 4·10¹²-fold a step: beyond float32 in the fifth."""
     import keras
 
@@ -124,11 +135,11 @@ def test_a_loss_that_explodes_is_an_error_that_names_its_epoch(place: int) -> No
         layer = keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")
         return keras.Sequential([keras.Input((1,)), layer])
 
-    tame, wild = np.array([[1e-9]]), np.array([[1.0]])
+    tame, wild = np.full((rows, 1), 1e-9), np.ones((rows, 1))
     xs = [wild, tame] if place == 0 else [tame, wild]
-    recipe = Recipe(8, batch=1, optimizer="sgd", learning_rate=1e6, xla=False)
-    with pytest.raises(FloatingPointError, match="in epoch 5 of 8"):
-        train([weight(), weight()], xs, [np.zeros(1)] * 2, [0, 1], recipe, "mse")
+    recipe = Recipe(8, 1, optimizer="sgd", learning_rate=1e6, validation=validation, xla=xla)
+    with pytest.raises(FloatingPointError, match=f"training loss became infinite or NaN {said}"):
+        train([weight(), weight()], xs, [np.zeros(rows)] * 2, [0, 1], recipe, "mse")
 
 
 def test_the_same_group_gives_the_same_bits_in_any_process() -> None:

@@ -31,8 +31,8 @@ def cifar10() -> Benchmark:
         entries=[
             majority(),
             linear(),
-            fast("speedrun-short", epochs=5, suite="standard", seconds=1500, repeats=3),
-            fast("speedrun", epochs=12, suite="full", seconds=2700, views=6),
+            fast("speedrun-short", epochs=5, suite="standard", seconds=2900, repeats=3),
+            fast("speedrun", epochs=12, suite="full", seconds=11500, views=6),
             ladder("vgg1", epochs=100, blocks=1),
             ladder("vgg2", epochs=100, blocks=2),
             ladder("vgg3", epochs=100),

@@ -50,7 +50,7 @@ def train(
     do not stack, see `stack.obstacle`, what a layer computes over the batch, such as batch
     normalisation, sees rows from its start again.)
     `watch` is called after every epoch with its number, counted from 1, when the models hold
-    that epoch's weights. Raises FloatingPointError, naming the epoch, when a loss stops being
+    that epoch's weights. Raises FloatingPointError, naming epoch and step, when a loss stops being
     finite, and ValueError for an unknown loss, for a network with weight constraints and for a
     repeat with too few rows to hold any back.
     """
@@ -78,13 +78,13 @@ def train(
         order = orders(sizes, seeds, start, count, -(-max(sizes) // recipe.batch) * recipe.batch)
         # One shape for every call: another would be compiled again.
         order = np.pad(order, ((0, a_call - count), (0, 0), (0, 0)))
-        sums, held_losses, best, weights = run(
+        sums, broken, held_losses, best, weights = run(
             tf.constant(start), tf.constant(count), tf.constant(order), best, weights
         )
         told = [sums.numpy() / np.asarray(sizes)] + ([held_losses.numpy()] if best else [])
         curves.append(np.stack(told)[:, :count])
         trained = best.trained.numpy() if best else np.full(len(models), start + count)
-        _check_finite(curves[-1], start, trained, recipe)
+        _check_finite(curves[-1], broken.numpy(), start, trained, recipe)
         if watch:
             unstack(models, *weights[:2])
             watch(start + 1)
@@ -117,7 +117,8 @@ def _program(
     """The compiled function that trains some epochs.
 
     It maps (first epoch, number of epochs, orders, best, [trainable, others, optimizer state]) to
-    (loss sums, held-back losses, best, weights), the first two (epochs, repeats).
+    (loss sums, steps whose loss was the first that was not finite, held-back losses, best,
+    weights), the first three (epochs, repeats); steps count from 1, and 0 is none.
     """
     repeats, batch, steps = len(sizes), recipe.batch, -(-max(sizes) // recipe.batch)
     data, answers = tf.constant(xs), tf.constant(ys)
@@ -158,36 +159,39 @@ def _program(
         ]
 
     def epochs(first: Any, count: Any, order: Any, running: Any, weights: Any) -> Any:
-        def body(i: Any, sums: Any, weights: Any) -> Any:
+        def body(i: Any, sums: Any, broken: Any, weights: Any) -> Any:
             epoch, index = i // steps, i % steps
             rows = tf.slice(order[epoch], [0, index * batch], [repeats, batch])
             losses, weights = one_step(first + epoch, index, rows, running, weights)
-            return i + 1, _noted(sums, epoch, losses), weights
+            first_here = ~tf.math.is_finite(losses) & (broken[epoch] == 0)
+            broken = _noted(broken, epoch, tf.where(first_here, index + 1, 0))
+            return i + 1, _noted(sums, epoch, losses), broken, weights
 
         sums = tf.zeros((order.shape[0], repeats))
-        start = (tf.constant(0), sums, weights)
+        start = (tf.constant(0), sums, tf.zeros_like(sums, tf.int32), weights)
         return tf.while_loop(lambda i, *_: i < count * steps, body, start)[1:]
 
     @tf.function(jit_compile=recipe.xla, autograph=False)
     def run(first: Any, count: Any, order: Any, best: Best | None, weights: Any) -> Any:
         if best is None or held is None:
-            sums, weights = epochs(first, count, order, None, weights)
-            return sums, None, None, weights
+            sums, broken, weights = epochs(first, count, order, None, weights)
+            return sums, broken, None, None, weights
         held_x, held_y, held_weight = held
 
-        def body(i: Any, sums: Any, seen: Any, best: Best, weights: Any) -> Any:
-            one, weights = epochs(first + i, 1, order[i][None], best.running, weights)
+        def body(i: Any, sums: Any, broken: Any, seen: Any, best: Best, weights: Any) -> Any:
+            one, at, weights = epochs(first + i, 1, order[i][None], best.running, weights)
             x = tf.cast(held_x, tf.float32)
             output, _, _ = forward(weights[0], weights[1], x, held_weight, False)
             losses = losses_of(output, held_y, held_weight) / np.sum(held_weight, axis=1)
             best = after_epoch(best, losses, weights[0] + weights[1], recipe.patience)
-            return i + 1, _noted(sums, i, one[0]), _noted(seen, i, losses), best, weights
+            noted = _noted(sums, i, one[0]), _noted(broken, i, at[0]), _noted(seen, i, losses)
+            return i + 1, *noted, best, weights
 
         none = tf.zeros((order.shape[0], repeats))
         return tf.while_loop(
-            lambda i, sums, seen, best, weights: (i < count) & tf.reduce_any(best.running),
+            lambda i, *noted: (i < count) & tf.reduce_any(noted[3].running),
             body,
-            (tf.constant(0), none, none, best, weights),
+            (tf.constant(0), none, tf.zeros_like(none, tf.int32), none, best, weights),
         )[1:]
 
     return run
@@ -210,25 +214,29 @@ def _restored(
     return int(state["done"]), weights, best or None, [state["curves"]]
 
 
-def _noted(sums: Any, epoch: Any, losses: Any) -> Any:
-    """`losses` added to the row of their epoch."""
+def _noted(sums: Any, epoch: Any, values: Any) -> Any:
+    """`values` added to the row of their epoch."""
     # Chosen, not multiplied: zero times infinity would spoil the other epochs' sums.
     here = tf.one_hot(epoch, sums.shape[0])[:, None] > 0
-    return sums + tf.where(here, losses[None, :], 0.0)
+    return sums + tf.where(here, values[None, :], tf.zeros_like(values))
 
 
 def _resident(xs: Sequence[np.ndarray]) -> np.ndarray:
     return padded(xs, np.uint8 if xs[0].dtype == np.uint8 else np.float32)
 
 
-def _check_finite(curves: np.ndarray, start: int, trained: np.ndarray, recipe: Recipe) -> None:
+def _check_finite(
+    curves: np.ndarray, broken: np.ndarray, start: int, trained: np.ndarray, recipe: Recipe
+) -> None:
     """Look at (curves, epochs, repeats) from epoch `start` on, as far as a repeat trained."""
     reached = start + np.arange(curves.shape[1])[:, None] < trained[None, :]
     bad = (~np.isfinite(curves) & reached).any(axis=2)
     if bad.any():
         which = "training" if bad[0].any() else "validation"
+        epoch = int(np.argmax(bad.any(axis=0)))
+        steps = broken[epoch][broken[epoch] > 0]
+        step = f"step {steps.min()} of " if bad[0, epoch].any() and len(steps) else ""
         raise FloatingPointError(
-            f"the {which} loss became infinite or NaN in epoch "
-            f"{start + int(np.argmax(bad.any(axis=0))) + 1} of {recipe.epochs} "
-            f"(learning rate {recipe.learning_rate:g}); try a lower learning rate"
+            f"the {which} loss became infinite or NaN in {step}epoch {start + epoch + 1} of "
+            f"{recipe.epochs} (learning rate {recipe.learning_rate:g}); try a lower learning rate"
         )
