@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -22,6 +23,7 @@ from conftest import CARRIED, CHECKOUT, Finished, Place, contents, ended, until,
 from benchmarks import registry
 from benchmarks.data import Store, load
 from runners import engines
+from runners.engines.local import LocalExecutor
 from runners.engines.remote import Identity, differing
 from runners.plan import make
 from runners.records import Runs
@@ -168,6 +170,23 @@ def cluster(place: Place) -> Iterator[Cluster]:
             for one in family:
                 if one.is_running():
                     one.kill()
+
+
+def naps(group: Any, folder: Path) -> None:
+    (folder / "begun").touch()
+    time.sleep(600)
+
+
+def test_whoever_waits_for_a_group_of_a_stopped_pool_is_told(tmp_path: Path) -> None:
+    executor = LocalExecutor(threads=1, workers=1)
+    group: Any = SimpleNamespace(memory=0.0, timeout=0.0)
+    futures = [executor.submit(naps, group, tmp_path) for _ in range(3)]
+    end = time.monotonic() + 90
+    while not (tmp_path / "begun").exists():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    executor.shutdown(cancel_futures=True)
+    assert all(future.cancelled() or future.exception(timeout=5) for future in futures)
 
 
 def test_a_scheduler_without_workers_is_a_wrong_request(cluster: Cluster) -> None:

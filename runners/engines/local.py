@@ -62,6 +62,8 @@ class LocalExecutor:
     def __init__(self, threads: int, workers: int, *, alone: bool = True) -> None:
         self.alone = alone
         """Whether nothing else in this process uses the fork server."""
+        self.stopped = False
+        self.waiting: set[Future[Any]] = set()
         os.environ.update(QUIET)
         self._pool = ProcessPool(
             max_workers=workers,
@@ -73,9 +75,14 @@ class LocalExecutor:
 
     def submit(self, work: Work, group: Group, folder: Path) -> Future[Any]:
         """Have a worker do it; the future's exceptions are for `outcome`."""
-        return self._pool.schedule(
+        future: Future[Any] = self._pool.schedule(
             _within_memory, args=(work, group, folder), timeout=group.timeout or None
         )
+        self.waiting.add(future)
+        future.add_done_callback(self.waiting.discard)
+        if self.stopped:  # meanwhile, by another thread
+            future.cancel()
+        return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers: after their last group, or with `cancel_futures` at once."""
@@ -84,8 +91,11 @@ class LocalExecutor:
             if wait:
                 self._pool.join()
             return
+        self.stopped = True
         self._pool.stop()
         self._pool.join()
+        for future in list(self.waiting):  # the pool itself leaves whoever waits for it waiting
+            future.cancel()
         if self.alone:
             _end_fork_server()
 

@@ -45,6 +45,8 @@ class Pool:
 
 
 _pools: dict[tuple[str, int], Pool] = {}
+_stopped: set[str] = set()
+"""Runs that have ended; a group of theirs may still be about to begin."""
 _guard = threading.Lock()
 
 
@@ -97,6 +99,8 @@ def train(run: str, group: Group, expected: Identity) -> worker.Outcome | Failur
     if difference := differing(expected, identity()):
         return Failure(f"the Dask worker {here.address} joined with {difference}")
     pool = _entered(run, group.threads, max(here.state.nthreads // group.threads, 1))
+    if pool is None:
+        return Failure("its run was stopped")
     try:
         future = pool.executor.submit(trained, group, received(group.digest, here))
         result = outcome(future, group)
@@ -163,17 +167,23 @@ def offer(dask_worker: Any) -> dict[str, float]:
 def stop(run: str) -> None:
     """End the training processes of a run, whatever they are doing."""
     with _guard:
+        _stopped.add(run)
         ended = [_pools.pop(key) for key in list(_pools) if key[0] == run]
     for pool in ended:  # in threads, because Dask's own loop must not wait for it
         threading.Thread(target=pool.executor.shutdown, kwargs={"cancel_futures": True}).start()
 
 
-def _entered(run: str, threads: int, workers: int) -> Pool:
-    """The pool for a run's groups, counted as busy; idle ones of earlier groups and runs end."""
+def _entered(run: str, threads: int, workers: int) -> Pool | None:
+    """The pool for a run's groups, counted as busy; idle ones of earlier groups and runs end.
+
+    None when the run was stopped.
+    """
     # Dask's nanny starts its workers as daemons, which may have no children; ours end with the
     # pipe to their fork server.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     with _guard:
+        if run in _stopped:
+            return None
         for key in [key for key, pool in _pools.items() if not pool.busy]:
             if key != (run, threads):
                 _pools.pop(key).executor.shutdown(cancel_futures=True)
