@@ -31,8 +31,8 @@ def cifar10() -> Benchmark:
         entries=[
             majority(),
             linear(),
-            fast("speedrun-short", epochs=5, suite="standard", seconds=2900, repeats=3),
-            fast("speedrun", epochs=12, suite="full", seconds=11500, views=6),
+            fast("speedrun-short", 5, "relu", suite="standard", seconds=2900, repeats=3),
+            fast("speedrun", 12, "gelu", suite="full", seconds=14000, views=6),
             ladder("vgg1", epochs=100, blocks=1),
             ladder("vgg2", epochs=100, blocks=2),
             ladder("vgg3", epochs=100),
@@ -81,11 +81,14 @@ def cifar10() -> Benchmark:
     )
 
 
-def fast(name: str, epochs: int, suite: str, **options: Any) -> Entry:
-    """The few-epoch recipe: Muon on the convolutions, alternating flips, small shifts."""
+def fast(name: str, epochs: int, activation: str, **options: Any) -> Entry:
+    """The few-epoch recipe: Muon on the convolutions, alternating flips, small shifts.
+
+    GELU gets further in as many epochs; five would exceed the short entry's eight minutes.
+    """
     return network(
         name,
-        speedrun,
+        partial(speedrun, activation=activation),
         Recipe(
             epochs=epochs,
             batch=1000,
@@ -99,8 +102,10 @@ def fast(name: str, epochs: int, suite: str, **options: Any) -> Entry:
             shift=2,
             xla=False,
         ),
-        f"Whitening, three blocks of 64, 256 and 256 filters with GELU; {epochs} epochs of Muon.",
+        f"Whitening, then three blocks of 64, 256 and 256 filters, {activation}; {epochs} epochs "
+        "of Muon.",
         inputs="raw",
+        values={"activation": activation},
         start=whiten,
         precision="fastest",
         stack=1,
@@ -108,7 +113,6 @@ def fast(name: str, epochs: int, suite: str, **options: Any) -> Entry:
         tuned="rates and activation on the last 5,000 training images, held out; epochs by "
         "training time",
         headline=True,
-        suite=suite,
         **options,
     )
 
