@@ -1,9 +1,10 @@
 """How many images a second the CIFAR-10 speed run trains, against the plain way and PyTorch.
 
     python tests/benchmarks/cifar_speed.py [--batch 1000] [--steps 4] [--turns 3] [--threads 0]
+                                           [--activation gelu]
 
-The same network (three blocks of 64, 256 and 256 filters behind a whitening convolution, GELU) and
-batch, on the same images, in three ways:
+The same network (three blocks of 64, 256 and 256 filters behind a whitening convolution, GELU or
+ReLU) and batch, on the same images, in three ways:
 
 plain    float32, `compile` with Keras' SGD and `fit` on arrays, without augmentation;
 ours     the entry's own training: its precision, Muon, flips and shifts, quicker gradients and
@@ -27,6 +28,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +45,14 @@ NAME = "cifar/cifar10"
 WIDTHS = (64, 256, 256)
 Step = Callable[[], None]
 """Trains one epoch of the images it was made with."""
+Build = Callable[[], Any]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for name, default in (("batch", 1000), ("steps", 4), ("turns", 3), ("threads", 0)):
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N")
+    parser.add_argument("--activation", choices=("gelu", "relu"), default="gelu")
     told = parser.parse_args()
     benchmark = registry.load().benchmarks[NAME]
     try:
@@ -64,8 +68,12 @@ def main() -> None:
     worker.start(threads)
     count = told.batch * told.steps
     x, y = np.asarray(dataset.x[:count], np.uint8), np.asarray(dataset.y[:count])
-    ways = {"plain": plain(x, y, told.batch), "ours": ours(x, y, told.batch, policy)}
-    torch = pytorch(x, y, told.batch, threads)
+    network = partial(speedrun, (32, 32, 3), 10, activation=told.activation)
+    ways = {
+        "plain": plain(network, x, y, told.batch),
+        "ours": ours(network, x, y, told.batch, policy),
+    }
+    torch = pytorch(told.activation, x, y, told.batch, threads)
     if torch is not None:
         ways["pytorch"] = torch
     report(ways, len(x), told.turns, policy, threads)
@@ -111,12 +119,12 @@ def flops() -> float:
     return float(total)
 
 
-def plain(x: np.ndarray, y: np.ndarray, batch: int) -> Step:
+def plain(network: Build, x: np.ndarray, y: np.ndarray, batch: int) -> Step:
     """As the tutorials do it."""
     import keras
 
     keras.mixed_precision.set_global_policy("float32")
-    model = speedrun((32, 32, 3), 10)
+    model = network()
     whiten(model, x, 0)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.SGD(0.1, 0.9, nesterov=True), loss)
@@ -124,7 +132,7 @@ def plain(x: np.ndarray, y: np.ndarray, batch: int) -> Step:
     return lambda: model.fit(images, y, batch_size=batch, epochs=1, verbose=0) and None
 
 
-def ours(x: np.ndarray, y: np.ndarray, batch: int, policy: str) -> Step:
+def ours(network: Build, x: np.ndarray, y: np.ndarray, batch: int, policy: str) -> Step:
     """The entry's own recipe, one epoch a call; built once, as an entry of many epochs is."""
     import dataclasses
 
@@ -140,7 +148,7 @@ def ours(x: np.ndarray, y: np.ndarray, batch: int, policy: str) -> Step:
     entry = registry.load().benchmarks[NAME].entry("speedrun")
     recipe: Recipe = dataclasses.replace(entry.fit.keywords["recipe"], batch=batch)  # type: ignore[attr-defined]
     keras.mixed_precision.set_global_policy(policy)
-    model = speedrun((32, 32, 3), 10)
+    model = network()
     whiten(model, x, 0)
     forward, trainable, others = stack([model])
     run = compiled._program(
@@ -183,7 +191,7 @@ def convolution_peak(policy: str) -> float:
     return 3 * 2 * 250 * 15**2 * 9 * 64 * 256 / best / 1e9
 
 
-def pytorch(x: np.ndarray, y: np.ndarray, batch: int, threads: int) -> Step | None:
+def pytorch(activation: str, x: np.ndarray, y: np.ndarray, batch: int, threads: int) -> Step | None:
     """The same network in PyTorch; None where it is not installed."""
     try:
         import torch
@@ -191,13 +199,14 @@ def pytorch(x: np.ndarray, y: np.ndarray, batch: int, threads: int) -> Step | No
     except ImportError:
         return None
     torch.set_num_threads(threads)
-    parts: list[Any] = [nn.Conv2d(3, 24, 2, bias=False), nn.GELU()]
+    active = {"gelu": nn.GELU, "relu": nn.ReLU}[activation]
+    parts: list[Any] = [nn.Conv2d(3, 24, 2, bias=False), active()]
     channels = 24
     for width in WIDTHS:
         for pooled in (True, False):
             parts.append(nn.Conv2d(channels, width, 3, padding=1, bias=False))
             parts += [nn.MaxPool2d(2)] if pooled else []
-            parts += [nn.BatchNorm2d(width), nn.GELU()]
+            parts += [nn.BatchNorm2d(width), active()]
             channels = width
     parts += [nn.MaxPool2d(3), nn.Flatten(), nn.Linear(channels, 10, bias=False)]
     model = nn.Sequential(*parts).to(memory_format=torch.channels_last)
