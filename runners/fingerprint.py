@@ -1,8 +1,8 @@
-"""What a score depends on, as a hash: code and values, never prose, comments or formatting.
+"""What a score depends on, as a hash: code and values, never prose, formatting or addresses.
 
 The code of an entry is the function that fits it and, from there, every function, class and
-constant of this project it names, however deep. A module imported inside a function counts as a
-whole, read as text: importing it here would load TensorFlow. Libraries count by their version.
+constant of this project it names, however deep, each in the order in which it is first met
+(`runners.source`). Libraries count by their version.
 """
 
 from __future__ import annotations
@@ -17,27 +17,16 @@ import inspect
 import json
 import sys
 import types
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-ROOT = Path(__file__).parent.parent
-OURS = ("benchmarks.", "runners.")
+from runners import source
+from runners.source import Symbol, Text
+
 PLAIN = (str, int, float, bool, bytes, type(None))
 MISSING = object()
-
-
-class Text(NamedTuple):
-    """Code as a fingerprint sees it."""
-
-    dump: str
-    """Its syntax tree."""
-    names: tuple[tuple[str, tuple[str, ...]], ...]
-    """Every name it uses, dotted ones whole, with its parts."""
-    imports: tuple[str, ...]
-    """Project modules it imports."""
 
 
 def fingerprint(inputs: Mapping[str, Any]) -> str:
@@ -50,15 +39,21 @@ def code(value: Any) -> str:
     """sha256 over a function (or partial, or plain value) and the project code it reaches."""
     reached = Reached()
     text = _describe(value, reached)
-    return fingerprint({"": text, **reached.parts})
+    return fingerprint({"": text, "reached": reached.parts})
 
 
 @dataclasses.dataclass
 class Reached:
-    """The project code met so far, and under which label each function and class is in it."""
+    """The project code met so far, and under which number each function and class is in it."""
 
-    parts: dict[str, str] = dataclasses.field(default_factory=dict)
-    labels: dict[int, str] = dataclasses.field(default_factory=dict)
+    parts: list[str] = dataclasses.field(default_factory=list)
+    numbers: dict[int | Symbol, int] = dataclasses.field(default_factory=dict)
+
+    def new(self, key: int | Symbol) -> int:
+        """The number of something not met before; its text follows, others may be met first."""
+        self.numbers[key] = len(self.parts)
+        self.parts.append("")
+        return self.numbers[key]
 
 
 def _describe(value: Any, reached: Reached) -> str:
@@ -75,7 +70,7 @@ def _describe(value: Any, reached: Reached) -> str:
     if isinstance(value, list | tuple):
         return str([_describe(item, reached) for item in value])
     if isinstance(value, set | frozenset):
-        return str(sorted(_describe(item, reached) for item in value))
+        return str(sorted(code(item) for item in value))
     if isinstance(value, Mapping):
         pairs = sorted((repr(key), key) for key in value)
         return str([(text, _describe(value[key], reached)) for text, key in pairs])
@@ -85,7 +80,7 @@ def _describe(value: Any, reached: Reached) -> str:
         return f"wrapped {_describe(value.__wrapped__, reached)}"  # functools.cache
     if isinstance(value, types.FunctionType | type):
         return (
-            _label(value, reached) if _ours(value) else f"{value.__module__}.{value.__qualname__}"
+            _number(value, reached) if _ours(value) else f"{value.__module__}.{value.__qualname__}"
         )
     if _ours(type(value)):
         return f"instance {_describe([type(value), _state(value)], reached)}"
@@ -100,29 +95,32 @@ def _state(value: Any) -> dict[str, Any]:
 
 
 def _ours(value: Any) -> bool:
-    return str(getattr(value, "__module__", "")).startswith(OURS)
+    return source.is_ours(str(getattr(value, "__module__", "")))
 
 
-def _label(value: Any, reached: Reached) -> str:
-    """Name a function or class of this project, adding its code the first time it is met.
+def _number(value: Any, reached: Reached) -> str:
+    """Refer to a function or class of this project, adding its code the first time it is met.
 
-    Two functions made by one `def` differ in what they hold, so each has a label of its own.
+    Two functions made by one `def` differ in what they hold, so each has a number of its own.
     """
-    if id(value) in reached.labels:
-        return reached.labels[id(value)]
-    name = f"{value.__module__}.{value.__qualname__}"
-    number = sum(label.split(" ")[0] == name for label in reached.parts)
-    label = f"{name} {number}" if number else name
-    reached.labels[id(value)] = label
-    reached.parts[label] = ""  # breaks the cycle of functions that call each other
-    text, names, imports = _read(_place(value), value)
-    module = vars(importlib.import_module(value.__module__))
-    found = {name: _resolved(steps, module) for name, steps in names}
-    found = {name: one for name, one in found.items() if one is not MISSING and _counts(one)}
-    _add_imported(imports, reached.parts)
-    held = _captured(value) if isinstance(value, types.FunctionType) else None
-    reached.parts[label] = text + _describe([found, held], reached)
-    return label
+    if id(value) not in reached.numbers:
+        number = reached.new(id(value))
+        module = vars(importlib.import_module(value.__module__))
+        text = _text(_place(value), value, module)
+        found = [_resolved(steps, module)[1] for steps in text.names]
+        held = _captured(value) if isinstance(value, types.FunctionType) else None
+        inside = [_symbol(symbol, reached) for symbol in text.symbols]
+        reached.parts[number] = text.dump + _describe([found, inside, held], reached)
+    return f"#{reached.numbers[id(value)]}"
+
+
+def _symbol(symbol: Symbol, reached: Reached) -> str:
+    """Refer to code that is read instead of imported, adding its text the first time it is met."""
+    if symbol not in reached.numbers:
+        number = reached.new(symbol)
+        text = source.symbol_text(symbol)
+        reached.parts[number] = text.dump + str([_symbol(one, reached) for one in text.symbols])
+    return f"#{reached.numbers[symbol]}"
 
 
 def _captured(function: types.FunctionType) -> list[Any]:
@@ -144,22 +142,14 @@ def _place(value: Any) -> tuple[Any, ...]:
     return (value.__module__, value.__qualname__, code and code.co_firstlineno)
 
 
-def _read(place: tuple[Any, ...], value: Any) -> Text:
-    """A function or class without its prose; read once, because a run asks thousands of times."""
+def _text(place: tuple[Any, ...], value: Any, module: Mapping[str, Any]) -> Text:
+    """The text of a function or class; read once, because a run asks thousands of times."""
     code = getattr(value, "__code__", value)
     known = _texts.get(place)
     if known is None or known[0] is not code:
-        known = _texts[place] = code, _text(_without_prose(_tree(value)), value.__module__)
+        read = source.text(_tree(value), value.__module__, lambda s: _resolved(s, module)[0])
+        known = _texts[place] = code, read
     return known[1]
-
-
-def _text(tree: ast.Module, inside: str) -> Text:
-    names = {
-        ast.unparse(node): steps
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name | ast.Attribute) and (steps := _steps(node))
-    }
-    return Text(ast.dump(tree), tuple(names.items()), tuple(_imports(tree, inside)))
 
 
 def _tree(value: Any) -> ast.Module:
@@ -169,46 +159,11 @@ def _tree(value: Any) -> ast.Module:
         line = value.__code__.co_firstlineno
         found = [n for n in ast.walk(whole) if isinstance(n, ast.Lambda) and n.lineno == line]
         return ast.Module([ast.Expr(node) for node in found], [])
-    source = inspect.getsource(value)
-    if not source[0].isspace():
-        return ast.parse(source)
-    (block,) = ast.parse(f"if True:\n{source}").body  # dedenting would break its long strings
+    text = inspect.getsource(value)
+    if not text[0].isspace():
+        return ast.parse(text)
+    (block,) = ast.parse(f"if True:\n{text}").body  # dedenting would break its long strings
     return ast.Module(block.body, [])  # type: ignore[attr-defined]
-
-
-def _imports(tree: ast.AST, inside: str) -> Iterator[str]:
-    """Every project module imported anywhere in `tree`, code of the module `inside`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            package = inside.split(".")[: -node.level] if node.level else []
-            base = ".".join([*package, *filter(None, [node.module])])
-            names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        yield from (name for name in names if name.startswith(OURS))
-
-
-def _add_imported(names: Sequence[str], parts: dict[str, str]) -> None:
-    """Add the text of every project module named, and of those it imports."""
-    for name in names:
-        place = ROOT / name.replace(".", "/")  # `find_spec` would import the parent
-        for path, itself in (
-            (place.with_name(f"{place.name}.py"), name),
-            (place / "__init__.py", f"{name}.__init__"),
-        ):
-            if itself not in parts and (module := _module(path, itself)):
-                parts[itself] = module.dump
-                _add_imported(module.imports, parts)
-
-
-@functools.cache
-def _module(path: Path, name: str) -> Text | None:
-    """A module without its prose, None where there is none; read once."""
-    if not path.is_file():
-        return None
-    return _text(_without_prose(ast.parse(path.read_text("utf-8"))), name)
 
 
 def _counts(found: Any) -> bool:
@@ -218,37 +173,14 @@ def _counts(found: Any) -> bool:
     return _ours(found) or isinstance(found, functools.partial) or not callable(found)
 
 
-def _steps(node: ast.expr) -> tuple[str, ...]:
-    """A dotted name as its parts; empty for an attribute of anything else."""
-    if isinstance(node, ast.Name):
-        return (node.id,)
-    if isinstance(node, ast.Attribute) and (holder := _steps(node.value)):
-        return (*holder, node.attr)
-    return ()
+def _resolved(steps: Sequence[str], module: Mapping[str, Any]) -> tuple[int, Any]:
+    """What of this project a name stands for, and how many of its parts: 0 where nothing counts.
 
-
-def _resolved(steps: Sequence[str], module: Mapping[str, Any]) -> Any:
-    """What of this project a name stands for: a global, or an attribute of one of its modules."""
-    found = module.get(steps[0], MISSING)
-    for step in steps[1:]:
-        if not isinstance(found, types.ModuleType) or not f"{found.__name__}.".startswith(OURS):
-            return MISSING
-        found = getattr(found, step, MISSING)
-    return found
-
-
-def _without_prose(tree: ast.Module) -> ast.Module:
-    """Drop docstrings: what is said about code does not change what it does."""
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body:
-            node.body = [  # type: ignore[attr-defined]
-                item
-                for item in body
-                if not (
-                    isinstance(item, ast.Expr)
-                    and isinstance(item.value, ast.Constant)
-                    and isinstance(item.value.value, str)
-                )
-            ] or [ast.Pass()]
-    return tree
+    It is a global, or an attribute of one of this project's modules.
+    """
+    found, taken = module.get(steps[0], MISSING), 1
+    while taken < len(steps) and isinstance(found, types.ModuleType):
+        if not source.is_ours(found.__name__):
+            return 0, MISSING
+        found, taken = getattr(found, steps[taken], MISSING), taken + 1
+    return (0, MISSING) if found is MISSING or not _counts(found) else (taken, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -145,6 +146,8 @@ def scaled(x):
 
 
 def deeper(x):
+    if x is None:
+        raise TypeError(f"expected a number, received {x}")
     return x - 4
 
 
@@ -172,8 +175,15 @@ WIRING = '''
 """Imported by what is imported inside a function."""
 
 
+print(end="")
+
+
 def activation():
     return "relu"
+
+
+def beside():
+    return 5.0
 '''
 
 PROGRAM = """
@@ -233,6 +243,17 @@ CHANGES = {
         {"built"},
     ),
     "a module it imports": ("benchmarks/toys/_wiring.py", "relu", "tanh", {"built"}),
+    "code beside what is imported": ("benchmarks/toys/_wiring.py", "5.0", "6.0", set()),
+    "a statement run by importing": (
+        "benchmarks/toys/_wiring.py",
+        'end=""',
+        "end=str()",
+        {"built"},
+    ),
+    "a module's text": (HELP, '"""Helpers."""', '"""Help."""', set()),
+    "an annotation": (HELP, "def scaled(x)", "def scaled(x: float) -> float", set()),
+    "what an error says": (HELP, "expected a number", "no number", set()),
+    "which error is raised": (HELP, "raise TypeError", "raise ValueError", OWN_RULE),
     "the trainer": ("benchmarks/training/compiled.py", "EPOCHS_A_CALL = 10", "A = 9", NETWORKS),
     "the optimizer": ("benchmarks/training/updates.py", "1.0 - 0.9)", "1.0 - 0.8)", NETWORKS),
     "what stacks": ("benchmarks/training/twins.py", "layers.ELU, ", "", NETWORKS),
@@ -321,6 +342,64 @@ def test_a_change_is_seen_where_it_matters(
         path.write_text(text, "utf-8")
     changed = {name for name in before if after[name] != before[name]}
     assert changed == (set(before) if expected == "all" else expected)
+
+
+MOVES = {
+    "a helper's module": ("benchmarks/toys/_helping.py", "benchmarks/aids/_aiding.py"),
+    "a module imported inside": ("benchmarks/toys/_building.py", "benchmarks/aids/_architect.py"),
+    "a module it imports": ("benchmarks/toys/_wiring.py", "benchmarks/aids/_all.py"),
+    "the trainer": ("benchmarks/training/compiled.py", "benchmarks/aids/program.py"),
+    "the references": ("benchmarks/entries/references.py", "benchmarks/aids/classical.py"),
+    "the metrics": ("benchmarks/metrics.py", "benchmarks/aids/measures.py"),
+}
+
+
+@pytest.mark.parametrize("what", MOVES)
+def test_moving_and_renaming_a_module_changes_nothing(
+    project: Path, before: dict[str, str], what: str, tmp_path: Path
+) -> None:
+    copy = tmp_path / "project"
+    shutil.copytree(project, copy)
+    move(copy, *MOVES[what])
+    assert fingerprints(copy) == before
+
+
+def test_renaming_a_function_changes_nothing(
+    project: Path, before: dict[str, str], tmp_path: Path
+) -> None:
+    copy = tmp_path / "project"
+    shutil.copytree(project, copy)
+    for path in (copy / "benchmarks" / "toys").glob("*.py"):
+        text = path.read_text("utf-8")
+        for old, new in (("deeper", "lower"), ("scaled", "stretched"), ("activation", "shape")):
+            text = re.sub(rf"\b{old}\b", new, text)
+        path.write_text(text, "utf-8")
+    assert fingerprints(copy) == before
+
+
+def move(project: Path, old: str, new: str) -> None:
+    """Move a module as a person would: the file, and every import of it."""
+    (project / new).parent.mkdir(parents=True, exist_ok=True)
+    for folder in (project / new).parents:
+        if folder == project:
+            break
+        (folder / "__init__.py").touch()
+    (project / old).rename(project / new)
+    (was_in, was), (is_in, name) = (
+        path.removesuffix(".py").replace("/", ".").rsplit(".", 1) for path in (old, new)
+    )
+    for path in project.rglob("*.py"):
+        text = path.read_text("utf-8")
+        if path == project / new:
+            text = text.replace("from ._wiring", "from benchmarks.toys._wiring")
+        elif path.parent == (project / old).parent:
+            text = re.sub(rf"from \.{was}\b", f"from {is_in}.{name}", text)
+        text = re.sub(rf"\b{was_in}\.{was}\b", f"{is_in}.{name}", text)
+        single = re.compile(rf"from {was_in} import {was}$", re.MULTILINE)
+        if single.search(text):
+            text = single.sub(f"from {is_in} import {name}", text)
+            text = re.sub(rf"(?<![\w.\"]){was}\.", f"{name}.", text)
+        path.write_text(text, "utf-8")
 
 
 def test_values_are_told_apart() -> None:

@@ -18,8 +18,8 @@ from packaging.requirements import Requirement
 
 from runners import environment
 from runners.doctor.check import Check
-from runners.fingerprint import ROOT
 from runners.precision import speeds
+from runners.source import ROOT
 from runners.ui import free_port
 
 INSTALL = f"{sys.executable} -m pip install --require-hashes -r requirements.lock"

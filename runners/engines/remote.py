@@ -23,8 +23,8 @@ from benchmarks.data import DataError, Loaded, Store, default_folder, load
 from benchmarks.definition import Benchmark
 from runners import environment, worker
 from runners.engines.local import Failure, LocalExecutor, outcome
-from runners.fingerprint import ROOT
 from runners.plan import Group
+from runners.source import ROOT
 
 
 @dataclass(frozen=True)
