@@ -83,7 +83,7 @@ format: .venv/ready-dev ## put the code into the house style
 	@$(PYTHON) -m ruff format .
 
 screenshot: .venv/ready-dev ## photograph the page for the README (needs an installed Chromium)
-	@$(PYTHON) -m portfolio.screenshot
+	@$(PYTHON) -m portfolio.share.screenshot
 
 lock: ## resolve the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile pyproject.toml $(LOCK) -o requirements.lock

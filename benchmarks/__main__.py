@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import baselines, registry
-from benchmarks.comparability import beneficiary, departures, differences
+from benchmarks import registry
 from benchmarks.metrics import in_words
+from benchmarks.published import baselines
+from benchmarks.published.comparability import beneficiary, departures, differences
 
 BY = {"paper": "the paper", "you": "you"}
 

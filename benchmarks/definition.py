@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import numpy as np
 
-    from benchmarks.data import Dataset, Source
+    from benchmarks.data.core.source import Source
+    from benchmarks.dataset import Dataset
 
 SUITES = ("quick", "standard", "full")
 """Nested: everything in `quick` is in `standard`, everything in `standard` is in `full`."""
@@ -149,7 +150,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Search:
-    """Settings worth trying, for `make improve`: see `runners.improving`.
+    """Settings worth trying, for `make improve`: see `runners.search`.
 
     `make(name, **settings)` is a plain function that returns a Keras entry; `space` maps each
     setting to a list of choices, to `(low, high)` (both ends count; two whole numbers give whole

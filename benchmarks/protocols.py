@@ -1,7 +1,7 @@
 """The published protocols: which rows train and test, how often, and what else must be equal.
 
 A protocol is a value; its facts are compared field by field with those of a published score
-(`benchmarks.verdict.differences`). `PROTOCOLS` finds one by its id.
+(`benchmarks.judging.verdict.differences`). `PROTOCOLS` finds one by its id.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.definition import Protocol, Split
 
 if TYPE_CHECKING:
-    from benchmarks.data.dataset import Dataset
+    from benchmarks.dataset import Dataset
 
 SELECTIONS = (
     "last epoch",

@@ -1,6 +1,6 @@
 """Search spaces of definitions as values: what a setting may be, and whether a space makes sense.
 
-Nothing here searches: that is `runners.improving`, with Optuna.
+Nothing here searches: that is `runners.search`, with Optuna.
 """
 
 from __future__ import annotations

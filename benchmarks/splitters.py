@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.definition import Protocol, Split
 
 if TYPE_CHECKING:
-    from benchmarks.data import Dataset
+    from benchmarks.dataset import Dataset
 
 WORDS = {
     "KFold": "{folds} folds",

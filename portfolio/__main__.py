@@ -12,15 +12,15 @@ import sys
 from pathlib import Path
 
 from benchmarks import registry
-from portfolio.page import build
-from portfolio.person import FILE, OwnerError
-from runners import packed
+from portfolio.owner.profile import FILE, OwnerError
+from portfolio.page.build import build
+from runners.results import pack
 
 COMMANDS = {
-    "publish": "portfolio.publish",
-    "badges": "portfolio.snippets",
-    "pack": "portfolio.pack",
-    "example": "portfolio.example",
+    "publish": "portfolio.share.publish",
+    "badges": "portfolio.share.snippets",
+    "pack": "portfolio.share.pack",
+    "example": "portfolio.share.example",
 }
 """What else can be done with a page, and the module that does it."""
 
@@ -57,9 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         known = registry.load().benchmarks
         home = options.home or options.runs.parent
-        with packed.opened(options.runs) as runs:
+        with pack.opened(options.runs) as runs:
             summary = build(runs, options.site, known, home=home, strict=True)
-    except packed.PackError as error:
+    except pack.PackError as error:
         print(error, file=sys.stderr)
         return 2
     except OwnerError as error:

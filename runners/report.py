@@ -13,7 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from runners.plan import Group, Plan
+from runners.execution.group import Group
+from runners.execution.plan import Plan
 
 START_UP = 15.0
 """Seconds until the first worker trains: loading TensorFlow once."""

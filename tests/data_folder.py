@@ -17,8 +17,8 @@ from benchmarks import registry
 from benchmarks.data import DataError, Loaded, Store, at_hand, default_folder, import_folder, load
 from benchmarks.definition import Benchmark, Entry
 from benchmarks.training.recipe import Recipe
-from runners import worker
-from runners.pool import QUIET
+from runners.execution import worker
+from runners.execution.worker import QUIET
 
 MIRROR = Path(
     os.environ.get("KERASFOLIO_TEST_MIRROR")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data import Dataset, Store, load
-from benchmarks.data.shelf import keep
+from benchmarks.data.core.store import keep
 from benchmarks.definition import Benchmark
 from runners.new import origin
 from runners.new.draft import Asked, Draft

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.protocols import PROTOCOLS
-from runners.records import SCHEMA, Runs
+from runners.records.store import SCHEMA, Runs
 
 RMSE = {"name": "rmse", "unit": "MPa", "direction": "min"}
 LOG_LIKELIHOOD = {"name": "log_likelihood", "unit": "nats", "direction": "max"}

@@ -26,7 +26,8 @@ HEAD = '''"""SYNTHETIC: for tests of scale."""
 from dataclasses import replace
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import carried_source, readers
+from benchmarks.data import carried_source
+from benchmarks.data.readers import classification
 from benchmarks.entries import linear, majority, mean, mlp, nearest
 from benchmarks.metrics import accuracy, rmse
 from benchmarks.protocols import MLM_CV, REG20, UCR2018
@@ -34,7 +35,7 @@ from benchmarks.training.recipe import Recipe
 
 WINE = carried_source(
     "SYNTHETIC use of a library's copy",
-    readers.wine_carried,
+    classification.wine_carried,
     title="SYNTHETIC test of scale on wine",
     url="https://example.invalid/",
     licence="none",
@@ -44,7 +45,7 @@ WINE = carried_source(
 )
 SUNSPOTS = carried_source(
     "SYNTHETIC use of a library's copy",
-    readers.sunspots_carried,
+    classification.sunspots_carried,
     title="SYNTHETIC test of scale on sunspots",
     url="https://example.invalid/",
     licence="none",
@@ -127,9 +128,9 @@ def record(folder: Path) -> int:
     os.fsync = lambda handle: None  # type: ignore[assignment] # what is lost is made again
     from benchmarks import registry
     from benchmarks.data import Store, load
-    from runners.plan import make
-    from runners.recording import record_group
-    from runners.records import Runs
+    from runners.execution.plan import make
+    from runners.execution.recording import record_group
+    from runners.records.store import Runs
 
     known, runs, count = registry.load(), Runs(folder), 0
     if known.problems:
@@ -150,8 +151,8 @@ def _invented(benchmark: Any, loaded: Any, entry: Any, group: Any) -> Any:
     """What training would have sent back, with numbers from a random generator."""
     import numpy as np
 
-    from runners import environment
-    from runners.worker import Outcome
+    from runners.execution import environment
+    from runners.execution.worker import Outcome
 
     random = np.random.default_rng([*group.recipe.encode(), *group.repeats])
     splits = [benchmark.protocol.splits(loaded.dataset)[repeat] for repeat in group.repeats]

@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks import registry
 from benchmarks.metrics import rmse
-from runners import shortcuts
-from runners.audit import findings, lines
+from runners.audit import leaks
+from runners.audit.flow import findings, lines
 
 NAME = "timeseries/sunspots-yearly"
 
@@ -62,7 +62,7 @@ def test_the_best_epoch_can_be_scored_again_from_the_stored_predictions(audited)
         zip(content["clean"]["values"], content["tricks"][0]["values"], strict=True)
     ):
         epochs = [score(truth, p) for p in stored[f"repeat_{repeat:02d}"]]
-        assert len(epochs) == shortcuts.CHECKPOINTS
+        assert len(epochs) == leaks.CHECKPOINTS
         assert (epochs[-1], min(epochs)) == pytest.approx((last, best))
 
 

@@ -23,12 +23,13 @@ from benchmarks.entries.averages import averaged, resolved
 from benchmarks.metrics import rmse
 from benchmarks.protocols import official_split
 from benchmarks.training.recipe import Recipe
-from runners import averaging, worker
-from runners.evidence import predictions
-from runners.plan import Group, Plan, inputs_of, make
-from runners.pool import Failure
-from runners.recording import record_group
-from runners.records import Runs
+from runners.execution import averaging, worker
+from runners.execution.engine import Failure
+from runners.execution.group import Group
+from runners.execution.plan import Plan, inputs_of, make
+from runners.execution.recording import record_group
+from runners.records.provenance import predictions
+from runners.records.store import Runs
 
 __all__ = ["keras_here"]  # a fixture
 

@@ -24,12 +24,12 @@ from benchmarks import registry
 from benchmarks.definition import Benchmark, Entry, Training
 from benchmarks.entries import mlp
 from benchmarks.training.recipe import Recipe
-from portfolio.definitions import refreshed
-from portfolio.environment import ran, versions
-from runners import backends, environment
-from runners.engines import EngineError
-from runners.facts import benchmark_facts, entry_facts
-from runners.plan import entries_of, inputs_of
+from runners.execution import backends, environment
+from runners.execution.engine import EngineError
+from runners.execution.plan import entries_of, inputs_of
+from runners.records.snapshot import benchmark_facts, entry_facts
+from runners.results.definitions import refreshed
+from runners.results.platform import ran, versions
 
 __all__ = ["keras_here", "store"]  # fixtures
 
@@ -115,7 +115,7 @@ def test_what_needs_tensorflow_is_named() -> None:
 
 @pytest.mark.usefixtures("on_jax")
 def test_a_choice_among_recipes_is_made_on_the_other_backend_too() -> None:
-    from benchmarks.training import portable
+    from benchmarks.entries import portable
 
     entry = backends.adapted(named("uci/iris")).entry("ensemble.jax")
     assert isinstance(entry.fit, partial)
@@ -124,7 +124,7 @@ def test_a_choice_among_recipes_is_made_on_the_other_backend_too() -> None:
 
 @pytest.mark.usefixtures("on_jax")
 def test_an_average_is_of_the_companions_and_of_the_same_references() -> None:
-    from runners.averaging import members
+    from runners.execution.averaging import members
 
     benchmark = backends.adapted(named("uci/concrete"))
     (of,) = [e.values["average_of"] for e in benchmark.entries if e.name.endswith("trees.jax")]
@@ -217,7 +217,7 @@ def test_a_backend_that_is_not_installed_is_a_wrong_request(backend: str, place:
 )
 def test_it_trains_as_the_compiled_trainer_does(recipe: Recipe, classes: int) -> None:
     """Tolerances as in the tests of that trainer: 32-bit sums in another order."""
-    from benchmarks.training import portable
+    from benchmarks.entries import portable
 
     (x,), (y,) = rows([45], classes)
     loss = "crossentropy" if classes else "mse"
@@ -231,7 +231,7 @@ def test_it_trains_as_the_compiled_trainer_does(recipe: Recipe, classes: int) ->
 @pytest.mark.usefixtures("keras_here")
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 def test_an_entry_gives_what_the_ordinary_one_gives(smoothing: float) -> None:
-    from benchmarks.training import portable
+    from benchmarks.entries import portable
 
     (x,), (y,) = rows([45], 3)
     recipe = replace(RECIPES["adam"], label_smoothing=smoothing)
@@ -246,7 +246,7 @@ def test_an_entry_gives_what_the_ordinary_one_gives(smoothing: float) -> None:
 
 @pytest.mark.usefixtures("keras_here")
 def test_a_loss_that_is_no_number_stops_training() -> None:
-    from benchmarks.training import portable
+    from benchmarks.entries import portable
 
     (x,), (y,) = rows([45])
     wild = replace(RECIPES["sgd"], learning_rate=1e8)
@@ -258,7 +258,7 @@ def test_a_loss_that_is_no_number_stops_training() -> None:
     "change", [{"optimizer": "muon"}, {"flip": "random"}, {"shift": 2.0}, {"validation": 0.1}]
 )
 def test_a_recipe_that_needs_tensorflow_names_the_field(change: dict[str, Any]) -> None:
-    from benchmarks.training.portable import obstacle
+    from benchmarks.entries.portable import obstacle
 
     (field,) = change
     said = obstacle(replace(RECIPES["adam"], **change))
@@ -272,8 +272,8 @@ def test_a_recipe_that_needs_tensorflow_names_the_field(change: dict[str, Any]) 
 TRAINED = """
 import json, sys
 import numpy as np
-from benchmarks.entries import scratch
-from benchmarks.training import portable
+from benchmarks.entries.lessons import scratch
+from benchmarks.entries import portable
 sys.path.insert(0, "tests")
 from training_help import RECIPES, rows
 import keras

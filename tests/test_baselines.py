@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import registry
-from benchmarks.baselines import (
+from benchmarks.protocols import PROTOCOLS
+from benchmarks.published.baselines import (
     Baseline,
     citation,
     load,
@@ -16,8 +17,7 @@ from benchmarks.baselines import (
     problems,
     references,
 )
-from benchmarks.comparability import beneficiary, comparable, departures, differences
-from benchmarks.protocols import PROTOCOLS
+from benchmarks.published.comparability import beneficiary, comparable, departures, differences
 from benchmarks.splitters import splitter
 
 COLLECTION = Path(__file__).resolve().parents[2] / "shared" / "baselines" / "published.csv"

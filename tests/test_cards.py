@@ -18,9 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFont
 
-from portfolio import addresses, badges, cards, wording
-from portfolio.summary import summarise
-from runners.records import Runs
+from portfolio.page import addresses, badges, cards
+from runners import formatting
+from runners.records.store import Runs
+from runners.results.summary import summarise
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -147,7 +148,7 @@ def test_a_badge_says_score_repeats_and_verdict(
 ) -> None:
     (benchmark,) = (b for b in summary["benchmarks"] if b["name"] == name)
     score, repeats, words = badges.text(benchmark).split(" · ", 2)
-    assert score.startswith(wording.metric_label(benchmark["metric"]))
+    assert score.startswith(formatting.metric_label(benchmark["metric"]))
     assert words.startswith(outcome)
     entry = next(e for e in benchmark["entries"] if e["headline"])
     assert repeats.startswith(f"n = {entry['score']['n']}")
@@ -212,7 +213,7 @@ def test_a_badge_never_rounds_in_our_favour(scores: list[float], direction: str,
         assert shown <= mean + 1e-9
     else:
         assert shown >= mean - 1e-9
-    decimals = wording.score_decimals(benchmark["entries"][0]["score"], metric, test)
+    decimals = formatting.score_decimals(benchmark["entries"][0]["score"], metric, test)
     assert abs(shown - mean) <= 10.0**-decimals + 1e-9
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from conftest import CARRIED, CHECKOUT, Finished, Place, copied, workshop
 
-from benchmarks import baselines, registry
+from benchmarks import registry
+from benchmarks.published import baselines
 
 BROKEN = """from dataclasses import replace
 from benchmarks import benchmark
@@ -188,7 +189,7 @@ MAIN = "from {} import main; assert main({!r}) == 0"
         "from benchmarks import registry; assert not registry.load().problems",
         MAIN.format("runners.__main__", ["list", "--json"]),
         MAIN.format("portfolio.__main__", ["--runs", "{runs}", "--site", "{site}"]),
-        "import runners.bench",
+        "import runners.workflows.bench",
     ],
 )
 def test_no_framework_is_imported(continued: Place, statement: str) -> None:

@@ -20,9 +20,9 @@ from benchmarks import registry
 from benchmarks.data import Loaded, Store, load_all
 from benchmarks.registry import UnknownNameError
 from runners.__main__ import main
-from runners.compare import Row, compare, differences, read
-from runners.plan import entries_of
-from runners.records import Runs
+from runners.compare.scores import Row, compare, differences, read
+from runners.execution.plan import entries_of
+from runners.records.store import Runs
 
 CONCRETE = synthetic.benchmark("uci/concrete")
 """20 splits, RMSE in MPa, margin 0.25; 103 test and 927 training rows."""

@@ -25,15 +25,16 @@ from data_folder import (
     with_own,
 )
 
-from benchmarks import baselines, registry
-from benchmarks.baselines import citation
+from benchmarks import registry
 from benchmarks.data import Dataset, Loaded, Store, load
-from benchmarks.data.windows import overlapping, spanned, taken, windows
 from benchmarks.definition import Benchmark, Entry, Fitted, Split, Training
 from benchmarks.protocols import PROTOCOLS, facts
-from runners import worker
-from runners.facts import benchmark_facts, data_facts, entry_facts
-from runners.plan import inputs_of
+from benchmarks.published import baselines
+from benchmarks.published.baselines import citation
+from benchmarks.windows import overlapping, spanned, taken, windows
+from runners.execution import worker
+from runners.execution.plan import inputs_of
+from runners.records.snapshot import benchmark_facts, data_facts, entry_facts
 
 __all__ = ["keras_here", "store"]  # fixtures
 

@@ -25,12 +25,12 @@ from benchmarks.data import (
     import_folder,
     load,
     official_file,
-    readers,
     uci,
     ucr,
 )
 from benchmarks.data.cifar import LOAD, MD5, NEAR_COPIES, run_client
-from benchmarks.data.network import Transient
+from benchmarks.data.core.network import Transient
+from benchmarks.data.readers import classification
 from benchmarks.data.ucr import parse_table, parse_ts
 
 MIRROR = Path(
@@ -51,7 +51,7 @@ def concrete() -> Source:
         "Concrete_Data.xls",
         "https://archive.ics.uci.edu/static/public/165/concrete+compressive+strength.zip",
         "710076c66b9ca3f8050e7942f3dcbdbe04013534daeb0077ffd3079a52d8e0c4",
-        readers.concrete_workbook,
+        classification.concrete_workbook,
         page="https://archive.ics.uci.edu/dataset/165",
         rows=1030,
         features=8,
@@ -73,8 +73,10 @@ def italy(digest: str = "") -> Source:
 
 def wine() -> Source:
     sha = "6be6b1203f3d51df0b553a70e57b8a723cd405683958204f96d23d7cd6aea659"
-    originals = {"wine.data": (sha, readers.wine_file)}
-    return uci(109, readers.wine, url="", rows=178, features=13, originals=originals, **STATED)
+    originals = {"wine.data": (sha, classification.wine_file)}
+    return uci(
+        109, classification.wine, url="", rows=178, features=13, originals=originals, **STATED
+    )
 
 
 @pytest.fixture
@@ -106,7 +108,7 @@ def test_the_original_file_serves_where_the_api_replies_are_not(store: Store) ->
     loaded = load(wine(), store)
     assert loaded.copy == "UCI's wine.data, local copy"
     assert loaded.official
-    assert loaded.dataset.digest == readers.wine_carried().digest
+    assert loaded.dataset.digest == classification.wine_carried().digest
 
 
 @needs_mirror
@@ -199,7 +201,7 @@ def test_other_ts_files_are_refused(text: str) -> None:
 
 
 def test_sunspots_follow_the_classic_split() -> None:
-    dataset = readers.sunspots_carried()
+    dataset = classification.sunspots_carried()
     assert dataset.x.shape == (244, 12, 1)
     assert dataset.train_rows == 1920 - 1712 + 1
     assert dataset.y[0] == 0.0  # 1712 had no spots

@@ -17,7 +17,8 @@ from data_folder import BENCHMARKS, MIRROR, keras_here, loaded_or_skip, slow, st
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.data import Corrupt, Source, Store, import_folder, load, official_file, reg20
+from benchmarks.data import Corrupt, Source, Store, import_folder, load, official_file
+from benchmarks.data.readers import reg20
 from benchmarks.definition import Entry, Training
 from benchmarks.entries import boosting, linear, mean, mlp, nearest
 from benchmarks.training.recipe import Recipe

@@ -11,8 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.data import Corrupt, ucr
-from benchmarks.data.readings import air_quality, appliances, minimum_temperatures, pm25
-from benchmarks.data.series import (
+from benchmarks.data.readers.sensor_series import (
+    air_quality,
+    appliances,
+    minimum_temperatures,
+    pm25,
+)
+from benchmarks.data.readers.series import (
     carried_forward,
     check_clock,
     on_clock,

@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from test_data_uci import SERVER, impatient, serve
 
 from benchmarks.data import Corrupt, DataError, Dataset, Source, Store, import_folder, load, uci
-from benchmarks.data.split_files import split_files
-from benchmarks.data.tables import (
+from benchmarks.data.readers.split_files import split_files
+from benchmarks.data.readers.tables import (
     Table,
     codes,
     dataset,

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.data import DataError, Source, Store, Unavailable, load, load_all, readers, uci
+from benchmarks.data import DataError, Source, Store, Unavailable, load, load_all, uci
+from benchmarks.data.readers import classification
 
 ROOT = Path(__file__).resolve().parents[1]
 MIRROR = Path(os.environ.get("KERASFOLIO_TEST_MIRROR") or ROOT.parent / "shared" / "data")
@@ -31,7 +32,7 @@ WINE_DIGEST = "sha256:56bb2e6fadbd20a1e7eac5848ff988c1843f2cadbdaaf295967c75e7b1
 def wine(**more: Any) -> Source:
     return uci(
         109,
-        readers.wine,
+        classification.wine,
         title="Wine",
         url="https://archive.ics.uci.edu/dataset/109/wine",
         licence="CC BY 4.0",
@@ -45,7 +46,7 @@ def wine(**more: Any) -> Source:
 def cells(**more: Any) -> Source:
     return uci(
         17,
-        readers.breast_cancer,
+        classification.breast_cancer,
         title="Breast cancer",
         url="https://archive.ics.uci.edu/dataset/17",
         licence="CC BY 4.0",
@@ -161,7 +162,14 @@ def test_retry_after_is_honoured(serve: Callable[[str], Any], tmp_path: Path) ->
 def test_a_set_that_cannot_be_imported_says_so(serve: Callable[[str], Any], tmp_path: Path) -> None:
     serve("")
     seeds = uci(
-        236, readers.wine, title="Seeds", url="", licence="", citation="", rows=210, features=7
+        236,
+        classification.wine,
+        title="Seeds",
+        url="",
+        licence="",
+        citation="",
+        rows=210,
+        features=7,
     )
     with pytest.raises(Unavailable, match="has no data set 236 to import"):
         load(seeds, impatient(tmp_path))
@@ -208,7 +216,9 @@ def test_other_values_are_not_official(serve: Callable[[str], Any], tmp_path: Pa
 
 def test_rows_must_be_those_declared(serve: Callable[[str], Any], tmp_path: Path) -> None:
     serve("")
-    few = uci(109, readers.wine, title="", url="", licence="", citation="", rows=170, features=13)
+    few = uci(
+        109, classification.wine, title="", url="", licence="", citation="", rows=170, features=13
+    )
     with pytest.raises(DataError, match="expected 170 rows"):
         load(few, impatient(tmp_path))
 
@@ -219,8 +229,8 @@ def test_libraries_carry_the_same_values_as_uci(
     serve("")
     online, offline = impatient(tmp_path / "online"), impatient(tmp_path / "no", offline=True)
     for source, copy in (
-        (wine(carried=("scikit-learn's copy", readers.wine_carried)), WINE_DIGEST),
-        (cells(carried=("scikit-learn's copy", readers.breast_cancer_carried)), None),
+        (wine(carried=("scikit-learn's copy", classification.wine_carried)), WINE_DIGEST),
+        (cells(carried=("scikit-learn's copy", classification.breast_cancer_carried)), None),
     ):
         asked, carried = load(source, online), load(source, offline)
         assert asked.copy.endswith("through ucimlrepo")
@@ -233,16 +243,19 @@ def test_libraries_carry_the_same_values_as_uci(
 def test_original_files_have_the_same_values() -> None:
     folder = MIRROR / "uci"
     for mine, original in (
-        (readers.wine_carried(), readers.wine_file(folder / "109-wine" / "wine.data")),
         (
-            readers.breast_cancer_carried(),
-            readers.breast_cancer_file(
+            classification.wine_carried(),
+            classification.wine_file(folder / "109-wine" / "wine.data"),
+        ),
+        (
+            classification.breast_cancer_carried(),
+            classification.breast_cancer_file(
                 folder / "17-breast-cancer-wisconsin-diagnostic" / "wdbc.data"
             ),
         ),
         (
-            readers.digits_carried(),
-            readers.digits_file(
+            classification.digits_carried(),
+            classification.digits_file(
                 folder / "80-optical-recognition-of-handwritten-digits" / "optdigits.tes"
             ),
         ),

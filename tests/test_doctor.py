@@ -24,9 +24,9 @@ from data_folder import filled, loaded_or_skip
 from filelock import FileLock
 
 from benchmarks import registry
-from benchmarks.data.shelf import held
+from benchmarks.data.core.store import held
 from runners.doctor import machine
-from runners.doctor import store as stores
+from runners.mlflow import health
 
 STATES = {"ok", "warning", "broken"}
 
@@ -163,7 +163,7 @@ def test_other_versions_than_locked_and_missing_packages(tmp_path: Path) -> None
 
 
 def checks(place: Place) -> dict[str, Any]:
-    return {check.check: check for check in stores.mlflow(place.runs)}
+    return {check.check: check for check in health.mlflow(place.runs)}
 
 
 @pytest.fixture
@@ -265,15 +265,15 @@ def test_a_server_that_answers_and_one_that_does_not(
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://somebody:secret@127.0.0.1:{server.server_port}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address.replace("somebody:secret@", ""))
-    (up,) = stores.mlflow(tmp_path)
+    (up,) = health.mlflow(tmp_path)
     assert up.state == "ok"
     server.shutdown()
     server.server_close()
-    (down,) = stores.mlflow(tmp_path)
+    (down,) = health.mlflow(tmp_path)
     assert down.state == "broken"
     assert "unset MLFLOW_TRACKING_URI" in down.remedy
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-    (down,) = stores.mlflow(tmp_path)
+    (down,) = health.mlflow(tmp_path)
     assert "secret" not in down.detail + down.remedy
 
 

@@ -49,16 +49,15 @@ from benchmarks.data import (
     Source,
     Store,
     Unavailable,
-    archives,
     import_folder,
     load,
-    official,
     official_file,
     uci,
     ucr,
 )
-from benchmarks.data.archives import unpack
-from benchmarks.data.network import Transient, asked_for, http_failure
+from benchmarks.data.core import archives, official
+from benchmarks.data.core.archives import unpack
+from benchmarks.data.core.network import Transient, asked_for, http_failure
 
 ROWS = 40
 CONTENT = b"".join(b"%d %d\n" % (row, row * row) for row in range(ROWS))

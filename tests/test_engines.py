@@ -22,11 +22,11 @@ from conftest import CARRIED, CHECKOUT, Finished, Place, contents, ended, until,
 
 from benchmarks import registry
 from benchmarks.data import Store, load
-from runners import engines
-from runners.engines.local import LocalExecutor
-from runners.engines.remote import Identity, differing
-from runners.plan import make
-from runners.records import Runs
+from runners.execution import engine, engines
+from runners.execution.engines.local import LocalExecutor
+from runners.execution.engines.remote import Identity, differing
+from runners.execution.plan import make
+from runners.records.store import Runs
 
 slow = pytest.mark.slow
 
@@ -52,7 +52,7 @@ sys.exit(main(sys.argv[1:]))
 )
 def test_a_wrong_request_is_refused(name: str, address: str | None, jobs: int, said: str) -> None:
     with (
-        pytest.raises(engines.EngineError, match=re.escape(said)),
+        pytest.raises(engine.EngineError, match=re.escape(said)),
         engines.opened(name, address, jobs),
     ):
         pass

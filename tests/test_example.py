@@ -17,11 +17,12 @@ import pytest
 from conftest import CARRIED, CHECKOUT, Place, workshop
 
 from benchmarks.metrics import Unit
-from portfolio.page import build
-from portfolio.summary import collect, summarise
-from runners import packed, reference, results
-from runners.compare import Row
-from runners.records import Runs
+from portfolio.page.build import build
+from runners.compare import example
+from runners.compare.scores import Row
+from runners.records.store import Runs
+from runners.results import history, pack
+from runners.results.summary import collect, summarise
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -42,7 +43,7 @@ def facts(summary: dict[str, Any]) -> dict[str, Any]:
 def runs(tmp_path: Path) -> Runs:
     """Records in every state, with a result of the past and what else lies beside records."""
     made = synthetic.showcase(tmp_path / "runs")
-    results.note(made, "uci/concrete")
+    history.note(made, "uci/concrete")
     for benchmark in ("uci/concrete", "uci/wine"):
         folder = made.root / "exhibits" / benchmark
         folder.mkdir(parents=True)
@@ -57,11 +58,11 @@ def test_what_is_packed_is_what_a_page_needs(runs: Runs, tmp_path: Path) -> None
     target, published = tmp_path / "packed.tar.xz", runs.root / "published"
     published.mkdir()
     (published / "not-ours-to-pass-on.json").write_text("[1.0]")
-    count = packed.pack(runs.root, target)
+    count = pack.pack(runs.root, target)
     shutil.rmtree(published)
     assert count == len(runs.paths())
     (runs.root / "mlflow.json").unlink()
-    with packed.opened(target) as folder:
+    with pack.opened(target) as folder:
         kinds = {Path(name).suffix for name in files(folder)}
         assert kinds == {".json", ".jsonl"}
         names = {name.split("/")[0] for name in files(folder)}
@@ -76,8 +77,8 @@ def test_scores_are_kept_to_the_bit_and_curves_to_four_digits(tmp_path: Path) ->
         synthetic.benchmark("uci/concrete"), "mlp", 0, 1 / 3, history={"loss": [1 / 3, 12345.678]}
     )
     synthetic.write(runs, one)
-    packed.pack(runs.root, tmp_path / "p.tar.xz")
-    with packed.opened(tmp_path / "p.tar.xz") as folder:
+    pack.pack(runs.root, tmp_path / "p.tar.xz")
+    with pack.opened(tmp_path / "p.tar.xz") as folder:
         (found,) = Runs(folder).read()
     assert found["scores"] == {"rmse": 1 / 3}
     assert found["history"] == {"loss": [0.3333, 12350.0]}
@@ -94,18 +95,18 @@ def test_older_generations_stay_at_home(tmp_path: Path) -> None:
         synthetic.write(
             runs, synthetic.record(concrete, "mlp", 0, month, recipe=recipe, finished=at)
         )
-    assert packed.pack(runs.root, tmp_path / "p.tar.xz") == 1
-    with packed.opened(tmp_path / "p.tar.xz") as folder:
+    assert pack.pack(runs.root, tmp_path / "p.tar.xz") == 1
+    with pack.opened(tmp_path / "p.tar.xz") as folder:
         assert [record["recipe"] for record in Runs(folder).read()] == ["r2"]
 
 
 def test_the_same_folder_gives_the_same_bytes(runs: Runs, tmp_path: Path) -> None:
-    packed.pack(runs.root, tmp_path / "one.tar.xz")
+    pack.pack(runs.root, tmp_path / "one.tar.xz")
     other = tmp_path / "elsewhere"
     shutil.copytree(runs.root, other)
     for path in other.rglob("*"):
         os.utime(path, (0, 0))
-    packed.pack(other, tmp_path / "two.tar.xz")
+    pack.pack(other, tmp_path / "two.tar.xz")
     assert (tmp_path / "one.tar.xz").read_bytes() == (tmp_path / "two.tar.xz").read_bytes()
 
 
@@ -129,7 +130,7 @@ def test_an_archive_cannot_write_elsewhere(tmp_path: Path) -> None:
         member.size = 2
         archive.addfile(member, io.BytesIO(b"{}"))
     path.write_bytes(lzma.compress(plain.getvalue()))
-    with pytest.raises(packed.PackError, match="cannot be unpacked"), packed.opened(path):
+    with pytest.raises(pack.PackError, match="cannot be unpacked"), pack.opened(path):
         pass
     assert not list(tmp_path.parent.rglob("evil.json"))
 
@@ -224,34 +225,34 @@ def moved(runs: Runs, folder: Path, by: float) -> Runs:
 
 def test_the_sentence_against_the_reference_scores(runs: Runs, tmp_path: Path) -> None:
     shipped = tmp_path / "shipped.tar.xz"
-    packed.pack(runs.root, shipped)
+    pack.pack(runs.root, shipped)
     names = ["uci/concrete", "uci/wine"]
-    told = reference.against(collect(runs), names, shipped)
+    told = example.against(collect(runs), names, shipped)
     assert told == (
         "Against the reference scores shipped with Kerasfolio: 8 entries the same within chance."
     )
     worse = collect(moved(runs, tmp_path / "worse", 5.0))
-    told = reference.against(worse, names, shipped)
+    told = example.against(worse, names, shipped)
     assert told is not None
     assert "7 entries the same within chance, 1 differs (uci/concrete mlp-50 " in told
     assert ", worse, p < 0.001)." in told
     assert "better, p" in str(
-        reference.against(collect(moved(runs, tmp_path / "better", -3.0)), names, shipped)
+        example.against(collect(moved(runs, tmp_path / "better", -3.0)), names, shipped)
     )
-    assert reference.against(worse, ["uci/wine"], shipped) == (
+    assert example.against(worse, ["uci/wine"], shipped) == (
         "Against the reference scores shipped with Kerasfolio: 3 entries the same within chance."
     )
 
 
 def test_no_sentence_without_anything_to_compare(runs: Runs, tmp_path: Path) -> None:
     collected = collect(runs)
-    assert reference.against(collected, ["uci/concrete"], tmp_path / "none.tar.xz") is None
+    assert example.against(collected, ["uci/concrete"], tmp_path / "none.tar.xz") is None
     shipped = tmp_path / "shipped.tar.xz"
-    packed.pack(runs.root, shipped)
-    assert reference.against(collected, [], shipped) is None
-    assert reference.against(collected, ["own/benchmark"], shipped) is None
+    pack.pack(runs.root, shipped)
+    assert example.against(collected, [], shipped) is None
+    assert example.against(collected, ["own/benchmark"], shipped) is None
     shipped.write_bytes(b"spoilt")
-    assert "could not be read" in str(reference.against(collected, ["uci/wine"], shipped))
+    assert "could not be read" in str(example.against(collected, ["uci/wine"], shipped))
 
 
 def test_every_outcome_has_its_words() -> None:
@@ -263,10 +264,10 @@ def test_every_outcome_has_its_words() -> None:
             + [("worse", 0.001)] * 7
         )
     ]
-    told = str(reference.sentence(rows))
+    told = str(example.sentence(rows))
     assert "2 entries the same within chance, 7 differ (" in told
     assert "; and 2 more), 1 with too few repeats to tell, 1 not comparable (such as a/b e3" in told
-    assert reference.sentence([]) is None
+    assert example.sentence([]) is None
 
 
 @pytest.mark.slow
@@ -293,8 +294,8 @@ SHIPPED = CHECKOUT / "docs" / "example"
 
 @pytest.mark.skipif(not SHIPPED.is_dir(), reason="no example is committed yet (make example)")
 def test_the_committed_example_is_whole(tmp_path: Path) -> None:
-    assert (SHIPPED / "runs.tar.xz").stat().st_size <= packed.MOST
-    with packed.opened(SHIPPED / "runs.tar.xz") as folder:
+    assert (SHIPPED / "runs.tar.xz").stat().st_size <= pack.MOST
+    with pack.opened(SHIPPED / "runs.tar.xz") as folder:
         summary = build(folder, tmp_path / "site")
     shown = json.loads((SHIPPED / "results.json").read_bytes())
     assert {b["name"] for b in shown["benchmarks"]} == {b["name"] for b in summary["benchmarks"]}

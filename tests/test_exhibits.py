@@ -21,12 +21,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from benchmarks.data import Dataset, Loaded, Store, load
-from benchmarks.data.windows import windows
 from benchmarks.definition import Benchmark
-from portfolio import exhibits as page
-from portfolio.exhibits.plots import per_cent, value
-from portfolio.summary import Generations, collect, summarise
-from runners import exhibits, worker
+from benchmarks.windows import windows
+from portfolio.page import exhibits as page
+from portfolio.page.exhibits.plots import per_cent, value
+from runners import exhibits
+from runners.execution import worker
+from runners.execution.plan import Plan, make
+from runners.execution.recording import record_group
 from runners.exhibits.collecting import Predicted
 from runners.exhibits.errors import worst
 from runners.exhibits.forecasts import drawn
@@ -34,9 +36,8 @@ from runners.exhibits.forecasts import windows as forecast_facts
 from runners.exhibits.overview import overview
 from runners.exhibits.scoring import bins_of, calibration, distances, outcomes
 from runners.exhibits.showing import class_means, columns, histogram, picture, spread_out
-from runners.plan import Plan, make
-from runners.recording import record_group
-from runners.records import Runs
+from runners.records.store import Runs
+from runners.results.summary import Generations, collect, summarise
 
 __all__ = ["store"]  # a fixture
 

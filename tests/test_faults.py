@@ -17,9 +17,9 @@ import pytest
 from conftest import Finished, Place, copied, until, workshop
 from test_interruption import BENCH, SLOW, stopped, whole
 
-from portfolio.summary import collect
-from runners.recording import in_order
-from runners.records import Runs
+from runners.execution.recording import in_order
+from runners.records.store import Runs
+from runners.results.summary import collect
 
 slow = pytest.mark.slow
 
@@ -222,7 +222,7 @@ def test_every_fault_is_one_line_with_its_reason_and_the_rest_is_done(faults: Fa
 
 @slow
 def test_only_the_death_of_a_worker_is_tried_again(faults: Faults) -> None:
-    """The rule as `runners/pool.py` states it."""
+    """The rule as `runners/execution/pool.py` states it."""
     expected = dict.fromkeys([*REASONS, "ended-once"], 1) | TRIES
     assert faults.tries() == expected
 

@@ -21,7 +21,7 @@ from conftest import Finished, Place, ended, workshop
 from test_interruption import BENCH, SLOW, hindered, powerless, whole
 from test_tracking import client, of_networks, records, tagged
 
-from runners.records import Runs, sweep
+from runners.records.store import Runs, sweep
 
 PAGE = 4096
 """Bytes a tmpfs hands out at a time."""

@@ -17,8 +17,8 @@ from conftest import Finished, Place, ended, until
 from test_interruption import stopped, whole
 from test_tracking import answers, client, of_networks, picture, records, tagged
 
-from runners.tracking import QUIET
-from runners.ui import free_port
+from runners.mlflow.store import QUIET
+from runners.mlflow.ui import free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
 

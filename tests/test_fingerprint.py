@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runners.fingerprint import code, fingerprint
+from runners.execution.fingerprint import code, fingerprint
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -191,8 +191,8 @@ import json, sys
 import numpy as np
 from benchmarks import registry
 from benchmarks.data import Dataset, Loaded
-from runners.fingerprint import fingerprint
-from runners.plan import inputs_of
+from runners.execution.fingerprint import fingerprint
+from runners.execution.plan import inputs_of
 
 known = registry.load()
 assert not known.problems, known.problems
@@ -256,9 +256,9 @@ CHANGES = {
     "which error is raised": (HELP, "raise TypeError", "raise ValueError", OWN_RULE),
     "the trainer": ("benchmarks/training/compiled.py", "EPOCHS_A_CALL = 10", "A = 9", NETWORKS),
     "the optimizer": ("benchmarks/training/updates.py", "1.0 - 0.9)", "1.0 - 0.8)", NETWORKS),
-    "what stacks": ("benchmarks/training/twins.py", "layers.ELU, ", "", NETWORKS),
+    "what stacks": ("benchmarks/training/stacked_layers.py", "layers.ELU, ", "", NETWORKS),
     "a ready-made reference": (
-        "benchmarks/entries/references.py",
+        "benchmarks/entries/classical/references.py",
         "np.bincount(train.y",
         "1 + np.bincount(train.y",
         {"majority"},
@@ -349,7 +349,10 @@ MOVES = {
     "a module imported inside": ("benchmarks/toys/_building.py", "benchmarks/aids/_architect.py"),
     "a module it imports": ("benchmarks/toys/_wiring.py", "benchmarks/aids/_all.py"),
     "the trainer": ("benchmarks/training/compiled.py", "benchmarks/aids/program.py"),
-    "the references": ("benchmarks/entries/references.py", "benchmarks/aids/classical.py"),
+    "the references": (
+        "benchmarks/entries/classical/references.py",
+        "benchmarks/aids/classical.py",
+    ),
     "the metrics": ("benchmarks/metrics.py", "benchmarks/aids/measures.py"),
 }
 

@@ -15,11 +15,11 @@ from conftest import Place
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio import history
-from portfolio.page import build
-from portfolio.summary import summarise
-from runners import results
-from runners.records import Runs
+from portfolio.page import history
+from portfolio.page.build import build
+from runners.records.store import Runs
+from runners.results import history as results
+from runners.results.summary import summarise
 
 NAME = "uci/concrete"
 WINE = "uci/wine"

@@ -18,13 +18,14 @@ from rich.console import Console
 from test_tracking import all_runs, client, tagged
 
 from benchmarks.registry import ENTRY_NAME, NAME
-from portfolio import screenshot
-from portfolio.page import build
-from portfolio.scoreboard import scoreboard_rows
-from runners import legal
-from runners.records import Runs
+from portfolio.page.build import build
+from portfolio.share import screenshot
+from runners.mlflow import limits
+from runners.mlflow.store import QUIET
+from runners.mlflow.sync import sync
+from runners.records.store import Runs
 from runners.report import Reporter, visible
-from runners.tracking import QUIET, sync
+from runners.results.scoreboard import scoreboard_rows
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
 
@@ -357,10 +358,10 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_names_are_legal_to_mlflow(text: str) -> None:
     from mlflow.utils.validation import _validate_metric_name, _validate_param, _validate_tag
 
-    made = legal.name(text)
+    made = limits.name(text)
     _validate_metric_name(made)
-    _validate_param(made, legal.value(text, legal.LONGEST_PARAM))
-    _validate_tag(made, legal.value(text, legal.LONGEST_TAG))
+    _validate_param(made, limits.value(text, limits.LONGEST_PARAM))
+    _validate_tag(made, limits.value(text, limits.LONGEST_TAG))
     made.encode()
     if re.fullmatch(r"[a-z0-9_]{1,200}", text):
         assert made == text
@@ -368,7 +369,7 @@ def test_names_are_legal_to_mlflow(text: str) -> None:
 
 def test_different_names_stay_different() -> None:
     names = ["loss", "lo<ss", "lo>ss", "lo/ss", "lo//ss", "/lo/ss", "x" * 250, "x" * 251, "x" * 252]
-    assert len({legal.name(name) for name in names}) == len(names)
+    assert len({limits.name(name) for name in names}) == len(names)
 
 
 @pytest.mark.slow

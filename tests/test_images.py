@@ -145,12 +145,12 @@ def test_muon_takes_orthogonal_steps() -> None:
 
 
 def test_quick_layers_train_to_the_weights_of_keras_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    from benchmarks.training import quick_layers
+    from benchmarks.training import fast_layers
 
     x, y = images(50)
     quick, plain = small(1), small(1)
     train([quick], [x], [y], [5], RECIPE, "crossentropy")
-    monkeypatch.setattr(quick_layers, "quick", lambda model: model)
+    monkeypatch.setattr(fast_layers, "quick", lambda model: model)
     train([plain], [x], [y], [5], RECIPE, "crossentropy")
     for a, b in zip(quick.weights, plain.weights, strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=2e-2, atol=2e-3)
@@ -162,7 +162,7 @@ def test_quick_layers_train_to_the_weights_of_keras_own(monkeypatch: pytest.Monk
 def test_quick_pooling_has_the_gradient_of_pooling_to_the_bit(side: int, precision: str) -> None:
     import tensorflow as tf
 
-    from benchmarks.training.quick_layers import pooled
+    from benchmarks.training.fast_layers import pooled
 
     random = np.random.default_rng(side)
     # Few values, so that several pixels of a window are the highest.
@@ -181,7 +181,7 @@ def test_quick_pooling_has_the_gradient_of_pooling_to_the_bit(side: int, precisi
 def test_quick_gelu_is_the_exact_one_with_its_gradient(precision: str, close: float) -> None:
     import tensorflow as tf
 
-    from benchmarks.training.quick_layers import gelu
+    from benchmarks.training.fast_layers import gelu
 
     x = tf.cast(tf.linspace(-6.0, 6.0, 1001), precision)
     upstream = tf.cast(np.random.default_rng(0).normal(size=1001), precision)
@@ -202,7 +202,7 @@ def test_quick_gelu_is_the_exact_one_with_its_gradient(precision: str, close: fl
 def test_quick_convolution_has_the_gradients_of_convolution(size: tuple[int, int]) -> None:
     import tensorflow as tf
 
-    from benchmarks.training.quick_layers import convolved
+    from benchmarks.training.fast_layers import convolved
 
     random = np.random.default_rng(0)
     x = tf.constant(random.normal(size=(6, *size, 4)), tf.float32)
@@ -222,7 +222,7 @@ def test_quick_layers_stand_in_only_where_they_apply() -> None:
     import tensorflow as tf
     from keras import layers
 
-    from benchmarks.training.quick_layers import quick
+    from benchmarks.training.fast_layers import quick
 
     def kinds(*net: Any) -> list[str]:
         model = keras.Sequential([keras.Input((8, 8, 64)), *net])

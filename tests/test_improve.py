@@ -29,8 +29,9 @@ from benchmarks.definition import Benchmark, Entry, Fitted, Search, Split, Train
 from benchmarks.entries import mlp, tunable_mlp
 from benchmarks.registry import DefinitionError
 from benchmarks.training.recipe import Recipe
-from runners.improving import judging, study, writing
-from runners.improving.command import Options, improve
+from runners.records import study
+from runners.search import candidates, writing
+from runners.workflows.improve import Options, improve
 
 __all__ = ["keras_here"]  # a fixture
 
@@ -196,7 +197,7 @@ def test_inner_folds_are_cut_from_the_first_repeats_training_rows_alone() -> Non
     benchmark = registry.load().benchmarks[WINE]
     dataset = carried(WINE).dataset
     first = benchmark.protocol.splits(dataset)[0]
-    folds = judging.folds(benchmark, dataset)
+    folds = candidates.folds(benchmark, dataset)
     assert len(folds) == 5
     for one in folds:
         assert not set(one.train) & set(one.test)
@@ -212,8 +213,8 @@ def test_windows_of_a_series_validate_on_what_comes_later() -> None:
     benchmark = registry.load().benchmarks["timeseries/sunspots-yearly"]
     benchmark = replace(benchmark, search=Search(tunable_mlp, {"units": [8, 16]}, folds=4))
     dataset = carried(benchmark.name).dataset
-    assert judging.kind_of(benchmark, dataset) == judging.TIME
-    folds = judging.folds(benchmark, dataset)
+    assert candidates.kind_of(benchmark, dataset) == candidates.TIME
+    folds = candidates.folds(benchmark, dataset)
     assert len(folds) == 4
     for one in folds:
         assert one.train.max() < one.test.min()
@@ -226,7 +227,7 @@ def test_no_step_is_a_target_on_both_sides_of_an_inner_fold() -> None:
     benchmark = registry.load().benchmarks["timeseries/sunspots-yearly"]
     search = Search(tunable_mlp, {"units": [8, 16]}, in_time=True)
     dataset = Dataset(x=np.zeros((60, 4)), y=np.zeros((60, 3)), train_rows=50)
-    for one in judging.folds(replace(benchmark, search=search), dataset):
+    for one in candidates.folds(replace(benchmark, search=search), dataset):
         assert one.test.min() - one.train.max() == 3
 
 
@@ -583,10 +584,10 @@ def test_folds_of_one_setting_that_may_not_stack_stop_as_soon_as_it_is_hopeless(
     benchmark = searched(Search(tunable_mlp, {"units": [8, 16]}))
     entry = Entry("one", "keras", fit, "Says the same always.", stack=1)
     dataset = carried(WINE).dataset
-    whole = judging.scores_of(benchmark, entry, dataset, ())
+    whole = candidates.scores_of(benchmark, entry, dataset, ())
     assert len(whole) == 5
     trained.clear()
-    scores = judging.scores_of(benchmark, entry, dataset, (0.2, 0.39, 0.4, 0.4))
+    scores = candidates.scores_of(benchmark, entry, dataset, (0.2, 0.39, 0.4, 0.4))
     assert trained == [0, 1]
     assert scores == whole[:2]
 
@@ -681,7 +682,7 @@ def studied(database: Path) -> dict[str, str]:
 
 def test_no_page_needs_what_searches() -> None:
     program = (
-        "import sys; import portfolio.page, benchmarks; from benchmarks import registry;"
+        "import sys; import portfolio.page.build, benchmarks; from benchmarks import registry;"
         "registry.load(); print([n for n in ('optuna', 'mlflow', 'tensorflow', 'sklearn') "
         "if n in sys.modules])"
     )
@@ -699,8 +700,8 @@ def test_a_split_is_all_a_judge_is_given() -> None:
     fixed = replace(benchmark, protocol=replace(benchmark.protocol, splits=lambda data: rows))
     y = dataset.y.copy()
     y[rows[0].test] = 0
-    before = judging.folds(fixed, dataset)
-    after = judging.folds(fixed, replace(dataset, x=np.zeros_like(dataset.x), y=y))
+    before = candidates.folds(fixed, dataset)
+    after = candidates.folds(fixed, replace(dataset, x=np.zeros_like(dataset.x), y=y))
     assert [same(a, b) for a, b in zip(before, after, strict=True)] == [True] * 5
 
 

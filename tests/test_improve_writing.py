@@ -12,7 +12,7 @@ import pytest
 from conftest import CHECKOUT
 
 from benchmarks import registry, spaces
-from runners.improving import writing
+from runners.search import writing
 
 CALL = (
     'tunable_mlp("mlp-tuned", units=227, layers=2, activation="silu", epochs=400, '

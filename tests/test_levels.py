@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from benchmarks.baselines import Baseline, load
-from benchmarks.levels import better_than_any, deciding, level
-from benchmarks.statistics import holm
-from benchmarks.verdict import PASSED, Verdict
+from benchmarks.judging.levels import better_than_any, deciding, level
+from benchmarks.judging.statistics import holm
+from benchmarks.judging.verdict import PASSED, Verdict
+from benchmarks.published.baselines import Baseline, load
 
 LEVELS = ("none", "result", "good", "world-class")
 

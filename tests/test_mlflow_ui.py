@@ -14,9 +14,9 @@ import pytest
 from conftest import Finished, Place, copied, ended, until
 from test_tracking import answers
 
-from portfolio import screenshot
-from portfolio.views.rerun import rerun
-from runners.tracked import COLUMNS, VIEW
+from portfolio.page.views.rerun import rerun
+from portfolio.share import screenshot
+from runners.mlflow.payloads import COLUMNS, VIEW
 
 pytestmark = [
     pytest.mark.slow,

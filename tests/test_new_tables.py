@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from new_help import data_of, defined, diabetes, draft, in_house_style, wine, write
 
 from benchmarks.data import Corrupt
-from benchmarks.data.frames import Frame, read_frame
-from benchmarks.data.own import Columns
+from benchmarks.data.own.frames import Frame, read_frame
+from benchmarks.data.own.tables import Columns
 from benchmarks.definition import Benchmark
-from runners.new import choices, layout, look, suspects, targets
+from runners.new import choices, layout
 from runners.new.draft import Asked, Draft, Unclear
+from runners.new.tables import columns as look
+from runners.new.tables import suspects, targets
 
 RANDOM = np.random.default_rng(3)
 N = 200
@@ -145,7 +147,7 @@ def test_whatever_the_cells_a_column_has_one_kind_or_its_slips_are_named(
         assert column.values <= len(known)
         if column.kind in ("number", "date"):
             source = {"numbers" if column.numeric else "dates": [column.name]}
-            from benchmarks.data.own import features
+            from benchmarks.data.own.tables import features
 
             assert len(features(frame, Columns(**source), {})) == len(rows)
 

@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy import stats
 
-from benchmarks.statistics import Summary, smallest_difference
+from benchmarks.judging.statistics import Summary, smallest_difference
 
 
 def test_the_smallest_difference_is_the_critical_value_and_the_power_in_standard_errors():

@@ -18,12 +18,13 @@ from new_help import asked, data_of, defined, in_house_style
 from PIL import Image
 
 from benchmarks.data import Corrupt, Store, Unavailable, load, own_images
-from benchmarks.data.own_images import packed, pixels
-from benchmarks.data.shelf import digest
+from benchmarks.data.core.store import digest
+from benchmarks.data.own.images import packed, pixels
 from benchmarks.definition import Training
 from benchmarks.entries.small import small_cnn
-from runners.new import gallery, images
 from runners.new.draft import Draft, Unclear
+from runners.new.images import folder as draft
+from runners.new.images import gallery
 
 __all__ = ["keras_here", "store"]  # fixtures
 
@@ -65,7 +66,7 @@ def drafted(folder: Path, tmp_path: Path) -> Callable[..., Draft]:
     (tmp_path / "work").mkdir()
 
     def look(**other: Any) -> Draft:
-        return images.draft(folder, asked(folder, tmp_path / "work", **other))
+        return draft.draft(folder, asked(folder, tmp_path / "work", **other))
 
     return look
 
@@ -214,7 +215,7 @@ def test_names_of_classes_cannot_leave_their_quotes(tmp_path: Path) -> None:
         for number in range(10):
             image = tile("china", 40 * place + number)
             image.save(tmp_path / "hostile" / name / f"{name} {number}.png")
-    found = images.draft(tmp_path / "hostile", asked("", tmp_path))
+    found = draft.draft(tmp_path / "hostile", asked("", tmp_path))
     benchmark = defined(found)
     assert benchmark.data.values["classes"] == sorted(HOSTILE)
     assert data_of(found, tmp_path / "data").class_names == tuple(sorted(HOSTILE))
@@ -238,7 +239,7 @@ def test_mixed_sizes_are_said_and_brought_to_one(
 def test_small_images_stay_and_tiny_ones_grow(tmp_path: Path) -> None:
     for side, size in ((28, 28), (16, 32)):
         folder = folder_of(tmp_path / str(side), side=side)
-        found = images.draft(folder, asked(folder, tmp_path))
+        found = draft.draft(folder, asked(folder, tmp_path))
         assert defined(found).data.features == (size, size, 3)
 
 
@@ -246,7 +247,7 @@ def test_grey_images_are_not_mirrored(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "grey")
     for path in folder.rglob("*.png"):
         Image.open(path).convert("L").save(path)
-    found = images.draft(folder, asked(folder, tmp_path))
+    found = draft.draft(folder, asked(folder, tmp_path))
     assert 'flip="none"' in found.text
     assert defined(found).headline.values["flip"] == "none"
     in_house_style({"grey.py": found.text}, tmp_path)
@@ -390,7 +391,7 @@ def test_no_image_at_all(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "x.txt").write_text("words")
     with pytest.raises(Unclear, match="found none among 1 files"):
-        images.draft(tmp_path, asked(tmp_path, tmp_path))
+        draft.draft(tmp_path, asked(tmp_path, tmp_path))
 
 
 def test_more_broken_files_than_are_named(drafted: Callable[..., Draft], folder: Path) -> None:

@@ -18,15 +18,15 @@ from new_help import asked, data_of, defined, in_house_style, write
 from test_own_images import to_the_end
 
 from benchmarks.data import Corrupt, Store, load, own_series
-from benchmarks.data.frames import read_frame
-from benchmarks.data.own_series import series_dataset, step_after, steps_of
-from benchmarks.data.shelf import digest
+from benchmarks.data.core.store import digest
+from benchmarks.data.own.frames import read_frame
+from benchmarks.data.own.series import series_dataset, step_after, steps_of
 from benchmarks.entries.small import change_of_last_season, small_gru
-from runners.ahead import latest
-from runners.new import seasons, series
-from runners.new.clock import as_text, days_apart
 from runners.new.draft import Draft, Unclear
-from runners.predict import Refused
+from runners.new.series import seasons, series
+from runners.new.series.clock import as_text, days_apart
+from runners.predict.network import Refused
+from runners.predict.series import latest
 
 CLASSIC = MIRROR / "timeseries" / "classic"
 mirrored = pytest.mark.skipif(

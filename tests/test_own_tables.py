@@ -19,12 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.data import Columns, Corrupt, Store, Unavailable, load, own_table
-from benchmarks.data.coding import UNKNOWN
-from benchmarks.data.frames import Frame, as_dates, as_numbers, date_formats, read_frame
-from benchmarks.data.own import dataset, features
+from benchmarks.data.own.encoding import UNKNOWN
+from benchmarks.data.own.frames import Frame, as_dates, as_numbers, date_formats, read_frame
+from benchmarks.data.own.tables import dataset, features
 from benchmarks.definition import Training
 from benchmarks.entries import boosting, estimator, linear, majority, mlp, prepared
-from benchmarks.entries.columns import prepare
+from benchmarks.entries.classical.column_transformer import prepare
 from benchmarks.scorers import scorer
 from benchmarks.splitters import splitter
 from benchmarks.training.recipe import Recipe

@@ -25,9 +25,9 @@ from conftest import CHECKOUT, Finished
 from PIL import Image
 from test_portfolio_page import Page, dead_links
 
-from portfolio import screenshot
-from portfolio.page import build
-from runners.records import Runs
+from portfolio.page.build import build
+from portfolio.share import screenshot
+from runners.records.store import Runs
 
 pytestmark = pytest.mark.slow
 needs_browser = pytest.mark.skipif(screenshot.browser() is None, reason="no Chromium on the PATH")

@@ -19,15 +19,16 @@ import portfolio_synthetic as synthetic
 import pytest
 from data_folder import MIRROR
 
-from benchmarks import per_split
-from benchmarks.baselines import Baseline, load
-from benchmarks.data import Corrupt, Store, Unavailable, import_folder, network
+from benchmarks.data import Corrupt, Store, Unavailable, import_folder
 from benchmarks.data import load as load_data
+from benchmarks.data.core import network
+from benchmarks.judging.verdict import Verdict, judge
 from benchmarks.metrics import rmse
 from benchmarks.protocols import REG20
-from benchmarks.verdict import Verdict, judge
-from portfolio.summary import summarise
-from runners.records import Runs
+from benchmarks.published import per_split, split_scores
+from benchmarks.published.baselines import Baseline, load
+from runners.records.store import Runs
+from runners.results.summary import summarise
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 COLLECTION = SHARED / "baselines" / "reg20_mc_dropout_2018_per_split.csv"
@@ -82,8 +83,8 @@ def store(tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch) -> S
 def invented(monkeypatch: pytest.MonkeyPatch) -> None:
     """The project knows `VALUES` and `LIKELIHOODS` as the published ones."""
     for key, values in {KEY: VALUES, KEY + OTHER: LIKELIHOODS}.items():
-        known = replace(per_split.PUBLISHED[key], digest=per_split.digest(values))
-        monkeypatch.setitem(per_split.PUBLISHED, key, known)
+        known = replace(split_scores.PUBLISHED[key], digest=per_split.digest(values))
+        monkeypatch.setitem(split_scores.PUBLISHED, key, known)
 
 
 @pytest.fixture
@@ -111,8 +112,8 @@ def site(
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     for key, name in {KEY: "scores.txt", KEY + OTHER: "likelihoods.txt"}.items():
         url = f"http://127.0.0.1:{server.server_port}/{name}"
-        known = replace(per_split.PUBLISHED[key], url=url)
-        monkeypatch.setitem(per_split.PUBLISHED, key, known)
+        known = replace(split_scores.PUBLISHED[key], url=url)
+        monkeypatch.setitem(split_scores.PUBLISHED, key, known)
     yield folder / "scores.txt", asked
     server.shutdown()
     server.server_close()
@@ -134,7 +135,7 @@ def test_scores_are_fetched_once_and_laid_beside_the_records(
     assert per_split.read(runs) == (both, [])
     content = json.loads((runs / "published" / f"{ID}.json").read_text())
     assert set(content) == {"baseline", "scores", "url", "fetched_at"}
-    assert content["url"] == per_split.PUBLISHED[KEY].url
+    assert content["url"] == split_scores.PUBLISHED[KEY].url
     assert content["fetched_at"].startswith("20")
     before = (runs / "published" / f"{ID}.json").stat().st_mtime_ns
     per_split.provide(["uci/concrete"], store, runs)
@@ -202,13 +203,13 @@ def test_a_folder_that_cannot_be_written_is_a_line_not_an_end(
 def test_a_clone_of_the_repository_can_be_imported(
     invented: None, store: Store, tmp_path: Path
 ) -> None:
-    place = tmp_path / "clone" / per_split.PUBLISHED[KEY].place
+    place = tmp_path / "clone" / split_scores.PUBLISHED[KEY].place
     place.parent.mkdir(parents=True)
     place.write_text(TEXT)
     other = tmp_path / "clone" / "yacht" / "results" / place.name
     other.parent.mkdir(parents=True)
     other.write_text("1.0\n")
-    likelihoods = tmp_path / "clone" / per_split.PUBLISHED[KEY + OTHER].place
+    likelihoods = tmp_path / "clone" / split_scores.PUBLISHED[KEY + OTHER].place
     likelihoods.write_text(text(LIKELIHOODS))
     lines = import_folder(tmp_path / "clone", store, per_split.sources(["uci/concrete"]))
     assert [(line.source, line.status) for line in lines] == [
@@ -309,19 +310,19 @@ def test_the_pinned_values_are_those_of_the_collection(metric: str) -> None:
     assert set(rows) == {f"uci/{dataset}" for dataset in found}
     for dataset, scores in found.items():
         known = rows[f"uci/{dataset}"]
-        assert per_split.digest(scores) == per_split.PUBLISHED[known.per_split].digest, dataset
+        assert per_split.digest(scores) == split_scores.PUBLISHED[known.per_split].digest, dataset
         assert per_split.contradiction(known, scores) is None, dataset
         assert np.mean(scores) == pytest.approx(known.score, abs=known.rounding), dataset
         assert np.std(scores, ddof=1) == pytest.approx(known.deviation, rel=0.01), dataset
 
 
 def test_every_set_has_its_own_two_files() -> None:
-    urls = [known.url for known in per_split.PUBLISHED.values()]
+    urls = [known.url for known in split_scores.PUBLISHED.values()]
     assert len(set(urls)) == len(urls) == 18
-    for key, known in per_split.PUBLISHED.items():
+    for key, known in split_scores.PUBLISHED.items():
         file = "test_ll" if key.endswith(OTHER) else "test_MC_rmse"
         _, results, name = known.place.split("/")
-        assert known.url == f"{per_split.GAL_2018}{known.place}"
+        assert known.url == f"{split_scores.GAL_2018}{known.place}"
         assert (results, name) == ("results", f"{file}_100_xepochs_1_hidden_layers.txt")
 
 
@@ -329,7 +330,7 @@ def test_every_set_has_its_own_two_files() -> None:
 def test_the_folders_are_those_the_splits_were_published_in() -> None:
     with tarfile.open(ARCHIVE) as archive:
         folders = {name.split("/")[1] for name in archive.getnames() if "/" in name}
-    places = {known.place.split("/")[0] for known in per_split.PUBLISHED.values()}
+    places = {known.place.split("/")[0] for known in split_scores.PUBLISHED.values()}
     assert places == folders
 
 

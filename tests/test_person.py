@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from portfolio import accent, person, prose
 from portfolio.__main__ import main
-from portfolio.page import build
+from portfolio.owner import accent, markdown, profile
+from portfolio.page.build import build
 
 KNOWN = {"uci/concrete", "uci/wine", "cifar/cifar10"}
 
@@ -52,7 +52,7 @@ Email = "mailto:ada@example.org"
 
 def test_a_whole_file_is_read(tmp_path: Path) -> None:
     picture(tmp_path / "me.png")
-    owner = person.read(write(tmp_path, WHOLE), KNOWN)
+    owner = profile.read(write(tmp_path, WHOLE), KNOWN)
     assert (owner.name, owner.headline) == ("Ada Example", "Engineer, Gothenburg")
     assert owner.url == "https://ada.example/bench/"
     assert owner.feature == ("uci/wine", "uci/concrete")
@@ -61,13 +61,13 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     kind, _, content = owner.picture.partition(",")
     assert kind == "data:image/webp;base64"
     with Image.open(io.BytesIO(base64.b64decode(content))) as small:
-        assert small.size == (person.PICTURE, person.PICTURE)
+        assert small.size == (profile.PICTURE, profile.PICTURE)
     assert len(owner.picture) < 40_000
 
 
 def test_without_a_file_there_is_nobody(tmp_path: Path) -> None:
-    assert person.read(tmp_path, KNOWN) == person.NOBODY
-    assert person.notes(tmp_path, KNOWN) == {}
+    assert profile.read(tmp_path, KNOWN) == profile.NOBODY
+    assert profile.notes(tmp_path, KNOWN) == {}
 
 
 @pytest.mark.parametrize(
@@ -94,22 +94,22 @@ def test_without_a_file_there_is_nobody(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(person.OwnerError) as caught:
-        person.read(write(tmp_path, text), KNOWN)
+    with pytest.raises(profile.OwnerError) as caught:
+        profile.read(write(tmp_path, text), KNOWN)
     assert "portfolio.toml" in str(caught.value)
     assert said in str(caught.value)
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(person.OwnerError) as caught:
-        person.read(write(tmp_path, 'naem = "Ada"\naccent = "blue"\n'), KNOWN)
+    with pytest.raises(profile.OwnerError) as caught:
+        profile.read(write(tmp_path, 'naem = "Ada"\naccent = "blue"\n'), KNOWN)
     assert len(str(caught.value).splitlines()) == 2
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "portfolio.toml").write_bytes(b"\xff\xfename")
-    with pytest.raises(person.OwnerError, match="expected a text file in UTF-8"):
-        person.read(tmp_path, KNOWN)
+    with pytest.raises(profile.OwnerError, match="expected a text file in UTF-8"):
+        profile.read(tmp_path, KNOWN)
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,13 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         (b"GIF89a not really", "expected a PNG, JPEG or WebP picture, received me.png"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "expected a PNG, JPEG"),
         (b"", "expected a PNG, JPEG"),
-        (b"x" * (person.LARGEST_PICTURE + 1), "expected at most 8,000,000 bytes"),
+        (b"x" * (profile.LARGEST_PICTURE + 1), "expected at most 8,000,000 bytes"),
     ],
 )
 def test_what_is_no_picture_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "me.png").write_bytes(content)
-    with pytest.raises(person.OwnerError, match=said):
-        person.read(write(tmp_path, 'picture = "me.png"'), KNOWN)
+    with pytest.raises(profile.OwnerError, match=said):
+        profile.read(write(tmp_path, 'picture = "me.png"'), KNOWN)
 
 
 def test_half_a_picture_is_refused(tmp_path: Path) -> None:
@@ -132,21 +132,21 @@ def test_half_a_picture_is_refused(tmp_path: Path) -> None:
     noise.save(tmp_path / "me.png")
     content = (tmp_path / "me.png").read_bytes()
     (tmp_path / "me.png").write_bytes(content[: len(content) // 2])
-    with pytest.raises(person.OwnerError, match="expected a whole picture"):
-        person.read(write(tmp_path, 'picture = "me.png"'), KNOWN)
+    with pytest.raises(profile.OwnerError, match="expected a whole picture"):
+        profile.read(write(tmp_path, 'picture = "me.png"'), KNOWN)
 
 
 def test_a_picture_of_too_many_pixels_is_refused(tmp_path: Path) -> None:
     Image.new("1", (10_000, 6_000)).save(tmp_path / "me.png")
-    with pytest.raises(person.OwnerError, match="received 10000 by 6000"):
-        person.read(write(tmp_path, 'picture = "me.png"'), KNOWN)
+    with pytest.raises(profile.OwnerError, match="received 10000 by 6000"):
+        profile.read(write(tmp_path, 'picture = "me.png"'), KNOWN)
 
 
 def test_nothing_of_a_pictures_metadata_is_kept(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x010E] = "taken at home"
     Image.new("RGB", (300, 300)).save(tmp_path / "me.jpg", exif=exif)
-    owner = person.read(write(tmp_path, 'picture = "me.jpg"'), KNOWN)
+    owner = profile.read(write(tmp_path, 'picture = "me.jpg"'), KNOWN)
     content = base64.b64decode(owner.picture.partition(",")[2])
     assert b"taken at home" in (tmp_path / "me.jpg").read_bytes()
     assert b"taken at home" not in content
@@ -155,7 +155,7 @@ def test_nothing_of_a_pictures_metadata_is_kept(tmp_path: Path) -> None:
 def test_notes_are_found_by_name(tmp_path: Path) -> None:
     note(tmp_path, "uci/concrete", "What **I** tried")
     note(tmp_path, "uci/wine", "  \n")
-    assert person.notes(tmp_path, KNOWN) == {"uci/concrete": "What **I** tried"}
+    assert profile.notes(tmp_path, KNOWN) == {"uci/concrete": "What **I** tried"}
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_notes_are_found_by_name(tmp_path: Path) -> None:
 )
 def test_wrong_notes_are_named(tmp_path: Path, name: str, content: str | bytes, said: str) -> None:
     note(tmp_path, name, content)
-    with pytest.raises(person.OwnerError) as caught:
-        person.notes(tmp_path, KNOWN)
+    with pytest.raises(profile.OwnerError) as caught:
+        profile.notes(tmp_path, KNOWN)
     assert f"portfolio/notes/{name}.md" in str(caught.value)
     assert said in str(caught.value)
 
@@ -223,7 +223,7 @@ def harmless(html: str) -> bool:
     ],
 )
 def test_prose_can_do_no_harm(text: str) -> None:
-    html = str(prose.html(text))
+    html = str(markdown.html(text))
     assert harmless(html), html
     assert "<img" not in html
 
@@ -232,7 +232,7 @@ def test_prose_can_do_no_harm(text: str) -> None:
     st.text(alphabet=st.sampled_from(list("<>[]()!#*_`\"'&;:/ \n\t-|.javscriptdhm0x\u202e\x00")))
 )
 def test_no_prose_can_do_harm(text: str) -> None:
-    html = str(prose.html(text))
+    html = str(markdown.html(text))
     assert harmless(html)
     assert "\u202e" not in html
     assert "\x00" not in html
@@ -240,7 +240,7 @@ def test_no_prose_can_do_harm(text: str) -> None:
 
 def test_prose_keeps_what_is_wanted() -> None:
     html = str(
-        prose.html("# Title\n\nA [link](https://example.org) and *stress*.\n\n- one\n\n&#x202e;")
+        markdown.html("# Title\n\nA [link](https://example.org) and *stress*.\n\n- one\n\n&#x202e;")
     )
     assert "<h3>Title</h3>" in html
     assert '<a href="https://example.org" rel="noopener noreferrer nofollow">link</a>' in html
@@ -250,14 +250,14 @@ def test_prose_keeps_what_is_wanted() -> None:
 
 
 def test_headings_skip_no_level() -> None:
-    html = str(prose.html("## a\n\n###### b\n\n### c\n\n## d\n\n# e"))
+    html = str(markdown.html("## a\n\n###### b\n\n### c\n\n## d\n\n# e"))
     assert re.findall(r"<(h\d)>(.)", html) == [
         ("h3", "a"), ("h4", "b"), ("h5", "c"), ("h4", "d"), ("h3", "e")
     ]  # fmt: skip
 
 
 def test_the_colour_of_the_page_itself_is_legible() -> None:
-    css = (Path(accent.__file__).parent / "templates/style.css").read_text(encoding="utf-8")
+    css = Path("portfolio/page/templates/style.css").read_text(encoding="utf-8")
     for ground in (*accent.LIGHT, *accent.DARK):
         assert ground in css
     light, dark = re.findall(r"--ours: (#[0-9a-f]{6});", css)[:2]

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from conftest import CARRIED, Finished, Place, copied, workshop
 
-from runners.records import Runs
+from runners.records.store import Runs
 
 DRIVER = """
 import json, sys
@@ -191,8 +191,8 @@ import json, sys
 from pathlib import Path
 from benchmarks import registry
 from benchmarks.data import Store, load
-from runners.plan import make
-from runners.records import Runs
+from runners.execution.plan import make
+from runners.records.store import Runs
 
 known, counts = registry.load(), {}
 assert not known.problems, known.problems

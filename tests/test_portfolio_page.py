@@ -20,10 +20,12 @@ from typing import Any
 import portfolio_synthetic as synthetic
 import pytest
 
-from portfolio import gains, screenshot, spreadsheet
 from portfolio.__main__ import main
-from portfolio.page import build, claim
-from runners.records import Runs
+from portfolio.page import spreadsheet
+from portfolio.page.build import build, claim
+from portfolio.share import screenshot
+from runners.records.store import Runs
+from runners.results import gain
 
 VOID = {"meta", "link", "br", "input", "img", "hr"}
 
@@ -308,9 +310,9 @@ def found(outcome: str, difference: float) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_every_outcome_has_its_words(one: dict[str, Any], sentence: str, cell: str) -> None:
-    assert gains.sentence(one, synthetic.RMSE).replace("\u202f", " ") == sentence
-    assert gains.brief(one, synthetic.RMSE).replace("\u202f", " ") == cell
-    assert gains.brief(None, synthetic.RMSE) == "—"
+    assert gain.sentence(one, synthetic.RMSE).replace("\u202f", " ") == sentence
+    assert gain.brief(one, synthetic.RMSE).replace("\u202f", " ") == cell
+    assert gain.brief(None, synthetic.RMSE) == "—"
 
 
 def test_scores_obtained_with_help_stand_apart(tmp_path: Path) -> None:

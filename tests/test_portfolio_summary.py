@@ -11,11 +11,11 @@ import portfolio_synthetic as synthetic
 import pytest
 from scipy import stats
 
-from benchmarks import baselines
-from portfolio.page import build
-from portfolio.scoreboard import scoreboard_rows
-from portfolio.summary import collect, summarise
-from runners.records import Runs
+from benchmarks.published import baselines
+from portfolio.page.build import build
+from runners.records.store import Runs
+from runners.results.scoreboard import scoreboard_rows
+from runners.results.summary import collect, summarise
 
 BENCHMARK_KEYS = [
     "name",

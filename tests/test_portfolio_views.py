@@ -9,14 +9,14 @@ import portfolio_synthetic as synthetic
 import pytest
 
 from benchmarks.definition import Benchmark
-from portfolio import board
-from portfolio.summary import collect, summarise
-from portfolio.views import recipes
-from portfolio.views.card import model_card
-from portfolio.views.improvement import searches
-from portfolio.views.limits import limits, next_steps
-from portfolio.views.rerun import rerun, shared
-from runners.records import Runs
+from portfolio.page import board
+from portfolio.page.views import recipes
+from portfolio.page.views.card import model_card
+from portfolio.page.views.improvement import searches
+from portfolio.page.views.limits import limits, next_steps
+from portfolio.page.views.rerun import rerun, shared
+from runners.records.store import Runs
+from runners.results.summary import collect, summarise
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from portfolio import wording
+from runners import formatting
 
 MPA = {"name": "rmse", "unit": "MPa", "direction": "min"}
 ACCURACY = {"name": "accuracy", "unit": "fraction", "direction": "max"}
@@ -29,7 +29,7 @@ def spaced(text: str) -> str:
     [(0.119, 2), (0.354, 2), (0.367, 1), (0.827, 1), (0.9636, 1), (0.0541, 2), (12.0, 0)],
 )
 def test_supported_decimals(uncertainty: float, decimals: int) -> None:
-    assert wording.supported_decimals(uncertainty) == decimals
+    assert formatting.supported_decimals(uncertainty) == decimals
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_supported_decimals(uncertainty: float, decimals: int) -> None:
 def test_score_has_the_digits_its_uncertainty_supports(
     value: dict[str, object] | None, metric: dict[str, str], rows: int | None, text: str
 ) -> None:
-    assert spaced(wording.score_text(value, metric, rows)) == text
+    assert spaced(formatting.score_text(value, metric, rows)) == text
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_score_has_the_digits_its_uncertainty_supports(
 def test_published_scores_keep_the_digits_they_were_printed_with(
     baseline: dict[str, object], metric: dict[str, str], text: str
 ) -> None:
-    assert spaced(wording.published_text(baseline, metric)) == text
+    assert spaced(formatting.published_text(baseline, metric)) == text
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def test_published_scores_keep_the_digits_they_were_printed_with(
      (3599.7, "1 h"), (3900, "1 h 5 min"), (None, "—"), (float("nan"), "—"), (-1, "—")],
 )  # fmt: skip
 def test_duration(seconds: object, text: str) -> None:
-    assert spaced(wording.duration(seconds)) == text
+    assert spaced(formatting.duration(seconds)) == text
 
 
 def test_interval_of_a_fraction_stays_within_its_range() -> None:
     value = score(0.99, 0.02, 5) | {"ci95": (0.965, 1.015)}
-    assert spaced(wording.interval_text(value, ACCURACY, 18)) == "96.5 – 100.0"
+    assert spaced(formatting.interval_text(value, ACCURACY, 18)) == "96.5 – 100.0"
 
 
 @given(st.recursive(
@@ -87,13 +87,13 @@ def test_interval_of_a_fraction_stays_within_its_range() -> None:
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec=None)), inner),
 ))  # fmt: skip
 def test_plain_is_always_strict_utf8_json(value: object) -> None:
-    text = json.dumps(wording.plain(value), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(formatting.plain(value), ensure_ascii=False, allow_nan=False)
     text.encode()
 
 
 @given(st.floats(1e-9, 1e9), st.floats(1e-9, 1e9), st.integers(2, 100))
 @example(1.2e-7, 1e-9, 2)
 def test_no_score_is_too_odd_to_print(mean: float, std: float, n: int) -> None:
-    text = wording.score_text(score(mean, std, n), MPA, 100)
+    text = formatting.score_text(score(mean, std, n), MPA, 100)
     first = float(spaced(text).split(" ± ")[0])
     assert math.isclose(first, mean, abs_tol=max(std, mean * 0.01))

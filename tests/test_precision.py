@@ -10,12 +10,12 @@ import pytest
 from conftest import Place
 
 from benchmarks.definition import Entry
-from runners import environment, precision
+from runners.execution import environment, machine, precision
 
 FASTEST = Entry("n", "keras", lambda trainings: [], "", {"precision": "fastest"}, threads=1)
 ASK = """
 import json, sys
-from runners import environment, precision
+from runners.execution import environment, precision
 found = precision.speeds(1)
 print(json.dumps([found.float32, found.bfloat16, found.policy, "tensorflow" in sys.modules]))
 """
@@ -65,7 +65,7 @@ def test_it_is_measured_once_and_the_parent_loads_no_tensorflow(place: Place) ->
     (file,) = (place.root / "home").rglob("precision/*.json")
     content = json.loads(file.read_bytes())
     assert content["gflops"] == {"float32": float32, "bfloat16": bfloat16}
-    assert content["cpu"] == environment.cpu_name()
+    assert content["cpu"] == machine.cpu_name()
     assert place.python("-c", ASK).stdout == first.stdout
     content["gflops"] = {"float32": 1.0, "bfloat16": 9.0}
     file.write_text(json.dumps(content))

@@ -20,9 +20,10 @@ import pytest
 from data_folder import keras_here
 
 from benchmarks.data import Columns
-from runners import schema
-from runners.predict import Refused, checked, columns_of
-from runners.submission import Template
+from runners.predict.flow import checked, columns_of
+from runners.predict.network import Refused
+from runners.predict.submission import Template
+from runners.records import signature
 
 __all__ = ["keras_here"]  # a fixture
 
@@ -212,7 +213,7 @@ def test_a_submission_has_the_form_of_the_sample(project: Path) -> None:
 def test_a_sample_of_classes_gets_classes_and_one_of_columns_their_shares(tmp_path: Path) -> None:
     import pandas as pd
 
-    from benchmarks.data.frames import read_frame
+    from benchmarks.data.own.frames import read_frame
 
     rows = tmp_path / "test.csv"
     rows.write_text("id,v\n7,1\n8,2\n", encoding="utf-8")
@@ -232,23 +233,23 @@ def test_a_sample_of_classes_gets_classes_and_one_of_columns_their_shares(tmp_pa
 
 def test_the_schema_says_what_the_network_takes(project: Path) -> None:
     (path,) = (project / "runs" / "records").rglob("model-*.json")
-    said = schema.read(path.read_bytes())
+    said = signature.read(path.read_bytes())
     assert said is not None
     assert [feature["kind"] for feature in said["features"]] == ["number", "date", "category"]
     assert said["features"][2]["words"] == ["A", "B", "C"]
     assert (said["target"], said["classes"]) == ("paid", ["no", "yes"])
     assert columns_of(said["features"]) == Columns(["length"], {"zone": 3}, ["day"])
-    assert schema.read(b"[]") is None
-    assert schema.read(b"{") is None
+    assert signature.read(b"[]") is None
+    assert signature.read(b"{") is None
 
 
 def test_the_kept_network_loads_as_any_keras_model(project: Path, keras_here: None) -> None:
     import keras
 
-    from benchmarks.data.frames import read_frame
+    from benchmarks.data.own.frames import read_frame
 
     (model,) = (project / "runs" / "records").rglob("model-*.keras")
-    said = schema.read(model.with_suffix(".json").read_bytes())
+    said = signature.read(model.with_suffix(".json").read_bytes())
     assert said is not None
     path = new_rows(project)
     x = checked(read_frame(path), said, lambda line: None)

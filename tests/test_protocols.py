@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.data.dataset import Dataset
+from benchmarks.dataset import Dataset
 from benchmarks.metrics import accuracy, as_difference, in_words, mae, rmse
 from benchmarks.protocols import (
     CIFAR_STD,

@@ -18,8 +18,8 @@ import portfolio_synthetic as synthetic
 import pytest
 from conftest import CHECKOUT, Place
 
-from portfolio.page import build
-from portfolio.publish import address, without_secret
+from portfolio.page.build import build
+from portfolio.share.publish import address, without_secret
 
 SITE = "portfolio/site"
 
@@ -145,7 +145,7 @@ def test_somebody_else_published_before(checkout: Checkout) -> None:
     )
     for key, value in (("user.name", "Another"), ("user.email", "another@example.org")):
         git(other, "config", key, value)
-    (other / "CNAME").write_text("portfolio.example.org\n")
+    (other / "CNAME").write_text("portfolio.share.example.org\n")
     git(other, "add", ".")
     git(other, "commit", "-q", "-m", "A domain")
     git(other, "push", "-q")
@@ -153,7 +153,7 @@ def test_somebody_else_published_before(checkout: Checkout) -> None:
     done = checkout.publish()
     assert done.returncode == 0, done.stderr
     assert git(checkout.bare, "rev-list", "--count", "gh-pages") == "3"
-    assert git(checkout.bare, "show", "gh-pages:CNAME") == "portfolio.example.org"
+    assert git(checkout.bare, "show", "gh-pages:CNAME") == "portfolio.share.example.org"
 
 
 def test_somebody_else_publishes_meanwhile(checkout: Checkout) -> None:

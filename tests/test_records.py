@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 
 from benchmarks import registry
 from benchmarks.data import Store, load
-from runners.fingerprint import fingerprint
-from runners.records import REQUIRED, Runs, as_json, invalid, write_atomically
+from runners.execution.fingerprint import fingerprint
+from runners.records.store import REQUIRED, Runs, as_json, invalid, write_atomically
 
 GOOD = synthetic.record(synthetic.benchmark("uci/concrete"), "mlp-50", 3, 4.7)
 PLACE = Runs(Path()).path("uci/concrete", "mlp-50", 3, GOOD["fingerprint"])

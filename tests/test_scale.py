@@ -25,8 +25,8 @@ import json, sys, time
 from pathlib import Path
 from benchmarks import registry
 from benchmarks.data import Store, load_all
-from runners.plan import make
-from runners.records import Runs
+from runners.execution.plan import make
+from runners.records.store import Runs
 
 chosen = registry.select(registry.load(), None, "quick")
 found = load_all({b.name: b.data for b in chosen}, Store(Path(sys.argv[2]), offline=True))

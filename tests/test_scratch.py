@@ -20,11 +20,12 @@ from training_help import ADAM, FEATURES, RECIPES, SGD, keras_optimizer, rows, t
 
 from benchmarks import registry
 from benchmarks.definition import Training
-from benchmarks.entries import mlp, scratch
-from benchmarks.entries.from_scratch import DONE, first_weights, from_scratch
+from benchmarks.entries import mlp
+from benchmarks.entries.lessons import scratch
+from benchmarks.entries.lessons.from_scratch import DONE, first_weights, from_scratch
 from benchmarks.training.batches import orders
 from benchmarks.training.recipe import Recipe
-from runners import worker
+from runners.execution import worker
 
 __all__ = ["keras_here", "store"]  # fixtures
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from data_folder import BENCHMARKS, MIRROR, loaded_or_skip, slow, store
 
-from benchmarks import baselines
-from benchmarks.comparability import differences
 from benchmarks.data import Store
 from benchmarks.data.ett import validation_windows
-from benchmarks.data.windows import spanned, taken
 from benchmarks.definition import Benchmark
-from runners import worker
+from benchmarks.published import baselines
+from benchmarks.published.comparability import differences
+from benchmarks.windows import spanned, taken
+from runners.execution import worker
 
 __all__ = ["store"]
 
@@ -104,7 +104,7 @@ import json, resource, sys
 from pathlib import Path
 from benchmarks import registry
 from benchmarks.data import Store, import_folder, load
-from runners import worker
+from runners.execution import worker
 benchmark = registry.load().benchmarks["timeseries/ettm1-720"]
 store = Store(Path(sys.argv[2]), offline=True)
 import_folder(Path(sys.argv[1]), store, {benchmark.name: benchmark.data})

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.data.windows import windows
 from benchmarks.definition import Training
 from benchmarks.entries import (
     ets,
@@ -20,9 +19,10 @@ from benchmarks.entries import (
     theta,
     warped_neighbour,
 )
-from benchmarks.entries.minirocket import KERNELS, fit_dilations, transform
-from benchmarks.entries.warping import warped_distances
+from benchmarks.entries.classical.minirocket import KERNELS, fit_dilations, transform
+from benchmarks.entries.classical.warping import warped_distances
 from benchmarks.metrics import mase, mse, window_mae
+from benchmarks.windows import windows
 
 
 def ahead(series: np.ndarray, history: int, steps: int) -> Training:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from benchmarks.data import Dataset
-from benchmarks.data.loading import mismatch
-from benchmarks.data.windows import overlapping, spanned, taken, windows
+from benchmarks.data.core.loading import mismatch
 from benchmarks.protocols import ETT_HOURLY
+from benchmarks.windows import overlapping, spanned, taken, windows
 
 SERIES = arrays(np.float64, array_shapes(min_dims=1, max_dims=2, min_side=3, max_side=30))
 

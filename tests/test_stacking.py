@@ -293,7 +293,7 @@ def test_a_mask_depends_on_its_own_seed_and_count_alone() -> None:
 def test_dropout_scales_what_it_keeps() -> None:
     import keras
 
-    from benchmarks.training.twins import twin
+    from benchmarks.training.stacked_layers import twin
 
     made = twin(keras.layers.Dropout(0.2), 3)
     x = np.ones((3, 40, 50), np.float32)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from benchmarks.statistics import (
+from benchmarks.judging.statistics import (
     Comparison,
     Summary,
     exact_interval,

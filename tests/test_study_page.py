@@ -11,12 +11,13 @@ from typing import Any
 import portfolio_synthetic as synthetic
 import pytest
 
-from portfolio import page, studies
-from portfolio.scoreboard import scoreboard_rows
-from portfolio.summary import collect, summarise
-from portfolio.views import view
-from portfolio.views.study import search
-from runners.records import Runs
+from portfolio.page import build
+from portfolio.page.views import view
+from portfolio.page.views.study import search
+from runners.records.store import Runs
+from runners.results import studies
+from runners.results.scoreboard import scoreboard_rows
+from runners.results.summary import collect, summarise
 
 NAME = "uci/concrete"
 
@@ -65,7 +66,7 @@ def made(tmp_path: Path, drawn: Any, *found: Any) -> tuple[str, dict[str, Any]]:
     synthetic.entries(runs, synthetic.benchmark(NAME), drawn, 20)
     for place, study in enumerate(found):
         kept(runs.root, study, key=str(place))
-    summary = page.build(runs.root, tmp_path / "site")
+    summary = build.build(runs.root, tmp_path / "site")
     records = collect(runs)
     (benchmark,) = summarise(runs)["benchmarks"]
     row = scoreboard_rows(summary)[0]

@@ -24,10 +24,10 @@ from conftest import CHECKOUT, Finished, Place, copied, ended, until, workshop
 from filelock import FileLock, Timeout
 from test_tracking import answers, client, tagged
 
-from benchmarks.locks import held, owner
-from runners.records import Runs
-from runners.tracking import QUIET
-from runners.ui import free_port
+from benchmarks.data.core.locks import held, owner
+from runners.mlflow.store import QUIET
+from runners.mlflow.ui import free_port
+from runners.records.store import Runs
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
 
@@ -344,7 +344,7 @@ def test_two_pages_built_at_once(finished: Finished, place: Place) -> None:
 HOLD = """
 import sys, time
 from pathlib import Path
-from benchmarks.locks import held
+from benchmarks.data.core.locks import held
 with held(Path(sys.argv[1]), print, "busy"):
     print("held", flush=True)
     time.sleep(60)

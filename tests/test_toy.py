@@ -10,13 +10,14 @@ import pytest
 from conftest import Place
 from data_folder import keras_here
 
-from benchmarks import baselines, registry
+from benchmarks import registry
 from benchmarks.data import Store, load
 from benchmarks.data.toy import fahrenheit, temperature_scales
 from benchmarks.definition import Training
 from benchmarks.entries import neuron
+from benchmarks.published import baselines
 from benchmarks.training.recipe import Recipe
-from portfolio.views.results import lines, panels
+from portfolio.page.views.results import lines, panels
 
 __all__ = ["keras_here"]  # fixture
 

@@ -27,12 +27,13 @@ from conftest import CARRIED, NOBODY_LISTENS, Finished, Place, ended, until
 
 from benchmarks import registry
 from benchmarks.data import Store, load
-from portfolio.wording import published_text, score_text
-from runners.experiments import of_experiment
-from runners.records import Runs
-from runners.tracked import COLUMNS, CURVE_POINTS, VIEW, curve_points
-from runners.tracking import QUIET, sync
-from runners.ui import free_port
+from runners.formatting import published_text, score_text
+from runners.mlflow.payloads import COLUMNS, CURVE_POINTS, VIEW, curve_points
+from runners.mlflow.reading import of_experiment
+from runners.mlflow.store import QUIET
+from runners.mlflow.sync import sync
+from runners.mlflow.ui import free_port
+from runners.records.store import Runs
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
 
@@ -588,9 +589,9 @@ def test_the_ui_takes_a_free_port_answers_here_alone_and_stops(continued: Place)
 
 
 def test_the_first_port_is_5001() -> None:
-    from runners.__main__ import _parser
+    from runners.__main__ import parser
 
-    assert _parser().parse_args(["ui"]).port == 5001
+    assert parser(["ui"]).parse_args(["ui"]).port == 5001
 
 
 def test_the_ui_of_nothing_says_what_to_do(place: Place) -> None:

@@ -150,7 +150,7 @@ import numpy as np
 from benchmarks.definition import Training
 from benchmarks.entries import mlp
 from benchmarks.training.recipe import Recipe
-from runners import worker
+from runners.execution import worker
 
 worker.start(1)
 random = np.random.default_rng(0)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.baselines import Baseline, load
-from benchmarks.comparability import comparable, differences, strongest
+from benchmarks.judging.verdict import Verdict, judge, judge_floor
 from benchmarks.metrics import accuracy, rmse
 from benchmarks.protocols import CIFAR_STD, MLM_CV, REG20, UCR2018
-from benchmarks.verdict import Verdict, judge, judge_floor
+from benchmarks.published.baselines import Baseline, load
+from benchmarks.published.comparability import comparable, differences, strongest
 
 
 def row(id: str) -> Baseline:

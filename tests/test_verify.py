@@ -20,13 +20,13 @@ from benchmarks import registry
 from benchmarks.data import Loaded, Store, load
 from benchmarks.definition import Benchmark
 from benchmarks.registry import UnknownNameError
-from runners import worker
 from runners.__main__ import main
-from runners.evidence import differing, made_with
-from runners.records import Runs
-from runners.stored import Trial, find
-from runners.verify import Finding, causes, describe, judge, rebuilt
-from runners.worker import Outcome
+from runners.compare.trials import Trial, find
+from runners.compare.verify import Finding, causes, describe, judge, rebuilt
+from runners.execution import worker
+from runners.execution.worker import Outcome
+from runners.records.provenance import differing, made_with
+from runners.records.store import Runs
 
 WINE = registry.load().benchmarks["uci/wine"]
 SAME = Finding("same to the bit", 0.0, 0.0, 0.0)

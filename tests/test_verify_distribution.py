@@ -17,13 +17,13 @@ from benchmarks import registry
 from benchmarks.data import Loaded, Store, load
 from benchmarks.definition import Benchmark, Entry, Fitted, Training
 from benchmarks.metrics import log_likelihood, mae
-from runners import worker
-from runners.plan import make
-from runners.recording import record_group
-from runners.records import Runs
-from runners.shortcuts import _rescored
-from runners.stored import Trial, find
-from runners.verify import Finding, judge, rebuilt
+from runners.audit.leaks import _rescored
+from runners.compare.trials import Trial, find
+from runners.compare.verify import Finding, judge, rebuilt
+from runners.execution import worker
+from runners.execution.plan import make
+from runners.execution.recording import record_group
+from runners.records.store import Runs
 
 SUNSPOTS = registry.load().benchmarks["timeseries/sunspots-yearly"]
 Predict = Callable[[np.ndarray], np.ndarray]

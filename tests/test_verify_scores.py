@@ -21,10 +21,10 @@ from data_folder import (
 
 from benchmarks.data import Loaded, Store
 from benchmarks.definition import Benchmark, Entry
-from runners import worker
-from runners.plan import make
-from runners.recording import record_group
-from runners.records import Runs
+from runners.execution import worker
+from runners.execution.plan import make
+from runners.execution.recording import record_group
+from runners.records.store import Runs
 
 __all__ = ["keras_here", "store"]  # fixtures
 

@@ -18,18 +18,12 @@ Nothing here ever replaces a data set by something else: what cannot be had rais
 what is not what it should be raises `Corrupt`, both with the reason and the remedy.
 """
 
-from benchmarks.data.carried import carried_source
+from benchmarks.data.bundled import carried_source
 from benchmarks.data.cifar import cifar10
-from benchmarks.data.dataset import Dataset, Deviation, Loaded
-from benchmarks.data.ett import ett
-from benchmarks.data.har import har
-from benchmarks.data.importing import Imported, import_folder
-from benchmarks.data.loading import at_hand, load, load_all
-from benchmarks.data.official import official_file
-from benchmarks.data.own import Columns, own_table, own_uci
-from benchmarks.data.own_images import own_images
-from benchmarks.data.own_series import own_series
-from benchmarks.data.source import (
+from benchmarks.data.core.importing import Imported, import_folder
+from benchmarks.data.core.loading import at_hand, load, load_all
+from benchmarks.data.core.official import official_file
+from benchmarks.data.core.source import (
     Copy,
     Corrupt,
     DataError,
@@ -39,8 +33,14 @@ from benchmarks.data.source import (
     Unavailable,
     default_folder,
 )
+from benchmarks.data.ett import ett
+from benchmarks.data.har import har
+from benchmarks.data.own.images import own_images
+from benchmarks.data.own.series import own_series
+from benchmarks.data.own.tables import Columns, own_table, own_uci
 from benchmarks.data.uci import uci
 from benchmarks.data.ucr import ucr
+from benchmarks.dataset import Dataset, Deviation, Loaded
 
 __all__ = [
     "Columns",

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data.dataset import Dataset, Deviation
-from benchmarks.data.loading import admit, obtain
-from benchmarks.data.network import Transient, retried
-from benchmarks.data.official import amount, remedy_for
-from benchmarks.data.shelf import identify, keep
-from benchmarks.data.source import Copy, Corrupt, File, Source, Store, Unavailable
+from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.core.network import Transient, retried
+from benchmarks.data.core.official import amount, remedy_for
+from benchmarks.data.core.source import Copy, Corrupt, File, Source, Store, Unavailable
+from benchmarks.data.core.store import identify, keep
+from benchmarks.dataset import Dataset, Deviation
 
 HOST = "www.cs.toronto.edu"
 FOLDER = "datasets/cifar-10-batches-py-target/cifar-10-batches-py"

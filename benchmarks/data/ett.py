@@ -11,14 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data.dataset import Dataset
-from benchmarks.data.loading import admit, obtain
-from benchmarks.data.network import host_of
-from benchmarks.data.official import download, remedy_for
-from benchmarks.data.series import read_series
-from benchmarks.data.shelf import DOWNLOADED, workspace
-from benchmarks.data.source import Copy, File, Source, Store
-from benchmarks.data.windows import windows
+from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.core.network import host_of
+from benchmarks.data.core.official import download, remedy_for
+from benchmarks.data.core.source import Copy, File, Source, Store
+from benchmarks.data.core.store import DOWNLOADED, workspace
+from benchmarks.data.readers.series import read_series
+from benchmarks.dataset import Dataset
+from benchmarks.windows import windows
 
 SITE = (
     "https://raw.githubusercontent.com/zhouhaoyi/ETDataset/"

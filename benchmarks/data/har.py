@@ -11,13 +11,13 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from benchmarks.data.archives import unpack
-from benchmarks.data.dataset import Dataset
-from benchmarks.data.loading import admit, obtain
-from benchmarks.data.network import host_of
-from benchmarks.data.official import download, remedy_for
-from benchmarks.data.shelf import DOWNLOADED, workspace
-from benchmarks.data.source import Copy, Corrupt, File, Source, Store
+from benchmarks.data.core.archives import unpack
+from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.core.network import host_of
+from benchmarks.data.core.official import download, remedy_for
+from benchmarks.data.core.source import Copy, Corrupt, File, Source, Store
+from benchmarks.data.core.store import DOWNLOADED, workspace
+from benchmarks.dataset import Dataset
 
 URL = (
     "https://archive.ics.uci.edu/static/public/240/human+activity+recognition+using+smartphones.zip"

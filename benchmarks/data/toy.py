@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.data.dataset import Dataset, Loaded
-from benchmarks.data.source import Source
+from benchmarks.data.core.source import Source
+from benchmarks.dataset import Dataset, Loaded
 
 
 def temperature_scales(low: int, high: int) -> Source:

@@ -20,10 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.data.carried import carried_copy
-from benchmarks.data.dataset import Dataset
-from benchmarks.data.loading import admit, obtain
-from benchmarks.data.network import (
+from benchmarks.data.bundled import carried_copy
+from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.core.network import (
     Transient,
     host_of,
     http_failure,
@@ -31,9 +30,8 @@ from benchmarks.data.network import (
     require,
     retried,
 )
-from benchmarks.data.official import remedy_for
-from benchmarks.data.shelf import workspace
-from benchmarks.data.source import (
+from benchmarks.data.core.official import remedy_for
+from benchmarks.data.core.source import (
     Copy,
     Corrupt,
     DataError,
@@ -42,6 +40,8 @@ from benchmarks.data.source import (
     Store,
     Unavailable,
 )
+from benchmarks.data.core.store import workspace
+from benchmarks.dataset import Dataset
 
 if TYPE_CHECKING:
     from pandas import DataFrame

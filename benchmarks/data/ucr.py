@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data.dataset import Dataset
-from benchmarks.data.loading import admit, obtain
-from benchmarks.data.network import host_of
-from benchmarks.data.official import download, members, remedy_for
-from benchmarks.data.shelf import DOWNLOADED, workspace
-from benchmarks.data.source import Copy, Corrupt, File, Source, Store
+from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.core.network import host_of
+from benchmarks.data.core.official import download, members, remedy_for
+from benchmarks.data.core.source import Copy, Corrupt, File, Source, Store
+from benchmarks.data.core.store import DOWNLOADED, workspace
+from benchmarks.dataset import Dataset
 
 SITE = "https://timeseriesclassification.com"
 

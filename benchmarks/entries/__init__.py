@@ -2,11 +2,9 @@
 
 from benchmarks.entries.averages import average
 from benchmarks.entries.choice import chosen, ensemble
-from benchmarks.entries.classifiers import classifiers
-from benchmarks.entries.columns import prepared
-from benchmarks.entries.estimators import estimator
-from benchmarks.entries.forecaster import forecaster
-from benchmarks.entries.forecasts import (
+from benchmarks.entries.classical.column_transformer import prepared
+from benchmarks.entries.classical.estimators import estimator
+from benchmarks.entries.classical.forecasts import (
     ets,
     repeat_last,
     sarima,
@@ -15,14 +13,23 @@ from benchmarks.entries.forecasts import (
     shared_linear,
     theta,
 )
-from benchmarks.entries.from_scratch import from_scratch
-from benchmarks.entries.minirocket import minirocket
+from benchmarks.entries.classical.minirocket import minirocket
+from benchmarks.entries.classical.references import (
+    boosting,
+    linear,
+    majority,
+    mean,
+    nearest,
+    persistence,
+)
+from benchmarks.entries.classical.warping import warped_neighbour
+from benchmarks.entries.classifiers import classifiers
+from benchmarks.entries.forecaster import forecaster
+from benchmarks.entries.lessons.from_scratch import from_scratch
+from benchmarks.entries.lessons.neuron import neuron
 from benchmarks.entries.networks import mlp, network
-from benchmarks.entries.neuron import neuron
-from benchmarks.entries.references import boosting, linear, majority, mean, nearest, persistence
 from benchmarks.entries.rules import Rule, last_value
 from benchmarks.entries.tuned import tunable_mlp
-from benchmarks.entries.warping import warped_neighbour
 
 __all__ = [
     "Rule",

@@ -1,8 +1,8 @@
 """Averages of other entries' predictions: probabilities for classes, values for regression.
 
 `fit` trains the members and averages them, as every entry does. The runner need not call it:
-where the members' predictions are stored it averages these (`runners.averaging`), which is the
-same to the bit and costs no training.
+where the members' predictions are stored it averages these (`runners.execution.averaging`), which
+is the same to the bit and costs no training.
 """
 
 from __future__ import annotations

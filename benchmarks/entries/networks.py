@@ -56,7 +56,8 @@ def network(
     from the protocol. `rule` is a rule of thumb for a forecast, of which networks learn what it
     leaves.
     `precision="fastest"` means mixed_bfloat16 where that was measured to be faster
-    (`runners.precision`), else float32. `stack` repeats at most train together, 0 means all.
+    (`runners.execution.precision`), else float32. `stack` repeats at most train together, 0 means
+    all.
     `tuned` says how the recipe was chosen on validation rows cut from the training rows, and
     `tuned_on` is the protocol's word for those: other than "on training rows" where rows that are
     tested in some repeat took part.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import official_file, readings
+from benchmarks.data import official_file
+from benchmarks.data.readers import sensor_series
 from benchmarks.entries import (
     Rule,
     last_value,
@@ -31,7 +32,7 @@ def air_quality() -> Benchmark:
             "AirQualityUCI.csv",
             "https://archive.ics.uci.edu/static/public/360/air+quality.zip",
             "13277ae5d8581e80b7be09d47c7d3d06fe9b8e957078f2cf6e859f955e62f996",
-            readings.air_quality,
+            sensor_series.air_quality,
             title="Air quality (UCI 360)",
             page="https://archive.ics.uci.edu/dataset/360/air+quality",
             licence="CC BY 4.0",

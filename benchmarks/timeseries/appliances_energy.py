@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import official_file, readings
+from benchmarks.data import official_file
+from benchmarks.data.readers import sensor_series
 from benchmarks.entries import (
     Rule,
     last_value,
@@ -31,7 +32,7 @@ def appliances_energy() -> Benchmark:
             "energydata_complete.csv",
             "https://archive.ics.uci.edu/static/public/374/appliances+energy+prediction.zip",
             "2820bf712ad0275cb18b85a05250926100d8e65ebb9f4d2d016ca91ea152a25d",
-            readings.appliances,
+            sensor_series.appliances,
             title="Appliances energy prediction (UCI 374)",
             page="https://archive.ics.uci.edu/dataset/374/appliances+energy+prediction",
             licence="CC BY 4.0",

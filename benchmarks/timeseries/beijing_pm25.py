@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import official_file, readings
+from benchmarks.data import official_file
+from benchmarks.data.readers import sensor_series
 from benchmarks.entries import (
     Rule,
     last_value,
@@ -31,7 +32,7 @@ def beijing_pm25() -> Benchmark:
             "PRSA_data_2010.1.1-2014.12.31.csv",
             "https://archive.ics.uci.edu/static/public/381/beijing+pm2+5+data.zip",
             "",
-            readings.pm25,
+            sensor_series.pm25,
             title="Beijing PM2.5 (UCI 381)",
             page="https://archive.ics.uci.edu/dataset/381/beijing+pm2+5+data",
             licence="CC BY 4.0",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import official_file, readings
+from benchmarks.data import official_file
+from benchmarks.data.readers import sensor_series
 from benchmarks.entries import (
     Rule,
     last_value,
@@ -32,7 +33,7 @@ def minimum_temperatures() -> Benchmark:
             "https://raw.githubusercontent.com/jbrownlee/Datasets/"
             "d20fcb6402ae34e653d4513b00f39257bb37ed7f/daily-min-temperatures.csv",
             "8b9de63ed6789492bf497625e7f9beb96a63d367b4b0a21754006f749fa5e5da",
-            readings.minimum_temperatures,
+            sensor_series.minimum_temperatures,
             title="Daily minimum temperatures, Melbourne, 1981-1990",
             page="https://github.com/jbrownlee/Datasets",
             licence="none stated; public data",

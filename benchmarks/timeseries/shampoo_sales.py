@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import official_file
-from benchmarks.data.series import univariate
+from benchmarks.data.readers.series import univariate
 from benchmarks.entries import (
     Rule,
     ets,

@@ -6,7 +6,7 @@ from functools import partial
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import official_file
-from benchmarks.data.series import univariate
+from benchmarks.data.readers.series import univariate
 from benchmarks.entries import Rule, ets, last_value, linear, network, repeat_last, seasonal_naive
 from benchmarks.entries.recurrent import recurrent
 from benchmarks.metrics import mae, mase, rmse

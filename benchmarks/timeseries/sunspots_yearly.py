@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import carried_source, readers
+from benchmarks.data import carried_source
+from benchmarks.data.readers import classification
 from benchmarks.entries import linear, mean, network, persistence
 from benchmarks.metrics import rmse
 from benchmarks.protocols import SUNSPOT_1921
@@ -31,7 +32,7 @@ def sunspots_yearly() -> Benchmark:
         task="regression",
         data=carried_source(
             "statsmodels' copy",
-            readers.sunspots_carried,
+            classification.sunspots_carried,
             title="Yearly mean sunspot numbers, 1700-1955 used",
             url="https://www.statsmodels.org/stable/datasets/generated/sunspots.html",
             licence="public domain",

@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from benchmarks.training import quick_layers, twins
+from benchmarks.training import fast_layers, stacked_layers
 
 Forward = Callable[[list[Any], list[Any], Any, Any, bool], tuple[Any, list[Any], Any]]
 """(trainable, non-trainable, x of shape (repeats, batch, …), row weights of shape (repeats,
@@ -38,7 +38,7 @@ def obstacle(model: keras.Model) -> str | None:
             continue
         if not isinstance(part, keras.layers.Layer):
             return f"{part.name!r} in {model.name!r} is an operation and no layer"
-        reason = obstacle(part) if isinstance(part, keras.Model) else twins.obstacle(part)
+        reason = obstacle(part) if isinstance(part, keras.Model) else stacked_layers.obstacle(part)
         if reason:
             return reason
     return None
@@ -88,7 +88,7 @@ def stack(models: Sequence[keras.Model]) -> tuple[Forward, list[Any], list[Any]]
 
 
 def _one_by_one(models: Sequence[keras.Model]) -> Forward:
-    model = quick_layers.quick(models[0])
+    model = fast_layers.quick(models[0])
 
     def forward(weights: Any, others: Any, x: Any, rows: Any, training: bool) -> Any:
         outputs, updated, penalties = [], [], []
@@ -127,7 +127,7 @@ def _twin(model: Any, repeats: int) -> Any:
 
     def clone(layer: Any) -> Any:
         whole = isinstance(layer, keras.Model)
-        return _twin(layer, repeats) if whole else twins.twin(layer, repeats)
+        return _twin(layer, repeats) if whole else stacked_layers.twin(layer, repeats)
 
     (one,) = model.inputs
     inputs = keras.Input(batch_shape=(repeats, None, *one.shape[1:]), dtype=one.dtype)

@@ -5,7 +5,8 @@ The sex is coded as three indicators: male, female, infant.
 """
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import reg20, uci
+from benchmarks.data import uci
+from benchmarks.data.readers import reg20
 from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest
 from benchmarks.metrics import mae
 from benchmarks.protocols import MLM_CV_REGRESSION

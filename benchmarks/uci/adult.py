@@ -7,8 +7,8 @@ both files as one table, the labels of the test rows with a dot and their unknow
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import uci
-from benchmarks.data.split_files import split_files
-from benchmarks.data.tables import Table, codes, from_api, from_files, numbers
+from benchmarks.data.readers.split_files import split_files
+from benchmarks.data.readers.tables import Table, codes, from_api, from_files, numbers
 from benchmarks.entries import boosting, linear, majority, mlp, nearest
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import ADULT_OFFICIAL

@@ -5,7 +5,7 @@ The documentation does not say which of the two classes is the forged one.
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import uci
-from benchmarks.data.tables import Table, from_api, from_file, numbers
+from benchmarks.data.readers.tables import Table, from_api, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV

@@ -8,7 +8,8 @@ prices; UCI and scikit-learn have withdrawn the data. No suite runs it.
 """
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import official_file, reg20
+from benchmarks.data import official_file
+from benchmarks.data.readers import reg20
 from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20

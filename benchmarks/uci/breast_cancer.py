@@ -4,7 +4,8 @@ The often quoted 97.3 % is for the *original* set of 699 rows (UCI 15), which is
 """
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import readers, uci
+from benchmarks.data import uci
+from benchmarks.data.readers import classification
 from benchmarks.entries import boosting, linear, majority, mlp
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV
@@ -19,7 +20,7 @@ def breast_cancer() -> Benchmark:
         task="classification",
         data=uci(
             17,
-            readers.breast_cancer,
+            classification.breast_cancer,
             title="Breast Cancer Wisconsin, diagnostic (UCI 17)",
             url="https://archive.ics.uci.edu/dataset/17/breast+cancer+wisconsin+diagnostic",
             licence="CC BY 4.0",
@@ -29,11 +30,11 @@ def breast_cancer() -> Benchmark:
             originals={
                 "wdbc.data": (
                     "d606af411f3e5be8a317a5a8b652b425aaf0ff38ca683d5327ffff94c3695f4a",
-                    readers.breast_cancer_file,
+                    classification.breast_cancer_file,
                 )
             },
             digest="sha256:bad1f701395a84df5424ae2f8e08bdfa835c36aeb29d785dc2fb5c863f299450",
-            carried=("scikit-learn's copy", readers.breast_cancer_carried),
+            carried=("scikit-learn's copy", classification.breast_cancer_carried),
         ),
         protocol=MLM_CV,
         metric=accuracy(),

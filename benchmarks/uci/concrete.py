@@ -7,7 +7,8 @@ boosting by 0.04 MPa, by up to 0.4 MPa on a single split. A workbook at hand is 
 """
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import readers, uci
+from benchmarks.data import uci
+from benchmarks.data.readers import classification
 from benchmarks.entries import average, boosting, ensemble, linear, mean, mlp, nearest
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20
@@ -22,7 +23,7 @@ def concrete() -> Benchmark:
         task="regression",
         data=uci(
             165,
-            readers.concrete,
+            classification.concrete,
             title="Concrete Compressive Strength (UCI 165)",
             url="https://archive.ics.uci.edu/dataset/165/concrete+compressive+strength",
             licence="CC BY 4.0",
@@ -32,7 +33,7 @@ def concrete() -> Benchmark:
             originals={
                 "Concrete_Data.xls": (
                     "710076c66b9ca3f8050e7942f3dcbdbe04013534daeb0077ffd3079a52d8e0c4",
-                    readers.concrete_workbook,
+                    classification.concrete_workbook,
                 )
             },
             digest="sha256:47816e2a1927f5cd1c4eec3777124ad073c99921704d9052f21b2b9a954f364d",

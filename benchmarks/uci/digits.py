@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import carried_source, readers
+from benchmarks.data import carried_source
+from benchmarks.data.readers import classification
 from benchmarks.entries import linear, majority, nearest, network
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV
@@ -45,7 +46,7 @@ def digits() -> Benchmark:
         task="classification",
         data=carried_source(
             "scikit-learn's copy of UCI's optdigits.tes",
-            readers.digits_carried,
+            classification.digits_carried,
             title="Handwritten digits (test part of UCI 80)",
             url="https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits",
             licence="CC BY 4.0",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import uci
-from benchmarks.data.tables import Table, from_api, from_workbook, numbers
+from benchmarks.data.readers.tables import Table, from_api, from_workbook, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV

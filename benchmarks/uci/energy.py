@@ -7,7 +7,8 @@ Taking Y2 for the target is another benchmark: it moves the mean from 0.55 to 1.
 """
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import official_file, reg20
+from benchmarks.data import official_file
+from benchmarks.data.readers import reg20
 from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20

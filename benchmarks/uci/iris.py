@@ -7,7 +7,7 @@ are on UCI's values, so those are taken, and scikit-learn's copy does not stand 
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import uci
-from benchmarks.data.tables import Table, from_api, from_file, numbers
+from benchmarks.data.readers.tables import Table, from_api, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV

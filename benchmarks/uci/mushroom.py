@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import uci
-from benchmarks.data.tables import Table, codes, from_api, from_file
+from benchmarks.data.readers.tables import Table, codes, from_api, from_file
 from benchmarks.entries import boosting, linear, majority, mlp, nearest
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV

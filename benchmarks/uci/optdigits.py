@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import Benchmark, Entry, benchmark
 from benchmarks.data import uci
-from benchmarks.data.split_files import split_files
-from benchmarks.data.tables import Table, from_api, from_files, numbers
+from benchmarks.data.readers.split_files import split_files
+from benchmarks.data.readers.tables import Table, from_api, from_files, numbers
 from benchmarks.entries import (
     boosting,
     from_scratch,

@@ -2,8 +2,8 @@
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import uci
-from benchmarks.data.split_files import split_files
-from benchmarks.data.tables import Table, from_api, from_files, numbers
+from benchmarks.data.readers.split_files import split_files
+from benchmarks.data.readers.tables import Table, from_api, from_files, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import PENDIGITS_OFFICIAL

@@ -7,7 +7,8 @@ sheet's order moves the mean of gradient boosting by only 0.01 MW and that of le
 """
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import official_file, reg20
+from benchmarks.data import official_file
+from benchmarks.data.readers import reg20
 from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20

@@ -6,7 +6,8 @@ use 5 splits and 100 hidden units here, for the size of the set.
 """
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import official_file, reg20
+from benchmarks.data import official_file
+from benchmarks.data.readers import reg20
 from benchmarks.entries import boosting, linear, mean, mlp, nearest
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG5

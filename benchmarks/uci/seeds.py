@@ -6,7 +6,7 @@ values are pinned, and not its bytes.
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import official_file
-from benchmarks.data.tables import Table, from_file, numbers
+from benchmarks.data.readers.tables import Table, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV

@@ -1,7 +1,8 @@
 """Wine cultivars (UCI 109) on 10 stratified folds, three times."""
 
 from benchmarks import Benchmark, Search, benchmark
-from benchmarks.data import readers, uci
+from benchmarks.data import uci
+from benchmarks.data.readers import classification
 from benchmarks.entries import linear, majority, mlp, nearest, tunable_mlp
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV
@@ -16,7 +17,7 @@ def wine() -> Benchmark:
         task="classification",
         data=uci(
             109,
-            readers.wine,
+            classification.wine,
             title="Wine (UCI 109)",
             url="https://archive.ics.uci.edu/dataset/109/wine",
             licence="CC BY 4.0",
@@ -26,11 +27,11 @@ def wine() -> Benchmark:
             originals={
                 "wine.data": (
                     "6be6b1203f3d51df0b553a70e57b8a723cd405683958204f96d23d7cd6aea659",
-                    readers.wine_file,
+                    classification.wine_file,
                 )
             },
             digest="sha256:56bb2e6fadbd20a1e7eac5848ff988c1843f2cadbdaaf295967c75e7b12dfe70",
-            carried=("scikit-learn's copy", readers.wine_carried),
+            carried=("scikit-learn's copy", classification.wine_carried),
         ),
         protocol=MLM_CV,
         metric=accuracy(),

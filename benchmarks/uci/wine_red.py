@@ -6,7 +6,8 @@ gradient boosting from 0.59 to 0.63 points.
 """
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import official_file, reg20
+from benchmarks.data import official_file
+from benchmarks.data.readers import reg20
 from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20

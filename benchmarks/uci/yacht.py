@@ -6,7 +6,8 @@ has no unit and is stated in thousandths.
 """
 
 from benchmarks import Benchmark, Search, benchmark
-from benchmarks.data import official_file, reg20
+from benchmarks.data import official_file
+from benchmarks.data.readers import reg20
 from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest, tunable_mlp
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from benchmarks import registry
 from benchmarks.data import Store, default_folder
+from runners.check import Check
 from runners.doctor import data, machine, store
-from runners.doctor.check import Check
+from runners.mlflow import health
 from runners.report import Reporter, console
 
 PATIENCE = 2.0
@@ -54,5 +55,5 @@ def checks(runs: Path, folder: Path) -> Iterator[Check]:
         yield from data.definitions(known)
         yield from sets.result()
         yield store.runs(runs)
-        yield from store.mlflow(runs)
+        yield from health.mlflow(runs)
         yield machine.ports()

@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.data import Corrupt, DataError, Source, Store, load
-from benchmarks.data.network import probe_all, require
-from benchmarks.data.shelf import held, verify
+from benchmarks.data.core.network import probe_all, require
+from benchmarks.data.core.store import held, verify
 from benchmarks.definition import Benchmark
 from benchmarks.registry import Registry
-from runners.doctor.check import Check
+from runners.check import Check
 
 
 def definitions(known: Registry) -> Iterator[Check]:

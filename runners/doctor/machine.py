@@ -16,11 +16,11 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
-from runners import environment
-from runners.doctor.check import Check
-from runners.precision import speeds
-from runners.source import ROOT
-from runners.ui import free_port
+from runners.check import Check
+from runners.execution import machine
+from runners.execution.precision import speeds
+from runners.execution.source import ROOT
+from runners.mlflow.ui import free_port
 
 INSTALL = f"{sys.executable} -m pip install --require-hashes -r requirements.lock"
 GET = "take requirements.lock from the repository"
@@ -69,15 +69,15 @@ def packages(lock: Path = ROOT / "requirements.lock") -> Check:
         return Check("packages", "broken", f"not installed: {', '.join(missing)}", INSTALL)
     if other:
         return Check("packages", "warning", f"not as locked: {', '.join(other)}", INSTALL)
-    own = (f"{n} {environment.versions()[n]}" for n in ("tensorflow", "keras", "mlflow"))
+    own = (f"{n} {machine.versions()[n]}" for n in ("tensorflow", "keras", "mlflow"))
     return Check("packages", "ok", f"all {count} as locked, with {', '.join(own)}")
 
 
 def processor() -> Iterator[Check]:
     """The processor, and how groups share it."""
-    flags, cores = environment.cpu_flags(), environment.cores()
+    flags, cores = machine.cpu_flags(), machine.cores()
     fast = ", ".join(name for name in INSTRUCTIONS if name in flags) or "no instruction set known"
-    yield Check("processor", "ok", f"{environment.cpu_name()}, {cores} cores; {fast}")
+    yield Check("processor", "ok", f"{machine.cpu_name()}, {cores} cores; {fast}")
     together = "one group of one thread" if cores == 1 else f"{cores} groups of one thread"
     yield Check(
         "threads", "ok", f"{together} at a time; a group that wants more runs with up to {cores}"
@@ -86,13 +86,13 @@ def processor() -> Iterator[Check]:
 
 def precision() -> Check:
     """Both speeds, and which precision they give to networks that want the fastest."""
-    found = speeds(environment.cores())
+    found = speeds(machine.cores())
     if found is None:
         return Check(
             "precision",
             "warning",
             "could not be measured; networks that want the fastest get float32",
-            f"see what `{sys.executable} -m runners.precision 1` says",
+            f"see what `{sys.executable} -m runners.execution.precision 1` says",
         )
     return Check(
         "precision",
@@ -128,9 +128,9 @@ def graphics_cards() -> list[str]:
 
 def memory() -> Check:
     """Memory that is free, against what the workers take."""
-    total = environment.memory_limit_gb() or psutil.virtual_memory().total / 1e9
+    total = machine.memory_limit_gb() or psutil.virtual_memory().total / 1e9
     free = min(psutil.virtual_memory().available / 1e9, total)
-    needed = 2 * A_WORKER + (environment.cores() - 1) * A_WORKER
+    needed = 2 * A_WORKER + (machine.cores() - 1) * A_WORKER
     found = f"{free:.1f} of {total:.1f} GB free; workers take about {needed:.1f} GB"
     if free > needed:
         return Check("memory", "ok", found)

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import re
-import sqlite3
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
-from filelock import FileLock, Timeout
 
-from runners.doctor.check import Check
-from runners.tracking import uri
+from runners.check import Check
+from runners.execution.locking import busy
 
 PATIENCE = 1.0
 """Seconds for a lock to be released."""
-ANSWER = 3.0
-"""Seconds for a server to answer."""
-REVISION = re.compile(r"^(down_)?revision\s*=\s*[\"'](\w+)[\"']", re.MULTILINE)
-TABLES = "SELECT count(*) FROM sqlite_master"
-STALE = """
-SELECT count(DISTINCT r.run_uuid) FROM runs r JOIN tags t ON t.run_uuid = r.run_uuid
-WHERE r.status = 'RUNNING' AND r.lifecycle_stage = 'active' AND t.key LIKE 'kerasfolio.%'
-"""
 
 
 def runs(folder: Path) -> Check:
@@ -41,122 +26,9 @@ def runs(folder: Path) -> Check:
     return Check("other runs", "ok", "none")
 
 
-def busy(folder: Path) -> bool:
-    """Whether somebody holds the lock of a runs folder."""
-    if not (folder / ".lock").is_file():
-        return False
-    try:
-        with FileLock(folder / ".lock", timeout=0):
-            return False
-    except (Timeout, OSError):
-        return True
-
-
 def _benches(process: psutil.Process) -> bool:
     """Whether it is a `python -m runners bench`."""
     with contextlib.suppress(psutil.Error):
         line = process.cmdline()
         return any(line[at : at + 3] == ["-m", "runners", "bench"] for at in range(len(line)))
     return False
-
-
-def mlflow(folder: Path, *, patience: float = PATIENCE, running: bool = False) -> Iterator[Check]:
-    """Whether MLflow's store can be read and written, and runs a killed process left open.
-
-    A database that is locked is waited for `patience` seconds. A caller that holds the lock of the
-    folder itself is `running`: then whoever else holds the database has no business there.
-    """
-    where = uri(folder)
-    if where.startswith(("http:", "https:")):
-        yield _server(where)
-        return
-    if not where.startswith("sqlite:///"):
-        yield Check("mlflow store", "ok", f"{where.split('@')[-1]} is not looked into")
-        return
-    file = Path(where.removeprefix("sqlite:///"))
-    if not file.exists():
-        yield Check("mlflow store", "ok", f"none yet; the first run makes {file}")
-        return
-    try:
-        with contextlib.closing(sqlite3.connect(file, timeout=patience)) as database:
-            if running and not database.execute(TABLES).fetchone()[0]:
-                return  # begun by a process that was killed; MLflow makes its tables
-            yield _schema(database, file)
-            stale = database.execute(STALE).fetchone()[0]
-            database.execute("BEGIN IMMEDIATE")  # what a writer would have to wait for
-            database.rollback()
-    except sqlite3.DatabaseError as error:
-        yield _unusable(error, file, not running and busy(folder))
-        return
-    if stale and not running and not busy(folder):
-        left = f"{stale} runs were left RUNNING by a process that was killed"
-        yield Check("mlflow runs", "warning", left, "`make sync` closes and completes them")
-    else:
-        yield Check("mlflow runs", "ok", "none is stale")
-
-
-def _server(where: str) -> Check:
-    shown = where.split("@")[-1]  # without a password
-    try:
-        with urllib.request.urlopen(f"{where.rstrip('/')}/health", timeout=ANSWER):  # noqa: S310
-            pass
-    except urllib.error.HTTPError as error:
-        if error.code >= 500:
-            return _no_server(shown, error)
-    except (OSError, ValueError) as error:
-        return _no_server(shown, error)
-    return Check("mlflow store", "ok", f"the server {shown} answers")
-
-
-def _no_server(shown: str, error: Exception) -> Check:
-    remedy = "start it, or unset MLFLOW_TRACKING_URI; `make sync` makes up for what it missed"
-    return Check("mlflow store", "broken", f"the server {shown} does not answer ({error})", remedy)
-
-
-def _unusable(error: sqlite3.DatabaseError, file: Path, writing: bool) -> Check:
-    """A database that is locked, by a run that is `writing` or by somebody else, or none at all."""
-    if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-        if writing:
-            return Check("mlflow store", "warning", f"{file} is being written to by a run")
-        holders = ", ".join(f"{pid} ({name})" for pid, name in _holders(file))
-        remedy = f"end process {holders}" if holders else "end the program that holds it"
-        remedy += "; `make sync` makes up for what was not written"
-        return Check("mlflow store", "broken", f"{file} is locked by another process", remedy)
-    remedy = f"move {file} away; `make sync` makes it anew from the records"
-    return Check("mlflow store", "broken", f"{file} cannot be used ({error})", remedy)
-
-
-def _holders(file: Path) -> Iterator[tuple[int, str]]:
-    """Processes that have a file open, as far as this user may see."""
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            open_ = {opened.path for opened in process.open_files()}
-            if str(file.resolve()) in open_ and process.pid != psutil.Process().pid:
-                yield process.pid, process.name()
-
-
-def _schema(database: sqlite3.Connection, file: Path) -> Check:
-    """Whether a database is of the schema the installed MLflow works with.
-
-    MLflow's own check imports it whole; its migration scripts say the same.
-    """
-    (found,) = database.execute("SELECT version_num FROM alembic_version").fetchone() or ("none",)
-    package = find_spec("mlflow")
-    if package is None or package.origin is None:
-        return Check(
-            "mlflow store", "broken", "MLflow is not installed", "`make bench` installs it"
-        )
-    known: set[str] = set()
-    followed: set[str] = set()
-    for script in (Path(package.origin).parent / "store/db_migrations/versions").glob("*.py"):
-        for down, revision in REVISION.findall(script.read_text("utf-8")):
-            (followed if down else known).add(revision)
-    (newest,) = known - followed
-    if found == newest:
-        return Check("mlflow store", "ok", f"{file}, schema {found}")
-    remedy = f"move {file} away; `make sync` makes it anew from the records"
-    if found in known:
-        remedy = f"`.venv/bin/python -m mlflow db upgrade sqlite:///{file}`, or {remedy}"
-    age = "an older" if found in known else "another"
-    detail = f"{file} has schema {found} of {age} MLflow; the installed one works with {newest}"
-    return Check("mlflow store", "broken", detail, remedy)

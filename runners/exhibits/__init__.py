@@ -18,15 +18,15 @@ from typing import Any
 
 from benchmarks.data import Dataset
 from benchmarks.definition import Benchmark
-from portfolio.summary import Generations, Record
+from runners.execution.plan import Plan
 from runners.exhibits.collecting import Predicted, joined
 from runners.exhibits.duplicates import ALIKE, comparable, near_duplicates, without
 from runners.exhibits.errors import worst
 from runners.exhibits.forecasts import drawn, windows
 from runners.exhibits.overview import overview
 from runners.exhibits.scoring import bins_of, distances, outcomes
-from runners.plan import Plan
-from runners.records import Runs, write_atomically
+from runners.records.store import Runs, write_atomically
+from runners.results.summary import Generations, Record
 
 SCHEMA = 1
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import Dataset
-from runners.evidence import predictions
-from runners.records import Runs
+from runners.records.provenance import predictions
+from runners.records.store import Runs
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import Dataset
-from benchmarks.data.windows import spanned
+from benchmarks.windows import spanned
 from runners.exhibits.showing import (
     brightness,
     cell,

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import Dataset
-from benchmarks.data.frames import Frame, as_dates, shortened
+from benchmarks.data.own.frames import Frame, as_dates, shortened
 from benchmarks.definition import Metric
 from benchmarks.metrics import accuracy, mae, rmse
 from benchmarks.scorers import check_name, scorer
 from benchmarks.splitters import splitter
 from runners.new.draft import Unclear
 from runners.new.layout import Node, Text, call
-from runners.new.look import Column
-from runners.new.suspects import target_rows
-from runners.new.targets import FOLDS, Target
+from runners.new.tables.columns import Column
+from runners.new.tables.suspects import target_rows
+from runners.new.tables.targets import FOLDS, Target
 
 FEW_ROWS = 1_000
 """Below, five folds are drawn three times: one drawing says too little."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.data import Copy
-from benchmarks.data.shelf import LOCAL
+from benchmarks.data.core.store import LOCAL
 
 
 class Unclear(ValueError):

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from benchmarks import registry
 from benchmarks.data import DataError, Dataset, Store, default_folder, load
-from benchmarks.data.shelf import keep, receipt_of
+from benchmarks.data.core.store import keep, receipt_of
 from benchmarks.definition import Benchmark
 from benchmarks.registry import DefinitionError
 from runners.new import origin
 from runners.new.draft import Asked, Draft, Unclear
 from runners.new.names import definition_file
-from runners.records import write_atomically
+from runners.records.store import write_atomically
 from runners.report import Reporter, console, visible
 
 DONE, FAILED, WRONG_REQUEST = 0, 1, 2
@@ -121,7 +121,7 @@ def scored(benchmark: Benchmark, dataset: Dataset) -> None:
 
     Raises DefinitionError where they do not.
     """
-    from runners.worker import training_rows
+    from runners.execution.worker import training_rows
 
     floor = next(entry for entry in benchmark.entries if entry.floor)
     try:

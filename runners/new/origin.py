@@ -32,23 +32,23 @@ def draft(asked: Asked) -> Draft:
     if asked.task == "forecast" and kind != "series":
         raise Unclear(f"TASK=forecast needs a table with a column of dates; {asked.origin} is none")
     if kind == "uci":
-        from runners.new.repository import draft as of_repository
+        from runners.new.tables.repository import draft as of_repository
 
         return of_repository(int(asked.origin), asked)
     path = Path(asked.origin).expanduser().absolute()
     if kind == "series":
-        from runners.new.series import draft as of_series
+        from runners.new.series.series import draft as of_series
 
         return of_series(path, asked)
     if kind == "images":
-        from runners.new.images import draft as of_images
+        from runners.new.images.folder import draft as of_images
 
         return of_images(path, asked)
     if kind == "competition":
-        from runners.new.competition import draft as of_competition
+        from runners.new.tables.competition import draft as of_competition
 
         return of_competition(path, asked)
-    from runners.new.tables import draft as of_tables
+    from runners.new.tables.table import draft as of_tables
 
     return of_tables(path, asked)
 

@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks import registry
 from benchmarks.definition import Benchmark
 from runners.notebooks.sections import sections
-from runners.records import write_atomically
+from runners.records.store import write_atomically
 
 OK, WRONG_REQUEST = 0, 2
 FOLDER = Path("notebooks")

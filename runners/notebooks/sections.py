@@ -6,8 +6,8 @@ from functools import partial
 from textwrap import dedent
 from typing import Any, Literal
 
-from benchmarks.baselines import citation, load
 from benchmarks.definition import Benchmark, Entry, breadth
+from benchmarks.published.baselines import citation, load
 from runners.notebooks import kinds
 from runners.notebooks.kinds import kind_of
 
@@ -82,7 +82,7 @@ def _problem(benchmark: Benchmark) -> list[Cell]:
                 )
             sys.path.insert(0, str(project))
 
-            from runners import preload  # loads TensorFlow without what it says at its start
+            from runners.execution import preload  # loads TensorFlow silently
 
             preload.restore_stderr()
 
@@ -137,8 +137,8 @@ def _data(benchmark: Benchmark) -> list[Cell]:
         ),
         do(
             """
-            from benchmarks.data.windows import taken
-            from runners.worker import score, training_rows
+            from benchmarks.windows import taken
+            from runners.execution.worker import score, training_rows
 
             split = benchmark.protocol.splits(dataset)[0]
             training = training_rows(benchmark, dataset, split)
@@ -299,7 +299,7 @@ def _results(benchmark: Benchmark) -> list[Cell]:
             ),
             do(
                 """
-                from benchmarks import baselines
+                from benchmarks.published import baselines
 
                 published = pd.DataFrame(
                     {

@@ -8,7 +8,7 @@ ReLU) and batch, on the same images, in three ways:
 
 plain    float32, `compile` with Keras' SGD and `fit` on arrays, without augmentation;
 ours     the entry's own training: its precision, Muon, flips and shifts, quicker gradients and
-         normalisation (benchmarks/training/quick_layers.py), whole epochs in one program;
+         normalisation (benchmarks/training/fast_layers.py), whole epochs in one program;
 pytorch  bfloat16, channels-last, SGD, without augmentation; only where torch is installed (its
          CPU build is enough; it is no dependency).
 
@@ -40,6 +40,7 @@ import numpy as np
 from benchmarks import registry
 from benchmarks.data import DataError, Store, default_folder, load
 from benchmarks.entries.convolutional import speedrun, whiten
+from runners.execution import machine
 
 NAME = "cifar/cifar10"
 WIDTHS = (64, 256, 256)
@@ -61,9 +62,9 @@ def main() -> None:
         print(f"error: no data for {NAME}: {error}", file=sys.stderr)
         print(f"get it with: python -m runners data --only {NAME}", file=sys.stderr)
         raise SystemExit(2) from None
-    from runners import environment, precision, worker
+    from runners.execution import precision, worker
 
-    threads = told.threads or environment.cores()
+    threads = told.threads or machine.cores()
     policy = precision.fastest(threads)
     worker.start(threads)
     count = told.batch * told.steps

@@ -40,11 +40,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from benchmarks import registry
 from benchmarks.data import DataError, Loaded, Store, default_folder, load
 from benchmarks.definition import Benchmark, Entry, breadth
-from runners import tracking, worker
-from runners.plan import Group, make
-from runners.pool import Failure, execute
-from runners.recording import record_group
-from runners.records import Runs
+from runners.execution import worker
+from runners.execution.engine import Failure
+from runners.execution.group import Group
+from runners.execution.plan import make
+from runners.execution.pool import execute
+from runners.execution.recording import record_group
+from runners.mlflow import sync
+from runners.records.store import Runs
 
 NAMED = {"italy": "timeseries/italy-power-demand", "cifar": "cifar/cifar10"}
 GOAL = {"network": 60.0, "reference": 20.0}
@@ -114,10 +117,10 @@ def timed(
         groups = cut(groups, trials)
         start = time.perf_counter()
         os.environ.pop("MLFLOW_TRACKING_URI", None)
-        tracking.prepare_in_background(runs.root)
-        assert tracking._preparing is not None
-        tracking._preparing.join()
-        tracking._preparing = None
+        sync.prepare_in_background(runs.root)
+        assert sync._preparing is not None
+        sync._preparing.join()
+        sync._preparing = None
         work = partial(training, share=share)
         # A group that only starts the worker comes first; its threads are those of the others.
         outcomes = execute([groups[0], *groups], default_folder(), groups[0].threads, work)
@@ -136,7 +139,7 @@ def timed(
             at = time.perf_counter()
             spent["record"] += at - came
         at = time.perf_counter()
-        tracking.sync(runs)
+        sync.sync(runs)
         spent["mlflow"] = time.perf_counter() - at
         count = sum(len(group.repeats) for group in groups)
         outside = sum(spent.values())

@@ -37,7 +37,7 @@ os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
 
 from benchmarks import registry
 from benchmarks.data import DataError, Loaded, Store, default_folder, load
-from runners import environment
+from runners.execution import machine
 
 SETS = (
     ("timeseries/italy-power-demand", "gru"),
@@ -52,7 +52,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N")
     parser.add_argument("--only", default="", metavar="NAME", help="one of the three")
     told = parser.parse_args()
-    cores, found = environment.cores(), {}
+    cores, found = machine.cores(), {}
     for name, entry in (one for one in SETS if told.only in one[0]):
         rows, repeats = of(name)
         steps, seeds = rows // batch(name, entry), min(told.seeds, repeats)
@@ -114,7 +114,7 @@ def ours(name: str, entry: str, seeds: int, epochs: int, cores: int) -> float:
 
 def stacked(name: str, entry: str, epochs: int, groups: list[list[int]]) -> float:
     """Seconds of `epochs` epochs of some groups of seeds, one group after another."""
-    from runners import worker
+    from runners.execution import worker
 
     worker.start(1)
     benchmark, loaded = registry.load().benchmarks[name], data(name)
@@ -146,7 +146,7 @@ def plain(name: str, entry: str, seeds: int, epochs: int, cores: int) -> float:
     import numpy as np
     import plain_networks
 
-    from runners import worker
+    from runners.execution import worker
 
     worker.start(cores)
     benchmark, loaded = registry.load().benchmarks[name], data(name)

@@ -58,7 +58,7 @@ def main() -> None:
         print(f"error: no data for {NAME}: {error}", file=sys.stderr)
         print(f"get it with: python -m runners data --only {NAME}", file=sys.stderr)
         raise SystemExit(2) from None
-    from runners import worker
+    from runners.execution import worker
 
     if hasattr(os, "sched_setaffinity"):  # as many cores as threads: fit's input threads count too
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: told.threads])

@@ -1,0 +1,205 @@
+"""From a source to checked arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.data.core.network import probe_all
+from benchmarks.data.core.source import Copy, Corrupt, DataError, Source, Store, Unavailable
+from benchmarks.data.core.store import (
+    LOCAL,
+    Broken,
+    Kept,
+    held,
+    keep,
+    locked,
+    set_aside,
+    verify,
+)
+from benchmarks.dataset import Dataset, Loaded
+from benchmarks.windows import overlapping, spanned
+
+Fetch = Callable[[Store], None]
+"""Fill the data folder from the network; raises DataError."""
+
+
+def load(source: Source, store: Store) -> Loaded:
+    """Obtain a data set and hold it against what its definition declares.
+
+    Raises Unavailable when it cannot be had, Corrupt when it is not what was declared.
+    """
+    loaded = source.obtain(store)
+    dataset = loaded.dataset
+    problem = mismatch(dataset, source.shape)
+    if problem:
+        raise Corrupt(
+            f"{loaded.copy} is not as declared: {problem}",
+            "correct the definition, or `make data FROM=DIR` with the publisher's files below DIR",
+        )
+    if source.digest:
+        official = dataset.digest == source.digest
+        if not official:
+            store.report(f"{loaded.copy}: its values are not those of the published files")
+        loaded = replace(loaded, official=official)
+    return loaded
+
+
+def load_all(sources: Mapping[str, Source], store: Store) -> dict[str, Loaded | DataError]:
+    """Load every source, in order; what cannot be loaded is there as its error.
+
+    The hosts still needed are probed first and together, so that an unreachable network costs
+    one connection timeout and not one for each data set.
+    """
+    missing = [s for s in sources.values() if not any(held(copy, store) for copy in s.copies)]
+    if not store.offline:
+        probe_all({host for source in missing for host in source.hosts}, store)
+    results: dict[str, Loaded | DataError] = {}
+    for name, source in sources.items():
+        try:
+            results[name] = load(source, store)
+        except DataError as error:
+            results[name] = error
+    return results
+
+
+def at_hand(source: Source, store: Store) -> bool:
+    """Whether a data set can be read without the network; says nothing about what is in it."""
+    return not source.copies or any(held(copy, store) for copy in source.copies)
+
+
+def mismatch(dataset: Dataset, shape: tuple[int, ...]) -> str | None:
+    """Say how arrays differ from what a definition declares, or None."""
+    x, y, classes = dataset.x, dataset.y, len(dataset.class_names)
+    if x.shape != shape:
+        return f"expected x of shape {shape}, received {x.shape}"
+    several = not classes and y.ndim == 3 and overlapping(y)  # steps ahead, as windows
+    if len(y) != len(x) or (y.ndim != 1 and not several):
+        return f"expected {len(x)} targets, received an array of shape {y.shape}"
+    if x.dtype not in (np.dtype("float64"), np.dtype("uint8")):
+        return f"expected x as float64 or uint8, received {x.dtype}"
+    if x.dtype == np.float64 and not (finite := np.isfinite(spanned(x))).all():
+        if np.isinf(spanned(x)).any():
+            return "expected finite numbers in x, received infinite ones"
+        if not dataset.gaps:
+            return f"expected numbers everywhere in x, {int((~finite).sum())} are missing"
+    if not classes and not (y.dtype == np.float64 and np.isfinite(spanned(y)).all()):
+        return "expected a finite float64 target in every row"
+    if classes and (y.dtype != np.int64 or set(np.unique(y)) != set(range(classes))):
+        return f"expected every class from 0 to {classes - 1}, received {np.unique(y).tolist()}"
+    if dataset.train_rows is not None and not 0 < dataset.train_rows < len(x):
+        return f"expected train_rows between 1 and {len(x) - 1}, received {dataset.train_rows}"
+    return None
+
+
+def obtain(
+    copies: tuple[Copy, ...],
+    fetch: Fetch,
+    remedy: str,
+    carried: Callable[[], Loaded] | None = None,
+) -> Callable[[Store], Loaded]:
+    """How the sources with files get their data: kept copy, else client, else carried copy."""
+
+    def run(store: Store) -> Loaded:
+        try:
+            return kept_or_fetched(copies, fetch, store)
+        except OSError as error:
+            problem: DataError = Unavailable(
+                f"the data folder {store.folder} cannot be used ({error})",
+                "free some space, or set KERASFOLIO_DATA to a folder you can write to",
+            )
+        except DataError as error:
+            problem = error
+            problem.remedy = problem.remedy or remedy
+        if carried is None:
+            raise problem
+        store.report(f"{copies[0].name}: {problem.reason}; using the copy a library carries")
+        return carried()
+
+    return run
+
+
+def kept_or_fetched(copies: tuple[Copy, ...], fetch: Fetch, store: Store) -> Loaded:
+    """Read the first whole copy; where there is none, fetch under the lock and read that."""
+    try:
+        found = first_kept(copies, store)
+    except Broken:
+        found = None
+    if found:
+        return read(*found)
+    damage = ""
+    with locked(copies, store):
+        while True:
+            try:
+                found = first_kept(copies, store)
+                break
+            except Broken as error:
+                damage = f"{error.reason}, and was moved to {set_aside(error.path).name}; "
+                store.report(damage + "looking for another")
+        if not found:
+            try:
+                fetch(store)
+            except DataError as error:
+                kind = Unavailable if isinstance(error, Unavailable) else Corrupt
+                raise kind(damage + error.reason, error.remedy) from error
+            found = first_kept(copies, store)
+    if not found:
+        raise Unavailable(f"{damage}the client left no usable files for {copies[0].name}")
+    return read(*found)
+
+
+def first_kept(copies: tuple[Copy, ...], store: Store) -> tuple[Copy, dict[str, Kept]] | None:
+    """The first copy whose files are all there, verified. Raises Broken."""
+    for copy in copies:
+        if held(copy, store):
+            return copy, verify(copy, store)
+    return None
+
+
+def read(copy: Copy, kept: Mapping[str, Kept]) -> Loaded:
+    """Read verified files. Raises Corrupt when their reader cannot make sense of them."""
+    dataset = understood(copy, {name: file.path for name, file in kept.items()})
+    origins = {file.origin for file in kept.values()}
+    return Loaded(
+        dataset=dataset,
+        copy=f"{copy.name}, {LOCAL if LOCAL in origins else min(origins)}",
+        files={name: file.sha256 for name, file in kept.items()},
+        official=all(file.official for file in kept.values()),
+        deviations=tuple(file.deviation for file in kept.values() if file.deviation),
+    )
+
+
+def admit(
+    copy: Copy,
+    paths: Mapping[str, Path],
+    shape: tuple[int, ...],
+    store: Store,
+    origin: str,
+    digest: str | None = None,
+) -> None:
+    """Check files just received, by hash or else by what is in them, and keep them.
+
+    Files without a published hash count as the publisher's when their values have `digest`
+    (`Source.digest`), or, with None, because they come from the publisher directly.
+    """
+    official = digest is None
+    if not all(file.published for file in copy.files):
+        dataset = understood(copy, paths)
+        problem = mismatch(dataset, shape)
+        if problem:
+            raise Corrupt(f"{copy.name} is not as declared: {problem}")
+        official = digest is None or dataset.digest == digest
+    keep(copy, paths, store, origin, official)
+
+
+def understood(copy: Copy, paths: Mapping[str, Path]) -> Dataset:
+    """Call a copy's reader; whatever it trips over is reported as Corrupt, with its cause."""
+    try:
+        return copy.read(paths)
+    except DataError:
+        raise
+    except Exception as error:
+        raise Corrupt(f"{copy.name} cannot be read ({type(error).__name__}: {error})") from error

@@ -1,0 +1,278 @@
+"""The published scores (`baselines.csv`), their citations (`references.bib`) and a validator."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from benchmarks.protocols import FACTS, PROTOCOLS, SELECTIONS, TUNINGS, same_fact
+from benchmarks.published.split_scores import PUBLISHED
+
+FOLDER = Path(__file__).parents[1]
+LEVELS = ("floor", "good", "world-class")
+SPREADS = ("", "standard error", "standard deviation")
+PROVENANCES = ("read", "read-secondary", "computed")
+DIRECTIONS = {
+    "accuracy": "max",
+    "rmse": "min",
+    "mae": "min",
+    "mse": "min",
+    "log_likelihood": "max",
+}
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A published score with what it takes to compare with it."""
+
+    id: str
+    benchmark: str
+    model: str
+    metric: str
+    score: float
+    """In the unit of its metric: accuracies are fractions, log-likelihoods nats a row."""
+    rounding: float
+    """Half a unit of the last digit printed: how far the score can be from the unrounded one."""
+    spread: float | None
+    spread_kind: str
+    """What `spread` is: "standard error", "standard deviation", or "" where there is none."""
+    n: int | None
+    """Runs, splits or folds behind the score; None where the source does not say."""
+    level: str
+    protocol: str
+    """Id of the protocol it belongs to, but for what `differs` says."""
+    citation: str
+    """Key into references.bib."""
+    url: str
+    provenance: str
+    """read (the source was opened), read-secondary (a later quotation was), or computed."""
+    differs: Mapping[str, str] = field(default_factory=dict)
+    """Fields of `Protocol`, "data" or "metric", with the value the published score has."""
+    per_split: str = ""
+    """Key into `split_scores.PUBLISHED` where the scores of every split are published too."""
+    note: str = ""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the score is known without error: a rule without chance on fixed rows."""
+        return self.spread == 0
+
+    @property
+    def deviation(self) -> float | None:
+        """Sample standard deviation (ddof 1) over its n repeats; None where it is unknown.
+
+        A standard error is a standard deviation divided by √n. Published spreads are taken as
+        NumPy's default (ddof 0), which holds wherever scores per repeat allow a check; where it
+        does not hold, the result is too wide by √(n/(n-1)), never too narrow.
+        """
+        if self.spread is None or self.n is None or self.n < 2:
+            return None
+        deviation = self.spread * (math.sqrt(self.n) if self.spread_kind == SPREADS[1] else 1)
+        return deviation * math.sqrt(self.n / (self.n - 1))
+
+
+def load(benchmark: str | None = None) -> list[Baseline]:
+    """Published scores of one benchmark (`family/name`), or all, in the order of the file."""
+    return [row for row in _all() if benchmark in (None, row.benchmark)]
+
+
+def citation(key: str) -> str:
+    """One line for a reader: authors (year), title, where; empty for no key, of data of one's own.
+
+    KeyError names an unknown key.
+    """
+    if not key:
+        return ""
+    entry = references()[key]
+    names = [_name(author) for author in entry["author"].split(" and ")]
+    if names[-1] == "others" or len(names) > 3:
+        names = [f"{names[0]} et al."]
+    authors = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    where = [
+        entry[key]
+        for key in ("booktitle", "journal", "howpublished", "institution")
+        if key in entry
+    ]
+    if "eprint" in entry:
+        where.append(f"arXiv:{entry['eprint']}")
+    return f"{authors} ({entry['year']}). {', '.join([entry['title'], *where])}."
+
+
+@cache
+def references() -> dict[str, dict[str, str]]:
+    """Entries of references.bib by key, each a dict of its fields."""
+    return parse_bib((FOLDER / "references.bib").read_text(encoding="utf-8"))
+
+
+def parse_bib(text: str) -> dict[str, dict[str, str]]:
+    """Read BibTeX as this project writes it: one field a line, values in braces.
+
+    Raises ValueError for a key that comes twice.
+    """
+    entries: dict[str, dict[str, str]] = {}
+    for key, body in re.findall(r"^@\w+\{([^,\s]+),\n(.*?)^\}", text, re.MULTILINE | re.DOTALL):
+        if key in entries:
+            raise ValueError(f"references.bib: key {key} comes twice; keep one")
+        fields = re.findall(r"^\s*(\w+)\s*=\s*\{(.*)\},?$", body, re.MULTILINE)
+        entries[key] = {name: re.sub(r"[{}\\]", "", value) for name, value in fields}
+    return entries
+
+
+def problems(baselines: Iterable[Baseline] | None = None) -> list[str]:
+    """Say what is wrong with published scores (all of the file's by default); [] when nothing is.
+
+    Refuses a missing citation, an unknown protocol or field, an impossible score or spread, a
+    spread without a kind, a recalled score, rows that contradict each other, and levels that
+    the scores contradict: a good row that beats a world-class one, or a floor that beats a good
+    one, of the same protocol by more than seed noise (`_noise`).
+    """
+    rows = list(_all() if baselines is None else baselines)
+    found = [f"{row.id}: {problem}" for row in rows for problem in _row_problems(row)]
+    ids = Counter(row.id for row in rows)
+    found += [f"{id}: comes {times} times" for id, times in ids.items() if times > 1]
+    scores, groups = defaultdict(list), defaultdict(list)
+    for row in rows:
+        question = (row.benchmark, row.metric, row.protocol)
+        scores[question, row.model, tuple(sorted(row.differs.items()))].append(row)
+        groups[question, _leaks(row)].append(row)
+    for same in scores.values():
+        said = [f"{row.score} ± {row.spread}, n = {row.n}, {row.level}" for row in same]
+        if len(set(said)) > 1:
+            names = "; ".join(f"{row.id}: {what}" for row, what in zip(same, said, strict=True))
+            found.append(f"one model, one protocol, different scores: {names}")
+    for group in groups.values():
+        found += _level_problems(group)
+    return found
+
+
+def _leaks(row: Baseline) -> tuple[tuple[str, str], ...]:
+    """Fields in which a row is comparable with rows of the same departures only."""
+    own = PROTOCOLS.get(row.protocol)
+    return tuple(
+        (name, value)
+        for name, value in sorted(row.differs.items())
+        if own is None or not same_fact(name, str(getattr(own, name, "")), value)
+    )
+
+
+def _row_problems(row: Baseline) -> Iterable[str]:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", row.id):
+        yield "the id is no slug of a-z, 0-9 and hyphens"
+    entry = references().get(row.citation)
+    if entry is None:
+        yield f"citation {row.citation!r} is not in references.bib"
+    elif missing := [name for name in ("author", "title", "year") if not entry.get(name)]:
+        yield f"citation {row.citation} lacks {', '.join(missing)}"
+    if not row.url.startswith("https://"):
+        yield f"expected an https address, received {row.url!r}"
+    if row.protocol not in PROTOCOLS:
+        yield f"protocol {row.protocol!r} is none of {', '.join(PROTOCOLS)}"
+    for name, value in row.differs.items():
+        if name not in (*FACTS, "data", "metric"):
+            yield f"differs in {name!r}, which is no field of a protocol"
+        allowed = {"selection": SELECTIONS, "tuning": TUNINGS}.get(name)
+        if allowed and value not in allowed:
+            yield f"{name} {value!r} is none of {', '.join(allowed)}"
+    if row.metric not in DIRECTIONS:
+        yield f"metric {row.metric!r} is none of {', '.join(DIRECTIONS)}"
+    low = -math.inf if row.metric == "log_likelihood" else 0.0
+    high = 1.0 if row.metric == "accuracy" else math.inf
+    if not (math.isfinite(row.score) and low <= row.score <= high):
+        yield f"score {row.score} is impossible for {row.metric} (accuracies are fractions)"
+    if row.spread_kind not in SPREADS:
+        yield f"spread_kind {row.spread_kind!r} is none of {', '.join(filter(None, SPREADS))}"
+    if (row.spread is None) != (row.spread_kind == ""):
+        yield "a spread and its kind come together or not at all"
+    most = 0.5 if row.metric == "accuracy" else math.inf  # half the runs at 0, half at 1
+    if row.spread is not None and not (math.isfinite(row.spread) and 0 <= row.spread <= most):
+        yield f"spread {row.spread} is impossible for {row.metric} (accuracies are fractions)"
+    if row.spread and row.n is None:
+        yield "a spread without the number of runs behind it cannot be used"
+    if row.n is not None and row.n < 1:
+        yield f"n = {row.n} is impossible"
+    if row.level not in LEVELS:
+        yield f"level {row.level!r} is none of {', '.join(LEVELS)}"
+    if row.provenance not in PROVENANCES:
+        yield f"provenance {row.provenance!r} is none of {', '.join(PROVENANCES)}"
+    if row.per_split:
+        yield from _per_split_problems(row)
+
+
+def _per_split_problems(row: Baseline) -> Iterable[str]:
+    known, protocol = PUBLISHED.get(row.per_split), PROTOCOLS.get(row.protocol)
+    if known is None:
+        yield f"per_split {row.per_split!r} is none of {', '.join(PUBLISHED)}"
+    elif row.n != known.splits:
+        yield f"n = {row.n}, but {row.per_split} has {known.splits} scores"
+    if protocol and protocol.unit == "seed":
+        yield f"{protocol.id} repeats seeds: there is no split for scores to be paired by"
+
+
+def _level_problems(group: list[Baseline]) -> Iterable[str]:
+    """Rows of one protocol whose level says the opposite of their scores."""
+    sign = 1 if DIRECTIONS.get(group[0].metric) == "max" else -1
+    for lower, higher in (("floor", "good"), ("good", "world-class")):
+        for a in (row for row in group if row.level == lower):
+            for b in (row for row in group if row.level == higher):
+                if sign * (a.score - b.score) > _noise(b):
+                    yield f"{a.id} ({lower}, {a.score}) beats {b.id} ({higher}, {b.score})"
+
+
+def _noise(row: Baseline) -> float:
+    """A difference from a score that says nothing: 0.2 points of accuracy, 1 % of an error.
+
+    For log-likelihood 0.01 nats: a Gaussian loses that much by errors 1 % larger.
+    """
+    return {"accuracy": 0.002, "log_likelihood": 0.01}.get(row.metric, 0.01 * abs(row.score))
+
+
+@cache
+def _all() -> tuple[Baseline, ...]:
+    with (FOLDER / "baselines.csv").open(newline="", encoding="utf-8") as file:
+        return tuple(_row(row) for row in csv.DictReader(file))
+
+
+def _row(row: dict[str, str]) -> Baseline:
+    try:
+        pairs = [part.split("=", 1) for part in row["differs"].split(";") if part.strip()]
+        digits = len(row["score"].partition(".")[2])
+        return Baseline(
+            score=float(row["score"]),
+            rounding=0.5 * 10.0**-digits,
+            spread=float(row["spread"]) if row["spread"] else None,
+            n=int(row["n"]) if row["n"] else None,
+            differs={name.strip(): value.strip() for name, value in pairs},
+            **{name: row[name] for name in _TEXT},
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"baselines.csv, row {row.get('id')!r}: expected numbers in score, spread and n and "
+            f"'field=value; field=value' in differs; received {row} ({error})"
+        ) from error
+
+
+_TEXT = (
+    "id",
+    "benchmark",
+    "model",
+    "metric",
+    "spread_kind",
+    "level",
+    "protocol",
+    "citation",
+    "url",
+    "provenance",
+    "per_split",
+    "note",
+)
+
+
+def _name(author: str) -> str:
+    """Family name first in BibTeX; the family name is what a short citation shows."""
+    return author.strip().strip("{}").split(",")[0]

@@ -1,0 +1,133 @@
+"""Whether two scores may be compared at all: computed, protocol field by protocol field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from benchmarks.definition import Protocol
+from benchmarks.protocols import PROTOCOLS, facts, same_fact
+from benchmarks.published.baselines import Baseline
+
+Side = Literal["paper", "you"]
+ADVANTAGES: Mapping[str, str] = {"selection": "best test epoch", "tuning": "on test rows"}
+"""The choice in these fields that gives test rows a say; see `_helped`."""
+EXTRAS = ("augmented_test", "extra_data")
+"""Fields in which anything but "no" is an addition to the protocol."""
+
+
+class Difference(NamedTuple):
+    """A protocol field in which a published score was obtained otherwise than ours."""
+
+    paper: str
+    """What the paper did, as the rest of "the paper …"."""
+    you: str = ""
+    """What we did, as the rest of "you …"; empty where it goes without saying."""
+    helped: Side | None = None
+    """Whose score it can only have raised; None where it may have done either."""
+
+    @property
+    def words(self) -> str:
+        """Both sides: "the paper …; you …"."""
+        return f"the paper {self.paper}" + (f"; you {self.you}" if self.you else "")
+
+
+def departures(
+    ours: Protocol, overrides: Mapping[str, str], baseline: Baseline, metric: str | None = None
+) -> list[Difference]:
+    """Protocol fields in which a published score was obtained otherwise; [] if comparable.
+
+    `overrides` are the fields in which our entry departs from `ours`; `metric` is the name of
+    our metric, None to leave it out. A median of runs counts as comparable (a verdict gives it
+    the weight of one run). Raises ValueError for an override that is no protocol field.
+    """
+    mine = facts(ours, overrides)
+    base = PROTOCOLS.get(baseline.protocol)
+    if base is None or base.id != ours.id:
+        theirs = base.title if base else baseline.protocol
+        return [Difference(f"followed another protocol ({theirs})", f"followed {ours.title}")]
+    found = []
+    if metric is not None and baseline.metric != metric:
+        found.append(Difference(f"reports {baseline.metric}", f"report {metric}"))
+    for name, value in {**facts(base), **baseline.differs}.items():
+        if name == "data":
+            found.append(Difference(f"used other data: {value}"))
+        elif name == "metric":
+            if not value.startswith("median of "):
+                # the best of several runs is never below their mean
+                helped: Side | None = "paper" if value.startswith("best of ") else None
+                said = "report the mean of yours"
+                found.append(Difference(f"reports the {value}", said, helped))
+        elif not same_fact(name, mine[name], value):
+            you = _said(name, mine[name], "used")
+            found.append(Difference(_said(name, value), you, _helped(name, mine[name], value)))
+    return found
+
+
+def differences(
+    ours: Protocol, overrides: Mapping[str, str], baseline: Baseline, metric: str | None = None
+) -> list[str]:
+    """`departures` in words; [] if comparable."""
+    return [found.words for found in departures(ours, overrides, baseline, metric)]
+
+
+def beneficiary(found: Sequence[Difference]) -> Side | None:
+    """The side that all differences can only have helped; None where there is no such side.
+
+    Two advantages on opposite sides do not cancel, and one field that may have worked either
+    way is enough to make scores incomparable.
+    """
+    sides = {difference.helped for difference in found}
+    return sides.pop() if len(sides) == 1 else None
+
+
+def _helped(name: str, mine: str, theirs: str) -> Side | None:
+    """Who had an advantage the other did without; None if neither, or both in another form.
+
+    Keeping the epoch, or tuning to the recipe, that scores best on the test rows takes a
+    maximum over scores of which the honest choice is one (Cawley and Talbot, *On Over-fitting
+    in Model Selection*, JMLR 11, 2010). Averaging over augmented copies of a test input and
+    training on further data are additions that were free to be left out, and are made because
+    they raise the score. Other rows, other data or another scaling may work either way.
+    """
+    if name in EXTRAS:
+        paper, you = theirs != "no", mine != "no"
+    else:
+        paper, you = theirs == ADVANTAGES.get(name), mine == ADVANTAGES.get(name)
+    if paper == you:
+        return None
+    return "paper" if paper else "you"
+
+
+def _said(name: str, value: str, used: str = "selected") -> str:
+    """Say what one side did about a protocol field, as the rest of "the paper …"."""
+    if name == "split":
+        return f"scored on {value}"
+    if name == "fitted_on":
+        return f"fitted preprocessing on {value}"
+    if name == "selection":
+        return f"{used} the {value}"
+    if name == "tuning":
+        return f"tuned {'nothing' if value == 'none' else value}"
+    detail = "" if value in ("no", "yes") else f" ({value})"
+    if name == "augmented_test":
+        copies = f"averaged over augmented copies of each test input{detail}"
+        return "scored each test input once" if value == "no" else copies
+    return "trained on no extra data" if value == "no" else f"trained on extra data{detail}"
+
+
+def comparable(
+    baselines: Sequence[Baseline], ours: Protocol, overrides: Mapping[str, str], metric: str
+) -> list[Baseline]:
+    """Those published scores that an entry's score can be compared with in every respect."""
+    return [row for row in baselines if not departures(ours, overrides, row, metric)]
+
+
+def strongest(baselines: Sequence[Baseline], level: str, direction: str) -> Baseline | None:
+    """Best published score of a level ("floor", "good", "world-class"); None without any.
+
+    Pass `comparable(...)`: the strongest of all is of no use when it cannot be compared.
+    """
+    rows = [row for row in baselines if row.level == level]
+    pick = max if direction == "max" else min
+    return pick(rows, key=lambda row: row.score, default=None)

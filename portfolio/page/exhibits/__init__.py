@@ -1,0 +1,73 @@
+"""Exhibits of a benchmark's page: what its data look like, and where the entries err.
+
+They show what `runners.exhibits` left in `<runs>/exhibits/<benchmark>/`. What is missing, made
+from other data or records, or damaged is left out: nothing is shown in its place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from portfolio.page.exhibits import answers, sample
+from runners.results.summary import Record
+
+__all__ = ["data", "results"]
+
+SCHEMA = 1
+
+
+def data(benchmark: Mapping[str, Any], runs_root: Path) -> Markup:
+    """Exhibits of a benchmark's data, for step 2 of its page; empty where there are none.
+
+    `benchmark` is one of `summary["benchmarks"]`; `runs_root` is the folder of the runs.
+    """
+    content = _read(runs_root, benchmark, "data.json")
+    return _made(sample.shown, benchmark, content)
+
+
+def results(
+    benchmark: Mapping[str, Any], records: Mapping[str, Sequence[Record]], runs_root: Path
+) -> Markup:
+    """Exhibits of a benchmark's results, for step 5 of its page; empty where there are none.
+
+    `records` are its newest records by entry, which the exhibits must have been made from.
+    """
+    content = _read(runs_root, benchmark, "results.json")
+    made_from = content.get("fingerprints")
+    if not isinstance(made_from, dict) or not made_from:
+        return Markup("")
+    for entry, prints in made_from.items():
+        if prints != sorted(record["fingerprint"][:16] for record in records.get(entry, ())):
+            return Markup("")
+    return _made(answers.shown, benchmark, content)
+
+
+def _read(runs_root: Path, benchmark: Mapping[str, Any], file: str) -> dict[str, Any]:
+    """The content of one file, empty unless it is of the data this benchmark was trained on."""
+    facts = benchmark.get("data") or {}
+    try:
+        content = json.loads((runs_root / "exhibits" / benchmark["name"] / file).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        return {}
+    return content if content.get("digest") == facts.get("digest") else {}
+
+
+def _made(
+    show: Callable[[Mapping[str, Any], Mapping[str, Any]], Markup],
+    benchmark: Mapping[str, Any],
+    content: Mapping[str, Any],
+) -> Markup:
+    """The markup of a file; empty for one that was changed by hand into something else."""
+    if not content:
+        return Markup("")
+    try:
+        return show(benchmark, content)
+    except Exception:  # whatever is wrong with a file anyone may edit, the page is built
+        return Markup("")

@@ -1,0 +1,213 @@
+"""The drawings of results: calibration, predicted against true, residuals, forecasts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from portfolio.page.exhibits.plots import Plot, edges_of, padded, per_cent, value
+from runners.formatting import count
+
+FEW = 5
+"""Predictions in a bin from which its share of right answers is drawn."""
+
+
+def _square(x: tuple[float, float], y: tuple[float, float], *, per_cent: bool = False) -> Plot:
+    """A plot as high as it is wide."""
+    return Plot(x, y, width=290, height=282, left=40, y_about=5, per_cent=per_cent)
+
+
+def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
+    """Confidence against accuracy of one or two classifiers, with their numbers."""
+    plot = _square((0, 1), (0, 1), per_cent=True)
+    plot.line("x-even", [(0, 0), (1, 1)])
+    spoken, tables = [], []
+    for place, entry in reversed(list(enumerate(entries))):
+        bins, total = entry["calibration"]["bins"], entry["predictions"]
+        bins = [one for one in bins if one[1] >= FEW]
+        path = [(sure, hits) for _, _, sure, hits in bins]
+        if path:
+            plot.line("x-second" if place else "x-first", path)
+        plot.circles(
+            "x-hollow" if place else "x-solid",
+            [(sure, hits, 2 + 5 * math.sqrt(n / total)) for _, n, sure, hits in bins],
+        )
+    for entry in entries:
+        spoken.append(f"{entry['name']} {per_cent(entry['calibration']['error'])}")
+        of = entry["calibration"]["of"]
+        tables.append(
+            {
+                "name": entry["name"],
+                "error": per_cent(entry["calibration"]["error"]),
+                "lines": [
+                    (
+                        f"{value(100 * i / of, 3)} – {value(100 * (i + 1) / of, 3)}",
+                        count(n),
+                        per_cent(sure),
+                        per_cent(hits),
+                    )
+                    for i, n, sure, hits in entry["calibration"]["bins"]
+                ],
+            }
+        )
+    return {
+        "svg": plot.drawn(
+            name=f"{name}-reliability",
+            title="How far a stated probability can be trusted",
+            desc="Share of right answers against the probability stated, in bins; on the diagonal "
+            f"the two agree. Expected calibration error: {', '.join(spoken)}.",
+            x_label="stated probability, %",
+            y_label="right, %",
+            kind="x-square",
+        ),
+        "tables": tables,
+        "bins": entries[0]["calibration"]["of"],
+        "few": FEW,
+    }
+
+
+def coverage(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
+    """Stated against counted coverage of central intervals of predicted normals."""
+    plot = _square((0, 1), (0, 1), per_cent=True)
+    plot.line("x-even", [(0, 0), (1, 1)])
+    for place, entry in reversed(list(enumerate(entries))):
+        points = [(level, inside) for level, inside in entry["coverage"]]
+        plot.line("x-second" if place else "x-first", points)
+        plot.circles("x-hollow" if place else "x-solid", [(*p, 3) for p in points])
+    levels = [level for level, _ in entries[0]["coverage"]]
+    counted = [dict(e["coverage"]) for e in entries]
+    spoken = "; ".join(
+        f"{entry['name']}: {per_cent(found[0.5])} of the 50 % intervals, {per_cent(found[0.9])} of "
+        "the 90 % intervals"
+        for entry, found in zip(entries, counted, strict=True)
+    )
+    return {
+        "svg": plot.drawn(
+            name=f"{name}-coverage",
+            title="How often the truth lies in a predicted interval",
+            desc=f"Counted against stated coverage; on the diagonal the two agree. {spoken}.",
+            x_label="stated coverage, %",
+            y_label="counted, %",
+        ),
+        "names": [entry["name"] for entry in entries],
+        "lines": [(per_cent(at), [per_cent(found[at]) for found in counted]) for at in levels],
+        "said": spoken,
+    }
+
+
+def scatters(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> list[dict[str, Any]]:
+    """Predicted against true, one drawing an entry, on the same axes."""
+    extent = padded([v for entry in entries for point in entry["points"] for v in point])
+    drawn = []
+    for place, entry in enumerate(entries):
+        plot = _square(extent, extent)
+        plot.line("x-even", [(extent[0], extent[0]), (extent[1], extent[1])])
+        plot.dots("x-dots x-dots-other" if place else "x-dots", entry["points"])
+        points = entry["points"]
+        drawn.append(
+            {
+                "name": entry["name"],
+                "drawn": ""
+                if len(points) == entry["rows"]
+                else f"; {len(points)} of {count(entry['rows'])} rows drawn",
+                "svg": plot.drawn(
+                    name=f"{name}-scatter-{place}",
+                    title=f"Predicted against true: {entry['name']}",
+                    desc=f"{count(len(points))} of {count(entry['rows'])} tested rows; on the "
+                    f"diagonal a prediction is right. RMSE of single predictions "
+                    f"{value(entry['rmse'], 3)}"
+                    f"{' ' + unit if unit else ''}.",
+                    x_label=f"true{', ' + unit if unit else ''}",
+                    y_label="predicted",
+                ),
+            }
+        )
+    return drawn
+
+
+def residuals(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> Markup:
+    """How far predictions are off: the first entry as bars, the second as an outline."""
+    edges = edges_of(dict(entries[0]["residuals"]))
+    heights = [
+        [100 * n / entry["predictions"] for n in entry["residuals"]["counts"]] for entry in entries
+    ]
+    most = max(h for one in heights for h in one)
+    plot = _square((edges[0][0], edges[-1][1]), (0, most * 1.08))
+    plot.bars("x-bars", edges, heights[0])
+    plot.line("x-even", [(0, 0), (0, plot.y[1])])
+    if len(entries) > 1:
+        outline = [(edges[0][0], 0.0)]
+        for (a, b), h in zip(edges, heights[1], strict=True):
+            outline += [(a, h), (b, h)]
+        plot.line("x-outline", [*outline, (edges[-1][1], 0.0)])
+    spoken = "; ".join(
+        f"{entry['name']}: half of them between {value(entry['quantiles'][1], 3)} and "
+        f"{value(entry['quantiles'][3], 3)}"
+        for entry in entries
+    )
+    return plot.drawn(
+        name=f"{name}-residuals",
+        title="Predicted minus true",
+        desc=f"Histogram of the residuals of every prediction{', in ' + unit if unit else ''}. "
+        f"{spoken}.",
+        x_label=f"predicted − true{', ' + unit if unit else ''}",
+        y_label="% of predictions",
+    )
+
+
+def course(forecast: Mapping[str, Any], entry: str, unit: str, name: str) -> dict[str, Any]:
+    """The forecast over the truth, wide and narrow, and a table of both."""
+    x, truth, mean = forecast["x"], forecast["truth"], forecast["mean"]
+    low, high = forecast["low"], forecast["high"]
+    drawn: dict[str, Any] = {}
+    for which, width, height in (("wide", 860, 270), ("narrow", 344, 230)):
+        extent = padded([*truth, *low, *high])
+        about = 8 if which == "wide" else 4
+        plot = Plot((x[0], x[-1]), extent, width, height, x_about=about)
+        around = [*zip(x, high, strict=True), *reversed(list(zip(x, low, strict=True)))]
+        plot.line("x-band", around)
+        plot.line("x-truth", list(zip(x, truth, strict=True)))
+        plot.line("x-first", list(zip(x, mean, strict=True)))
+        drawn[which] = plot.drawn(
+            name=f"{name}-forecast-{which}",
+            title=f"Forecast of {entry} against the truth",
+            desc=f"{len(x)} forecasts, one step ahead; strong: the mean over the repeats, shaded: "
+            "least to largest of them, thin and dotted: the truth.",
+            x_label=forecast["at"],
+            y_label=unit,
+            kind=f"x-{which}",
+        )
+    lines = [
+        (x[i], value(truth[i]), value(mean[i]), f"{value(low[i])} – {value(high[i])}")
+        for i in range(len(x))
+    ]
+    return {**drawn, "at": forecast["at"], "lines": lines[:: max(1, len(lines) // 60)]}
+
+
+def small_series(
+    own: Sequence[float],
+    truth: Sequence[float],
+    taken: Sequence[float],
+    *,
+    name: str,
+    title: str,
+    desc: str,
+) -> Markup:
+    """One series over the means of the class it is of and the class it was taken for."""
+    plot = Plot(
+        (1, max(2, len(own))),
+        padded([*own, *truth, *taken]),
+        width=220,
+        height=104,
+        left=8,
+        bottom=20,
+        y_axis=False,
+        x_about=4,
+    )
+    plot.line("x-truth-mean", list(enumerate(truth, 1)))
+    plot.line("x-taken-mean", list(enumerate(taken, 1)))
+    plot.line("x-first", list(enumerate(own, 1)))
+    return plot.drawn(name=name, title=title, desc=desc, x_label="")

@@ -1,0 +1,198 @@
+"""Step 4: the hyperparameter search: what was tried, what was found, what mattered.
+
+Inner validation alone judged; no score here is a test score.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from portfolio.page.exhibits.plots import Plot, padded, per_cent
+from runners import formatting
+from runners.results.studies import STATES
+
+LISTED = 100
+"""Settings the table has at most, the best ones."""
+REACH = 3.0
+"""Scores this many times as far behind the best as the median is are drawn at the edge."""
+
+
+def search(study: Mapping[str, Any] | None, name: str) -> dict[str, Any] | None:
+    """Texts and drawing of a study; `name` makes the drawing's ids unique on its page."""
+    if not study or not study["trials"]:
+        return None
+    metric, trials = study["metric"], study["trials"]
+    count = {state: sum(one["state"] == state for one in trials) for state in STATES}
+    whole = [one for one in trials if one["state"] == "complete"]
+    sign = 1 if metric["direction"] == "min" else -1
+    order = sorted(whole, key=lambda one: (sign * one["mean"], one["number"]))
+    best = order[0] if order else None
+    decimals = formatting.score_decimals(_summary(best["scores"]), metric, None) if best else 0
+    headline = study["headline"] if study["headline"] and study["headline"]["scores"] else None
+    return {
+        "tried": sum(not one["again"] for one in trials),
+        "make": study["make"],
+        "counts": _counts(count, len(study["sizes"])),
+        "judge": _judge(study),
+        "time": formatting.duration(study["seconds"]),
+        "day": formatting.day(study["finished_at"]),
+        "label": formatting.metric_label(metric),
+        "best": best and _words(best["settings"]),
+        "number": best and best["number"] + 1,
+        "score": best and _score(best["scores"], metric),
+        "against": _against(best, headline, metric),
+        "importance": [(key, share, per_cent(share)) for key, share in study["importance"].items()],
+        "drawings": [
+            _drawing(study, headline, f"study-{name}", narrow=narrow)
+            for narrow in (False, True)
+            if len(whole) > 1
+        ],
+        "legend": _legend(study, headline) if len(whole) > 1 else [],
+        "lines": [
+            {
+                "number": one["number"] + 1,
+                "score": formatting.with_unit(
+                    formatting.fixed(formatting.shown(one["mean"], metric), decimals), metric
+                ),
+                "settings": ", ".join(f"{k}\u00a0{v}" for k, v in _words(one["settings"])),
+            }
+            for one in order[:LISTED]
+        ],
+        "left_out": max(0, len(order) - LISTED),
+    }
+
+
+def _counts(count: Mapping[str, int], folds: int) -> str:
+    parts = [f"{count['complete']} judged on all {folds} inner folds"]
+    parts += [f"{count['pruned']} stopped early"] if count["pruned"] else []
+    parts += [f"{count['failed']} failed"] if count["failed"] else []
+    return formatting.listed(parts)
+
+
+def _judge(study: Mapping[str, Any]) -> str:
+    """Who judged, and what that leaves open."""
+    (train, held), each = study["sizes"][-1], "each with about"
+    if len({size for size, _ in study["sizes"]}) > 2:  # blocks of a series: more each time
+        each = "the last with"
+    rows = "the training rows"
+    if study["unit"] != "seed":
+        rows += f" of the first {study['unit']}"
+    text = (
+        f"Inner validation alone judged: {len(study['sizes'])} {study['kind']} of {rows}, {each} "
+        f"{formatting.count(train)} rows to train and {formatting.count(held)} to validate. "
+    )
+    if study["unit"] == "seed":
+        return f"{text}No test row had a say."
+    others = formatting.plural(study["unit"])
+    return (
+        f"{text}No test row of that {study['unit']} had a say; the other {study['repeats'] - 1} "
+        f"{others} test on rows that are among these."
+    )
+
+
+def _against(
+    best: Mapping[str, Any] | None, headline: Mapping[str, Any] | None, metric: Mapping[str, Any]
+) -> str:
+    """The headline on the same folds, and by how much the best setting is ahead there."""
+    if not best or not headline:
+        return ""
+    gap = best["mean"] - statistics.fmean(headline["scores"])
+    ahead = (gap < 0) == (metric["direction"] == "min") and gap != 0
+    size = formatting.amount(abs(gap), metric)
+    told = f"{size} behind the best setting" if ahead else "no worse than the best setting"
+    return f"{headline['entry']} on the same folds: {_score(headline['scores'], metric)}, {told}."
+
+
+def _score(scores: Sequence[float], metric: Mapping[str, Any]) -> str:
+    return f"{formatting.score_text(_summary(scores), metric)} (std over {len(scores)} inner folds)"
+
+
+def _summary(scores: Sequence[float]) -> dict[str, Any]:
+    deviation = statistics.stdev(scores) if len(scores) > 1 else None
+    return {"mean": statistics.fmean(scores), "std": deviation, "n": len(scores)}
+
+
+def _words(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (key, f"{value:g}" if isinstance(value, float) else str(value))
+        for key, value in settings.items()
+    ]
+
+
+def _drawing(
+    study: Mapping[str, Any], headline: Mapping[str, Any] | None, name: str, *, narrow: bool
+) -> Markup:
+    """A dot a setting, the best so far as a line of steps, the headline as a dashed one."""
+    metric, trials = study["metric"], study["trials"]
+    low, high = _range(trials, headline, metric)
+    width, about = (340, 4) if narrow else (520, 6)
+
+    def inside(value: float) -> float:
+        return min(high, max(low, formatting.shown(value, metric)))
+
+    plot = Plot((0, len(trials) + 1), (low, high), width=width, height=250, left=52, x_about=about)
+    if headline:
+        at = inside(statistics.fmean(headline["scores"]))
+        plot.line("x-even", [(0, at), (len(trials) + 1, at)])
+    pick = min if metric["direction"] == "min" else max
+    steps: list[tuple[float, float]] = []
+    so_far: float | None = None
+    for one in trials:
+        if one["state"] == "complete":
+            new = one["mean"] if so_far is None else pick(so_far, one["mean"])
+            if so_far is not None:
+                steps.append((one["number"] + 1, inside(so_far)))
+            steps.append((one["number"] + 1, inside(new)))
+            so_far = new
+    assert so_far is not None
+    steps.append((len(trials) + 0.5, inside(so_far)))
+    plot.line("x-first", steps)
+    for kind, state in (("x-hollow", "pruned"), ("x-solid", "complete")):
+        plot.circles(
+            kind, [(o["number"] + 1, inside(o["mean"]), 3.2) for o in trials if o["state"] == state]
+        )
+    better = "lower" if metric["direction"] == "min" else "higher"
+    label = ", ".join(filter(None, [formatting.metric_label(metric), formatting.unit(metric)]))
+    return plot.drawn(
+        name=f"{name}-{'narrow' if narrow else 'wide'}",
+        title="Hyperparameter search: inner score of every setting in the order tried",
+        desc=f"{len(trials)} settings, {better} is better; the best reaches "
+        f"{formatting.mean_text({'mean': so_far}, metric)}. The table below has the numbers.",
+        x_label="setting",
+        y_label=f"inner {label}",
+        kind="x-narrow" if narrow else "x-wide",
+    )
+
+
+def _legend(study: Mapping[str, Any], headline: Mapping[str, Any] | None) -> list[str]:
+    low, high = _range(study["trials"], headline, study["metric"])
+    means = [one["mean"] for one in study["trials"] if one["mean"] is not None]
+    beyond = sum(not low <= formatting.shown(mean, study["metric"]) <= high for mean in means)
+    return [
+        "dot: a setting",
+        "hollow: stopped early",
+        "line: the best so far",
+        *([f"dashed: {headline['entry']}, the headline"] if headline else []),
+        *([f"{formatting.some(beyond, 'dot', 'dots')} at the edge: beyond it"] if beyond else []),
+    ]
+
+
+def _range(
+    trials: Sequence[Mapping[str, Any]],
+    headline: Mapping[str, Any] | None,
+    metric: Mapping[str, Any],
+) -> tuple[float, float]:
+    """The axis: the best and what is not absurdly far behind it."""
+    values = [formatting.shown(o["mean"], metric) for o in trials if o["state"] == "complete"]
+    sign = 1 if metric["direction"] == "min" else -1
+    best = min(values, key=lambda value: sign * value)
+    reach = REACH * abs(statistics.median(values) - best) or float("inf")
+    kept = [value for value in values if abs(value - best) <= reach]
+    if headline:
+        mean = formatting.shown(statistics.fmean(headline["scores"]), metric)
+        kept += [mean] if abs(mean - best) <= reach else []
+    return padded(kept, 0.08)

@@ -1,0 +1,309 @@
+"""`python -m portfolio publish`: put the built page on a branch that a host serves.
+
+Git's plumbing alone: the page becomes a commit on top of what the branch of the remote holds, made
+with an index of its own. The working tree, the index and the branches of the checkout are never
+touched, and no push is forced, so that nothing on the branch is ever lost.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from runners import formatting
+from runners.results.pack import WHOLE
+
+BRANCH = "gh-pages"
+TRIES = 3
+"""Pushes, when others push to the same branch meanwhile."""
+SECONDS = 300
+"""Longest one git command may take."""
+OURS = "results.json"
+"""A branch that holds something but not this was not published from here."""
+KEPT = "CNAME"
+"""A custom domain lives in the branch, not in the page: it is carried over."""
+
+
+class PublishError(Exception):
+    """Why the page was not published and what to do, in words for the terminal."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Publish; 0 when the branch holds the page, 1 when it could not be, 2 when it was refused."""
+    parser = argparse.ArgumentParser(prog="python -m portfolio publish", description=__doc__)
+    parser.add_argument("--site", type=Path, default=Path("portfolio/site"), help="the page")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="its records")
+    parser.add_argument("--remote", default="origin")
+    parser.add_argument("--branch", default=BRANCH)
+    parser.add_argument("--yes", action="store_true", help="do not ask (make publish YES=1)")
+    parser.add_argument("--force", action="store_true", help="publish a dirty result all the same")
+    options = parser.parse_args(arguments)
+    try:
+        git = Git.here()
+        where = git.remote(options.remote)
+        branch = git.branch(options.branch)
+        summary = _page(options.site)
+        problems = dirty(summary, options.site, options.runs)
+        if problems and not options.force:
+            told = "\n".join(f"  - {problem}" for problem in problems)
+            raise PublishError(f"the result is dirty:\n{told}\nFORCE=1 publishes it all the same.")
+        print(f"{options.site} goes to the branch {branch} of {without_secret(where)}")
+        known = address(where)
+        print(f"It will be at {known}" if known else UNKNOWN)
+        if not _agreed(options.yes):
+            print("Nothing was published.")
+            return 2
+    except PublishError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    try:
+        print(git.publish(options.site, where, branch, force=options.force))
+    except PublishError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    if known:
+        print(
+            f"Once, on GitHub: Settings, Pages, Deploy from a branch, {branch}, / (root). "
+            f"A minute later: {known}"
+        )
+    return 0
+
+
+UNKNOWN = (
+    "Its address is the host's to say: Kerasfolio knows only GitHub's. The page needs no server "
+    "and works in any folder of any host."
+)
+
+
+def address(remote: str) -> str | None:
+    """The address GitHub Pages gives the repository of a remote's URL; None for other hosts."""
+    found = re.fullmatch(
+        r"(?:(?:https?|ssh|git)://(?:[^@/]*@)?(?:www\.|ssh\.)?github\.com(?::\d+)?/"
+        r"|(?:[^@/:]+@)?(?:ssh\.)?github\.com:)/*([\w.-]+)/([\w.-]+?)(?:\.git)?/*",
+        remote.strip(),
+        re.IGNORECASE,
+    )
+    if found is None:
+        return None
+    owner, name = found[1].lower(), found[2]
+    if name.lower() == f"{owner}.github.io":
+        return f"https://{owner}.github.io/"
+    return f"https://{owner}.github.io/{name}/"
+
+
+def without_secret(remote: str) -> str:
+    """A remote's URL fit for the terminal: a password or token in it is left out."""
+    return re.sub(r"(?<=://)[^@/]*@", "", formatting.clean(remote))
+
+
+def dirty(summary: Mapping[str, Any], site: Path, runs: Path) -> list[str]:
+    """What speaks against publishing a page: it is older than its records, or they are dirty.
+
+    A record is dirty that was made while tracked sources had changes no commit holds: nobody
+    could check out what made it.
+    """
+    problems = []
+    built = (site / OURS).stat().st_mtime
+    changed = [
+        path
+        for path in runs.rglob("*")
+        if path.suffix in (".json", ".jsonl")
+        and path.relative_to(runs).parts[0] in ("records", *WHOLE)
+        and path.stat().st_mtime > built
+    ]
+    if changed:
+        problems.append(
+            f"the page is older than {formatting.some(len(changed), 'file', 'files')} in {runs}, "
+            f"such as {min(changed)}; `make portfolio` builds it anew"
+        )
+    names = [
+        benchmark["name"]
+        for benchmark in summary["benchmarks"]
+        if ((benchmark.get("environment") or {}).get("git") or {}).get("dirty")
+    ]
+    if names:
+        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        problems.append(
+            f"made with uncommitted changes: {shown}; commit them, then "
+            f"`make bench ONLY='{','.join(names)}' FRESH=1` makes the records anew (the page "
+            "says of each that it was made so)"
+        )
+    return problems
+
+
+def _page(site: Path) -> dict[str, Any]:
+    """What the built page shows; refuses where there is none, or one without a result."""
+    advice = "`make bench` makes one"
+    if not (site / "index.html").is_file():
+        raise PublishError(f"there is no page in {site}; {advice}")
+    try:
+        summary = json.loads((site / OURS).read_bytes())
+        results = [b for b in summary["benchmarks"] if b["entries"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PublishError(f"{site / OURS} is not readable ({error!r}); {advice}") from error
+    if not results:
+        raise PublishError(f"the page in {site} has no result to show; {advice}")
+    return dict(summary)
+
+
+def _agreed(yes: bool) -> bool:
+    """Whether to go on: told so, or asked at a terminal."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise PublishError("there is no terminal to ask at; YES=1 publishes without asking")
+    try:
+        return input("Publish? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+class Git:
+    """The repository of this folder, driven from outside its working tree."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    @classmethod
+    def here(cls) -> Git:
+        """The repository the current folder is in; PublishError where there is none, or no git."""
+        try:
+            found = cls("").run("rev-parse", "--absolute-git-dir")
+        except FileNotFoundError as error:
+            raise PublishError(
+                "git is not installed; the page can also be copied to any host as it is"
+            ) from error
+        if found.returncode:
+            raise PublishError("this folder is no git repository; `git init` makes it one")
+        return cls(found.stdout.strip())
+
+    def run(
+        self, *arguments: str, cwd: Path | None = None, index: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """One git command to its end; it never waits for a password nobody can type."""
+        kept = {k: v for k, v in os.environ.items() if k not in FOREIGN}
+        kept |= {"LC_ALL": "C"}
+        if index:
+            kept["GIT_INDEX_FILE"] = index
+        if not sys.stdin.isatty():
+            kept = {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes", **kept, "GIT_TERMINAL_PROMPT": "0"}
+        at = [f"--git-dir={self.folder}"] if self.folder else []
+        try:
+            return subprocess.run(
+                ["git", *at, *arguments],
+                capture_output=True,
+                text=True,
+                errors="replace",
+                cwd=cwd,
+                env=kept,
+                timeout=SECONDS,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise PublishError(f"git {arguments[0]} took longer than {SECONDS} s") from error
+
+    def said(self, *arguments: str, cwd: Path | None = None, index: str = "") -> str:
+        """What a git command that has to succeed prints; PublishError with its words if not."""
+        done = self.run(*arguments, cwd=cwd, index=index)
+        if done.returncode:
+            raise PublishError(_reason(done))
+        return done.stdout.strip()
+
+    def remote(self, name: str) -> str:
+        """Where a remote is pushed to."""
+        done = self.run("remote", "get-url", "--push", "--", name)
+        if done.returncode or not done.stdout.strip():
+            raise PublishError(
+                f"expected a remote named {name!r}, found none: make a repository at a host and "
+                f"`git remote add {name if name.isalnum() else 'origin'} ADDRESS`"
+            )
+        return done.stdout.strip().splitlines()[0]
+
+    def branch(self, name: str) -> str:
+        """The name of a branch that may be published to."""
+        if name.startswith("-") or self.run("check-ref-format", f"refs/heads/{name}").returncode:
+            raise PublishError(f"expected the name of a branch such as {BRANCH}, received {name!r}")
+        current = self.run("symbolic-ref", "--quiet", "--short", "HEAD").stdout.strip()
+        if name == current:
+            raise PublishError(f"{name} is the branch you work on; the page needs one of its own")
+        return name
+
+    def publish(self, site: Path, remote: str, branch: str, *, force: bool) -> str:
+        """Push the files of `site` as a commit on top of a branch of the repository at `remote`.
+
+        Raises PublishError where the remote cannot be reached or refuses, or where the branch
+        holds something that was not published from here and `force` is not given.
+        """
+        problem, there = "", f"{branch} of {without_secret(remote)}"
+        for _ in range(TRIES):
+            tip = self._tip(remote, branch)
+            files = self.said("ls-tree", "--name-only", tip).splitlines() if tip else []
+            if tip and not force and OURS not in files and {*files} - {KEPT, ".nojekyll"}:
+                raise PublishError(
+                    f"the branch {there} holds something else ({', '.join(files[:4])}"
+                    f"); FORCE=1 puts the page on top of it, and its history keeps it"
+                )
+            tree = self._tree(site, tip if KEPT in files else "")
+            if tip and tree == self.said("rev-parse", f"{tip}^{{tree}}"):
+                return f"Nothing to do: {there} holds this page already."
+            parents = ["-p", tip] if tip else []
+            commit = self.said("commit-tree", tree, *parents, "-m", "Publish the portfolio page")
+            done = self.run("push", "--porcelain", "--", remote, f"{commit}:refs/heads/{branch}")
+            if not done.returncode:
+                return f"Published {commit[:12]} on {there}."
+            problem = _reason(done)
+            if self._tip(remote, branch) == tip:  # else somebody was faster
+                break
+        raise PublishError(f"the push was refused: {problem}")
+
+    def _tip(self, remote: str, branch: str) -> str:
+        """The commit the branch is at there, with its objects fetched; "" for no such branch."""
+        ref = f"refs/heads/{branch}"
+        done = self.run("ls-remote", "--", remote, ref)
+        if done.returncode:
+            raise PublishError(f"{without_secret(remote)} does not answer: {_reason(done)}")
+        lines = [line.split("\t") for line in done.stdout.splitlines()]
+        tip = next((sha for sha, name in lines if name == ref), "")
+        if tip and self.run("cat-file", "-e", f"{tip}^{{commit}}").returncode:
+            self.said("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", remote, ref)
+        return tip
+
+    def _tree(self, site: Path, keep_from: str) -> str:
+        """A tree of exactly the files of `site`, `.nojekyll`, and the domain of `keep_from`."""
+        empty = self.said("hash-object", "-w", "--no-filters", "--", os.devnull)
+        with tempfile.TemporaryDirectory() as folder:
+            index = str(Path(folder) / "index")
+            self.said(
+                "-c", "core.autocrlf=false", "-c", "core.fileMode=false", "--work-tree=.",
+                "add", "--all", "--force", ".", cwd=site, index=index,
+            )  # fmt: skip
+            extra = [f"100644,{empty},.nojekyll"]
+            if keep_from:
+                blob = self.said("rev-parse", f"{keep_from}:{KEPT}")
+                extra.append(f"100644,{blob},{KEPT}")
+            for entry in extra:
+                self.said("update-index", "--add", "--cacheinfo", entry, index=index)
+            return self.said("write-tree", index=index)
+
+
+FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
+"""Variables a hook or an alias leaves set, which would point git elsewhere."""
+
+
+def _reason(done: subprocess.CompletedProcess[str]) -> str:
+    """Git's own words, without secrets, and what to do where it is known."""
+    lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+    told = [
+        line for line in lines if line.startswith(("fatal:", "error:", "!", "remote:"))
+    ] or lines
+    text = without_secret(" ".join(told[:4])) or f"git ended with {done.returncode}"
+    if "tell me who you are" in done.stderr or "ident name" in done.stderr:
+        text += '; `git config user.name "…"` and `git config user.email …` say who you are'
+    return text

@@ -1,0 +1,27 @@
+"""`python -m runners bench`: train what is missing, update MLflow and the page."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+
+from runners.commands.options import runs, selection, training
+from runners.execution.engine import ENGINES
+from runners.workflows.bench import Options, bench
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    selection(parser, "standard")
+    training(parser)
+    runs(parser)
+    parser.add_argument("--fresh", action="store_true", help="train again what is already done")
+    parser.add_argument("--strict", action="store_true", help="missing data is a failure")
+    parser.add_argument("--engine", choices=ENGINES, default="local", help="docs/engines.md")
+    parser.add_argument("--address", metavar="tcp://HOST:8786", help="scheduler of the engine dask")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    asked = vars(options)
+    return bench(Options(**{f.name: asked[f.name] for f in fields(Options) if f.name in asked}))

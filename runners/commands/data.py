@@ -1,0 +1,51 @@
+"""`python -m runners data`: fetch data ahead of time, or import it from a folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from benchmarks import registry
+from benchmarks.data import DataError, Store, default_folder, import_folder, load_all
+from benchmarks.published import per_split
+from runners.commands.options import selection
+from runners.report import Reporter, console
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    selection(parser, "full")
+    parser.add_argument("--from", type=Path, dest="source", metavar="DIR")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    return fetch(options.suite, options.only, options.source)
+
+
+def fetch(suite: str, only: str | None, source: Path | None) -> int:
+    """Get data ahead of time, or import official files from a folder; 1 if anything is missing."""
+    report = Reporter(console())
+    store = Store(default_folder(), report=report.say)
+    chosen = registry.select(registry.load(), only, suite)
+    sources = {benchmark.name: benchmark.data for benchmark in chosen}
+    if source is not None:
+        if not source.is_dir():
+            report.warn(f"expected a folder to import from, received {source}")
+            return 2
+        found = import_folder(source, store, {**sources, **per_split.sources(sources)})
+        for item in found:
+            report.say(f"  {item}")
+        report.say(f"{len(found)} files of known data sets found below {source}")
+        store = Store(store.folder, offline=True, report=report.say)
+    results = load_all(sources, store)
+    for name, result in results.items():
+        if isinstance(result, DataError):
+            report.warn(f"{name}: {result}")
+        else:
+            rows = len(result.dataset.y)
+            report.say(f"  {name:<32} {rows:>7,} rows  {result.copy}")
+            for deviation in result.deviations:
+                report.warn(f"{name}: {deviation.what} (score may differ by {deviation.bound:g})")
+    report.say(f"data folder: {store.folder}")
+    return int(any(isinstance(result, DataError) for result in results.values()))

@@ -1,0 +1,56 @@
+"""`python -m runners list`: what there is. Imports no framework."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from benchmarks import registry
+from benchmarks.published import baselines
+from runners.report import Reporter, console
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    parser.add_argument("--json", action="store_true", help="an array of objects")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    return show(as_json=options.json)
+
+
+def show(*, as_json: bool) -> int:
+    """Print every benchmark with its family, protocol, entries and published scores."""
+    known = registry.load()
+    rows = [
+        {
+            "name": b.name,
+            "family": b.family,
+            "suite": b.suite,
+            "task": b.task,
+            "question": b.question,
+            "metric": {
+                "name": b.metric.name,
+                "unit": b.metric.unit,
+                "direction": b.metric.direction,
+            },
+            "protocol": b.protocol.id,
+            "repeats": b.protocol.repeats,
+            "entries": [entry.name for entry in b.entries],
+            "headline": b.headline.name,
+            "baselines": len(baselines.load(b.name)),
+        }
+        for b in known.benchmarks.values()
+    ]
+    if as_json:
+        print(json.dumps(rows, indent=1))  # ASCII: nothing in it can steer a terminal
+        return 2 if known.problems else 0
+    report = Reporter(console())
+    for row in rows:
+        report.say(f"{row['name']:<32} {row['suite']:<9} {row['protocol']:<13} {row['question']}")
+        listed = ", ".join(row["entries"])  # type: ignore[arg-type]
+        report.say(f"{'':<32} {row['baselines']} published scores; entries: {listed}")
+    for problem in known.problems.values():
+        report.warn(f"not a benchmark definition: {problem}")
+    return 2 if known.problems else 0

@@ -1,0 +1,20 @@
+"""`python -m runners plan`: trials, time and the smallest difference they can show."""
+
+from __future__ import annotations
+
+import argparse
+
+from runners.commands.options import runs, selection
+from runners.workflows.plan_report import show
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    parser.add_argument("name", nargs="?", help="such as uci/concrete (default: the whole suite)")
+    selection(parser, "standard")
+    runs(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    return show(options.suite, options.name or options.only, options.runs)

@@ -1,0 +1,32 @@
+"""`python -m runners sync`: rebuild MLflow from the records."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from runners.commands.options import runs
+from runners.execution import locking
+from runners.mlflow.store import StoreError, uri
+from runners.records.store import Runs
+from runners.report import visible
+from runners.workflows.publishing import mirror
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    runs(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    try:
+        with locking.in_folder(options.runs, print), locking.with_mlflow(print):
+            written = mirror(Runs(options.runs), rebuild=True)
+    except StoreError as error:
+        where = uri(options.runs).split("@")[-1]  # without a password
+        text = f"error: MLflow at {where} could not be updated: {error}"
+        print(visible(text), file=sys.stderr)
+        return 1
+    print(f"MLflow at {uri(options.runs)}: {written} runs written")
+    return 0

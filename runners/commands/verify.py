@@ -1,0 +1,19 @@
+"""`python -m runners verify`: train a recorded group again and compare."""
+
+from __future__ import annotations
+
+import argparse
+
+from runners.commands.options import runs
+from runners.compare.verify import show
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    parser.add_argument("run", help="a record file, an MLflow run id, or uci/wine/mlp-64/0")
+    runs(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    return show(options.run, options.runs)

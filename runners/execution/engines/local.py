@@ -1,0 +1,186 @@
+"""Worker processes: TensorFlow is loaded once in a fork server, never in the parent."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from concurrent.futures import Future
+from contextlib import suppress
+from multiprocessing import forkserver, resource_tracker
+from pathlib import Path
+from typing import Any
+
+import psutil
+from pebble import ProcessExpired, ProcessPool
+
+from runners.execution import machine, worker
+from runners.execution.engine import Failure, Work
+from runners.execution.group import Group
+from runners.execution.worker import QUIET
+
+TASKS_A_WORKER = 50
+"""A worker is replaced after so many groups, because TensorFlow keeps memory of every model."""
+
+TOO_LARGE = 86
+"""Exit code of a worker that took more memory than its group may."""
+
+
+class LocalExecutor:
+    """Worker processes for groups that want `threads` threads each.
+
+    A group that takes longer than its `timeout` or more than its `memory` loses its worker, which
+    is replaced.
+    """
+
+    ahead = sys.maxsize
+
+    def __init__(self, threads: int, workers: int, *, alone: bool = True) -> None:
+        self.alone = alone
+        """Whether nothing else in this process uses the fork server."""
+        self.stopped = False
+        self.waiting: set[Future[Any]] = set()
+        os.environ.update(QUIET)
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=TASKS_A_WORKER,
+            initializer=_start,
+            initargs=(threads,),
+            context=_context(),
+        )
+
+    def submit(self, work: Work, group: Group, folder: Path) -> Future[Any]:
+        """Have a worker do it; the future's exceptions are for `outcome`."""
+        future: Future[Any] = self._pool.schedule(
+            _within_memory, args=(work, group, folder), timeout=group.timeout or None
+        )
+        self.waiting.add(future)
+        future.add_done_callback(self.waiting.discard)
+        if self.stopped:  # meanwhile, by another thread
+            future.cancel()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the workers: after their last group, or with `cancel_futures` at once."""
+        if not cancel_futures:
+            self._pool.close()
+            if wait:
+                self._pool.join()
+            return
+        self.stopped = True
+        self._pool.stop()
+        self._pool.join()
+        for future in list(self.waiting):  # the pool itself leaves whoever waits for it waiting
+            future.cancel()
+        if self.alone:
+            _end_fork_server()
+
+
+def outcome(future: Future[Any], group: Group) -> Any | Failure:
+    """What came of a group: the result of its work, or why there is none.
+
+    Only the death of a worker process may have its cause outside the model: somebody ended it, or
+    the system did for want of memory. An exception, a loss that is no number, the time limit and
+    the memory limit are the model's own, and would come again.
+    """
+    try:
+        return future.result()
+    except ProcessExpired as death:
+        if death.exitcode == TOO_LARGE:
+            return Failure(f"needed more than {memory_limit(group):.3g} GB of memory")
+        reason = f"the worker process died (exit code {death.exitcode}); out of memory?"
+        return Failure(reason, outside=True)
+    except Exception as error:
+        # Pebble attaches the worker's traceback; its own timeout comes without one.
+        detail = str(getattr(error, "traceback", ""))
+        if isinstance(error, TimeoutError) and not detail and group.timeout:
+            return Failure(f"was stopped after {group.timeout:.0f} s, the most it may take")
+        return Failure(_words(error), detail or "".join(traceback.format_exception(error)))
+
+
+def memory_limit(group: Group) -> float:
+    """GB (10⁹ bytes) a worker may take for a group; infinite where nothing is known.
+
+    What the group declares, else nine tenths of what this machine, or its container, has: beyond
+    it the system ends processes, and not always the one that is to blame.
+    """
+    if group.memory:
+        return group.memory
+    available = machine.memory_limit_gb()
+    return 0.9 * available if available else float("inf")
+
+
+_largest = float("inf")
+"""GB; the limit of the group that trains in this process."""
+
+
+def _within_memory(work: Work, group: Group, folder: Path) -> Any:
+    """Do a group's work; what it raises becomes a Failure here, in the worker.
+
+    A definition may raise anything: SystemExit and KeyboardInterrupt would end the parent, and an
+    exception that cannot be sent there would end the pool.
+    """
+    global _largest
+    _largest = memory_limit(group)
+    try:
+        return work(group, folder)
+    except BaseException as error:
+        return Failure(_words(error), traceback.format_exc())
+
+
+def _words(error: BaseException) -> str:
+    """Kind and message of an exception, which may be of any make."""
+    try:
+        message = str(error)
+    except Exception:
+        message = "(it cannot say what is wrong)"
+    return f"{type(error).__name__}: {message}"
+
+
+def _watch() -> None:
+    """End this worker when it grows too large.
+
+    Resident memory, because TensorFlow reserves far more address space than it uses: RLIMIT_AS
+    would end healthy workers.
+    """
+    itself = psutil.Process()
+    while True:
+        if itself.memory_info().rss > _largest * 1e9:
+            os._exit(TOO_LARGE)
+        time.sleep(0.2)
+
+
+def _start(threads: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    threading.Thread(target=_watch, daemon=True).start()
+    worker.start(threads)
+    if "runners.execution.preload" in sys.modules:  # not where workers are spawned
+        sys.modules["runners.execution.preload"].restore_stderr()
+
+
+def _context() -> Any:
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["runners.execution.preload"])
+    # Ctrl-C reaches the whole process group and is the parent's to handle: the fork server would
+    # die of it with a traceback while it loads TensorFlow. A blocked signal stays blocked in it.
+    resource_tracker.ensure_running()  # unblocks it again, so not inside
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    return context
+
+
+def _end_fork_server() -> None:
+    """End it now: one still loading TensorFlow would start workers for a parent that has gone."""
+    pid = getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None)
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,44 @@
+"""Trials trained together: the unit of execution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runners.execution.fingerprint import fingerprint
+
+
+@dataclass(frozen=True)
+class Group:
+    """Trials trained together: the unit of execution. Plain data, so it travels to a worker."""
+
+    benchmark: str
+    entry: str
+    repeats: tuple[int, ...]
+    seeds: tuple[int, ...]
+    recipe: str
+    """Fingerprint of everything but repeat, seed and group."""
+    inputs: Mapping[str, Any]
+    digest: str
+    threads: int
+    precision: str
+    timeout: float = 0.0
+    """Seconds after which it is stopped; 0: never."""
+    memory: float = 0.0
+    """GB (10⁹ bytes) its worker may take; 0: nearly all the machine has."""
+    resources: Mapping[str, float] = field(default_factory=dict)
+    """What a Dask worker must have been started with, such as {"GPU": 1}."""
+
+    @property
+    def id(self) -> str:
+        """The same for the same trials, trained together in the same way."""
+        how = {"recipe": self.recipe, "repeats": self.repeats, "seeds": self.seeds}
+        return fingerprint({**how, "threads": self.threads, "precision": self.precision})[:16]
+
+    @property
+    def label(self) -> str:
+        """Short text for progress lines."""
+        if len(self.repeats) == 1:
+            return f"{self.benchmark} {self.entry} {self.repeats[0]}"
+        return f"{self.benchmark} {self.entry} {self.repeats[0]}-{self.repeats[-1]}"

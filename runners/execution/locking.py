@@ -1,0 +1,67 @@
+"""Two users at once: who may write to a folder of runs, and to an MLflow server, when."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from benchmarks.data.core.locks import held
+
+
+@contextmanager
+def in_folder(runs: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """One run a folder: a second one waits, so that no trial is trained twice.
+
+    Raises OSError where the folder cannot be made or written to.
+    """
+    runs.mkdir(parents=True, exist_ok=True)
+    here = runs.resolve()
+    busy = f"another run is working in {here}"
+    with held(runs / ".lock", say, busy, f"the last run in {here}"):
+        yield
+
+
+def busy(folder: Path) -> bool:
+    """Whether somebody holds the lock of a runs folder."""
+    if not (folder / ".lock").is_file():
+        return False
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
+
+
+@contextmanager
+def with_mlflow(say: Callable[[str], None], wait: bool = True) -> Iterator[None]:
+    """One writer for a store that several folders of runs share through `MLFLOW_TRACKING_URI`.
+
+    Holds among the processes of one user on one machine; the store of a folder's own is guarded
+    by the folder's lock. Raises filelock.Timeout where it may not `wait` and would have to.
+    """
+    shared = os.environ.get("MLFLOW_TRACKING_URI")
+    lock = _place(shared) if shared else None
+    busy = "another run is writing to the same MLflow"  # the address may hold a password
+    with held(lock, say, busy, wait=wait) if lock else nullcontext():
+        yield
+
+
+def _place(uri: str) -> Path | None:
+    """A lock file every run on this machine finds for the same store; None where none can be."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir()) / f"kerasfolio-{user}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        about = folder.lstat()
+    except OSError:
+        return None
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid != user:  # laid there by somebody else
+        return None
+    return folder / f"mlflow-{hashlib.sha256(uri.rstrip('/').encode()).hexdigest()[:16]}.lock"

@@ -1,0 +1,83 @@
+"""What this machine is: processor, cores, memory, library versions. Imports no framework."""
+
+from __future__ import annotations
+
+import os
+import platform
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "pandas")
+"""Their versions are part of the fingerprint."""
+
+DEVICE = "cpu"
+"""Graphics cards are hidden from the workers, so that a score says what it ran on."""
+
+SWITCHES = ("TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA", "XLA_FLAGS", "TF_XLA_FLAGS")
+
+
+@cache
+def cores() -> int:
+    """Cores this process may use (containers and task sets counted)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@cache
+def cpu_flags() -> frozenset[str]:
+    """Instruction set extensions, as Linux names them; empty elsewhere."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith(("flags", "Features")):
+                return frozenset(line.split(":", 1)[1].split())
+    except OSError:
+        pass
+    return frozenset()
+
+
+def switches() -> dict[str, str]:
+    """Environment variables that are set and change the bits a framework computes."""
+    return {name: os.environ[name] for name in SWITCHES if name in os.environ}
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Version of every library a score can depend on, and of Python; `-` where not installed."""
+    found = {"python": platform.python_version()}
+    for name in (*LIBRARIES, "mlflow"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "-"
+    return found
+
+
+@cache
+def cpu_name() -> str:
+    """The processor's own name for itself."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def memory_gb() -> float | None:
+    """Physical memory in GB (10⁹ bytes), None where the system does not say."""
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1)
+    except (ValueError, OSError, AttributeError):
+        return None
+
+
+def memory_limit_gb() -> float | None:
+    """Memory this process may use in GB: what the machine has, or less where a container says."""
+    physical = memory_gb()
+    try:  # version 2 of Linux's control groups
+        return min(physical or 0.0, int(Path("/sys/fs/cgroup/memory.max").read_text()) / 1e9)
+    except (OSError, ValueError):  # no control groups, or "max"
+        return physical

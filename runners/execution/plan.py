@@ -1,0 +1,153 @@
+"""From definitions to work: which trials there are, which are done, which train together."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.data import Loaded
+from benchmarks.definition import Benchmark, Entry, Split, breadth
+from runners.execution import backends, environment, machine
+from runners.execution.fingerprint import code, fingerprint
+from runners.execution.group import Group
+from runners.records.store import Runs
+
+PATIENCE = 20.0
+"""A group is stopped after this many times its expected seconds: it hangs, then."""
+SHORTEST_TIMEOUT = 600.0
+"""Seconds every group may take, however few are expected."""
+
+
+@dataclass
+class Plan:
+    """What one benchmark needs: its groups still to run and the counts for the first line."""
+
+    benchmark: Benchmark
+    loaded: Loaded
+    entries: list[Entry]
+    groups: list[Group]
+    trials: int
+    done: int
+    seconds: float
+    """Estimate for what is left, from earlier records or the definition's own figure."""
+    resumed: list[str] = field(default_factory=list)
+    """Entries whose missing repeats train in another stack than those already done."""
+
+
+def entries_of(benchmark: Benchmark, suite: str) -> list[Entry]:
+    """The entries a suite runs, on the backend asked for.
+
+    `--only` may name a benchmark of a larger suite than asked for.
+    """
+    widest = max(breadth(suite), breadth(benchmark.suite))
+    return [
+        entry
+        for entry in benchmark.entries
+        if breadth(entry.suite) <= widest and backends.runs_here(entry)
+    ]
+
+
+def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, Any]:
+    """Everything a score of this entry depends on, whatever the repeat."""
+    protocol, also = benchmark.protocol, benchmark.also
+    values = {name: value for name, value in entry.values.items() if name != "tuned"}  # prose
+    facts = {
+        field.name: getattr(protocol, field.name)
+        for field in dataclasses.fields(protocol)
+        if field.name not in ("title", "source", "spread", "splits", "repeats")
+    }
+    return {
+        "data": loaded.dataset.digest,
+        "train_rows": loaded.dataset.train_rows,
+        "task": benchmark.task,
+        "metric": [benchmark.metric.name, benchmark.metric.unit, code(benchmark.metric.score)],
+        # Records without a metric asked for now are not whole; where none is, nothing changes.
+        **({"also": [[m.name, m.unit, code(m.score)] for m in also]} if also else {}),
+        "protocol": {**facts, **entry.protocol, "splits": _unrepeated(protocol.splits)},
+        "entry": [entry.name, entry.kind, code(entry.fit), code(values)],
+        "environment": {
+            "versions": environment.training_versions(entry),
+            "device": machine.DEVICE,
+            "threads": environment.threads(entry),
+            "precision": environment.precision(entry),
+            "backend": backends.of(entry),
+            **machine.switches(),
+        },
+    }
+
+
+def _unrepeated(splits: Any) -> str:
+    """Code of a split rule without its number of repeats: more seeds leave the old ones valid."""
+    return code(getattr(splits, "func", splits))
+
+
+def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bool) -> Plan:
+    """Plan one benchmark: groups of what is missing or changed, everything when `fresh`."""
+    splits = benchmark.protocol.splits(loaded.dataset)
+    entries = entries_of(benchmark, suite)
+    groups: list[Group] = []
+    trials, done, seconds, resumed = 0, 0, 0.0, []
+    for entry in entries:
+        wanted = min(entry.repeats or len(splits), len(splits))
+        inputs = inputs_of(benchmark, entry, loaded)
+        recipe = fingerprint(inputs)
+        records = list(runs.read(benchmark.name, entry.name))
+        finished = {r["repeat"] for r in records if r["recipe"] == recipe and not fresh}
+        missing = [repeat for repeat in range(wanted) if repeat not in finished]
+        trials += wanted
+        done += wanted - len(missing)
+        expected = _estimate(benchmark, entry, records, wanted, len(missing) / wanted)
+        if "average_of" in entry.values:
+            expected = 0.0  # its records say what its members took
+        seconds += expected
+        size = entry.stack or max(len(missing), 1)
+        if entry.kind == "keras" and entry.stack != 1 and finished and missing:
+            resumed.append(entry.name)
+        for start in range(0, len(missing), size):
+            repeats = missing[start : start + size]
+            timeout = PATIENCE * expected * len(repeats) / len(missing)
+            groups.append(_group(benchmark, entry, repeats, splits, recipe, inputs, timeout))
+    return Plan(benchmark, loaded, entries, groups, trials, done, seconds, resumed)
+
+
+def _group(
+    benchmark: Benchmark,
+    entry: Entry,
+    repeats: Sequence[int],
+    splits: Sequence[Split],
+    recipe: str,
+    inputs: Mapping[str, Any],
+    timeout: float,
+) -> Group:
+    return Group(
+        benchmark=benchmark.name,
+        entry=entry.name,
+        repeats=tuple(repeats),
+        seeds=tuple(splits[repeat].seed for repeat in repeats),
+        recipe=recipe,
+        inputs=inputs,
+        digest=inputs["data"],
+        threads=environment.threads(entry),
+        precision=environment.precision(entry),
+        timeout=max(timeout, SHORTEST_TIMEOUT),
+        resources=dict(entry.values.get("resources", {})),
+    )
+
+
+def _estimate(
+    benchmark: Benchmark, entry: Entry, records: list[dict[str, Any]], repeats: int, share: float
+) -> float:
+    """Seconds for the missing share of an entry: as measured here before, else as declared."""
+    if not share:
+        return 0.0
+    if records:
+        newest = max(records, key=lambda r: r["finished_at"])["recipe"]
+        trials = [r["seconds"]["trial"] for r in records if r["recipe"] == newest]
+        return share * repeats * sum(trials) / len(trials)
+    if entry.seconds:
+        return share * entry.seconds
+    # The benchmark's figure is for all that declare none, and networks are what costs.
+    alike = sum(other.kind == entry.kind and not other.seconds for other in benchmark.entries)
+    return share * benchmark.seconds * (0.9 if entry.kind == "keras" else 0.1) / alike

@@ -1,0 +1,230 @@
+"""What happens inside a worker process: one group is trained, predicted and scored.
+
+This is the only place where test targets meet predictions. An entry is handed copies of the
+training rows and nothing else; the test rows are cut out here, after `fit` has returned.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import registry
+from benchmarks.data import Dataset, Loaded, Store, load
+from benchmarks.definition import Benchmark, Entry, Fitted, Split, Task, Training
+from benchmarks.training import checkpoints
+from benchmarks.windows import taken
+from runners.execution import backends
+from runners.execution.group import Group
+from runners.formatting import plain
+
+QUIET = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "JAX_PLATFORMS": "cpu",
+    "KERAS_BACKEND": backends.wanted(),
+    "PYTHONWARNINGS": "ignore",
+}
+"""Environment of the workers; set before the fork server starts, which hands it down."""
+
+MOST_KEPT = 2_000_000
+"""Predicted values kept of one repeat: 8 MB. Beyond it, a regular selection of test rows is."""
+
+
+@dataclass
+class Outcome:
+    """What a trained group sends back to the parent, one item per repeat."""
+
+    scores: list[dict[str, float]]
+    predictions: list[bytes]
+    """`.npz` files with `rows` (test row numbers), `prediction` and, where a distribution was
+    predicted, its standard deviations `std`."""
+    history: list[dict[str, list[float]]]
+    params: list[int | None]
+    sizes: list[tuple[int, int]]
+    """Training and test rows."""
+    archive: bytes | None
+    """The first repeat's fitted network, for the headline entry."""
+    started_at: str
+    finished_at: str
+    train_seconds: float
+    predict_seconds: float
+    notes: list[dict[str, Any]]
+    """What training decided by itself; numbers that are not finite are None."""
+    environment: dict[str, Any] | None = None
+    """Where it was trained, if not on this machine."""
+
+
+def start(thread_count: int) -> None:
+    """Make this fresh process ready: threads, no graphics card, quiet libraries.
+
+    TensorFlow may be loaded already (the fork server does it once for all workers), but no
+    operation has run, so that thread counts can still be set.
+    """
+    if backends.wanted() != backends.TENSORFLOW:
+        backends.start(thread_count)
+        return
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(thread_count)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(thread_count)
+
+
+def run(group: Group, folder: Path) -> Outcome:
+    """Train a group and score it.
+
+    Training that takes minutes keeps its state in the data folder and goes on from there when it
+    was killed. Raises whatever a definition raises, and RuntimeError when the data is no longer
+    what the plan was made for.
+    """
+    benchmark = registry.load().benchmarks[group.benchmark]
+    loaded = load(benchmark.data, Store(folder, offline=True))
+    if loaded.dataset.digest != group.digest:
+        raise RuntimeError(
+            f"data of {group.benchmark} changed while running: planned for {group.digest[:19]}, "
+            f"found {loaded.dataset.digest[:19]}; run again"
+        )
+    with checkpoints.kept_in(folder / "checkpoints" / group.id):
+        return train_group(group, loaded)
+
+
+def train_group(group: Group, loaded: Loaded) -> Outcome:
+    """Train a group on its data, which is at hand, and score it. Raises as `run` does."""
+    benchmark = backends.adapted(registry.load().benchmarks[group.benchmark])
+    entry = benchmark.entry(group.entry)
+    if entry.kind == "keras":
+        configure_keras(group)
+    return train(benchmark, entry, loaded, group.repeats)
+
+
+def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[int]) -> Outcome:
+    """Fit the repeats of one group, then predict and score their test rows."""
+    dataset = loaded.dataset
+    splits = benchmark.protocol.splits(dataset)
+    chosen = [splits[repeat] for repeat in repeats]
+    started, clock = datetime.now(UTC), time.perf_counter()
+    fitted = entry.fit([training_rows(benchmark, dataset, split) for split in chosen])
+    if len(fitted) != len(chosen):
+        raise ValueError(
+            f"{benchmark.name} {entry.name}: expected fit to return {len(chosen)} results, one per "
+            f"repeat, received {len(fitted)}"
+        )
+    trained = time.perf_counter()
+    for one, repeat in zip(fitted, repeats, strict=True):
+        check_curves(one, repeat, entry.values.get("learning_rate"))
+    predictions = [
+        stored(one.predict(taken(dataset.x, split.test)))
+        for one, split in zip(fitted, chosen, strict=True)
+    ]
+    predicted = time.perf_counter()
+    return Outcome(
+        scores=[
+            score(benchmark, taken(dataset.y, split.test), prediction)
+            for split, prediction in zip(chosen, predictions, strict=True)
+        ],
+        predictions=[
+            packed(benchmark, split, prediction)
+            for split, prediction in zip(chosen, predictions, strict=True)
+        ],
+        history=[one.history for one in fitted],
+        params=[one.params for one in fitted],
+        sizes=[(len(split.train), len(split.test)) for split in chosen],
+        archive=_archive(entry, fitted),
+        started_at=started.isoformat(timespec="seconds"),
+        finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        train_seconds=trained - clock,
+        predict_seconds=predicted - trained,
+        notes=[plain(one.notes) for one in fitted],
+    )
+
+
+def check_curves(fitted: Fitted, repeat: int, rate: Any = None) -> None:
+    """A curve that is no number anywhere is a failed training, whatever the predictions are."""
+    for name, curve in fitted.history.items():
+        bad = np.flatnonzero(~np.isfinite(np.asarray(curve, np.float64)))
+        if len(bad):
+            used = "" if rate is None else f" (learning rate {rate})"
+            raise FloatingPointError(
+                f"expected numbers in the curve {name!r}, received {curve[bad[0]]} in epoch "
+                f"{bad[0] + 1} of repeat {repeat}{used}; try a lower learning rate"
+            )
+
+
+def training_rows(benchmark: Benchmark, dataset: Dataset, split: Split) -> Training:
+    """What an entry may see of one repeat: copies, so that nothing leads back to the test rows."""
+    return Training(
+        x=taken(dataset.x, split.train),
+        y=taken(dataset.y, split.train),
+        task=benchmark.task,
+        classes=len(dataset.class_names),
+        seed=split.seed,
+    )
+
+
+def score(benchmark: Benchmark, truth: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
+    """Headline metric of one repeat, and the others of the benchmark that it has, by name.
+
+    `prediction` is as predicted; of (n, 2) means and standard deviations a metric of values
+    scores the means. A metric of distributions is left out for an entry that predicts none.
+    Raises ValueError for predictions that are no numbers.
+    """
+    spread = is_distribution(benchmark.task, prediction)
+    scores = {}
+    for metric in (benchmark.metric, *benchmark.also):
+        if metric.distribution and not spread and metric is not benchmark.metric:
+            continue
+        scored = prediction[:, 0] if spread and not metric.distribution else prediction
+        scores[metric.name] = float(metric.score(truth, scored))
+    return scores
+
+
+def is_distribution(task: Task, prediction: np.ndarray) -> bool:
+    """Whether these are means and standard deviations of a regression, in two columns."""
+    return task == "regression" and prediction.ndim == 2 and prediction.shape[1] == 2
+
+
+def stored(prediction: np.ndarray) -> np.ndarray:
+    """Predictions in the precision they are kept in: what is kept is what was scored."""
+    prediction = np.asarray(prediction)
+    return prediction.astype(np.float32) if prediction.dtype == np.float64 else prediction
+
+
+def packed(benchmark: Benchmark, split: Split, prediction: np.ndarray) -> bytes:
+    """The `.npz` of one repeat; of forecasts with very many values every so-manieth window."""
+    buffer = io.BytesIO()
+    step = max(1, math.ceil(prediction.size / MOST_KEPT))
+    rows, prediction = split.test[::step], prediction[::step]
+    kept = {"prediction": prediction}
+    if is_distribution(benchmark.task, prediction):
+        kept = {"prediction": prediction[:, 0], "std": prediction[:, 1]}
+    np.savez_compressed(buffer, rows=rows, **kept)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def _archive(entry: Entry, fitted: Sequence[Fitted]) -> bytes | None:
+    first = fitted[0]
+    return first.archive() if entry.headline and first.archive else None
+
+
+def configure_keras(group: Group) -> None:
+    """Set the dtype policy of a group. Raises RuntimeError for another backend than planned."""
+    import keras
+
+    keras.mixed_precision.set_global_policy(group.precision)
+    backend, planned = keras.backend.backend(), group.inputs["environment"]["backend"]
+    if backend != planned:
+        raise RuntimeError(
+            f"expected Keras on its backend {planned!r}, received {backend!r}; set "
+            f"KERAS_BACKEND={planned}, then run again"
+        )

@@ -1,0 +1,93 @@
+"""The kept networks in MLflow's registry: `models:/kerasfolio.mine.churn@headline`.
+
+What is logged is a whole MLflow model without a pickle: the `.keras` file, its schema, and code.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from runners.mlflow import limits
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+ALIAS = "headline"
+SERVED = "served"
+"""Folder of artifacts that is an MLflow model; the `.keras` file alone is in `model`."""
+RECIPE = "kerasfolio.recipe"
+"""Tag of a version: which generation of the entry it is."""
+TYPES = {"number": "double", "date": "string", "category": "string"}
+
+
+def name_of(benchmark: str) -> str:
+    """A benchmark's name in the registry, where slashes are not allowed."""
+    return f"kerasfolio.{benchmark.replace('/', '.')}"
+
+
+def log(client: Any, run_id: str, benchmark: str, recipe: str, model: Path) -> None:
+    """Log a kept network with its run; one that takes a table is registered as the headline.
+
+    Without a schema beside it, or where it takes windows or images, the file alone is logged.
+    A version of the same recipe is not registered twice.
+    """
+    beside = model.with_suffix(".json")
+    schema = json.loads(beside.read_bytes()) if beside.is_file() else {}
+    client.log_artifact(run_id, str(model), "model")
+    if "features" not in schema:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / SERVED
+        _save(whole, model, beside, schema)
+        client.log_artifacts(run_id, str(whole), SERVED)
+    from mlflow.exceptions import MlflowException
+
+    try:
+        _register(client, run_id, name_of(benchmark), recipe)
+    except MlflowException as error:  # a server may have no registry; the run is none the worse
+        client.set_tag(run_id, "kerasfolio.registry", limits.value(f"not registered: {error}", 500))
+
+
+def _save(folder: Path, model: Path, beside: Path, schema: Mapping[str, Any]) -> None:
+    from importlib.metadata import version
+
+    import mlflow.pyfunc
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    takes = Schema([ColSpec(TYPES[f["kind"]], f["name"]) for f in schema["features"]])
+    needs = [f"{one}=={version(one)}" for one in ("keras", "tensorflow", "numpy", "pandas")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        mlflow.pyfunc.save_model(
+            folder,
+            python_model=str(HERE / "serving.py"),
+            artifacts={"network": str(model), "schema": str(beside)},
+            code_paths=[str(ROOT / "benchmarks" / "data" / "own" / "encoding.py")],
+            signature=ModelSignature(inputs=takes),
+            pip_requirements=needs,
+        )
+
+
+def _register(client: Any, run_id: str, name: str, recipe: str) -> None:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        known = client.get_model_version_by_alias(name, ALIAS)
+        if known.tags.get(RECIPE) == recipe and known.run_id == run_id:
+            return
+    except MlflowException:
+        pass  # the first of its name
+    try:
+        client.create_registered_model(name, tags={"kerasfolio.benchmark": limits.value(name, 500)})
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    version = client.create_model_version(
+        name, f"runs:/{run_id}/{SERVED}", run_id, tags={RECIPE: recipe}
+    )
+    client.set_registered_model_alias(name, ALIAS, version.version)

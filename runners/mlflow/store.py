@@ -1,0 +1,31 @@
+"""Where MLflow keeps its runs, and the environment it is loaded in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_DISABLE_AGENT_HINT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "GIT_PYTHON_REFRESH": "quiet",
+    # MLflow's own seven tries keep a run waiting for minutes on a server that is down.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",  # seconds for an answer; its own two minutes, thrice
+}
+"""Environment of everything that loads MLflow; what the user has set himself is left alone."""
+
+
+class StoreError(Exception):
+    """MLflow was not updated: what is wrong and what to do, in one line; no record is touched."""
+
+
+def uri(runs: Path) -> str:
+    """Where MLflow keeps its runs: `MLFLOW_TRACKING_URI`, else SQLite in the runs folder."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(runs / 'mlflow.db').resolve()}"

@@ -1,0 +1,96 @@
+"""A folder as Kaggle's competitions give it: train.csv, test.csv and sample_submission.csv."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.data.own.frames import Frame, read_frame, shortened, some
+from runners.new.draft import Asked, Draft, Unclear
+from runners.new.tables import table as tables
+from runners.new.tables.columns import known_cells
+from runners.new.tables.targets import named
+
+TRAIN, TEST, SAMPLE = "train.csv", "test.csv", "sample_submission.csv"
+SUBMISSIONS = (SAMPLE, "sampleSubmission.csv", "gender_submission.csv")
+"""What the file that shows the form of an answer is called."""
+FEW = 50
+"""Most values a category may have for the unseen ones to be worth a remark."""
+
+
+def draft(folder: Path, asked: Asked) -> Draft:
+    """The benchmark that the training rows of a competition make; the rest is kept beside it.
+
+    The target is the column that the test rows lack, or the one the sample submission asks for.
+    Raises Corrupt for a file that is no table, Unclear where the files do not fit together.
+    """
+    train = inside(folder, TRAIN)
+    frame = read_frame(train)
+    beside: dict[str, Path] = {}
+    said: list[str] = []
+    out: dict[str, str] = {}
+    candidates: list[str] = []
+    if (folder / TEST).exists() or (folder / TEST).is_symlink():
+        beside[TEST] = inside(folder, TEST)
+        test = read_frame(beside[TEST])
+        candidates, lines, out = compared(frame, test)
+        said += lines
+    for name in SUBMISSIONS:
+        if (folder / name).exists():
+            beside[SAMPLE] = inside(folder, name)
+            asks = list(read_frame(beside[SAMPLE]).table.columns)
+            wanted = [one for one in asks[1:] if one in candidates] or candidates
+            if asks[0] in frame.table.columns:
+                out[asks[0]] = "it names the rows of the submission"
+            said.append(f"  {name}: asks for {', '.join(map(shortened, asks[1:4]))}")
+            candidates = wanted
+            break
+    asked = with_target(frame, asked, candidates)
+    out = {name: why for name, why in out.items() if name != asked.target}
+    return tables.draft(train, asked, beside, out, said)
+
+
+def inside(folder: Path, name: str) -> Path:
+    """A file of the folder. Raises Unclear where it is a link that leads outside."""
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise Unclear(f"{path} is a link that leads outside the folder; put the file itself there")
+    if not path.is_file():
+        raise Unclear(f"expected a file, received something else: {path}")
+    return path
+
+
+def compared(train: Frame, test: Frame) -> tuple[list[str], list[str], dict[str, str]]:
+    """Columns only the training rows have, remarks, and columns that must be left out, with why."""
+    theirs = set(test.table.columns)
+    ours = list(train.table.columns)
+    only = [name for name in ours if name not in theirs]
+    lines = [f"  {TEST}: {len(test.table):,} rows"]
+    new = [name for name in test.table.columns if name not in ours]
+    if new:
+        lines.append(f"! {some(new)}: only in {TEST}, of no use")
+    for name in ours:
+        if name not in theirs:
+            continue
+        known = set(known_cells(train, name))
+        unseen = set(known_cells(test, name)) - known
+        if unseen and len(known) <= FEW and not all(tables.NUMBER.fullmatch(v) for v in unseen):
+            lines.append(
+                f"! {shortened(name)} has values in {TEST} that {TRAIN} lacks: "
+                f"{some(sorted(unseen))}"
+            )
+    why = f"{TEST} does not have it"
+    return only, lines, dict.fromkeys(only, why) if len(only) > 1 else {}
+
+
+def with_target(frame: Frame, asked: Asked, candidates: list[str]) -> Asked:
+    """The request with its target, where the files say which it is."""
+    from dataclasses import replace
+
+    if asked.target:
+        return replace(asked, target=named(asked.target, list(frame.table.columns)))
+    if len(candidates) == 1:
+        return replace(asked, target=candidates[0])
+    if len(candidates) > 1:
+        question = f"{TRAIN} has several columns that {TEST} lacks; which is to be predicted?"
+        return replace(asked, target=asked.decided(question, candidates, "TARGET"))
+    return asked

@@ -1,0 +1,183 @@
+"""What makes a score too good: columns that give the target away, rows that come twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.data.own.frames import Frame, as_dates, as_numbers, is_missing
+from runners.new.tables.columns import Column
+from runners.new.tables.targets import Target, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TOO_GOOD = 0.99
+"""Area under the curve, or share of variance explained, that one column alone hardly has."""
+HOPELESS = 0.05
+"""Share of impurity that a tree of an area of 0.99 explains at least, of classes that are not rarer
+than one row in a thousand."""
+SAMPLE = 2_000
+"""Rows a column is tried on."""
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A column that predicts the target alone."""
+
+    name: str
+    score: float
+    measure: str
+    recoded: bool = False
+    """Whether it is the target in other words, value for value."""
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Rows whose used columns are equal, cell for cell."""
+
+    copies: int = 0
+    """Rows that another, earlier one equals in all inputs and in the target."""
+    conflicting: int = 0
+    """Rows with an equal one of another target."""
+    across: int = 0
+    """Rows that are tested while an equal one trains, in the folds as they are drawn."""
+
+
+def leaks(frame: Frame, columns: Sequence[Column], target: Target) -> list[Suspect]:
+    """Columns from which alone the target can be told, best first.
+
+    A small decision tree on the column, by cross-validation in three folds of at most 2,000 rows:
+    above 0.99 of area under the ROC curve (classes) or of explained variance (numbers) it is a
+    suspect. A column that is the target in other words is said to be.
+    """
+    known = target_rows(frame, target)
+    y = targets(frame, target, known)
+    order = np.random.default_rng(1).permutation(len(y))[:SAMPLE]
+    found = []
+    for column in columns:
+        x = coded(frame, column)[known]
+        if recoded(frame, column, target, known):
+            found.append(Suspect(column.name, 1.0, "the target in other words", recoded=True))
+            continue
+        score, measure = predicts(x[order], y[order], target)
+        if score >= TOO_GOOD:
+            found.append(Suspect(column.name, score, measure))
+    return sorted(found, key=lambda one: (-one.score, one.name))
+
+
+def named_like_it(columns: Sequence[Column], target: Target) -> list[str]:
+    """Columns whose name says that they were made from the target, such as `churn_score`."""
+    wanted = plain(target.name)
+    return [
+        column.name
+        for column in columns
+        if (len(wanted) >= 4 and wanted in plain(column.name))
+        or re.search(r"target|label|outcome", column.name.lower())
+    ]
+
+
+def target_rows(frame: Frame, target: Target) -> np.ndarray:
+    """Whether the target of a row is known."""
+    return ~is_missing(frame.table[target.name]).to_numpy()
+
+
+def targets(frame: Frame, target: Target, known: np.ndarray) -> np.ndarray:
+    """Targets of the rows that have one: places among the classes, or numbers."""
+    if target.values is not None:
+        return target.values
+    places = {name: place for place, name in enumerate(target.classes)}
+    return frame.table[target.name][known].map(places).to_numpy(np.int64)
+
+
+def coded(frame: Frame, column: Column) -> np.ndarray:
+    """A column as one number a row, for a tree: categories in the order of their alphabet."""
+    if column.kind == "date":
+        dates = as_dates(frame, column.name)
+        return np.where(np.isnat(dates), np.nan, dates.astype(np.int64).astype(np.float64))
+    if column.numeric:
+        return as_numbers(frame, column.name)
+    codes = np.unique(frame.table[column.name], return_inverse=True)[1]
+    return np.asarray(codes, np.float64)
+
+
+def recoded(frame: Frame, column: Column, target: Target, known: np.ndarray) -> bool:
+    """Whether every value of a column stands for one value of the target and the reverse.
+
+    Numbers of a regression have to be equal: among amounts that all differ, any two columns pair.
+    """
+    if column.missing or (target.values is not None and not column.numeric):
+        return False
+    if target.values is not None:
+        return bool(np.array_equal(as_numbers(frame, column.name)[known], target.values))
+    if column.values != len(target.classes):
+        return False
+    pairs = frame.table.loc[known, [column.name, target.name]]
+    return len(pairs.drop_duplicates()) == column.values == pairs[column.name].nunique()
+
+
+def predicts(x: np.ndarray, y: np.ndarray, target: Target) -> tuple[float, str]:
+    """How well one column (n,) tells the target, and by which measure; 0.0 where it does not."""
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import KFold, StratifiedKFold
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    rows, measure = x[:, None], "R²" if target.values is not None else "AUC"
+    folds: Any
+    score: Callable[[Any, np.ndarray, np.ndarray], float]
+    if target.values is not None:
+        tree = DecisionTreeRegressor(max_leaf_nodes=64, min_samples_leaf=2, random_state=1)
+        folds = KFold(3, shuffle=True, random_state=1)
+
+        def score(fitted: Any, x: np.ndarray, y: np.ndarray) -> float:
+            return float(fitted.score(x, y))
+    else:
+        leaves = max(8, 2 * len(target.classes))
+        tree = DecisionTreeClassifier(max_leaf_nodes=leaves, min_samples_leaf=2, random_state=1)
+        folds = StratifiedKFold(3, shuffle=True, random_state=1)
+        if np.bincount(y)[np.unique(y)].min() < 3 or len(np.unique(y)) < 2:
+            return 0.0, measure  # a class the sample has hardly any rows of
+
+        def score(fitted: Any, x: np.ndarray, y: np.ndarray) -> float:
+            likely = fitted.predict_proba(x)
+            if likely.shape[1] == 2:
+                return float(roc_auc_score(y, likely[:, 1]))
+            return float(roc_auc_score(y, likely, multi_class="ovr", labels=fitted.classes_))
+
+    if explained(tree.fit(rows, y)) < (TOO_GOOD if target.values is not None else HOPELESS):
+        return 0.0, measure  # not even on the rows it was made from
+    scores = [
+        score(tree.fit(rows[train], y[train]), rows[test], y[test])
+        for train, test in folds.split(rows, y)
+    ]
+    return float(np.mean(scores)), measure
+
+
+def explained(tree: Any) -> float:
+    """Share of the impurity (Gini), or variance, of its training rows that a tree explains."""
+    nodes = tree.tree_
+    leaf = nodes.children_left < 0
+    weighted = nodes.impurity * nodes.weighted_n_node_samples
+    return 1.0 - float(weighted[leaf].sum() / weighted[0]) if weighted[0] else 0.0
+
+
+def twins(
+    inputs: pd.DataFrame, y: np.ndarray, folds: Sequence[tuple[np.ndarray, np.ndarray]]
+) -> Twins:
+    """Equal rows among (n,) rows of used columns: copies, contradictions, and what folds part."""
+    same = inputs.groupby(list(inputs.columns), sort=False, dropna=False).ngroup().to_numpy()
+    sizes = np.bincount(same)
+    if sizes.max(initial=1) < 2:
+        return Twins()
+    answers = np.unique(y, return_inverse=True)[1]
+    pairs = same.astype(np.int64) * (answers.max() + 1) + answers
+    copies = len(pairs) - len(np.unique(pairs))
+    different = np.bincount(np.unique(pairs) // (answers.max() + 1), minlength=len(sizes))
+    across = [np.isin(same[test], same[train]).sum() for train, test in folds]
+    tested = sum(len(test) for _, test in folds)
+    share = sum(across) / tested if tested else 0.0
+    return Twins(copies, int((different[same] > 1).sum()), round(share * len(y)))

@@ -1,0 +1,176 @@
+"""`predict`: new rows through the kept network of a benchmark, as CSV on standard output.
+
+Nothing else is written there; what there is to know goes to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import numpy as np
+
+from benchmarks import registry
+from benchmarks.data import Columns, DataError, Store, default_folder, load
+from benchmarks.data.own.encoding import answered, coded
+from benchmarks.data.own.frames import Frame, read_frame, shortened, some
+from benchmarks.data.own.tables import check_columns, typed, unseen
+from benchmarks.definition import Benchmark, breadth
+from runners.predict.network import Refused, through
+from runners.records import signature as schemas
+from runners.records.store import Runs
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asked for."""
+
+    name: str
+    file: Path | None = None
+    """New rows; may be left out with `submission`, which has the competition's own."""
+    submission: bool = False
+    keep: str = ""
+    """Columns of the new rows to repeat in front of the predictions, with commas between."""
+    runs: Path = Path("runs")
+    data: Path | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The fitted network of a headline entry."""
+
+    model: Path
+    schema: Mapping[str, Any]
+
+
+def predict(asked: Asked, out: TextIO | None = None) -> int:
+    """Write predictions to `out` (standard output) and return the exit code: 0, or 2 if refused."""
+    try:
+        table = predictions(asked, _say)
+    except (Refused, DataError) as error:
+        _say(f"error: {error}")
+        return 2
+    table.to_csv(out or sys.stdout, index=False, float_format="%.7g", lineterminator="\n")
+    return 0
+
+
+def predictions(asked: Asked, say: Any) -> DataFrame:
+    """The table that is written. Raises Refused, DataError, UnknownNameError."""
+    found = registry.select(registry.load(), asked.name, "full")
+    if len(found) != 1:
+        raise Refused(f"expected the name of one benchmark, received {asked.name!r}")
+    benchmark, store = found[0], Store(asked.data or default_folder(), offline=True)
+    kept = newest(benchmark, Runs(asked.runs), store)
+    file, template = asked.file, None
+    if asked.submission:
+        from runners.predict.submission import competition
+
+        given, template = competition(benchmark, store)
+        file = file or given
+    if file is None:
+        raise Refused("expected a file with new rows: python -m runners predict NAME FILE")
+    if "image" in kept.schema:
+        from runners.predict.images import rows
+
+        names, x = rows(file, kept.schema["image"])
+        table = answered(through(kept.model, x), kept.schema)
+        table.insert(0, "file", names)
+        return table
+    if "history" in benchmark.data.values:
+        from runners.predict.series import next_step
+
+        return next_step(readable(file), benchmark.data.values, kept.model)
+    if "features" not in kept.schema:
+        raise Refused(
+            f"{benchmark.name} forecasts from windows of a series, which a table of rows is not; "
+            f"load {kept.model} with keras.saving.load_model and give it windows"
+        )
+    frame = readable(file)
+    table = answered(through(kept.model, checked(frame, kept.schema, say)), kept.schema)
+    if template is not None:
+        return template.filled(table, frame)
+    for place, name in enumerate(filter(None, asked.keep.split(","))):
+        check_columns(frame, [name])
+        table.insert(place, name, frame.table[name].to_numpy(), allow_duplicates=True)
+    return table
+
+
+def newest(benchmark: Benchmark, runs: Runs, store: Store) -> Kept:
+    """The kept network of the headline of the widest suite that has one. Raises Refused."""
+    headlines = [entry for entry in benchmark.entries if entry.headline]
+    for entry in sorted(headlines, key=lambda e: breadth(e.suite), reverse=True):
+        records = sorted(runs.read(benchmark.name, entry.name), key=lambda r: r["finished_at"])
+        for record in reversed(records):
+            model = runs.model(benchmark.name, entry.name, record["recipe"])
+            if model.is_file():
+                return Kept(model, _schema(benchmark, model, store))
+    raise Refused(
+        f"{benchmark.name} has no fitted network in {runs.root}; "
+        f"train it first: make bench ONLY={benchmark.name}"
+    )
+
+
+def _schema(benchmark: Benchmark, model: Path, store: Store) -> Mapping[str, Any]:
+    beside = model.with_suffix(".json")
+    kept = schemas.read(beside.read_bytes()) if beside.is_file() else None
+    if kept is not None:
+        return kept
+    return schemas.schema_of(benchmark, load(benchmark.data, store).dataset)
+
+
+def readable(file: Path) -> Frame:
+    """A table of new rows. Raises Refused where there is no file, Corrupt where it is no table."""
+    if not file.is_file():
+        raise Refused(f"expected a file with new rows, found none at {file}")
+    return read_frame(file)
+
+
+def checked(frame: Frame, schema: Mapping[str, Any], say: Any) -> np.ndarray:
+    """New rows as numbers, held against what the network was trained on.
+
+    Missing columns and cells of the wrong kind raise Corrupt. `say` is told of columns that are
+    not used, values never seen and numbers out of the range of the data.
+    """
+    features = schema["features"]
+    columns = columns_of(features)
+    wanted = [feature["name"] for feature in features]
+    check_columns(frame, wanted)
+    spare = [name for name in frame.table.columns if name not in (*wanted, schema["target"])]
+    if spare:
+        say(f"not used: {some(spare, 5)}")
+    words = {f["name"]: f["words"] for f in features if f["kind"] == "category"}
+    for name, values in unseen(frame, columns, words).items():
+        first = some(values, 5)
+        say(f"column {shortened(name)} has values never seen: {first}; they count as none")
+    table = typed(frame, columns)
+    for feature in (f for f in features if "least" in f):
+        values = table[feature["name"]].to_numpy()
+        least, most = feature["least"], feature["most"]
+        outside = int(((values < least) | (values > most)).sum())
+        if outside:
+            say(
+                f"column {shortened(feature['name'])}: {outside} of {len(values)} values outside "
+                f"{least:g} to {most:g}, where the network has seen none"
+            )
+    return coded(table, features)
+
+
+def columns_of(features: Sequence[Mapping[str, Any]]) -> Columns:
+    """The columns a schema's features come from."""
+    return Columns(
+        numbers=[f["name"] for f in features if f["kind"] == "number"],
+        categories={f["name"]: len(f["words"]) for f in features if f["kind"] == "category"},
+        dates=[f["name"] for f in features if f["kind"] == "date"],
+    )
+
+
+def _say(text: str) -> None:
+    from runners.report import visible
+
+    print(visible(text), file=sys.stderr)

@@ -1,0 +1,33 @@
+"""Image files as new rows for `predict`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.data import Corrupt
+from benchmarks.data.own.images import pixels
+from runners.predict.network import Refused
+
+
+def rows(file: Path, shape: Sequence[int]) -> tuple[list[str], np.ndarray]:
+    """Names and pixels (n, *shape) of an image file, or of all files of a folder, by name.
+
+    Hidden files are passed over. Raises Refused where there is nothing, Corrupt naming what is no
+    image.
+    """
+    if file.is_dir():
+        paths = sorted(p for p in file.iterdir() if p.is_file() and not p.name.startswith("."))
+    else:
+        paths = [file] if file.is_file() else []
+    if not paths:
+        raise Refused(f"expected an image, or a folder of images, found none at {file}")
+    x = np.empty((len(paths), *shape), np.uint8)
+    for place, path in enumerate(paths):
+        try:
+            x[place] = pixels(path.read_bytes(), shape[0])
+        except Corrupt as error:
+            raise Corrupt(f"{path.name}: {error.reason}", error.remedy) from None
+    return [path.name for path in paths], x

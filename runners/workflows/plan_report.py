@@ -1,0 +1,91 @@
+"""`python -m runners plan`: what a run would do, and what its repeats could show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import registry
+from benchmarks.data import DataError, Store, default_folder, load_all
+from benchmarks.judging.statistics import Summary, smallest_difference
+from benchmarks.metrics import as_size, in_words
+from benchmarks.published import baselines
+from benchmarks.published.comparability import comparable, strongest
+from runners.execution import backends, machine
+from runners.execution.plan import Plan, make
+from runners.records.store import Runs
+from runners.report import Reporter, console, duration
+
+
+def show(suite: str, only: str | None, folder: Path) -> int:
+    """Print the plan of every benchmark chosen; 1 when data of one is missing."""
+    report, runs = Reporter(console()), Runs(folder)
+    backends.check()
+    chosen = [backends.adapted(b) for b in registry.select(registry.load(), only, suite)]
+    found = load_all({b.name: b.data for b in chosen}, Store(default_folder(), report=report.say))
+    code = 0
+    for benchmark in chosen:
+        loaded = found[benchmark.name]
+        if isinstance(loaded, DataError):
+            report.warn(f"{benchmark.name} would be skipped: {loaded}")
+            code = 1
+            continue
+        for line in describe(make(benchmark, loaded, suite, runs, fresh=False), runs):
+            report.say(line)
+    return code
+
+
+def describe(plan: Plan, runs: Runs) -> list[str]:
+    """Lines about one benchmark: its trials, their time, and their power."""
+    benchmark, protocol = plan.benchmark, plan.benchmark.protocol
+    missing = sum(len(group.repeats) for group in plan.groups)
+    seconds = duration(plan.seconds / machine.cores())
+    fewer = any(entry.repeats for entry in plan.entries)
+    lines = [
+        f"{benchmark.name}: {protocol.title} ({protocol.id})",
+        f"  {len(plan.entries)} entries × {'up to ' if fewer else ''}{protocol.repeats} "
+        f"{protocol.unit}s = {plan.trials} "
+        f"trials, {plan.done} done, {missing} to run in {len(plan.groups)} groups, about {seconds}",
+    ]
+    return [*lines, *(f"  {line}" for line in _power(plan, _scores(plan, runs)))]
+
+
+def _scores(plan: Plan, runs: Runs) -> list[float]:
+    """Scores of the headline recorded so far, newest generation."""
+    headline, metric = plan.benchmark.headline, plan.benchmark.metric.name
+    records = list(runs.read(plan.benchmark.name, headline.name))
+    if not records:
+        return []
+    newest = max(records, key=lambda record: record["finished_at"])["recipe"]
+    return [record["scores"][metric] for record in records if record["recipe"] == newest]
+
+
+def _power(plan: Plan, scores: Sequence[float]) -> list[str]:
+    """What difference the protocol's repeats could show, from our spread or a published one."""
+    benchmark, protocol, metric = plan.benchmark, plan.benchmark.protocol, plan.benchmark.metric
+    rows = comparable(
+        baselines.load(benchmark.name), protocol, benchmark.headline.protocol, metric.name
+    )
+    levels = [strongest(rows, level, metric.direction) for level in ("good", "world-class")]
+    published = [row for row in levels if row is not None]
+    if len(scores) > 1:
+        mean = sum(scores) / len(scores)
+        spread = (sum((s - mean) ** 2 for s in scores) / (len(scores) - 1)) ** 0.5
+        source = f"the headline's own spread, {as_size(spread, metric)} over {len(scores)}"
+    else:
+        known = next((row for row in published if row.deviation), None)
+        if known is None or known.deviation is None:
+            return ["no spread is known yet, so what the repeats can show is not either"]
+        spread, source = known.deviation, f"the spread of {known.model}"
+    split = protocol.splits(plan.loaded.dataset)[0]
+    overlap = 0.0 if protocol.unit == "seed" else len(split.test) / len(split.train)
+    ours = Summary(0.0, spread, protocol.repeats, overlap)
+    lines = [f"{protocol.repeats} {protocol.unit}s can show (80 % power, from {source}):"]
+    targets = [("an exact number", 0.0)]
+    for row in published:
+        theirs = Summary(row.score, row.deviation or spread, row.n or 1, overlap)
+        targets.append((f"{row.model}, {in_words(row.score, metric)}", theirs.variance_of_mean))
+    for target, variance in targets:
+        size = smallest_difference(ours, variance)
+        lines.append(f"  {'—' if size is None else as_size(size, metric):>12} against {target}")
+    return lines

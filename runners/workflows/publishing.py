@@ -1,0 +1,13 @@
+"""What every command does with the records it leaves: MLflow and the page are views of them."""
+
+from __future__ import annotations
+
+from portfolio.page.standalone import figures_of
+from runners.mlflow import sync
+from runners.records.store import Runs
+from runners.results.summary import Generations
+
+
+def mirror(runs: Runs, *, collected: Generations | None = None, rebuild: bool = False) -> int:
+    """Bring MLflow up to date, headlines with the page's figures; as `runners.mlflow.sync.sync`."""
+    return sync.sync(runs, figures=figures_of, collected=collected, rebuild=rebuild)
