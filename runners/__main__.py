@@ -23,6 +23,7 @@ COMMANDS = {
     "sync": "rebuild MLflow from the records",
     "compare": "whether scores moved between two sets of runs",
     "verify": "train a recorded group again and compare",
+    "adopt": "keep records across a change of code that moved no number",
     "predict": "new rows through a kept network, as CSV on stdout",
     "notebook": "a benchmark as a JupyterLab notebook",
     "ui": "the MLflow UI on 127.0.0.1",
