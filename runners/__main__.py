@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = parser(given).parse_args(given)
     try:
-        return int(options.run(options))
+        return int(options.command(options))
     except (UnknownNameError, DefinitionError, EngineError) as error:
         _error(str(error))
         return 2
@@ -60,7 +60,7 @@ def parser(given: Sequence[str]) -> argparse.ArgumentParser:
         if name in given[:1]:
             module = importlib.import_module(f"runners.commands.{name}")
             module.arguments(verb)
-            verb.set_defaults(run=module.run)
+            verb.set_defaults(command=module.run)
     return whole
 
 

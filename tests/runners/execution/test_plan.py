@@ -213,13 +213,13 @@ PROSE = [
     ("uci/wine.py", "Which of three", "Which of the three"),
     ("uci/wine.py", "margin=0.01", "margin=0.02"),
     ("uci/wine.py", "seconds=5", "seconds=6"),
-    ("entries/references.py", "by Euclidean distance on the raw", "by distance on the"),
+    ("entries/classical/references.py", "by Euclidean distance on the raw", "by distance on the"),
 ]
 STRATIFIED = "= RepeatedStratifiedKFold(n_splits=10, n_repeats=3,"
 RECIPES = [
     ("uci/wine.py", "epochs=200", "epochs=100"),
     ("uci/wine.py", "nearest(5)", "nearest(7)"),
-    ("entries/references.py", "np.mean(train.y)", "np.median(train.y)"),
+    ("entries/classical/references.py", "np.mean(train.y)", "np.median(train.y)"),
     ("timeseries/sunspots_yearly.py", "layers.GRU(32)", "layers.GRU(16)"),
 ]
 
