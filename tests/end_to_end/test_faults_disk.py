@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 from conftest import Finished, Place, ended, workshop
+from mlflow_help import client, of_networks, records, tagged
 from test_interruption import BENCH, SLOW, hindered, powerless, whole
-from test_mlflow import client, of_networks, records, tagged
 
 from runners.records.store import Runs, sweep
 

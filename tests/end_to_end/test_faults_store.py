@@ -14,8 +14,8 @@ from contextlib import closing
 
 import pytest
 from conftest import Finished, Place, ended, until
+from mlflow_help import answers, client, of_networks, picture, records, tagged
 from test_interruption import stopped, whole
-from test_mlflow import answers, client, of_networks, picture, records, tagged
 
 from runners.mlflow.store import QUIET
 from runners.mlflow.ui import free_port

@@ -14,8 +14,8 @@ import pytest
 from conftest import CHECKOUT, Place, workshop
 from hypothesis import given
 from hypothesis import strategies as st
+from mlflow_help import all_runs, client, tagged
 from rich.console import Console
-from test_mlflow import all_runs, client, tagged
 
 from benchmarks.registry import ENTRY_NAME, NAME
 from portfolio.page.build import build

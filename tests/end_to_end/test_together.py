@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from conftest import CHECKOUT, Finished, Place, copied, ended, until, workshop
 from filelock import FileLock, Timeout
-from test_mlflow import answers, client, tagged
+from mlflow_help import answers, client, tagged
 
 from benchmarks.data.core.locks import held, owner
 from runners.mlflow.store import QUIET

@@ -21,7 +21,7 @@ import pytest
 from data_folder import BENCHMARKS, MIRROR, loaded_or_skip, slow, store
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_uci import SERVER, impatient, serve
+from uci_loopback import impatient, mirrored, serve
 
 from benchmarks.data import Corrupt, DataError, Dataset, Source, Store, import_folder, load, uci
 from benchmarks.data.readers.split_files import split_files
@@ -287,11 +287,6 @@ def test_ten_rows_of_a_class_are_enough_for_every_fold() -> None:
 # Through the real client
 
 
-needs_server = pytest.mark.skipif(
-    not SERVER.is_file(), reason=f"needs the data mirror beside the checkout: no {SERVER}"
-)
-
-
 def made_up(table: Table = MADE_UP, **more: Any) -> Source:
     stated = {**NOWHERE, "rows": 3, "features": 7, **more}
     return uci(9999, from_api(table), **stated)
@@ -319,7 +314,7 @@ def publish(folder: Path, header: str, lines: str) -> None:
 HEADER = "length,colour,size,class"
 
 
-@needs_server
+@mirrored
 @pytest.mark.parametrize(
     ("header", "lines", "message"),
     [
@@ -349,7 +344,7 @@ def test_what_the_network_served_is_checked(
     assert not list((tmp_path / "data").glob("uci/**/*"))
 
 
-@needs_server
+@mirrored
 def test_a_shape_that_was_not_declared_is_refused(
     serve: Callable[[str], Any], tmp_path: Path
 ) -> None:
@@ -405,7 +400,7 @@ def test_training_and_test_files_are_fetched_and_joined(archive: str, tmp_path: 
     assert again.dataset.digest == DIGEST
 
 
-@needs_server
+@mirrored
 def test_a_table_in_another_order_is_no_official_split(tmp_path: Path) -> None:
     """UCI's API promises no order, and in another order other rows would train."""
     source = in_two_files("http://127.0.0.1:9/none.zip")
@@ -447,7 +442,7 @@ def source_of(name: str) -> Source:
     return next(benchmark.data for benchmark in BENCHMARKS if benchmark.name == name)
 
 
-@needs_server
+@mirrored
 @EACH_TABLE
 def test_the_real_client_and_the_original_files_agree(
     name: str, serve: Callable[[str], Any], tmp_path: Path

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from data_folder import MIRROR
+from uci_loopback import impatient, mirrored, serve
 
-from benchmarks.data import DataError, Source, Store, Unavailable, load, load_all, uci
+from benchmarks.data import DataError, Source, Unavailable, load, load_all, uci
 from benchmarks.data.readers import classification
 
-ROOT = Path(__file__).resolve().parents[3]
-MIRROR = Path(os.environ.get("KERASFOLIO_TEST_MIRROR") or ROOT.parent / "shared" / "data")
-SERVER = MIRROR / "uci-api" / "serve.py"
+__all__ = ["serve"]  # a fixture
 
-pytestmark = pytest.mark.skipif(
-    not SERVER.is_file(), reason=f"needs the data mirror beside the checkout: no {SERVER}"
-)
+ROOT = Path(__file__).resolve().parents[3]
+pytestmark = mirrored
 
 WINE_SHA256 = "6be6b1203f3d51df0b553a70e57b8a723cd405683958204f96d23d7cd6aea659"
 WINE_DIGEST = "sha256:56bb2e6fadbd20a1e7eac5848ff988c1843f2cadbdaaf295967c75e7b12dfe70"
@@ -55,38 +51,6 @@ def cells(**more: Any) -> Source:
         features=30,
         **more,
     )
-
-
-def impatient(folder: Path, **more: Any) -> Store:
-    return Store(folder, connect_timeout=2, read_timeout=0.7, backoff=0.01, **more)
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
-    """Start the server with faults; gives the handler class, whose `log` lists all requests."""
-    spec = importlib.util.spec_from_file_location("uci_server", SERVER)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    servers = []
-
-    def start(faults: str = "") -> Any:
-        server, address = module.start(0, faults)
-        servers.append(server)
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        monkeypatch.setenv("KERASFOLIO_UCI_API", f"{address}/api/dataset")
-        module.Handler.log.clear()
-        return module.Handler
-
-    yield start
-    for server in servers:  # not waited for: half a second each
-        threading.Thread(target=stop, args=(server,)).start()
-
-
-def stop(server: Any) -> None:
-    server.shutdown()
-    server.server_close()
 
 
 def test_fills_the_folder_once_and_then_needs_no_network(
@@ -266,11 +230,12 @@ def test_original_files_have_the_same_values() -> None:
 def test_two_processes_ask_once(serve: Callable[[str], Any], tmp_path: Path) -> None:
     handler = serve("109=hang:2*1")
     script = (
-        "import sys; sys.path[:0] = sys.argv[1:3]\n"
+        "import sys; sys.path[:0] = sys.argv[2:]\n"
         "from pathlib import Path; from test_uci import wine; from benchmarks.data import *\n"
-        "print(load(wine(), Store(Path(sys.argv[3]))).dataset.digest)"
+        "print(load(wine(), Store(Path(sys.argv[1]))).dataset.digest)"
     )
-    command = [sys.executable, "-c", script, str(ROOT), str(Path(__file__).parent), str(tmp_path)]
+    found = (ROOT, ROOT / "tests/support", Path(__file__).parent)
+    command = [sys.executable, "-c", script, str(tmp_path), *map(str, found)]
     children = [
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) for _ in range(2)
     ]

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from conftest import Finished, Place, copied, ended, until
-from test_mlflow import answers
+from mlflow_help import answers
 
 from portfolio.page.views.rerun import rerun
 from portfolio.share import screenshot

@@ -10,16 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import CHECKOUT, Place, workshop
+from data_folder import MIRROR
 from new_help import data_of, defined, draft, in_house_style, wine
-from test_uci import MIRROR, SERVER, serve
+from uci_loopback import mirrored, serve
 
 from benchmarks.data import Unavailable
 
 __all__ = ["serve"]  # a fixture
-
-mirrored = pytest.mark.skipif(
-    not SERVER.is_file(), reason=f"needs the data mirror beside the checkout: no {SERVER}"
-)
 
 
 def adult(rows: int) -> Any:
