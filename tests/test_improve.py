@@ -82,7 +82,7 @@ def test_the_ready_made_entry_is_the_network_of_its_settings() -> None:
 )
 def test_a_search_that_cannot_be_run_is_no_definition(search: Search, said: str) -> None:
     with pytest.raises(DefinitionError, match=re.escape(said)) as told:
-        registry.checked(searched(search))
+        registry.validate(searched(search))
     assert str(told.value).startswith("search: ")
 
 
@@ -128,7 +128,7 @@ def layered(
 
 def test_settings_lie_in_the_space_and_are_as_short_as_they_are_written() -> None:
     search = Search(layered, SPACE)
-    registry.checked(searched(search))
+    registry.validate(searched(search))
     trials = pretended(search, 24, 4)
     space = spaces.settings(search)
     for one in trials:
@@ -341,7 +341,7 @@ def pretend(
         protocol=replace(wine.protocol, splits=lambda dataset: rows),
     )
     monkeypatch.setitem(known, WINE, made)
-    monkeypatch.setattr(registry, "HERE", tmp_path / "benchmarks")
+    monkeypatch.setitem(registry.load().files, WINE, file)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return made, file
 
