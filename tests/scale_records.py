@@ -61,7 +61,7 @@ def marked(entry):
 
 
 def network(name, epochs, **options):
-    return marked(mlp(name, [50], Recipe(epochs=epochs, batch=32), **options))
+    return marked(mlp(name, [50], Recipe(epochs=epochs, batch_size=32), **options))
 
 
 '''

@@ -255,7 +255,7 @@ def test_a_loss_that_is_no_number_stops_training() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"optimizer": "muon"}, {"flip": "random"}, {"shift": 2.0}, {"validation": 0.1}]
+    "change", [{"optimizer": "muon"}, {"flip": "random"}, {"shift": 2.0}, {"validation_split": 0.1}]
 )
 def test_a_recipe_that_needs_tensorflow_names_the_field(change: dict[str, Any]) -> None:
     from benchmarks.entries.portable import obstacle

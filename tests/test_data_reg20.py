@@ -342,7 +342,7 @@ def test_references_bear_constant_columns_and_targets(entry: Entry) -> None:
 
 @slow
 def test_a_network_bears_constant_columns_and_targets(keras_here: None) -> None:
-    assert_finite(mlp("mlp", [8], Recipe(epochs=5, batch=16)))
+    assert_finite(mlp("mlp", [8], Recipe(epochs=5, batch_size=16)))
 
 
 def assert_finite(entry: Entry) -> None:

@@ -106,8 +106,8 @@ def mine():
         metric=accuracy(),
         entries=[
             majority(),
-            mlp("mlp", [8], Recipe(epochs=5, batch=16), headline=True),
-            network("built", build, Recipe(epochs=5, batch=16), "Built here."),
+            mlp("mlp", [8], Recipe(epochs=5, batch_size=16), headline=True),
+            network("built", build, Recipe(epochs=5, batch_size=16), "Built here."),
             Entry("rule", "reference", rule, "A rule.", values={"alpha": 1, "beta": 2}),
             Entry("module", "reference", through_module, "Through a module."),
             Entry("listed", "reference", listed, "From a list."),
@@ -254,7 +254,7 @@ CHANGES = {
     "an annotation": (HELP, "def scaled(x)", "def scaled(x: float) -> float", set()),
     "what an error says": (HELP, "expected a number", "no number", set()),
     "which error is raised": (HELP, "raise TypeError", "raise ValueError", OWN_RULE),
-    "the trainer": ("benchmarks/training/compiled.py", "EPOCHS_A_CALL = 10", "A = 9", NETWORKS),
+    "the trainer": ("benchmarks/training/compiled.py", "EPOCHS_PER_CALL = 10", "A = 9", NETWORKS),
     "the optimizer": ("benchmarks/training/updates.py", "1.0 - 0.9)", "1.0 - 0.8)", NETWORKS),
     "what stacks": ("benchmarks/training/stacked_layers.py", "layers.ELU, ", "", NETWORKS),
     "a ready-made reference": (

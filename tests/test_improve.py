@@ -53,7 +53,9 @@ def searched(search: Search) -> Benchmark:
 
 def test_the_ready_made_entry_is_the_network_of_its_settings() -> None:
     made = tunable_mlp("a", units=32, layers=2, dropout=0.1, weight_decay=0.01, headline=True)
-    recipe = Recipe(epochs=100, batch=32, learning_rate=1e-3, schedule="cosine", weight_decay=0.01)
+    recipe = Recipe(
+        epochs=100, batch_size=32, learning_rate=1e-3, schedule="cosine", weight_decay=0.01
+    )
     alike = mlp("a", [32, 32], recipe, dropout=0.1, headline=True)
     assert made.values == alike.values
     assert made.about == alike.about
@@ -122,7 +124,7 @@ def layered(
     dropout: float = 0.0,
     **options: Any,
 ) -> Entry:
-    recipe = Recipe(epochs=epochs, batch=32, learning_rate=learning_rate)
+    recipe = Recipe(epochs=epochs, batch_size=32, learning_rate=learning_rate)
     return mlp(name, units, recipe, dropout=dropout, **options)
 
 

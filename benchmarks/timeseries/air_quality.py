@@ -51,7 +51,7 @@ def air_quality() -> Benchmark:
             network(
                 "gru",
                 partial(recurrent, units=32),
-                Recipe(epochs=20, batch=64, learning_rate=3e-3, schedule="cosine"),
+                Recipe(epochs=20, batch_size=64, learning_rate=3e-3, schedule="cosine"),
                 "One GRU layer of 32 units, which forecasts the change.",
                 rule=Rule(last_value),
                 headline=True,

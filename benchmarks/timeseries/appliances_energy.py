@@ -51,7 +51,7 @@ def appliances_energy() -> Benchmark:
             network(
                 "gru",
                 partial(recurrent, units=32, segment=6),
-                Recipe(epochs=5, batch=128, learning_rate=3e-3, schedule="cosine"),
+                Recipe(epochs=5, batch_size=128, learning_rate=3e-3, schedule="cosine"),
                 "One GRU layer of 32 units over an hour at a time, which forecasts the change.",
                 stack=1,
                 rule=Rule(last_value),

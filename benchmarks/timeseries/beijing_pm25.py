@@ -52,7 +52,7 @@ def beijing_pm25() -> Benchmark:
             network(
                 "gru",
                 partial(recurrent, units=32),
-                Recipe(epochs=10, batch=64, learning_rate=3e-3, schedule="cosine"),
+                Recipe(epochs=10, batch_size=64, learning_rate=3e-3, schedule="cosine"),
                 "One GRU layer of 32 units, which forecasts the change.",
                 stack=1,
                 rule=Rule(last_value),

@@ -193,25 +193,25 @@ def forecast(
             forecaster(
                 "encoder-decoder",
                 encoder_decoder,
-                Recipe(epochs=5, batch=64, learning_rate=1e-3, schedule="cosine"),
+                Recipe(epochs=5, batch_size=64, learning_rate=1e-3, schedule="cosine"),
                 "Two LSTM layers of 64 units, one reads and one writes "
                 f"{at_a_time[24 * 24 // daily]} at a time, all series at once.",
-                validation=validation,
+                validation_rows=validation,
             ),
             forecaster(
                 "segment-gru",
                 partial(segment_gru, units=gru.units, segment=gru.segment),
                 Recipe(
                     epochs=gru.epochs,
-                    batch=32,
+                    batch_size=32,
                     learning_rate=gru.learning_rate,
                     schedule="cosine",
-                    xla=False,
+                    jit_compile=False,
                 ),
                 f"One GRU layer of {gru.units} units over {segment} at a time of each "
                 "series alone.",
                 loss="mae",
-                validation=validation,
+                validation_rows=validation,
                 tuned=gru.tuned,
                 repeats=gru.repeats,
                 headline=True,

@@ -53,7 +53,7 @@ def minimum_temperatures() -> Benchmark:
             network(
                 "gru",
                 partial(recurrent, units=32, segment=5),
-                Recipe(epochs=20, batch=64, learning_rate=3e-3, schedule="cosine"),
+                Recipe(epochs=20, batch_size=64, learning_rate=3e-3, schedule="cosine"),
                 "One GRU layer of 32 units over five days at a time, which forecasts the change.",
                 rule=Rule(last_value),
                 headline=True,

@@ -52,7 +52,7 @@ def sunspots_yearly() -> Benchmark:
                 gru,
                 Recipe(
                     epochs=100,
-                    batch=16,
+                    batch_size=16,
                     learning_rate=3e-3,
                     schedule="cosine",
                     weight_decay=0.1,

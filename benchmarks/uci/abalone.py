@@ -46,10 +46,10 @@ def abalone() -> Benchmark:
             mlp(
                 "mlp-50",
                 [50],
-                Recipe(epochs=100, batch=32, schedule="cosine"),
+                Recipe(epochs=100, batch_size=32, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=60, batch=32),
+            ensemble(epochs=60, batch_size=32),
         ],
         margin=0.02,
         margin_why="a fiftieth of a ring: a week of a snail's life",

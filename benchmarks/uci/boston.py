@@ -47,11 +47,15 @@ def boston() -> Benchmark:
                 "mlp-50",
                 [50],
                 Recipe(
-                    epochs=600, batch=32, learning_rate=0.01, schedule="cosine", weight_decay=0.01
+                    epochs=600,
+                    batch_size=32,
+                    learning_rate=0.01,
+                    schedule="cosine",
+                    weight_decay=0.01,
                 ),
                 headline=True,
             ),
-            ensemble(epochs=300, batch=32),
+            ensemble(epochs=300, batch_size=32),
         ],
         margin=0.2,
         margin_why="200 $ on homes of 22,500 $: under one per cent",

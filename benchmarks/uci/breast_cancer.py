@@ -45,7 +45,7 @@ def breast_cancer() -> Benchmark:
             mlp(
                 "mlp-32",
                 [32],
-                Recipe(epochs=50, batch=16, schedule="cosine", weight_decay=1.0),
+                Recipe(epochs=50, batch_size=16, schedule="cosine", weight_decay=1.0),
                 tuned="18 recipes on an inner 80/20 split of each training part",
                 headline=True,
             ),

@@ -50,12 +50,16 @@ def concrete() -> Benchmark:
                 "mlp-50",
                 [50],
                 Recipe(
-                    epochs=600, batch=32, learning_rate=0.01, schedule="cosine", weight_decay=0.01
+                    epochs=600,
+                    batch_size=32,
+                    learning_rate=0.01,
+                    schedule="cosine",
+                    weight_decay=0.01,
                 ),
                 headline=True,
             ),
             average("network-and-trees", ["mlp-50", "boosting"]),
-            ensemble(epochs=300, batch=32),
+            ensemble(epochs=300, batch_size=32),
         ],
         margin=0.25,
         margin_why="a twentieth of the published error, far below what a strength test resolves",

@@ -64,7 +64,13 @@ def digits() -> Benchmark:
             network(
                 "convnet",
                 convnet,
-                Recipe(epochs=20, batch=64, learning_rate=3e-3, schedule="cosine", xla=False),
+                Recipe(
+                    epochs=20,
+                    batch_size=64,
+                    learning_rate=3e-3,
+                    schedule="cosine",
+                    jit_compile=False,
+                ),
                 "Two small convolutional layers with pooling.",
                 stack=5,
                 headline=True,

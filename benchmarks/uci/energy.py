@@ -46,11 +46,15 @@ def energy() -> Benchmark:
                 "mlp-50",
                 [50],
                 Recipe(
-                    epochs=600, batch=32, learning_rate=0.01, schedule="cosine", weight_decay=0.01
+                    epochs=600,
+                    batch_size=32,
+                    learning_rate=0.01,
+                    schedule="cosine",
+                    weight_decay=0.01,
                 ),
                 headline=True,
             ),
-            ensemble(epochs=300, batch=32),
+            ensemble(epochs=300, batch_size=32),
         ],
         margin=0.05,
         margin_why="under one per cent of the smallest heating load in the data, 6 kWh/m²",

@@ -45,11 +45,15 @@ def kin8nm() -> Benchmark:
                 "mlp-50",
                 [50],
                 Recipe(
-                    epochs=150, batch=128, learning_rate=0.01, schedule="cosine", weight_decay=0.01
+                    epochs=150,
+                    batch_size=128,
+                    learning_rate=0.01,
+                    schedule="cosine",
+                    weight_decay=0.01,
                 ),
                 headline=True,
             ),
-            ensemble(epochs=120, batch=128),
+            ensemble(epochs=120, batch_size=128),
         ],
         margin=0.002,
         margin_why="under one per cent of the target's own spread, 0.26",

@@ -47,11 +47,15 @@ def naval() -> Benchmark:
                 "mlp-50",
                 [50],
                 Recipe(
-                    epochs=150, batch=128, learning_rate=0.01, schedule="cosine", weight_decay=0.01
+                    epochs=150,
+                    batch_size=128,
+                    learning_rate=0.01,
+                    schedule="cosine",
+                    weight_decay=0.01,
                 ),
                 headline=True,
             ),
-            ensemble(epochs=200, batch=128, stack=5),
+            ensemble(epochs=200, batch_size=128, stack=5),
         ],
         margin=0.00005,
         margin_why="a twentieth of the step between two simulated states of wear",

@@ -46,11 +46,15 @@ def power() -> Benchmark:
                 "mlp-50",
                 [50],
                 Recipe(
-                    epochs=150, batch=128, learning_rate=0.01, schedule="cosine", weight_decay=0.01
+                    epochs=150,
+                    batch_size=128,
+                    learning_rate=0.01,
+                    schedule="cosine",
+                    weight_decay=0.01,
                 ),
                 headline=True,
             ),
-            ensemble(epochs=100, batch=128),
+            ensemble(epochs=100, batch_size=128),
         ],
         margin=0.1,
         margin_why="0.1 MW of the 420 to 496 MW the plant delivers: two parts in ten thousand",

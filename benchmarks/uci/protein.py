@@ -46,16 +46,24 @@ def protein() -> Benchmark:
                 "mlp-100",
                 [100],
                 Recipe(
-                    epochs=60, batch=128, learning_rate=0.01, schedule="cosine", weight_decay=0.01
+                    epochs=60,
+                    batch_size=128,
+                    learning_rate=0.01,
+                    schedule="cosine",
+                    weight_decay=0.01,
                 ),
             ),
             mlp(
                 "ensemble",
                 [256, 256],
                 Recipe(
-                    epochs=60, batch=256, learning_rate=3e-3, schedule="cosine", weight_decay=0.1
+                    epochs=60,
+                    batch_size=256,
+                    learning_rate=3e-3,
+                    schedule="cosine",
+                    weight_decay=0.1,
                 ),
-                initializer="he_normal",
+                kernel_initializer="he_normal",
                 inputs="piecewise",
                 bins=16,
                 members=2,

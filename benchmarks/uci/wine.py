@@ -42,7 +42,7 @@ def wine() -> Benchmark:
             mlp(
                 "mlp-64",
                 [64],
-                Recipe(epochs=200, batch=16, schedule="cosine"),
+                Recipe(epochs=200, batch_size=16, schedule="cosine"),
                 tuned="18 recipes on an inner 80/20 split of each training part",
                 headline=True,
             ),

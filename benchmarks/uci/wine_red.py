@@ -45,12 +45,16 @@ def wine_red() -> Benchmark:
                 "mlp-50",
                 [50],
                 Recipe(
-                    epochs=60, batch=32, learning_rate=0.01, schedule="cosine", weight_decay=0.1
+                    epochs=60,
+                    batch_size=32,
+                    learning_rate=0.01,
+                    schedule="cosine",
+                    weight_decay=0.1,
                 ),
                 tuned="epochs and decay on a validation fifth of the first splits' training rows",
                 headline=True,
             ),
-            ensemble(epochs=200, batch=32),
+            ensemble(epochs=200, batch_size=32),
         ],
         margin=0.01,
         margin_why="a hundredth of a point, where grades are whole points",

@@ -45,11 +45,15 @@ def yacht() -> Benchmark:
                 "mlp-50",
                 [50],
                 Recipe(
-                    epochs=1200, batch=32, learning_rate=0.01, schedule="cosine", weight_decay=0.01
+                    epochs=1200,
+                    batch_size=32,
+                    learning_rate=0.01,
+                    schedule="cosine",
+                    weight_decay=0.01,
                 ),
                 headline=True,
             ),
-            ensemble(epochs=600, batch=32),
+            ensemble(epochs=600, batch_size=32),
         ],
         search=Search(
             tunable_mlp,
