@@ -27,7 +27,8 @@ from dataclasses import replace
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import carried_source
-from benchmarks.data.readers import classification
+from benchmarks.timeseries import sunspots_yearly
+from benchmarks.uci import wine as wine_data
 from benchmarks.entries import linear, majority, mean, mlp, nearest
 from benchmarks.metrics import accuracy, rmse
 from benchmarks.protocols import MLM_CV, REG20, UCR2018
@@ -35,7 +36,7 @@ from benchmarks.training.recipe import Recipe
 
 WINE = carried_source(
     "SYNTHETIC use of a library's copy",
-    classification.wine_carried,
+    wine_data.read_bundled,
     title="SYNTHETIC test of scale on wine",
     url="https://example.invalid/",
     licence="none",
@@ -45,7 +46,7 @@ WINE = carried_source(
 )
 SUNSPOTS = carried_source(
     "SYNTHETIC use of a library's copy",
-    classification.sunspots_carried,
+    sunspots_yearly.read_bundled,
     title="SYNTHETIC test of scale on sunspots",
     url="https://example.invalid/",
     licence="none",

@@ -39,7 +39,7 @@ from benchmarks.data import (
 from benchmarks.data.core import network
 from benchmarks.data.core.archives import unpack
 from benchmarks.data.core.official import Progress
-from benchmarks.data.readers import classification
+from benchmarks.uci import wine as wine_data
 
 CONTENT = b"".join(b"%d %d\n" % (row, row * row) for row in range(100))
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -266,14 +266,14 @@ def test_carried_data_needs_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     wine = uci(
         109,
-        classification.wine,
+        wine_data.read_api,
         title="Wine",
         url="",
         licence="",
         citation="",
         rows=178,
         features=13,
-        carried=("scikit-learn's copy", classification.wine_carried),
+        carried=("scikit-learn's copy", wine_data.read_bundled),
     )
     assert load(wine, Store(tmp_path / "file" / "data", offline=True)).copy == "scikit-learn's copy"
 

@@ -22,7 +22,8 @@ from benchmarks import registry
 from benchmarks.definition import Training
 from benchmarks.entries import mlp
 from benchmarks.entries.lessons import scratch
-from benchmarks.entries.lessons.from_scratch import DONE, first_weights, from_scratch
+from benchmarks.entries.lessons.from_scratch import COVERED as LESSON
+from benchmarks.entries.lessons.from_scratch import first_weights, from_scratch
 from benchmarks.training.batches import orders
 from benchmarks.training.recipe import Recipe
 from runners.execution import worker
@@ -245,4 +246,4 @@ def test_every_field_of_a_recipe_is_done_or_refused() -> None:
         "patience",
         "jit_compile",
     }  # mean nothing beside what is refused
-    assert {field.name for field in fields(Recipe)} == used | of_others | set(DONE)
+    assert {field.name for field in fields(Recipe)} == used | of_others | set(LESSON)
