@@ -26,7 +26,7 @@ HEAD = '''"""SYNTHETIC: for tests of scale."""
 from dataclasses import replace
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import carried_source
+from benchmarks.data import bundled_source
 from benchmarks.timeseries import sunspots_yearly
 from benchmarks.uci import wine as wine_data
 from benchmarks.entries import linear, majority, mean, mlp, nearest
@@ -34,7 +34,7 @@ from benchmarks.metrics import accuracy, rmse
 from benchmarks.protocols import MLM_CV, REG20, UCR2018
 from benchmarks.training.recipe import Recipe
 
-WINE = carried_source(
+WINE = bundled_source(
     "SYNTHETIC use of a library's copy",
     wine_data.read_bundled,
     title="SYNTHETIC test of scale on wine",
@@ -44,7 +44,7 @@ WINE = carried_source(
     rows=178,
     features=13,
 )
-SUNSPOTS = carried_source(
+SUNSPOTS = bundled_source(
     "SYNTHETIC use of a library's copy",
     sunspots_yearly.read_bundled,
     title="SYNTHETIC test of scale on sunspots",

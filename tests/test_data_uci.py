@@ -230,8 +230,8 @@ def test_libraries_carry_the_same_values_as_uci(
     serve("")
     online, offline = impatient(tmp_path / "online"), impatient(tmp_path / "no", offline=True)
     for source, copy in (
-        (wine(carried=("scikit-learn's copy", wine_data.read_bundled)), WINE_DIGEST),
-        (cells(carried=("scikit-learn's copy", breast_cancer.read_bundled)), None),
+        (wine(bundled=("scikit-learn's copy", wine_data.read_bundled)), WINE_DIGEST),
+        (cells(bundled=("scikit-learn's copy", breast_cancer.read_bundled)), None),
     ):
         asked, carried = load(source, online), load(source, offline)
         assert asked.copy.endswith("through ucimlrepo")

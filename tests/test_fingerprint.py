@@ -26,7 +26,7 @@ import numpy as np
 
 import benchmarks.toys._helping
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import carried_source
+from benchmarks.data import bundled_source
 from benchmarks.definition import Entry, Fitted
 from benchmarks.entries import majority, mlp, network
 from benchmarks.metrics import accuracy
@@ -100,7 +100,7 @@ def mine():
     return Benchmark(
         question="What is it?",
         task="classification",
-        data=carried_source("", lambda: None, title="", url="", licence="", citation="", rows=1,
+        data=bundled_source("", lambda: None, title="", url="", licence="", citation="", rows=1,
                             features=1),
         protocol=MLM_CV,
         metric=accuracy(),
@@ -265,7 +265,7 @@ CHANGES = {
     ),
     "the preparation of inputs": ("benchmarks/entries/inputs.py", "1e-7", "1e-6", NETWORKS),
     "the metric": ("benchmarks/metrics.py", "prediction.argmax", "(-prediction).argmax", "all"),
-    "the split rule": ("benchmarks/protocols.py", "n_splits=10", "n_splits=9", "all"),
+    "the split rule": ("benchmarks/protocols/splits.py", "n_splits=10", "n_splits=9", "all"),
     "comments": (MINE, "# a comment\n", "# other words\n    # and more\n", set()),
     "a docstring": (MINE, "A fit of its own.", "A fit.", set()),
     "formatting": (MINE, "len(TABLE) *", "len(\n        TABLE\n    ) *", set()),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import carried_source
+from benchmarks.data import bundled_source
 from benchmarks.data.core.source import Corrupt
 from benchmarks.dataset import Dataset
 from benchmarks.entries import linear, mean, network, persistence
@@ -35,7 +35,7 @@ def sunspots_yearly() -> Benchmark:
     return Benchmark(
         question="How many sunspots will there be next year?",
         task="regression",
-        data=carried_source(
+        data=bundled_source(
             "statsmodels' copy",
             read_bundled,
             title="Yearly mean sunspot numbers, 1700-1955 used",

@@ -67,7 +67,7 @@ def breast_cancer() -> Benchmark:
                 )
             },
             digest="sha256:bad1f701395a84df5424ae2f8e08bdfa835c36aeb29d785dc2fb5c863f299450",
-            carried=("scikit-learn's copy", read_bundled),
+            bundled=("scikit-learn's copy", read_bundled),
         ),
         protocol=MLM_CV,
         metric=accuracy(),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import carried_source
+from benchmarks.data import bundled_source
 from benchmarks.data.readers.number_tables import numbered
 from benchmarks.dataset import Dataset
 from benchmarks.entries import linear, majority, nearest, network
@@ -49,7 +49,7 @@ def digits() -> Benchmark:
     return Benchmark(
         question="Which digit did somebody write, in 8×8 grey pixels?",
         task="classification",
-        data=carried_source(
+        data=bundled_source(
             "scikit-learn's copy of UCI's optdigits.tes",
             read_bundled,
             title="Handwritten digits (test part of UCI 80)",

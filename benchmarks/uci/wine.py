@@ -65,7 +65,7 @@ def wine() -> Benchmark:
                 )
             },
             digest="sha256:56bb2e6fadbd20a1e7eac5848ff988c1843f2cadbdaaf295967c75e7b12dfe70",
-            carried=("scikit-learn's copy", read_bundled),
+            bundled=("scikit-learn's copy", read_bundled),
         ),
         protocol=MLM_CV,
         metric=accuracy(),
