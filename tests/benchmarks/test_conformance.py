@@ -68,7 +68,7 @@ WORDS = 3
 
 
 def file_of(benchmark: Benchmark) -> Path:
-    return ROOT / f"{benchmark.name.replace('-', '_')}.py"
+    return registry.load().files[benchmark.name]
 
 
 def is_own(benchmark: Benchmark) -> bool:
@@ -101,9 +101,11 @@ def test_reading_the_whole_registry_loads_no_framework() -> None:
 
 
 @EACH
-def test_a_name_is_its_file(benchmark_: Benchmark) -> None:
-    assert file_of(benchmark_).is_file()
-    assert registry.checked(benchmark_) is benchmark_
+def test_a_name_is_in_its_file(benchmark_: Benchmark) -> None:
+    file = file_of(benchmark_)
+    assert file.parent == ROOT / benchmark_.family
+    assert f'@benchmark("{benchmark_.name}"' in file.read_text("utf-8")
+    registry.validate(benchmark_)
 
 
 @EACH

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from benchmarks import registry
 from benchmarks.definition import Benchmark
-from benchmarks.registry import DefinitionError, Registry, UnknownNameError, checked, select
+from benchmarks.registry import DefinitionError, Registry, UnknownNameError, select, validate
 
 DECLARED = """from dataclasses import replace
 from benchmarks import benchmark
@@ -24,10 +24,18 @@ from benchmarks.timeseries import sunspots_yearly as other
 def toy():
     return replace(other.sunspots_yearly(), {change})
 """
+TWO = (
+    DECLARED.format(stem="two-a", change="margin=2")
+    + """
+@benchmark("toy/two-b")
+def second():
+    return toy()
+"""
+)
 MALFORMED = {
     "syntax": ("def broken(:\n", ["SyntaxError"]),
     "import_of_nothing": ("import no_such_module\n", ["ModuleNotFoundError", "no_such_module"]),
-    "empty": ("", ["exactly one function decorated with @benchmark", "found 0"]),
+    "empty": ("", ["functions decorated with @benchmark", "found none"]),
     "other_name": (
         DECLARED.format(stem="else", change="margin=1"),
         ["name", "'toy/other-name'", "'toy/else'"],
@@ -39,6 +47,16 @@ MALFORMED = {
     "huge": (
         DECLARED.replace('"toy/{stem}"', '"toy/huge", suite="huge"'),
         ["suite", "quick, standard, full", "'huge'"],
+    ),
+    "twins": (
+        DECLARED.format(stem="one", change="margin=1")
+        + DECLARED.format(stem="one", change="").replace("toy()", "again()"),
+        ["name", "expected different ones", "toy/one, toy/one"],
+    ),
+    "strangers": (
+        DECLARED.format(stem="one", change="margin=1")
+        + DECLARED.format(stem="two", change="").replace("toy()", "two()").replace("toy/", "uci/"),
+        ["name", "'toy/…'", "'uci/two'"],
     ),
 }
 
@@ -59,17 +77,22 @@ def test_bad_files_are_named_with_their_field_and_the_rest_is_listed(tmp_path: P
     for stem, (text, _) in MALFORMED.items():
         (code / f"benchmarks/toy/{stem}.py").write_text(text)
     (code / "benchmarks/toy/good.py").write_text(DECLARED.format(stem="good", change="margin=2"))
+    (code / "benchmarks/toy/two.py").write_text(TWO)
+    (code / "benchmarks/toy/two_again.py").write_text(TWO.replace("toy/two-b", "toy/two-again"))
     (code / "benchmarks/toy/_helper.py").write_text("no definition, and not looked at")
     done = Place(tmp_path, code).command("list")
     assert done.returncode == 2
     for stem, (_, said) in MALFORMED.items():
         (line,) = [li for li in done.stdout.splitlines() if f"benchmarks/toy/{stem}.py" in li]
         assert all(word in line for word in said), line
+    (line,) = [li for li in done.stdout.splitlines() if "benchmarks/toy/two_again.py" in li]
+    assert "'toy/two-a' is defined in benchmarks/toy/two.py already" in line
     assert "_helper" not in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     listed = Place(tmp_path, code).command("list", "--json")
     names = [row["name"] for row in json.loads(listed.stdout)]
-    assert sorted(names) == ["timeseries/sunspots-yearly", "toy/good", "uci/wine"]
+    twos = ["toy/two-a", "toy/two-again", "toy/two-b"]
+    assert sorted(names) == ["timeseries/sunspots-yearly", "toy/good", *twos, "uci/wine"]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +104,7 @@ def test_bad_files_are_named_with_their_field_and_the_rest_is_listed(tmp_path: P
 )
 def test_a_wrong_field_is_named(wine: Benchmark, change: dict[str, Any], said: list[str]) -> None:
     with pytest.raises(DefinitionError) as error:
-        checked(replace(wine, **change))
+        validate(replace(wine, **change))
     assert all(word in str(error.value) for word in said)
 
 
@@ -104,7 +127,7 @@ def test_a_wrong_entry_is_named(
     entries = list(wine.entries)
     entries[place] = replace(entries[place], **change)
     with pytest.raises(DefinitionError, match="entries") as error:
-        checked(replace(wine, entries=entries))
+        validate(replace(wine, entries=entries))
     assert said in str(error.value)
 
 
@@ -148,6 +171,18 @@ def test_what_matches_nothing_says_what_would(real: Registry, only: str, said: s
     with pytest.raises(UnknownNameError) as error:
         select(real, only, "quick")
     assert said in str(error.value)
+
+
+def test_each_definition_of_a_file_with_several_has_that_file(real: Registry) -> None:
+    several = [n for n, file in real.files.items() if file == registry.HERE / "timeseries/ett.py"]
+    assert len(several) == 14
+    assert set(real.files) == set(real.benchmarks)
+
+
+def test_a_definition_of_a_bad_file_with_several_says_what_is_wrong(real: Registry) -> None:
+    broken = Registry(real.benchmarks, {"toy/bad": "benchmarks/toy/bad.py: SyntaxError: …"})
+    with pytest.raises(DefinitionError, match=r"toy/bad\.py: SyntaxError"):
+        select(broken, "toy/bad-720", "quick")
 
 
 def test_a_bad_file_named_says_what_is_wrong_with_it(real: Registry) -> None:

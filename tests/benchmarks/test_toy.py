@@ -61,7 +61,7 @@ def test_the_neuron_finds_both_numbers_and_notes_them(tmp_path: Path) -> None:
 
 
 def test_a_line_needs_a_single_feature() -> None:
-    entry = neuron("neuron", Recipe(epochs=1, batch=8))
+    entry = neuron("neuron", Recipe(epochs=1, batch_size=8))
     training = Training(np.zeros((20, 2)), np.zeros(20), "regression", 0, 0)
     with pytest.raises(ValueError, match=r"expected one feature a row, received .*\(2,\)"):
         entry.fit([training])

@@ -130,7 +130,7 @@ def faulty():
         for fit in FITS
     ]
     entries += [
-        network("unbuildable", unbuildable, Recipe(epochs=1, batch=16), "Fails.", headline=True),
+        network("unbuildable", unbuildable, Recipe(1, batch_size=16), "Fails.", headline=True),
     ]
     return replace(wine.wine(), entries=[majority(), *entries])
 '''

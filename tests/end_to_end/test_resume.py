@@ -40,7 +40,7 @@ def build(shape, outputs):
 @benchmark("toy/long")
 def long():
     """Long enough to be killed in the middle."""
-    recipe = Recipe(800, 8, "sgd", learning_rate=0.01, momentum=0.9, xla=False)
+    recipe = Recipe(800, 8, "sgd", learning_rate=0.01, momentum=0.9, jit_compile=False)
     net = network("net", build, recipe, "Trains.", headline=True, stack=30)
     return replace(wine.wine(), entries=[majority(), net])
 '''

@@ -147,7 +147,7 @@ def ours(network: Build, x: np.ndarray, y: np.ndarray, batch: int, policy: str) 
     from benchmarks.training.updates import initial_state
 
     entry = registry.load().benchmarks[NAME].entry("speedrun")
-    recipe: Recipe = dataclasses.replace(entry.fit.keywords["recipe"], batch=batch)  # type: ignore[attr-defined]
+    recipe: Recipe = dataclasses.replace(entry.fit.keywords["recipe"], batch_size=batch)  # type: ignore[attr-defined]
     keras.mixed_precision.set_global_policy(policy)
     model = network()
     whiten(model, x, 0)

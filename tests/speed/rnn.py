@@ -120,7 +120,7 @@ def stacked(name: str, entry: str, epochs: int, groups: list[list[int]]) -> floa
     benchmark, loaded = registry.load().benchmarks[name], data(name)
     fit: Any = benchmark.entry(entry).fit
     splits = benchmark.protocol.splits(loaded.dataset)
-    unwatched = {"validation": 0} if "validation" in fit.keywords else {}
+    unwatched = {"validation_rows": 0} if "validation_rows" in fit.keywords else {}
     total = 0.0
     for group in groups:
         rows = [worker.training_rows(benchmark, loaded.dataset, splits[seed]) for seed in group]
@@ -165,9 +165,9 @@ def plain(name: str, entry: str, seeds: int, epochs: int, cores: int) -> float:
         model = build(x.shape[1:], outputs)
         loss = keywords.get("loss", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
         model.compile(keras.optimizers.Adam(recipe.learning_rate), loss)
-        model.fit(x, y, batch_size=recipe.batch, epochs=1, verbose=0)
+        model.fit(x, y, batch_size=recipe.batch_size, epochs=1, verbose=0)
         begun = time.perf_counter()
-        model.fit(x, y, batch_size=recipe.batch, epochs=epochs, verbose=0)
+        model.fit(x, y, batch_size=recipe.batch_size, epochs=epochs, verbose=0)
         total += time.perf_counter() - begun
     return total
 

@@ -26,16 +26,17 @@ HEAD = '''"""SYNTHETIC: for tests of scale."""
 from dataclasses import replace
 
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import carried_source
-from benchmarks.data.readers import classification
+from benchmarks.data import bundled_source
+from benchmarks.timeseries import sunspots_yearly
+from benchmarks.uci import wine as wine_data
 from benchmarks.entries import linear, majority, mean, mlp, nearest
 from benchmarks.metrics import accuracy, rmse
 from benchmarks.protocols import MLM_CV, REG20, UCR2018
 from benchmarks.training.recipe import Recipe
 
-WINE = carried_source(
+WINE = bundled_source(
     "SYNTHETIC use of a library's copy",
-    classification.wine_carried,
+    wine_data.read_bundled,
     title="SYNTHETIC test of scale on wine",
     url="https://example.invalid/",
     licence="none",
@@ -43,9 +44,9 @@ WINE = carried_source(
     rows=178,
     features=13,
 )
-SUNSPOTS = carried_source(
+SUNSPOTS = bundled_source(
     "SYNTHETIC use of a library's copy",
-    classification.sunspots_carried,
+    sunspots_yearly.read_bundled,
     title="SYNTHETIC test of scale on sunspots",
     url="https://example.invalid/",
     licence="none",
@@ -61,7 +62,7 @@ def marked(entry):
 
 
 def network(name, epochs, **options):
-    return marked(mlp(name, [50], Recipe(epochs=epochs, batch=32), **options))
+    return marked(mlp(name, [50], Recipe(epochs=epochs, batch_size=32), **options))
 
 
 '''

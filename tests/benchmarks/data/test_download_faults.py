@@ -55,7 +55,7 @@ from benchmarks.data import (
     uci,
     ucr,
 )
-from benchmarks.data.core import archives, official
+from benchmarks.data.core import archives, download
 from benchmarks.data.core.archives import unpack
 from benchmarks.data.core.network import Transient, asked_for, http_failure
 
@@ -311,7 +311,7 @@ def test_a_redirect_between_unencrypted_addresses_is_followed(server: Server, st
 def test_a_file_without_an_end_is_hung_up_on(
     server: Server, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(official, "LARGEST_DOWNLOAD", 1 << 20)
+    monkeypatch.setattr(download, "LARGEST_DOWNLOAD", 1 << 20)
     sent = 0
 
     def endless(handler: http.server.BaseHTTPRequestHandler) -> None:
@@ -329,7 +329,7 @@ def test_a_file_without_an_end_is_hung_up_on(
 def test_a_body_that_swells_on_arrival_is_hung_up_on(
     server: Server, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(official, "LARGEST_DOWNLOAD", 1 << 20)
+    monkeypatch.setattr(download, "LARGEST_DOWNLOAD", 1 << 20)
     bomb = zlib.compress(bytes(1 << 24), 9)
     answer = unmeasured(bomb, Content_Encoding="deflate", Content_Length=str(len(bomb)))
     refused(file(server, answer), store, "received more and hung up")

@@ -30,8 +30,10 @@ from benchmarks.data import (
 )
 from benchmarks.data.cifar import LOAD, MD5, NEAR_COPIES, run_client
 from benchmarks.data.core.network import Transient
-from benchmarks.data.readers import classification
 from benchmarks.data.ucr import parse_table, parse_ts
+from benchmarks.timeseries import sunspots_yearly
+from benchmarks.uci import concrete as concrete_data
+from benchmarks.uci import wine as wine_data
 
 MIRROR = Path(
     os.environ.get("KERASFOLIO_TEST_MIRROR")
@@ -51,7 +53,7 @@ def concrete() -> Source:
         "Concrete_Data.xls",
         "https://archive.ics.uci.edu/static/public/165/concrete+compressive+strength.zip",
         "710076c66b9ca3f8050e7942f3dcbdbe04013534daeb0077ffd3079a52d8e0c4",
-        classification.concrete_workbook,
+        concrete_data.read_workbook,
         page="https://archive.ics.uci.edu/dataset/165",
         rows=1030,
         features=8,
@@ -73,9 +75,9 @@ def italy(digest: str = "") -> Source:
 
 def wine() -> Source:
     sha = "6be6b1203f3d51df0b553a70e57b8a723cd405683958204f96d23d7cd6aea659"
-    originals = {"wine.data": (sha, classification.wine_file)}
+    originals = {"wine.data": (sha, wine_data.read_file)}
     return uci(
-        109, classification.wine, url="", rows=178, features=13, originals=originals, **STATED
+        109, wine_data.read_api, url="", rows=178, features=13, originals=originals, **STATED
     )
 
 
@@ -108,7 +110,7 @@ def test_the_original_file_serves_where_the_api_replies_are_not(store: Store) ->
     loaded = load(wine(), store)
     assert loaded.copy == "UCI's wine.data, local copy"
     assert loaded.official
-    assert loaded.dataset.digest == classification.wine_carried().digest
+    assert loaded.dataset.digest == wine_data.read_bundled().digest
 
 
 @needs_mirror
@@ -201,7 +203,7 @@ def test_other_ts_files_are_refused(text: str) -> None:
 
 
 def test_sunspots_follow_the_classic_split() -> None:
-    dataset = classification.sunspots_carried()
+    dataset = sunspots_yearly.read_bundled()
     assert dataset.x.shape == (244, 12, 1)
     assert dataset.train_rows == 1920 - 1712 + 1
     assert dataset.y[0] == 0.0  # 1712 had no spots

@@ -28,7 +28,7 @@ from benchmarks.data import (
     Source,
     Store,
     Unavailable,
-    carried_source,
+    bundled_source,
     default_folder,
     import_folder,
     load,
@@ -38,8 +38,9 @@ from benchmarks.data import (
 )
 from benchmarks.data.core import network
 from benchmarks.data.core.archives import unpack
-from benchmarks.data.core.official import Progress
-from benchmarks.data.readers import classification
+from benchmarks.data.core.download import Progress
+from benchmarks.data.toy import temperature_scales
+from benchmarks.uci import wine as wine_data
 
 CONTENT = b"".join(b"%d %d\n" % (row, row * row) for row in range(100))
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -262,20 +263,24 @@ def test_a_folder_that_cannot_be_written_is_said(
         import_folder(folder / "none", Store(tmp_path / "data"), {})
 
 
-def test_carried_data_needs_no_folder(tmp_path: Path) -> None:
+def test_bundled_data_needs_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     wine = uci(
         109,
-        classification.wine,
+        wine_data.read_api,
         title="Wine",
         url="",
         licence="",
         citation="",
         rows=178,
         features=13,
-        carried=("scikit-learn's copy", classification.wine_carried),
+        bundled=("scikit-learn's copy", wine_data.read_bundled),
     )
-    assert load(wine, Store(tmp_path / "file" / "data", offline=True)).copy == "scikit-learn's copy"
+    for place in ("file/data", "absent"):
+        found = load(wine, Store(tmp_path / place, offline=True))
+        assert found.copy == "scikit-learn's copy"
+    load(temperature_scales(0, 10), Store(tmp_path / "absent"))
+    assert not (tmp_path / "absent").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
@@ -352,7 +357,7 @@ def test_the_module_imports_without_heavy_libraries() -> None:
 )
 def test_bad_arrays_are_refused(dataset: Dataset, problem: str, store: Store) -> None:
     read: Callable[[], Dataset] = lambda: dataset  # noqa: E731
-    stated = carried_source(
+    stated = bundled_source(
         "a library's copy", read, title="", url="", licence="", citation="", rows=2, features=1
     )
     with pytest.raises(DataError, match=problem):

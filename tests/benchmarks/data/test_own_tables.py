@@ -295,7 +295,7 @@ def test_the_kept_network_takes_raw_rows(tmp_path: Path, numbers: int, keras_her
         numbers=[f"n{i}" for i in range(numbers)],
         categories={f"c{i}": 12 for i in range(3 - numbers)},
     )
-    entry = mlp("mlp", [8], Recipe(epochs=3, batch=32), headline=True)
+    entry = mlp("mlp", [8], Recipe(epochs=3, batch_size=32), headline=True)
     (behind,) = prepared(columns, [entry])
     first, second = behind.fit([training(x[:200], y[:200]), training(x[50:250], y[50:250], 1)])
     for fitted in (first, second):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import io
 import tarfile
 from collections.abc import Callable, Sequence
@@ -18,10 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.data import Corrupt, Source, Store, import_folder, load, official_file
-from benchmarks.data.readers import reg20
+from benchmarks.data.readers import number_tables
 from benchmarks.definition import Entry, Training
 from benchmarks.entries import boosting, linear, mean, mlp, nearest
 from benchmarks.training.recipe import Recipe
+from benchmarks.uci import abalone, boston, energy, kin8nm, naval, power, protein, wine_red, yacht
 
 __all__ = ["keras_here", "store"]  # fixtures
 
@@ -83,8 +85,8 @@ def test_ucis_reply_and_the_original_abalone_are_one() -> None:
     if not original.is_file() or not served.is_file():
         pytest.skip(f"no abalone below {MIRROR}")
     table = pd.read_csv(served)
-    ours = reg20.abalone_file(original)
-    assert reg20.abalone(table.drop(columns="Rings"), table[["Rings"]]).digest == ours.digest
+    ours = abalone.read_file(original)
+    assert abalone.read_api(table.drop(columns="Rings"), table[["Rings"]]).digest == ours.digest
     assert ours.digest == NAMED["uci/abalone"].data.digest
     assert ours.x[:3, :4].tolist() == [[1, 0, 0, 0.455], [1, 0, 0, 0.35], [0, 1, 0, 0.53]]
     assert ours.y[:3].tolist() == [15, 7, 9]
@@ -94,8 +96,9 @@ def test_ucis_reply_and_the_original_abalone_are_one() -> None:
 def test_every_input_has_a_name_and_the_values_a_digest(name: str) -> None:
     source = NAMED[name].data
     assert source.digest.startswith("sha256:")
-    stem = name.removeprefix("uci/").replace("-", "_").upper()
-    names = getattr(reg20, {"WINE_RED": "WINE"}.get(stem, stem))
+    names = importlib.import_module(
+        f"benchmarks.{name.replace('/', '.').replace('-', '_')}"
+    ).FEATURES
     assert len(set(names)) == len(names) == source.features
 
 
@@ -111,24 +114,24 @@ def test_the_target_is_the_documented_column(tmp_path: Path) -> None:
         return path
 
     for dataset, target in (
-        (reg20.boston(file("housing.data", 14)), 13),
-        (reg20.naval(file("data.txt", 18)), 16),
-        (reg20.yacht(file("yacht_hydrodynamics.data", 7)), 6),
-        (reg20.kin8nm(file("k.csv", 9, ",", quoted(*reg20.KIN8NM, "y"))), 8),
+        (boston.read_file(file("housing.data", 14)), 13),
+        (naval.read_file(file("data.txt", 18)), 16),
+        (yacht.read_file(file("yacht_hydrodynamics.data", 7)), 6),
+        (kin8nm.read_file(file("k.csv", 9, ",", quoted(*kin8nm.FEATURES, "y"))), 8),
         (
-            reg20.wine_red(
-                file("w.csv", 12, ";", ";".join(quoted(*reg20.WINE, "quality").split(",")))
+            wine_red.read_file(
+                file("w.csv", 12, ";", ";".join(quoted(*wine_red.FEATURES, "quality").split(",")))
             ),
             11,
         ),
     ):
         assert np.array_equal(dataset.x, rows[:, :target])
         assert np.array_equal(dataset.y, rows[:, target])
-    protein = reg20.protein(
+    proteins = protein.read_file(
         file("CASP.csv", 10, ",", quoted("RMSD", *(f"F{n}" for n in range(1, 10))))
     )
-    assert np.array_equal(protein.x, rows[:, 1:10])
-    assert np.array_equal(protein.y, rows[:, 0])
+    assert np.array_equal(proteins.x, rows[:, 1:10])
+    assert np.array_equal(proteins.y, rows[:, 0])
 
 
 def quoted(*names: str) -> str:
@@ -149,14 +152,14 @@ POWER_HEADER = ("AT", "V", "AP", "RH", "PE")
 
 def test_energy_is_the_heating_load_without_the_empty_rows_below(tmp_path: Path) -> None:
     rows = [ENERGY_HEADER, range(10), range(10, 20), [None] * 10]
-    dataset = reg20.energy(workbook(tmp_path / "ENB2012_data.xlsx", {"data": rows}))
+    dataset = energy.read_file(workbook(tmp_path / "ENB2012_data.xlsx", {"data": rows}))
     assert dataset.x.tolist() == [list(range(8)), list(range(10, 18))]
     assert dataset.y.tolist() == [8, 18]
 
 
 def test_power_is_the_fifth_sheet(tmp_path: Path) -> None:
     sheets = {f"Sheet{n}": [POWER_HEADER, [n] * 5, [10 * n] * 5] for n in range(1, 6)}
-    dataset = reg20.power(workbook(tmp_path / "Folds5x2_pp.xlsx", sheets))
+    dataset = power.read_file(workbook(tmp_path / "Folds5x2_pp.xlsx", sheets))
     assert dataset.y.tolist() == [5, 50]
 
 
@@ -184,16 +187,19 @@ def test_a_damaged_text_file_is_refused(content: str, reason: str, tmp_path: Pat
     path = tmp_path / "table"
     path.write_text(content, encoding="latin-1")
     with pytest.raises(Corrupt, match=reason):
-        reg20.yacht(path)
+        yacht.read_file(path)
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         ("a;b;c\n1;2;3\n", "expected the columns .*'quality'.* received \\['a', 'b', 'c'\\]"),
-        (";".join((*reg20.WINE, "quality")) + "\n", "received no number"),
-        (";".join(("pH", *reg20.WINE[1:], "quality")) + "\n1;2\n", "expected the columns"),
-        (";".join((*reg20.WINE, "quality")) + "\n1;2;3;4;5;;7;8;9;10;11;12\n", "''.* column 6"),
+        (";".join((*wine_red.FEATURES, "quality")) + "\n", "received no number"),
+        (";".join(("pH", *wine_red.FEATURES[1:], "quality")) + "\n1;2\n", "expected the columns"),
+        (
+            ";".join((*wine_red.FEATURES, "quality")) + "\n1;2;3;4;5;;7;8;9;10;11;12\n",
+            "''.* column 6",
+        ),
         (";".join("123456789012") + "\n", "expected the columns"),
     ],
 )
@@ -203,7 +209,7 @@ def test_a_damaged_table_with_a_header_is_refused(
     path = tmp_path / "winequality-red.csv"
     path.write_text(content, encoding="ascii")
     with pytest.raises(Corrupt, match=reason):
-        reg20.wine_red(path)
+        wine_red.read_file(path)
 
 
 @pytest.mark.parametrize(
@@ -223,20 +229,22 @@ def test_a_damaged_workbook_is_refused(
     rows: Sequence[Sequence[object]], reason: str, tmp_path: Path
 ) -> None:
     with pytest.raises(Corrupt, match=reason):
-        reg20.power(workbook(tmp_path / "Folds5x2_pp.xlsx", {"Sheet5": rows}))
+        power.read_file(workbook(tmp_path / "Folds5x2_pp.xlsx", {"Sheet5": rows}))
 
 
 def test_another_workbook_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Corrupt, match="expected a sheet 'Sheet5'"):
-        reg20.power(workbook(tmp_path / "Folds5x2_pp.xlsx", {"Sheet1": [POWER_HEADER, range(5)]}))
+        power.read_file(
+            workbook(tmp_path / "Folds5x2_pp.xlsx", {"Sheet1": [POWER_HEADER, range(5)]})
+        )
     (tmp_path / "Folds5x2_pp.xlsx").write_bytes(b"no zip")
     with pytest.raises(Corrupt, match="expected a sheet 'Sheet5'"):
-        reg20.power(tmp_path / "Folds5x2_pp.xlsx")
+        power.read_file(tmp_path / "Folds5x2_pp.xlsx")
 
 
 SNAILS = pd.DataFrame(
     [["M", 1, 2, 3, 4, 5, 6, 7, 15], ["I", 1, 2, 3, 4, 5, 6, 7, 4.0]],
-    columns=["Sex", *reg20.ABALONE_COLUMNS, "Rings"],
+    columns=["Sex", *abalone.COLUMNS, "Rings"],
 )
 
 
@@ -255,7 +263,7 @@ SNAILS = pd.DataFrame(
 )
 def test_a_damaged_reply_is_refused(table: pd.DataFrame, reason: str) -> None:
     with pytest.raises(Corrupt, match=reason):
-        reg20.abalone(table.drop(columns="Rings"), table[["Rings"]])
+        abalone.read_api(table.drop(columns="Rings"), table[["Rings"]])
 
 
 def test_what_to_do_about_a_damaged_file_is_said(tmp_path: Path) -> None:
@@ -276,7 +284,7 @@ def yacht_of(content: bytes, rows: int) -> Source:
         "yacht.data",
         "https://localhost/yacht.data",
         sha256,
-        reg20.yacht,
+        yacht.read_file,
         title="",
         page="",
         licence="",
@@ -307,9 +315,9 @@ def test_numbers_come_back_to_the_bit(
     joined = ["a,b,c", *(",".join(map(repr, row)) for row in rows)]
     path = tmp_path_factory.getbasetemp() / "numbers"
     path.write_text("\n\n".join(spaced), encoding="ascii")
-    assert np.array_equal(reg20.text(path, 3), rows)
+    assert np.array_equal(number_tables.text(path, 3), rows)
     path.write_text("\r\n".join(joined), encoding="ascii")
-    assert np.array_equal(reg20.text(path, 3, ",", ("a", "b", "c")), rows)
+    assert np.array_equal(number_tables.text(path, 3, ",", ("a", "b", "c")), rows)
 
 
 @given(st.one_of(st.text(), st.text("0123456789.eE+-, \n\r\"'?naif#MFI\x00\x85", max_size=60)))
@@ -319,10 +327,10 @@ def test_any_text_is_a_table_or_refused(
     path = tmp_path_factory.getbasetemp() / "anything"
     path.write_text(content, encoding="utf-8", errors="surrogatepass")
     readings: list[Callable[[Path], np.ndarray]] = [
-        lambda path: reg20.text(path, 2),
-        lambda path: reg20.text(path, 2, ","),
-        lambda path: reg20.text(path, 2, ",", ("", "1")),
-        lambda path: reg20.abalone_file(path).x,
+        lambda path: number_tables.text(path, 2),
+        lambda path: number_tables.text(path, 2, ","),
+        lambda path: number_tables.text(path, 2, ",", ("", "1")),
+        lambda path: abalone.read_file(path).x,
     ]
     for read in readings:
         with suppress(Corrupt):
@@ -342,7 +350,7 @@ def test_references_bear_constant_columns_and_targets(entry: Entry) -> None:
 
 @slow
 def test_a_network_bears_constant_columns_and_targets(keras_here: None) -> None:
-    assert_finite(mlp("mlp", [8], Recipe(epochs=5, batch=16)))
+    assert_finite(mlp("mlp", [8], Recipe(epochs=5, batch_size=16)))
 
 
 def assert_finite(entry: Entry) -> None:

@@ -11,12 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.data import Corrupt, ucr
-from benchmarks.data.readers.sensor_series import (
-    air_quality,
-    appliances,
-    minimum_temperatures,
-    pm25,
-)
 from benchmarks.data.readers.series import (
     carried_forward,
     check_clock,
@@ -27,6 +21,12 @@ from benchmarks.data.readers.series import (
     univariate,
 )
 from benchmarks.data.ucr import padded, parse_channels
+from benchmarks.timeseries import (
+    air_quality,
+    appliances_energy,
+    beijing_pm25,
+    minimum_temperatures,
+)
 
 HOUR = np.timedelta64(1, "h")
 MONTH = np.timedelta64(1, "M")
@@ -160,7 +160,7 @@ def published(name: str) -> Path:
 def test_melbourne_lacks_two_days() -> None:
     path = published("daily-min-temperatures.csv")
     assert len(read_table(path)["Date"]) == 3650
-    dataset = minimum_temperatures(path)
+    dataset = minimum_temperatures.read_file(path)
     assert len(dataset.y) == 3650 - 365
     assert len(dataset.y) - dataset.train_rows == 730
 
@@ -168,7 +168,7 @@ def test_melbourne_lacks_two_days() -> None:
 def test_beijing_is_scored_where_it_was_measured() -> None:
     path = published("PRSA_data_2010.1.1-2014.12.31.csv")
     cells = read_table(path)["pm2.5"]
-    dataset = pm25(path)
+    dataset = beijing_pm25.read_file(path)
     measured = np.array([float(cell) for cell in cells[48:] if cell != "NA"])
     np.testing.assert_array_equal(dataset.y, measured)
     first_year = sum(cell != "NA" for cell in cells[48:8760])
@@ -177,7 +177,7 @@ def test_beijing_is_scored_where_it_was_measured() -> None:
 
 def test_the_street_is_scored_where_it_was_measured() -> None:
     path = published("AirQualityUCI.csv")
-    dataset = air_quality(path)
+    dataset = air_quality.read_file(path)
     assert dataset.y.min() > 0
     assert dataset.x[..., 0].min() > 0, "-200 is no concentration"
     cells = read_table(path, separator=";")["CO(GT)"][24:]
@@ -190,7 +190,7 @@ def test_a_window_ends_ten_minutes_before_its_target(tmp_path: Path) -> None:
         f"2016-01-01 {minutes // 60:02}:{minutes % 60:02}:00,{minutes},0,5,80"
         for minutes in range(0, 100, 10)
     ]
-    dataset = appliances(csv(tmp_path, header, *lines), history=3, train_until=8)
+    dataset = appliances_energy.read_file(csv(tmp_path, header, *lines), history=3, train_until=8)
     assert dataset.y.tolist() == [30, 40, 50, 60, 70, 80, 90]
     np.testing.assert_array_equal(dataset.x[:, -1, 0], dataset.y - 10)
     assert dataset.train_rows == 5

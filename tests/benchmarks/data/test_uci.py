@@ -14,7 +14,8 @@ from data_folder import MIRROR
 from uci_loopback import impatient, mirrored, serve
 
 from benchmarks.data import DataError, Source, Unavailable, load, load_all, uci
-from benchmarks.data.readers import classification
+from benchmarks.uci import breast_cancer, digits
+from benchmarks.uci import wine as wine_data
 
 __all__ = ["serve"]  # a fixture
 
@@ -28,7 +29,7 @@ WINE_DIGEST = "sha256:56bb2e6fadbd20a1e7eac5848ff988c1843f2cadbdaaf295967c75e7b1
 def wine(**more: Any) -> Source:
     return uci(
         109,
-        classification.wine,
+        wine_data.read_api,
         title="Wine",
         url="https://archive.ics.uci.edu/dataset/109/wine",
         licence="CC BY 4.0",
@@ -42,7 +43,7 @@ def wine(**more: Any) -> Source:
 def cells(**more: Any) -> Source:
     return uci(
         17,
-        classification.breast_cancer,
+        breast_cancer.read_api,
         title="Breast cancer",
         url="https://archive.ics.uci.edu/dataset/17",
         licence="CC BY 4.0",
@@ -127,7 +128,7 @@ def test_a_set_that_cannot_be_imported_says_so(serve: Callable[[str], Any], tmp_
     serve("")
     seeds = uci(
         236,
-        classification.wine,
+        wine_data.read_api,
         title="Seeds",
         url="",
         licence="",
@@ -181,7 +182,7 @@ def test_other_values_are_not_official(serve: Callable[[str], Any], tmp_path: Pa
 def test_rows_must_be_those_declared(serve: Callable[[str], Any], tmp_path: Path) -> None:
     serve("")
     few = uci(
-        109, classification.wine, title="", url="", licence="", citation="", rows=170, features=13
+        109, wine_data.read_api, title="", url="", licence="", citation="", rows=170, features=13
     )
     with pytest.raises(DataError, match="expected 170 rows"):
         load(few, impatient(tmp_path))
@@ -193,8 +194,8 @@ def test_libraries_carry_the_same_values_as_uci(
     serve("")
     online, offline = impatient(tmp_path / "online"), impatient(tmp_path / "no", offline=True)
     for source, copy in (
-        (wine(carried=("scikit-learn's copy", classification.wine_carried)), WINE_DIGEST),
-        (cells(carried=("scikit-learn's copy", classification.breast_cancer_carried)), None),
+        (wine(bundled=("scikit-learn's copy", wine_data.read_bundled)), WINE_DIGEST),
+        (cells(bundled=("scikit-learn's copy", breast_cancer.read_bundled)), None),
     ):
         asked, carried = load(source, online), load(source, offline)
         assert asked.copy.endswith("through ucimlrepo")
@@ -208,18 +209,16 @@ def test_original_files_have_the_same_values() -> None:
     folder = MIRROR / "uci"
     for mine, original in (
         (
-            classification.wine_carried(),
-            classification.wine_file(folder / "109-wine" / "wine.data"),
+            wine_data.read_bundled(),
+            wine_data.read_file(folder / "109-wine" / "wine.data"),
         ),
         (
-            classification.breast_cancer_carried(),
-            classification.breast_cancer_file(
-                folder / "17-breast-cancer-wisconsin-diagnostic" / "wdbc.data"
-            ),
+            breast_cancer.read_bundled(),
+            breast_cancer.read_file(folder / "17-breast-cancer-wisconsin-diagnostic" / "wdbc.data"),
         ),
         (
-            classification.digits_carried(),
-            classification.digits_file(
+            digits.read_bundled(),
+            digits.read_file(
                 folder / "80-optical-recognition-of-handwritten-digits" / "optdigits.tes"
             ),
         ),

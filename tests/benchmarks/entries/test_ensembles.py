@@ -21,7 +21,7 @@ __all__ = ["keras_here"]  # a fixture
 
 RANDOM = np.random.default_rng(1)
 X = RANDOM.normal(size=(90, 3))
-RECIPE = Recipe(epochs=40, batch=16, learning_rate=0.01)
+RECIPE = Recipe(epochs=40, batch_size=16, learning_rate=0.01)
 FIVE = mlp("five", [8], RECIPE, members=5, held_out=0.2, inputs="piecewise", bins=4)
 
 regression = Training(X, 50 + 10 * np.abs(X[:, 0]), "regression", 0, seed=3)
@@ -141,7 +141,7 @@ def test_each_repeat_chooses_its_own_recipe_and_says_which() -> None:
 
 
 def test_the_values_of_a_choice_hold_every_candidate() -> None:
-    entry = ensemble(epochs=10, batch=32)
+    entry = ensemble(epochs=10, batch_size=32)
     assert set(entry.values["candidates"]) == {"small", "smooth", "piecewise"}
     assert entry.protocol == {"tuning": "on training rows"}
     assert entry.headline

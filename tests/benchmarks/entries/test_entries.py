@@ -28,7 +28,7 @@ __all__ = ["keras_here"]  # a fixture
 
 RANDOM = np.random.default_rng(1)
 X = RANDOM.normal(size=(80, 4))
-RECIPE = Recipe(epochs=5, batch=16, learning_rate=0.01, xla=False)
+RECIPE = Recipe(epochs=5, batch_size=16, learning_rate=0.01, jit_compile=False)
 
 
 def regression(x: np.ndarray = X, y: np.ndarray | None = None) -> Training:

@@ -22,7 +22,8 @@ from benchmarks import registry
 from benchmarks.definition import Training
 from benchmarks.entries import mlp
 from benchmarks.entries.lessons import scratch
-from benchmarks.entries.lessons.from_scratch import DONE, first_weights, from_scratch
+from benchmarks.entries.lessons.from_scratch import COVERED as LESSON
+from benchmarks.entries.lessons.from_scratch import first_weights, from_scratch
 from benchmarks.training.batches import orders
 from benchmarks.training.recipe import Recipe
 from runners.execution import worker
@@ -50,12 +51,12 @@ def by_keras(x: np.ndarray, y: np.ndarray, recipe: Recipe, classes: int) -> tupl
             from_logits=True, label_smoothing=recipe.label_smoothing
         )
         y = np.eye(classes)[y]
-    model.compile(keras_optimizer(recipe, -(-len(y) // recipe.batch) * recipe.epochs), loss)
+    model.compile(keras_optimizer(recipe, -(-len(y) // recipe.batch_size) * recipe.epochs), loss)
     curve = []
     for epoch in range(recipe.epochs):
         order, losses = orders([len(y)], [SEED], epoch, 1, len(y))[0, 0], []
-        for start in range(0, len(y), recipe.batch):
-            batch = order[start : start + recipe.batch]
+        for start in range(0, len(y), recipe.batch_size):
+            batch = order[start : start + recipe.batch_size]
             model.reset_metrics()
             losses.append(float(model.train_on_batch(x[batch], y[batch])) * len(batch))
         curve.append(sum(losses) / len(y))
@@ -146,7 +147,15 @@ def test_an_entry_and_the_one_it_stands_beside_train_alike(name: str, store: Any
     training = worker.training_rows(benchmark, dataset, split)
     curves = [fit_short(one.fit, training) for one in (keras_one, entry)]
     np.testing.assert_allclose(*curves, rtol=1e-3)
-    differs = {"precision", "activation", "dropout", "initializer", "library", "beside", "hidden"}
+    differs = {
+        "precision",
+        "activation",
+        "dropout",
+        "kernel_initializer",
+        "library",
+        "beside",
+        "hidden",
+    }
     told = [{k: v for k, v in e.values.items() if k not in differs} for e in (keras_one, entry)]
     assert told[0] == told[1], "another recipe"
 
@@ -210,7 +219,8 @@ def test_a_loss_that_is_no_number_stops_training() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"optimizer": "rmsprop"}, {"schedule": "steps"}, {"validation": 0.1}, {"shift": 2.0}]
+    "change",
+    [{"optimizer": "rmsprop"}, {"schedule": "steps"}, {"validation_split": 0.1}, {"shift": 2.0}],
 )
 def test_what_the_lesson_leaves_out_is_refused_by_name(change: dict[str, Any]) -> None:
     (field,) = change
@@ -220,7 +230,20 @@ def test_what_the_lesson_leaves_out_is_refused_by_name(change: dict[str, Any]) -
 
 def test_every_field_of_a_recipe_is_done_or_refused() -> None:
     """A field added to `Recipe` must not be passed over in silence."""
-    used = {"epochs", "batch", "learning_rate", "momentum", "nesterov", "weight_decay", "clip"}
+    used = {
+        "epochs",
+        "batch_size",
+        "learning_rate",
+        "momentum",
+        "nesterov",
+        "weight_decay",
+        "global_clipnorm",
+    }
     used |= {"label_smoothing"}
-    of_others = {"other_rate", "fill", "patience", "xla"}  # mean nothing beside what is refused
-    assert {field.name for field in fields(Recipe)} == used | of_others | set(DONE)
+    of_others = {
+        "other_learning_rate",
+        "fill_mode",
+        "patience",
+        "jit_compile",
+    }  # mean nothing beside what is refused
+    assert {field.name for field in fields(Recipe)} == used | of_others | set(LESSON)

@@ -24,10 +24,10 @@ from benchmarks.training.recipe import Recipe
 
 CLASSIFIERS = {
     "recurrent": partial(recurrent, units=4, segment=3),
-    "masked": partial(recurrent, kind="LSTM", units=4, masked=True),
-    "fcn": partial(fcn, filters=(4, 6, 4), every=2),
-    "lstm-fcn": partial(fcn, filters=(4, 6, 4), cells=3),
-    "transformer": partial(transformer, width=8, heads=2, segment=3),
+    "masked": partial(recurrent, kind="LSTM", units=4, masking=True),
+    "fcn": partial(fcn, filters=(4, 6, 4), pool_size=2),
+    "lstm-fcn": partial(fcn, filters=(4, 6, 4), units=3),
+    "transformer": partial(transformer, width=8, num_heads=2, segment=3),
 }
 FORECASTERS = {
     "segment-gru": partial(segment_gru, segment=6, units=8),
@@ -104,10 +104,10 @@ def test_a_segment_gru_is_the_one_written_with_keras_layer() -> None:
 
 
 def test_padding_is_passed_over() -> None:
-    model = recurrent((9, 2), 3, units=4, masked=True)
+    model = recurrent((9, 2), 3, units=4, masking=True)
     x = steps_of(0, (2, 9, 2))
     x[:, 6:] = 0.0
-    short = recurrent((6, 2), 3, units=4, masked=True)
+    short = recurrent((6, 2), 3, units=4, masking=True)
     short.set_weights(model.get_weights())
     np.testing.assert_allclose(model(x), short(x[:, :6]), atol=1e-6)
 
@@ -149,7 +149,7 @@ def test_a_network_beside_a_rule_learns_what_it_leaves_and_is_saved_with_it(tmp_
     entry = network(
         "net",
         growth,
-        Recipe(epochs=60, batch=8, learning_rate=0.1, schedule="cosine"),
+        Recipe(epochs=60, batch_size=8, learning_rate=0.1, schedule="cosine"),
         "x",
         inputs="raw",
         rule=Rule(last_value, ratio=True),
@@ -171,7 +171,7 @@ def test_a_ratio_has_no_normal_distribution() -> None:
     entry = network(
         "net",
         growth,
-        Recipe(epochs=1, batch=8),
+        Recipe(epochs=1, batch_size=8),
         "x",
         members=2,
         held_out=0.1,
@@ -183,7 +183,9 @@ def test_a_ratio_has_no_normal_distribution() -> None:
 
 def test_a_forecaster_is_saved_as_stock_layers(tmp_path) -> None:  # type: ignore[no-untyped-def]
     x, y = steps_of(0, (30, 24, 3)), steps_of(1, (30, 12, 3))
-    entry = forecaster("f", FORECASTERS["segment-gru"], Recipe(epochs=1, batch=8, xla=False), "x")
+    entry = forecaster(
+        "f", FORECASTERS["segment-gru"], Recipe(epochs=1, batch_size=8, jit_compile=False), "x"
+    )
     (fitted,) = entry.fit([Training(x, y, "regression", 0, 0)])
     assert fitted.archive is not None
     assert zipfile.is_zipfile(io.BytesIO(fitted.archive()))

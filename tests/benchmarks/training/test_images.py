@@ -26,15 +26,15 @@ pytestmark = pytest.mark.usefixtures("keras_here")
 SHAPE = (12, 12, 3)
 RECIPE = Recipe(
     epochs=4,
-    batch=16,
+    batch_size=16,
     optimizer="muon",
     learning_rate=0.1,
     momentum=0.6,
-    other_rate=1.0,
+    other_learning_rate=1.0,
     schedule="linear",
     flip="alternating",
     shift=2,
-    xla=False,
+    jit_compile=False,
 )
 
 
@@ -95,12 +95,14 @@ def test_a_random_flip_is_drawn_anew_in_every_step() -> None:
     assert (batch_seen(recipe, x, 3, 0) == one).all()
 
 
-@pytest.mark.parametrize(("fill", "mode"), [("reflect", "reflect"), ("zero", "constant")])
-def test_a_whole_shift_moves_by_whole_pixels_and_uses_every_one(fill: Any, mode: Any) -> None:
+@pytest.mark.parametrize("fill_mode", ["reflect", "constant"])
+def test_a_whole_shift_moves_by_whole_pixels_and_uses_every_one(
+    fill_mode: Any,
+) -> None:
     x, _ = images(400)
-    recipe = replace(RECIPE, flip="none", shift=1, fill=fill)
+    recipe = replace(RECIPE, flip="none", shift=1, fill_mode=fill_mode)
     seen = batch_seen(recipe, x, 0)
-    around = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), mode)
+    around = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), fill_mode)
     found = np.zeros((3, 3), int)
     for image, moved in zip(around, seen, strict=True):
         places = [
@@ -118,7 +120,8 @@ def test_a_whole_shift_moves_by_whole_pixels_and_uses_every_one(fill: Any, mode:
 @settings(max_examples=20)
 def test_a_fractional_shift_of_a_ramp_moves_its_values(shift: float, seed: int) -> None:
     ramp = np.broadcast_to(np.arange(12.0, dtype=np.float32)[None, None, :, None], (8, *SHAPE))
-    seen = batch_seen(replace(RECIPE, flip="none", shift=shift, fill="nearest"), ramp, 0, seed=seed)
+    recipe = replace(RECIPE, flip="none", shift=shift, fill_mode="nearest")
+    seen = batch_seen(recipe, ramp, 0, seed=seed)
     moved = seen[:, 5, 4:8, 0] - ramp[:, 5, 4:8, 0]
     if not shift.is_integer():
         assert np.allclose(moved, moved[:, :1], atol=1e-4)  # linear inside, whatever the fraction
@@ -262,7 +265,7 @@ def test_a_killed_training_goes_on_to_the_same_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, validation: float
 ) -> None:
     x, y = images(50)
-    recipe = replace(RECIPE, validation=validation)
+    recipe = replace(RECIPE, validation_split=validation)
     straight = small(1)
     (curve,) = train([straight], [x], [y], [5], recipe, "crossentropy")
 
@@ -320,24 +323,24 @@ def policy(request: pytest.FixtureRequest) -> Iterator[str]:
     keras.mixed_precision.set_global_policy("float32")
 
 
-@pytest.mark.parametrize("views", [1, 2, 6])
+@pytest.mark.parametrize("kind", ["none", "flip", "flip-shift"])
 def test_a_speedrun_learns_and_says_the_same_of_a_mirror_image_if_asked(
-    views: fitting.Views, policy: str
+    kind: fitting.TestTimeAugmentation, policy: str
 ) -> None:
     x, y = images(80)
     x, y = np.pad(x, ((0, 0), (10, 10), (10, 10), (0, 0)), "reflect"), y // 2  # top or bottom
     (fitted,) = fitting.fit(
         [Training(x, y, "classification", 2, 3)],
         build=partial(convolutional.speedrun, widths=(8, 8, 8)),
-        recipe=replace(RECIPE, epochs=8, other_rate=10.0),
+        recipe=replace(RECIPE, epochs=8, other_learning_rate=10.0),
         inputs="raw",
         start=convolutional.whiten,
-        views=views,
+        test_time_augmentation=kind,
     )
     one, other = fitted.predict(x), fitted.predict(np.ascontiguousarray(x[:, :, ::-1]))
     assert one.dtype == np.float32
     assert (one.argmax(1) == y).mean() > 0.9
-    assert np.allclose(one, other, atol=1e-5) == (views > 1)
+    assert np.allclose(one, other, atol=1e-5) == (kind != "none")
 
 
 def test_six_views_are_weighed_as_published(tmp_path: Path) -> None:
@@ -346,20 +349,21 @@ def test_six_views_are_weighed_as_published(tmp_path: Path) -> None:
     x, y = images(12)
     training = Training(x, y, "classification", classes=4, seed=0)
     inputs = fitting.prepare("raw", x, 0)
-    repeat = fitting._begin(
-        training, lambda shape, outputs: small(0), inputs, held_out=0.0, members=1, views=6
+    repeat = fitting.begin_repeat(training, lambda shape, outputs: small(0), inputs, 0.0, members=1)
+    one, six = (
+        fitting.complete_network(replace(repeat, test_time_augmentation=kind))
+        for kind in ("none", "flip-shift")
     )
-    one, six = (fitting._whole(replace(repeat, views=views)) for views in (1, 6))
 
     def says(images: np.ndarray) -> np.ndarray:
-        return fitting._predict(one, np.ascontiguousarray(images))
+        return fitting.predict(one, np.ascontiguousarray(images))
 
     around = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "reflect")
     expected = sum(
         says(view[:, 1:-1, 1:-1]) / 4 + says(view[:, :-2, :-2]) / 8 + says(view[:, 2:, 2:]) / 8
         for view in (around, around[:, :, ::-1])
     )
-    np.testing.assert_allclose(fitting._predict(six, x), expected, atol=1e-6)
+    np.testing.assert_allclose(fitting.predict(six, x), expected, atol=1e-6)
     path = tmp_path / "six.keras"
     path.write_bytes(fitting._archive(six))
     np.testing.assert_allclose(keras.models.load_model(path)(x), expected, atol=1e-6)
@@ -387,7 +391,7 @@ def test_the_published_networks_have_the_published_sizes() -> None:
     assert round(size(convolutional.speedrun(shape, 10)) / 1e6, 2) == 1.97
     # Brownlee 2019, printed by `model.summary()`; Keras' example prints 1,250,858.
     assert size(convolutional.vgg(shape, 10)) == 550_570
-    decayed = convolutional.vgg(shape, 10, decay=1e-3)
+    decayed = convolutional.vgg(shape, 10, l2=1e-3)
     kernels = [layer.kernel for layer in decayed.layers if hasattr(layer, "kernel")][:-1]
     penalty = 1e-3 * sum(float(np.sum(np.square(kernel))) for kernel in kernels)
     assert len(decayed.losses) == len(kernels) == 7

@@ -133,7 +133,7 @@ def recurrent(seed: int) -> Any:
 )
 def test_a_stack_is_its_repeats_trained_apart(name: str, batch: int) -> None:
     """Of unequal sizes, so that some repeats take fewer steps an epoch than others."""
-    recipe = replace(RECIPES[name], batch=batch)
+    recipe = replace(RECIPES[name], batch_size=batch)
     apart_and_together(dense, [22, 30, 17, 6], recipe)
 
 
@@ -221,7 +221,7 @@ def test_frozen_layers_stay_as_they_are() -> None:
 def test_gradients_are_clipped_within_a_repeat_not_across() -> None:
     """A wild repeat must not shorten the steps of a tame one."""
     xs, ys = rows([22, 22])
-    recipe = replace(SGD, clip=1.0)
+    recipe = replace(SGD, global_clipnorm=1.0)
     together = [dense(1), dense(2)]
     train(together, xs, [ys[0], 100 * ys[1]], [5, 6], recipe, "mse")
     alone = dense(1)
@@ -267,10 +267,10 @@ def test_words_are_mixed_as_by_murmurhash() -> None:
 @pytest.mark.parametrize("rate", [0.05, 0.5, 0.9])
 def test_masks_keep_their_share_and_do_not_resemble_each_other(rate: float) -> None:
     """Neighbouring seeds and counts, which differ in a bit or two, are where a bad hash shows."""
-    from benchmarks.training.masks import kept
+    from benchmarks.training.masks import dropout_mask
 
     seeds, counts = np.repeat(np.arange(16), 16), np.tile(np.arange(16), 16)
-    masks = kept(seeds, counts, (40, 50), rate).numpy().reshape(256, -1).astype(float)
+    masks = dropout_mask(seeds, counts, (40, 50), rate).numpy().reshape(256, -1).astype(float)
     error = np.sqrt(rate * (1 - rate) / masks.size)
     assert masks.mean() == pytest.approx(1 - rate, abs=4 * error)
     # Means over masks and over positions vary as those of independent draws do.
@@ -284,10 +284,10 @@ def test_masks_keep_their_share_and_do_not_resemble_each_other(rate: float) -> N
 
 
 def test_a_mask_depends_on_its_own_seed_and_count_alone() -> None:
-    from benchmarks.training.masks import kept
+    from benchmarks.training.masks import dropout_mask
 
-    together = kept([3, 8, 5], [0, 7, 2], (4, 6), 0.5).numpy()
-    assert np.array_equal(together[1:2], kept([8], [7], (4, 6), 0.5).numpy())
+    together = dropout_mask([3, 8, 5], [0, 7, 2], (4, 6), 0.5).numpy()
+    assert np.array_equal(together[1:2], dropout_mask([8], [7], (4, 6), 0.5).numpy())
 
 
 def test_dropout_scales_what_it_keeps() -> None:

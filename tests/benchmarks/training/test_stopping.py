@@ -17,14 +17,14 @@ from benchmarks.training.recipe import Recipe
 __all__ = ["keras_here"]  # a fixture
 pytestmark = pytest.mark.usefixtures("keras_here")
 
-HELD = replace(ADAM, epochs=25, validation=0.25, patience=3, learning_rate=0.05)
+HELD = replace(ADAM, epochs=25, validation_split=0.25, patience=3, learning_rate=0.05)
 
 
 @given(st.lists(st.integers(2, 60), min_size=1, max_size=4), st.floats(0.01, 0.5), st.integers(0))
 def test_every_row_is_trained_on_or_held_back_and_never_both(
     sizes: list[int], share: float, seed: int
 ) -> None:
-    from benchmarks.training.stopping import hold_back
+    from benchmarks.training.early_stopping import hold_back
 
     ys = [np.arange(size) for size in sizes]
     seeds = [seed + place for place in range(len(sizes))]
@@ -38,16 +38,16 @@ def test_every_row_is_trained_on_or_held_back_and_never_both(
 
 def best_by_hand(x: np.ndarray, y: np.ndarray, seed: int) -> tuple[Any, int, list[float]]:
     """Train epoch by epoch without early stopping, and apply the rule outside."""
-    from benchmarks.training.stopping import hold_back
+    from benchmarks.training.early_stopping import hold_back
 
-    (x,), (y,), (held_x,), (held_y,) = hold_back([x], [y], [seed], HELD.validation)
+    (x,), (y,), (held_x,), (held_y,) = hold_back([x], [y], [seed], HELD.validation_split)
     model, seen, weights = dense(seed), [], []
 
     def look(epoch: int) -> None:
         seen.append(float(np.mean((model(held_x).numpy()[:, 0] - held_y) ** 2)))
         weights.append(model.get_weights())
 
-    train([model], [x], [y], [seed], replace(HELD, validation=0.0, patience=0), "mse", look)
+    train([model], [x], [y], [seed], replace(HELD, validation_split=0.0, patience=0), "mse", look)
     best = 0
     for epoch, loss in enumerate(seen):
         best = epoch if loss < seen[best] else best
@@ -62,7 +62,7 @@ def test_every_repeat_keeps_its_best_epoch_and_stops_by_itself(xla: bool) -> Non
     sizes, seeds = [30, 41, 24, 36], [1, 2, 3, 4]
     xs, ys = rows(sizes)
     models = [dense(seed) for seed in seeds]
-    curves = train(models, xs, ys, seeds, replace(HELD, xla=xla), "mse")
+    curves = train(models, xs, ys, seeds, replace(HELD, jit_compile=xla), "mse")
     lengths = []
     for model, x, y, seed, curve in zip(models, xs, ys, seeds, curves, strict=True):
         theirs, trained, seen = best_by_hand(x, y, seed)
@@ -75,7 +75,7 @@ def test_every_repeat_keeps_its_best_epoch_and_stops_by_itself(xla: bool) -> Non
 
 
 def test_without_patience_all_epochs_are_trained_and_the_best_is_kept() -> None:
-    from benchmarks.training.stopping import hold_back
+    from benchmarks.training.early_stopping import hold_back
 
     xs, ys = rows([24, 30])
     models, seeds = [dense(1), dense(2)], [1, 2]
@@ -83,7 +83,7 @@ def test_without_patience_all_epochs_are_trained_and_the_best_is_kept() -> None:
     recipe = replace(HELD, patience=0, epochs=12)
     curves = train(models, xs, ys, seeds, recipe, "mse", seen.append)
     assert seen == list(range(1, 13))
-    _, _, held_xs, held_ys = hold_back(xs, ys, seeds, recipe.validation)
+    _, _, held_xs, held_ys = hold_back(xs, ys, seeds, recipe.validation_split)
     for model, x, y, curve in zip(models, held_xs, held_ys, curves, strict=True):
         assert len(curve["val_loss"]) == len(curve["loss"]) == 12
         loss = np.mean((model(x).numpy()[:, 0] - y) ** 2)
@@ -92,12 +92,12 @@ def test_without_patience_all_epochs_are_trained_and_the_best_is_kept() -> None:
 
 def test_rows_held_back_are_never_trained_on() -> None:
     """Nonsense in their targets leaves the curve of the training rows as it is."""
-    from benchmarks.training.stopping import hold_back
+    from benchmarks.training.early_stopping import hold_back
 
     (x,), (y,) = rows([40])
     recipe = replace(HELD, patience=0, epochs=5)
     numbers = np.arange(len(y))
-    held = hold_back([numbers], [numbers], [7], recipe.validation)[3][0]
+    held = hold_back([numbers], [numbers], [7], recipe.validation_split)[3][0]
     nonsense = y.copy()
     nonsense[held] = 1e6
     (plain,) = train([dense(1)], [x], [y], [7], recipe, "mse")
@@ -114,6 +114,6 @@ def test_too_few_rows_and_impossible_recipes_are_errors() -> None:
     with pytest.raises(ValueError, match="received 1 rows in all"):
         train([dense(1)], xs, ys, [1], HELD, "mse")
     with pytest.raises(ValueError, match="expected a validation share beside a patience of 3"):
-        Recipe(5, batch=8, patience=3)
+        Recipe(5, batch_size=8, patience=3)
     with pytest.raises(ValueError, match="from 0 to below 1"):
-        Recipe(5, batch=8, validation=1.0)
+        Recipe(5, batch_size=8, validation_split=1.0)

@@ -54,18 +54,9 @@ def test_classification_is_that_of_keras(smoothing: float) -> None:
     np.testing.assert_allclose(curve["loss"], expected, rtol=1e-3)
 
 
-def test_a_predicted_distribution_is_trained_as_under_keras() -> None:
-    (x,), (y,) = rows([22])
-    ours, theirs = dense(1, outputs=2), dense(1, outputs=2)
-    (curve,) = train([ours], [x], [y], [5], ADAM, "gaussian")
-    expected = keras_fit(theirs, x, y, 5, ADAM, "gaussian")
-    assert_same_weights(ours, theirs)
-    np.testing.assert_allclose(curve["loss"], expected, rtol=1e-3)
-
-
 def test_an_unknown_loss_is_refused() -> None:
     xs, ys = rows([22])
-    with pytest.raises(ValueError, match="among mse, gaussian, crossentropy; received 'mae'"):
+    with pytest.raises(ValueError, match="among mse, crossentropy; received 'mae'"):
         train([dense(1)], xs, ys, [5], SGD, "mae")
 
 
@@ -99,7 +90,7 @@ def test_compilation_changes_rounding_only() -> None:
     xs, ys = rows([22, 30])
     compiled, plain = [dense(1), dense(2)], [dense(1), dense(2)]
     recipe = RECIPES["adamw cosine"]
-    train(compiled, xs, ys, [1, 2], replace(recipe, xla=True), "mse")
+    train(compiled, xs, ys, [1, 2], replace(recipe, jit_compile=True), "mse")
     train(plain, xs, ys, [1, 2], recipe, "mse")
     for one, other in zip(compiled, plain, strict=True):
         assert_same_weights(one, other)
@@ -137,7 +128,9 @@ def test_a_loss_that_explodes_is_an_error_that_names_step_and_epoch(
 
     tame, wild = np.full((rows, 1), 1e-9), np.ones((rows, 1))
     xs = [wild, tame] if place == 0 else [tame, wild]
-    recipe = Recipe(8, 1, optimizer="sgd", learning_rate=1e6, validation=validation, xla=xla)
+    recipe = Recipe(
+        8, 1, optimizer="sgd", learning_rate=1e6, validation_split=validation, jit_compile=xla
+    )
     with pytest.raises(FloatingPointError, match=f"training loss became infinite or NaN {said}"):
         train([weight(), weight()], xs, [np.zeros(rows)] * 2, [0, 1], recipe, "mse")
 
@@ -158,7 +151,7 @@ x = random.normal(size=(60, 5))
 def group(shift):
     return [Training(x[i:50 + i], x[i:50 + i].sum(axis=1), "regression", 0, i + shift)
             for i in range(3)]
-entry = mlp("mlp", [8], Recipe(3, batch=16), dropout=0.2)
+entry = mlp("mlp", [8], Recipe(3, batch_size=16), dropout=0.2)
 if sys.argv[1] == "used":
     entry.fit(group(7))
 predictions = [fitted.predict(x) for fitted in entry.fit(group(0))]

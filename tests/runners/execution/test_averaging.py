@@ -103,7 +103,7 @@ def test_the_average_of_stored_predictions_is_what_training_gives(tmp_path: Path
 
 @pytest.mark.slow
 def test_so_is_that_of_networks_trained_in_stacks(tmp_path: Path, keras_here: None) -> None:
-    recipe = Recipe(epochs=3, batch=16)
+    recipe = Recipe(epochs=3, batch_size=16)
     nets = [mlp("one", [8], recipe), mlp("two", [8, 8], recipe, stack=15)]
     benchmark = defined(*nets, linear(), average("all", ["two", "linear", "one"]))
     runs = Runs(tmp_path)

@@ -84,7 +84,7 @@ def test_on_tensorflow_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_keras_entry_has_a_companion_or_a_reason() -> None:
     for benchmark in BENCHMARKS:
         adapted, reasons = backends.adapted(benchmark), backends.skipped(benchmark)
-        assert registry.checked(adapted) is adapted
+        registry.validate(adapted)
         companions = {entry.name: entry for entry in adapted.entries[len(benchmark.entries) :]}
         for entry in benchmark.entries:
             if entry.kind == "reference":
@@ -255,7 +255,7 @@ def test_a_loss_that_is_no_number_stops_training() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"optimizer": "muon"}, {"flip": "random"}, {"shift": 2.0}, {"validation": 0.1}]
+    "change", [{"optimizer": "muon"}, {"flip": "random"}, {"shift": 2.0}, {"validation_split": 0.1}]
 )
 def test_a_recipe_that_needs_tensorflow_names_the_field(change: dict[str, Any]) -> None:
     from benchmarks.entries.portable import obstacle

@@ -26,7 +26,7 @@ import numpy as np
 
 import benchmarks.toys._helping
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import carried_source
+from benchmarks.data import bundled_source
 from benchmarks.definition import Entry, Fitted
 from benchmarks.entries import majority, mlp, network
 from benchmarks.metrics import accuracy
@@ -100,14 +100,14 @@ def mine():
     return Benchmark(
         question="What is it?",
         task="classification",
-        data=carried_source("", lambda: None, title="", url="", licence="", citation="", rows=1,
+        data=bundled_source("", lambda: None, title="", url="", licence="", citation="", rows=1,
                             features=1),
         protocol=MLM_CV,
         metric=accuracy(),
         entries=[
             majority(),
-            mlp("mlp", [8], Recipe(epochs=5, batch=16), headline=True),
-            network("built", build, Recipe(epochs=5, batch=16), "Built here."),
+            mlp("mlp", [8], Recipe(epochs=5, batch_size=16), headline=True),
+            network("built", build, Recipe(epochs=5, batch_size=16), "Built here."),
             Entry("rule", "reference", rule, "A rule.", values={"alpha": 1, "beta": 2}),
             Entry("module", "reference", through_module, "Through a module."),
             Entry("listed", "reference", listed, "From a list."),
@@ -254,7 +254,7 @@ CHANGES = {
     "an annotation": (HELP, "def scaled(x)", "def scaled(x: float) -> float", set()),
     "what an error says": (HELP, "expected a number", "no number", set()),
     "which error is raised": (HELP, "raise TypeError", "raise ValueError", OWN_RULE),
-    "the trainer": ("benchmarks/training/compiled.py", "EPOCHS_A_CALL = 10", "A = 9", NETWORKS),
+    "the trainer": ("benchmarks/training/compiled.py", "EPOCHS_PER_CALL = 10", "A = 9", NETWORKS),
     "the optimizer": ("benchmarks/training/updates.py", "1.0 - 0.9)", "1.0 - 0.8)", NETWORKS),
     "what stacks": ("benchmarks/training/stacked_layers.py", "layers.ELU, ", "", NETWORKS),
     "a ready-made reference": (
@@ -265,7 +265,7 @@ CHANGES = {
     ),
     "the preparation of inputs": ("benchmarks/entries/inputs.py", "1e-7", "1e-6", NETWORKS),
     "the metric": ("benchmarks/metrics.py", "prediction.argmax", "(-prediction).argmax", "all"),
-    "the split rule": ("benchmarks/protocols.py", "n_splits=10", "n_splits=9", "all"),
+    "the split rule": ("benchmarks/protocols/splits.py", "n_splits=10", "n_splits=9", "all"),
     "comments": (MINE, "# a comment\n", "# other words\n    # and more\n", set()),
     "a docstring": (MINE, "A fit of its own.", "A fit.", set()),
     "formatting": (MINE, "len(TABLE) *", "len(\n        TABLE\n    ) *", set()),

@@ -240,7 +240,13 @@ RECIPES = [
         ),
         pytest.param([("uci/wine.py", "[64]", "[32]")], {"uci/wine mlp-64": 30}, id="architecture"),
         pytest.param(
-            [("protocols.py", f"{STRATIFIED} random_state=1)", f"{STRATIFIED} random_state=2)")],
+            [
+                (
+                    "protocols/splits.py",
+                    f"{STRATIFIED} random_state=1)",
+                    f"{STRATIFIED} random_state=2)",
+                )
+            ],
             {f"uci/wine {entry}": 30 for entry in ("majority", "5-nn", "linear", "mlp-64")},
             id="protocol",
         ),

@@ -444,7 +444,7 @@ def test_the_small_network_learns_images_of_every_size(
 ) -> None:
     x = np.stack([tile(n, k, side) for k in range(rows // 2) for n in ("china", "flower")])
     y = np.arange(rows) % 2
-    entry = small_cnn("cnn", epochs=8, batch=8, width=8)
+    entry = small_cnn("cnn", epochs=8, batch_size=8, width=8)
     (fitted,) = entry.fit([Training(x, y, "classification", 2, seed=0)])
     assert np.isfinite(fitted.predict(x)).all()
     assert fitted.history["loss"][-1] < fitted.history["loss"][0]

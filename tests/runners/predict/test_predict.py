@@ -39,7 +39,7 @@ from benchmarks.metrics import accuracy
 from benchmarks.splitters import splitter
 from benchmarks.training.recipe import Recipe
 
-RECIPE = Recipe(epochs=150, batch=16, learning_rate=1e-2)
+RECIPE = Recipe(epochs=150, batch_size=16, learning_rate=1e-2)
 COLUMNS = Columns(numbers=["length"], categories={{"zone": 3}}, dates=["day"])
 
 

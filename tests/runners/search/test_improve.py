@@ -53,7 +53,9 @@ def searched(search: Search) -> Benchmark:
 
 def test_the_ready_made_entry_is_the_network_of_its_settings() -> None:
     made = tunable_mlp("a", units=32, layers=2, dropout=0.1, weight_decay=0.01, headline=True)
-    recipe = Recipe(epochs=100, batch=32, learning_rate=1e-3, schedule="cosine", weight_decay=0.01)
+    recipe = Recipe(
+        epochs=100, batch_size=32, learning_rate=1e-3, schedule="cosine", weight_decay=0.01
+    )
     alike = mlp("a", [32, 32], recipe, dropout=0.1, headline=True)
     assert made.values == alike.values
     assert made.about == alike.about
@@ -82,7 +84,7 @@ def test_the_ready_made_entry_is_the_network_of_its_settings() -> None:
 )
 def test_a_search_that_cannot_be_run_is_no_definition(search: Search, said: str) -> None:
     with pytest.raises(DefinitionError, match=re.escape(said)) as told:
-        registry.checked(searched(search))
+        registry.validate(searched(search))
     assert str(told.value).startswith("search: ")
 
 
@@ -122,13 +124,13 @@ def layered(
     dropout: float = 0.0,
     **options: Any,
 ) -> Entry:
-    recipe = Recipe(epochs=epochs, batch=32, learning_rate=learning_rate)
+    recipe = Recipe(epochs=epochs, batch_size=32, learning_rate=learning_rate)
     return mlp(name, units, recipe, dropout=dropout, **options)
 
 
 def test_settings_lie_in_the_space_and_are_as_short_as_they_are_written() -> None:
     search = Search(layered, SPACE)
-    registry.checked(searched(search))
+    registry.validate(searched(search))
     trials = pretended(search, 24, 4)
     space = spaces.settings(search)
     for one in trials:
@@ -341,7 +343,7 @@ def pretend(
         protocol=replace(wine.protocol, splits=lambda dataset: rows),
     )
     monkeypatch.setitem(known, WINE, made)
-    monkeypatch.setattr(registry, "HERE", tmp_path / "benchmarks")
+    monkeypatch.setitem(registry.load().files, WINE, file)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return made, file
 

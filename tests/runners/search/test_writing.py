@@ -109,6 +109,56 @@ def test_every_definition_with_a_search_can_be_written_into(tmp_path: Path) -> N
         assert formatted(after, tmp_path)
 
 
+SEVERAL = '''"""Two questions of one set of data."""
+
+from dataclasses import replace
+
+from benchmarks import Benchmark, Search, benchmark
+from benchmarks.entries import mean, tunable_mlp
+from benchmarks.timeseries import sunspots_yearly as known
+
+
+@benchmark("mine/churn-1")
+def one() -> Benchmark:
+    """One."""
+    return replace(
+        known.sunspots_yearly(),
+        entries=[mean(), tunable_mlp("mlp", headline=True)],
+        search=Search(tunable_mlp, {"units": (8, 64)}),
+    )
+
+
+@benchmark("mine/churn-2")
+def two() -> Benchmark:
+    """Two."""
+    return replace(
+        known.sunspots_yearly(),
+        entries=[mean(), tunable_mlp("mlp", headline=True)],
+        search=Search(tunable_mlp, {"units": (8, 64)}),
+    )
+'''
+
+
+def test_of_several_definitions_in_a_file_the_right_one_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "mine" / "churn.py"
+    place.parent.mkdir()
+    place.write_text(SEVERAL)
+    monkeypatch.setitem(registry.load().files, "mine/churn-2", place)
+    before = {name: writing.loaded(place.read_bytes(), place, name) for name in CHURN}
+    line = writing.call("tunable_mlp", "mlp-tuned", {"units": 9, "suite": "standard"})
+    assert writing.write(before["mine/churn-2"], {"mlp-tuned": line}) == place
+    after = {name: writing.loaded(place.read_bytes(), place, name) for name in CHURN}
+    assert [entry.name for entry in after["mine/churn-1"].entries] == ["mean", "mlp"]
+    assert [entry.name for entry in after["mine/churn-2"].entries] == ["mean", "mlp", "mlp-tuned"]
+    assert place.read_text().startswith(SEVERAL[: SEVERAL.index('@benchmark("mine/churn-2"')])
+    assert formatted(place.read_bytes(), tmp_path)
+
+
+CHURN = ("mine/churn-1", "mine/churn-2")
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [

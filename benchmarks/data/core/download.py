@@ -1,4 +1,4 @@
-"""One published file with its hash, fetched by pooch."""
+"""Downloads by pooch: checked for wholeness, tried again, and told how far they are."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from benchmarks.data.core.archives import unpack
-from benchmarks.data.core.loading import admit, obtain
 from benchmarks.data.core.network import (
     Transient,
     host_of,
@@ -19,79 +17,11 @@ from benchmarks.data.core.network import (
     refuse_unencrypted,
     retried,
 )
-from benchmarks.data.core.source import Copy, Corrupt, File, Source, Store, Unavailable
-from benchmarks.data.core.store import DOWNLOADED, digest, is_page, workspace
-from benchmarks.dataset import Dataset
+from benchmarks.data.core.source import Store, Unavailable
+from benchmarks.data.core.store import digest, is_page
 
 if TYPE_CHECKING:
     from requests import Response
-
-
-def official_file(
-    name: str,
-    url: str,
-    sha256: str,
-    read: Callable[[Path], Dataset],
-    *,
-    title: str,
-    page: str,
-    licence: str,
-    citation: str,
-    rows: int,
-    features: int | tuple[int, ...],
-    publisher: str = "UCI",
-    digest: str = "",
-) -> Source:
-    """A data set that is one published file.
-
-    `url` is the file, or an archive with a member called `name`; `sha256` is the file's in
-    either case. `page` is what a reader opens, `publisher` names the copy in the record.
-    """
-    file = File(name, keep=f"files/{sha256[:8]}/{name}", sha256=sha256)
-    copy = Copy(f"{publisher}'s {name}", (file,), lambda paths: read(paths[name]))
-    shape = (rows, features) if isinstance(features, int) else (rows, *features)
-
-    def fetch(store: Store) -> None:
-        with workspace(store) as folder:
-            received = download(url, folder, store, sha256)
-            if received.suffix == ".zip" and not name.endswith(".zip"):
-                paths = members(received, (name,), folder)
-            else:
-                paths = {name: received}
-            admit(copy, paths, shape, store, origin=DOWNLOADED)
-
-    return Source(
-        title=title,
-        url=page,
-        licence=licence,
-        citation=citation,
-        rows=rows,
-        features=features,
-        obtain=obtain((copy,), fetch, remedy_for(name)),
-        hosts=(host_of(url),),
-        values={"file": name, "sha256": sha256, "digest": digest},
-        copies=(copy,),
-        digest=digest,
-    )
-
-
-def remedy_for(names: str) -> str:
-    """What a user can do about files that cannot be fetched."""
-    return (
-        f"connect to the network and run `make data`, or put {names} anywhere below a folder "
-        "DIR and run `make data FROM=DIR`"
-    )
-
-
-def members(archive: Path, names: tuple[str, ...], folder: Path) -> dict[str, Path]:
-    """Files of an archive by their bare names. Raises Corrupt when one is missing."""
-    found = unpack(archive, lambda member: PurePosixPath(member).name in names, folder)
-    paths = {PurePosixPath(member).name: path for member, path in found.items()}
-    missing = [name for name in names if name not in paths]
-    if missing:
-        raise Corrupt(f"expected {' and '.join(missing)} in {archive.name}, found no such member")
-    return paths
-
 
 LARGEST_DOWNLOAD = 1 << 31
 """Bytes; a server that goes on beyond is sending something else."""

@@ -15,22 +15,25 @@ from benchmarks.training.axes import choose
 
 
 class Best(NamedTuple):
-    """Where every repeat stands: all tensors whose first axis is the repeat."""
+    """The best epoch of every repeat so far: tensors whose first axis is the repeat."""
 
     running: Any
-    """Whether it still trains."""
-    trained: Any
+    """Whether the repeat still trains."""
+    epochs: Any
     """Epochs it has trained."""
-    lowest: Any
-    """Lowest validation loss so far, and …"""
-    waited: Any
-    """… epochs since, and …"""
+    loss: Any
+    """Lowest validation loss so far."""
+    wait: Any
+    """Epochs since then."""
     weights: list[Any]
-    """… all weights of then."""
+    """All weights of that epoch."""
 
 
 def hold_back(
-    xs: Sequence[np.ndarray], ys: Sequence[np.ndarray], seeds: Sequence[int], share: float
+    xs: Sequence[np.ndarray],
+    ys: Sequence[np.ndarray],
+    seeds: Sequence[int],
+    validation_split: float,
 ) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
     """Rows to train on and rows held back: (xs, ys, held xs, held ys), each row in one of them.
 
@@ -39,11 +42,11 @@ def hold_back(
     """
     parts: tuple[list[np.ndarray], ...] = ([], [], [], [])
     for x, y, seed in zip(xs, ys, seeds, strict=True):
-        count = max(1, round(share * len(y)))
+        count = max(1, round(validation_split * len(y)))
         if count >= len(y):
             raise ValueError(
-                f"expected rows to train on beside a validation share of {share:g}, received "
-                f"{len(y)} rows in all; lower the recipe's validation"
+                f"expected rows to train on beside a validation share of {validation_split:g}, "
+                f"received {len(y)} rows in all; lower the recipe's validation_split"
             )
         # No epoch's shuffle starts from this seed: those have two numbers.
         order = np.random.default_rng([seed, 0, 1]).permutation(len(y))
@@ -53,24 +56,24 @@ def hold_back(
     return parts[0], parts[1], parts[2], parts[3]
 
 
-def beginning(repeats: int, weights: list[Any]) -> Best:
-    """Before the first epoch."""
+def before_training(repeats: int, weights: list[Any]) -> Best:
+    """The state before the first epoch, with the weights the repeats start from."""
     none = tf.zeros(repeats, tf.int32)
     return Best(tf.fill([repeats], True), none, tf.fill([repeats], np.inf), none, weights)
 
 
 def after_epoch(best: Best, loss: Any, weights: list[Any], patience: int) -> Best:
-    """Take note of an epoch's validation losses (repeats,) and the weights it ended with.
+    """The state after an epoch with validation losses (repeats,), which ended with `weights`.
 
     As Keras' `EarlyStopping` with `restore_best_weights`: an epoch counts as better when its loss
     is lower, and a repeat stops after `patience` epochs in a row that were not (0: never).
     """
-    better = best.running & (loss < best.lowest)
-    waited = tf.where(better, 0, best.waited + 1)
+    better = best.running & (loss < best.loss)
+    wait = tf.where(better, 0, best.wait + 1)
     return Best(
-        best.running & (waited < patience) if patience else best.running,
-        best.trained + tf.cast(best.running, tf.int32),
-        tf.where(better, loss, best.lowest),
-        waited,
+        best.running & (wait < patience) if patience else best.running,
+        best.epochs + tf.cast(best.running, tf.int32),
+        tf.where(better, loss, best.loss),
+        wait,
         [choose(better, new, old) for new, old in zip(weights, best.weights, strict=True)],
     )
