@@ -31,7 +31,9 @@ def photograph(page: Path, *, width: int = 1200, height: int = 1000, dark: bool 
     Raises FileNotFoundError where the page or a browser is missing.
     """
     if not page.is_file():
-        raise FileNotFoundError(f"expected a page at {page}; `make portfolio` or `make example` writes it")
+        raise FileNotFoundError(
+            f"expected a page at {page}; `make portfolio` or `make example` writes it"
+        )
     executable = browser()
     if executable is None:
         raise FileNotFoundError(
