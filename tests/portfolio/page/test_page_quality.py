@@ -26,7 +26,7 @@ from PIL import Image
 from test_page import Page, dead_links
 
 from portfolio.page.build import build
-from portfolio.share import screenshot
+from portfolio.share import example, screenshot
 from runners.records.store import Runs
 
 pytestmark = pytest.mark.slow
@@ -35,7 +35,7 @@ needs_browser = pytest.mark.skipif(screenshot.browser() is None, reason="no Chro
 WIDTHS = (360, 768, 1440)
 INDEX, PAGE, SITE = 300_000, 1_500_000, 40_000_000
 """The most bytes of the index, of any page, and of all files of a site."""
-EXAMPLE = CHECKOUT / "docs/example"
+EXAMPLE = CHECKOUT / "docs/example/runs.tar.xz"
 
 OWNER = """
 name = "Ada Example"
@@ -131,7 +131,7 @@ def long_names(root: Path) -> Path:
 
 @pytest.fixture(scope="module", params=["every state", "trained", "long names", "example"])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sites of synthetic records, of a real run, and the committed one."""
+    """Sites of synthetic records, of a real run, and of the shipped records."""
     root = tmp_path_factory.mktemp(str(request.param).replace(" ", "-"))
     if request.param == "every state":
         return every_state(root)
@@ -140,9 +140,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.param == "trained":
         run: Finished = request.getfixturevalue("finished")
         return run.place.site
-    if not (EXAMPLE / "index.html").exists():
-        pytest.skip("no docs/example; `make example` writes it")
-    return EXAMPLE
+    example.page(EXAMPLE, root / "site")
+    return root / "site"
 
 
 @pytest.fixture(scope="module")

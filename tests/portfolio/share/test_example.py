@@ -18,6 +18,7 @@ from conftest import CARRIED, CHECKOUT, Place, workshop
 
 from benchmarks.metrics import Unit
 from portfolio.page.build import build
+from portfolio.share import example as share
 from runners.compare import example
 from runners.compare.scores import Row
 from runners.records.store import Runs
@@ -135,63 +136,104 @@ def test_an_archive_cannot_write_elsewhere(tmp_path: Path) -> None:
     assert not list(tmp_path.parent.rglob("evil.json"))
 
 
-def test_the_example_is_a_page_with_its_records(runs: Runs, place: Place) -> None:
-    target = place.root / "docs/example"
-    given = ("--runs", str(runs.root), "--to", str(target))
-    done = place.python("-m", "portfolio", "example", *given)
-    assert done.returncode == 0, done.stderr
-    assert "runs.tar.xz" in done.stdout
-    first = files(target)
-    assert {"runs.tar.xz", "index.html", "results.json", "cards/portfolio.png"} <= first.keys()
-    assert not [path for path in target.parent.iterdir() if path != target], "something is left"
+def test_the_example_is_packed_and_its_page_built_from_the_pack(runs: Runs, place: Place) -> None:
+    shipped, page = place.root / "docs/example/runs.tar.xz", place.root / "portfolio/example"
+    places = ("--records", str(shipped), "--to", str(page))
+    renewed = place.python("-m", "portfolio", "example", "--from", str(runs.root), *places)
+    assert renewed.returncode == 0, renewed.stderr
+    assert "runs.tar.xz" in renewed.stdout
+    assert files(shipped.parent).keys() == {"runs.tar.xz", "results.json"}
+    first = files(page)
+    assert {"index.html", "results.json", "cards/portfolio.png"} <= first.keys()
+    assert "runs.tar.xz" not in first
+    assert not [path for path in page.parent.iterdir() if path != page], "something is left"
 
-    rebuilt = place.python(
-        "-m", "portfolio", "--runs", str(target / "runs.tar.xz"), "--site", str(place.site)
-    )
-    assert rebuilt.returncode == 0, rebuilt.stderr
+    direct = place.python("-m", "portfolio", "--runs", str(shipped), "--site", str(place.site))
+    assert direct.returncode == 0, direct.stderr
     here, there = (
-        json.loads((folder / "results.json").read_bytes()) for folder in (place.site, target)
+        json.loads((folder / "results.json").read_bytes()) for folder in (place.site, page)
     )
     assert facts(here) == facts(there)
 
-    (target / "stale.html").write_text("of an earlier example")
-    again = place.python("-m", "portfolio", "example", *given)
+    kept = files(shipped.parent)
+    (page / "stale.html").write_text("of an earlier example")
+    again = place.python("-m", "portfolio", "example", *places)
     assert again.returncode == 0, again.stderr
-    second = files(target)
+    second = files(page)
     assert second.keys() == first.keys()
     same = [n for n in first if first[n] == second[n]]
-    assert {"runs.tar.xz", "cards/portfolio.png", "badges/uci/concrete.svg"} <= {*same}
+    assert {"cards/portfolio.png", "badges/uci/concrete.svg"} <= {*same}
+    assert files(shipped.parent) == kept
+
+    repacked = place.python("-m", "portfolio", "example", "--from", str(shipped), *places)
+    assert repacked.returncode == 0, repacked.stderr
+    assert files(shipped.parent)["runs.tar.xz"] == kept["runs.tar.xz"]
+
+
+def test_the_small_results_keep_every_score_and_the_strongest_verdict(
+    runs: Runs, tmp_path: Path
+) -> None:
+    build(runs.root, tmp_path / "site")
+    whole = json.loads((tmp_path / "site/results.json").read_bytes())
+    less = share.small(whole)
+    assert len(json.dumps(less)) < len(json.dumps(whole)) / 2
+    assert {k: v for k, v in less.items() if k != "benchmarks"} == {
+        k: v for k, v in whole.items() if k != "benchmarks"
+    }
+    compared = 0
+    for small, full in zip(less["benchmarks"], whole["benchmarks"], strict=True):
+        assert small.items() >= {(k, full[k]) for k in ("name", "level", "status", "strongest")}
+        assert small["protocol"] == full["protocol"]
+        for kept, entry in zip(small["entries"], full["entries"], strict=True):
+            assert kept["name"] == entry["name"]
+            assert kept["score"] == {k: v for k, v in entry["score"].items() if k != "values"}
+            wanted = [v for v in entry["verdicts"] if v["baseline"] == full["strongest"]]
+            assert kept.get("verdicts", []) == (wanted if entry["headline"] else [])
+            compared += len(kept.get("verdicts", []))
+        named = {v["baseline"] for entry in small["entries"] for v in entry.get("verdicts", [])}
+        assert named <= {baseline["id"] for baseline in small["baselines"]} <= {full["strongest"]}
+    assert compared > 2
 
 
 def test_an_example_is_refused(runs: Runs, place: Place) -> None:
-    """Without records, of a dirty result, or where something else lies."""
-    target = place.root / "example"
-    given = ("--runs", str(place.root / "nothing"), "--to", str(target))
-    none = place.python("-m", "portfolio", "example", *given)
+    """Without records, of a dirty result, or where something else lies; nothing is written then."""
+    shipped, page = place.root / "docs/runs.tar.xz", place.root / "example"
+    places = ("--records", str(shipped), "--to", str(page))
+    missing = place.python("-m", "portfolio", "example", *places)
+    assert missing.returncode == 2
+    assert f"expected packed records at {shipped}, found none" in missing.stderr
+    nothing = ("--from", str(place.root / "nothing"))
+    none = place.python("-m", "portfolio", "example", *nothing, *places)
     assert none.returncode == 2
     assert "no records" in none.stderr
-    assert not target.exists()
+    assert not page.exists()
+    assert not shipped.parent.exists()
 
+    given = ("--from", str(runs.root), "--records", str(shipped))
     other = place.root / "precious"
     other.mkdir()
     (other / "thesis.txt").write_text("years of work")
-    done = place.python("-m", "portfolio", "example", "--runs", str(runs.root), "--to", str(other))
+    (other / "index.html").write_text("<p>a page of somebody else")
+    kept = files(other)
+    done = place.python("-m", "portfolio", "example", *given, "--to", str(other))
     assert done.returncode == 2
-    assert "holds something that is no example" in done.stderr
-    assert files(other).keys() == {"thesis.txt"}
+    assert "holds something that is no page of this project" in done.stderr
+    assert files(other) == kept
+    assert not shipped.exists()
 
     one = synthetic.record(
         synthetic.benchmark("uci/yacht"), "mlp-50", 0, 1.0, kind="keras", headline=True
     )
     one["environment"]["git"]["dirty"] = True
     synthetic.write(runs, one)
-    given = ("--runs", str(runs.root), "--to", str(target))
-    dirty = place.python("-m", "portfolio", "example", *given)
+    dirty = place.python("-m", "portfolio", "example", *given, "--to", str(page))
     assert dirty.returncode == 2
     assert "made with uncommitted changes: uci/yacht" in dirty.stderr
-    assert not target.exists()
-    forced = place.python("-m", "portfolio", "example", *given, "--force")
+    assert not page.exists()
+    assert not shipped.exists()
+    forced = place.python("-m", "portfolio", "example", *given, "--to", str(page), "--force")
     assert forced.returncode == 0, forced.stderr
+    assert shipped.exists()
 
 
 def test_pack_and_compare_by_command(runs: Runs, place: Place) -> None:
@@ -279,8 +321,7 @@ def test_bench_says_how_it_stands(place: Place) -> None:
     first = here.bench(*arguments)
     assert first.returncode == 0, first.stdout + first.stderr
     assert "reference scores" not in first.stdout
-    given = ("--runs", str(here.runs), "--to", str(code / "docs/example"), "--force")
-    made = here.python("-m", "portfolio", "example", *given)
+    made = here.python("-m", "portfolio", "example", "--from", str(here.runs), "--force")
     assert made.returncode == 0, made.stderr
     again = here.bench(*arguments, "--fresh")
     assert again.returncode == 0, again.stdout + again.stderr
@@ -290,13 +331,18 @@ def test_bench_says_how_it_stands(place: Place) -> None:
 
 
 SHIPPED = CHECKOUT / "docs" / "example"
+PICTURES = {"index.png", "benchmark.png", "mlflow.png"}
 
 
-@pytest.mark.skipif(not SHIPPED.is_dir(), reason="no example is committed yet (make example)")
-def test_the_committed_example_is_whole(tmp_path: Path) -> None:
+def test_the_committed_example_is_whole_and_small(tmp_path: Path) -> None:
+    """Its results are those of its records; `make example FROM=docs/example/runs.tar.xz` mends."""
+    assert {*files(SHIPPED)} == {"README.md", "results.json", "runs.tar.xz"} | PICTURES
     assert (SHIPPED / "runs.tar.xz").stat().st_size <= pack.MOST
-    with pack.opened(SHIPPED / "runs.tar.xz") as folder:
-        summary = build(folder, tmp_path / "site")
+    for name in ("results.json", *PICTURES):
+        assert (SHIPPED / name).stat().st_size <= 300_000, name
+    for name in PICTURES:
+        assert (SHIPPED / name).read_bytes().startswith(b"\x89PNG"), name
+    share.page(SHIPPED / "runs.tar.xz", tmp_path / "site")
+    built = json.loads((tmp_path / "site/results.json").read_bytes())
     shown = json.loads((SHIPPED / "results.json").read_bytes())
-    assert {b["name"] for b in shown["benchmarks"]} == {b["name"] for b in summary["benchmarks"]}
-    assert {*files(tmp_path / "site")} == {*files(SHIPPED)} - {"runs.tar.xz"}
+    assert facts(shown) == facts(share.small(built))
