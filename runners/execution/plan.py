@@ -20,6 +20,10 @@ SHORTEST_TIMEOUT = 600.0
 """Seconds every group may take, however few are expected."""
 
 
+STATEMENTS = ("title", "source", "spread", "tuning")
+"""Fields of a protocol that say something about a score and change none."""
+
+
 @dataclass
 class Plan:
     """What one benchmark needs: its groups still to run and the counts for the first line."""
@@ -56,8 +60,9 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, A
     facts = {
         field.name: getattr(protocol, field.name)
         for field in dataclasses.fields(protocol)
-        if field.name not in ("title", "source", "spread", "splits", "repeats")
+        if field.name not in STATEMENTS and field.name not in ("splits", "repeats")
     }
+    departures = {name: fact for name, fact in entry.protocol.items() if name not in STATEMENTS}
     return {
         "data": loaded.dataset.digest,
         "train_rows": loaded.dataset.train_rows,
@@ -65,7 +70,7 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, A
         "metric": [benchmark.metric.name, benchmark.metric.unit, code(benchmark.metric.score)],
         # Records without a metric asked for now are not whole; where none is, nothing changes.
         **({"also": [[m.name, m.unit, code(m.score)] for m in also]} if also else {}),
-        "protocol": {**facts, **entry.protocol, "splits": _unrepeated(protocol.splits)},
+        "protocol": {**facts, **departures, "splits": _unrepeated(protocol.splits)},
         "entry": [entry.name, entry.kind, code(entry.fit), code(values)],
         "environment": {
             "versions": environment.training_versions(entry),
