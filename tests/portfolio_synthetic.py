@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.protocols import PROTOCOLS
-from runners.records.store import SCHEMA, Runs
+from runners.records.record import SCHEMA
+from runners.records.store import Runs
 
 RMSE = {"name": "rmse", "unit": "MPa", "direction": "min"}
 LOG_LIKELIHOOD = {"name": "log_likelihood", "unit": "nats", "direction": "max"}
@@ -42,10 +43,12 @@ def benchmark(name: str, **other: Any) -> dict[str, Any]:
         "question": "How strong is a concrete mix after a given number of days?",
         "suite": "quick",
         "metric": RMSE,
+        "also": [],
         "protocol": protocol("REG20"),
         "margin": 0.25,
         "margin_why": "a twentieth of the published error",
         "lessons": "Synthetic lesson.",
+        "deprecated": "",
     } | other
 
 
@@ -78,9 +81,11 @@ def record(
             "about": "Synthetic entry.",
             "values": {},
             "suite": "quick",
-            "stack": bool(group and len(group) > 1),
+            "stack": len(group or [repeat]),
+            "repeats": 0,
             "threads": 1,
             "protocol": {},
+            "seconds": 0.0,
         }
         | about,
         "repeat": repeat,
@@ -104,6 +109,7 @@ def record(
             "threads": 1,
             "precision": "float32",
             "platform": "Linux-synthetic",
+            "switches": {},
             "git": {"commit": "0123456789abcdef0123", "dirty": False},
         },
         "data": {
@@ -122,6 +128,7 @@ def record(
             "test": 103,
             "class_names": [],
             "classes": 0,
+            "facts": {},
         }
         | (data or {}),
     }

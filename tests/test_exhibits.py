@@ -36,8 +36,9 @@ from runners.exhibits.forecasts import windows as forecast_facts
 from runners.exhibits.overview import overview
 from runners.exhibits.scoring import bins_of, calibration, distances, outcomes
 from runners.exhibits.showing import class_means, columns, histogram, picture, spread_out
+from runners.records.generations import Generations
 from runners.records.store import Runs
-from runners.results.summary import Generations, collect, summarise
+from runners.results.summary import collect, summarise
 
 __all__ = ["store"]  # a fixture
 

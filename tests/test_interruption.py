@@ -23,7 +23,7 @@ import pytest
 from conftest import CHECKOUT, Finished, Place, copied, ended, until, workshop
 from filelock import FileLock
 
-from runners.records.store import Runs, invalid
+from runners.records.store import Runs
 
 SLOW = '''
 """Wine, thirty folds that take their time."""

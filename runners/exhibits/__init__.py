@@ -25,8 +25,9 @@ from runners.exhibits.errors import worst
 from runners.exhibits.forecasts import drawn, windows
 from runners.exhibits.overview import overview
 from runners.exhibits.scoring import bins_of, distances, outcomes
+from runners.records.generations import Generations
+from runners.records.record import Record
 from runners.records.store import Runs, write_atomically
-from runners.results.summary import Generations, Record
 
 SCHEMA = 1
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import Dataset
-from runners.records.provenance import predictions
+from runners.records.record import Record
 from runners.records.store import Runs
 
 
@@ -70,9 +70,7 @@ class Predicted:
         return np.bincount(self.place, weights=one_each, minlength=len(self.distinct))
 
 
-def joined(
-    runs: Runs, records: Sequence[dict[str, Any]], dataset: Dataset, task: str
-) -> Predicted | None:
+def joined(runs: Runs, records: Sequence[Record], dataset: Dataset, task: str) -> Predicted | None:
     """The predictions beside an entry's records; None where none can be read.
 
     A repeat whose predictions are missing, damaged or of another shape is left out.
@@ -82,25 +80,19 @@ def joined(
     classes = len(dataset.class_names)
     forms: list[tuple[int, ...]] = [(), (2,)] if dataset.y.ndim == 1 else [dataset.y.shape[1:]]
     for record in records:
-        path = runs.path(
-            record["benchmark"]["name"],
-            record["entry"]["name"],
-            record["repeat"],
-            record["fingerprint"],
-        )
-        found = predictions(path.with_suffix(".npz"))
-        if found is None or len(found.rows) != len(found.values) or not len(found.rows):
+        predicted = runs.predictions(record)
+        if predicted is None or not 0 < len(predicted.rows) == len(predicted.values):
             continue
-        shape = found.values.shape[1:]
+        shape = predicted.values.shape[1:]
         expected = shape == (classes,) if task == "classification" else shape in forms
-        if not expected or not np.isfinite(found.values).all():
+        if not expected or not np.isfinite(predicted.values).all():
             continue
-        if found.rows.min() < 0 or found.rows.max() >= len(dataset.y):
+        if predicted.rows.min() < 0 or predicted.rows.max() >= len(dataset.y):
             continue
         if values and values[0].shape[1:] != shape:
             continue
-        rows.append(found.rows)
-        values.append(found.values)
+        rows.append(predicted.rows)
+        values.append(predicted.values)
     if not rows:
         return None
     row, value = np.concatenate(rows).astype(np.int64), np.concatenate(values)

@@ -27,11 +27,12 @@ from runners.execution.pool import execute
 from runners.execution.recording import note_skipped, record_failure, record_group
 from runners.execution.worker import Outcome
 from runners.mlflow import sync
+from runners.records.generations import Generations
 from runners.records.store import Runs, sweep
 from runners.report import Reporter, console
 from runners.results import history
 from runners.results.scoreboard import scoreboard_rows
-from runners.results.summary import Generations, collect
+from runners.results.summary import collect
 from runners.workflows import publishing
 
 PUBLISHING_REST = 10
