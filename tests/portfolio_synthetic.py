@@ -52,6 +52,24 @@ def benchmark(name: str, **other: Any) -> dict[str, Any]:
     } | other
 
 
+def entry_facts(name: str, **other: Any) -> dict[str, Any]:
+    """The `entry` part of a record."""
+    return {
+        "name": name,
+        "kind": "reference",
+        "headline": False,
+        "floor": False,
+        "about": "Synthetic entry.",
+        "values": {},
+        "suite": "quick",
+        "stack": 1,
+        "repeats": 0,
+        "threads": 1,
+        "protocol": {},
+        "seconds": 0.0,
+    } | other
+
+
 def record(
     facts: dict[str, Any],
     entry: str,
@@ -73,21 +91,7 @@ def record(
     return {
         "schema": SCHEMA,
         "benchmark": facts,
-        "entry": {
-            "name": entry,
-            "kind": "reference",
-            "headline": False,
-            "floor": False,
-            "about": "Synthetic entry.",
-            "values": {},
-            "suite": "quick",
-            "stack": len(group or [repeat]),
-            "repeats": 0,
-            "threads": 1,
-            "protocol": {},
-            "seconds": 0.0,
-        }
-        | about,
+        "entry": entry_facts(entry, stack=len(group or [repeat])) | about,
         "repeat": repeat,
         "seed": repeat,
         "group": group or [repeat],
@@ -279,7 +283,7 @@ def showcase(root: Path) -> Runs:
             "reason": "the worker was killed: out of memory",
             "at": "2026-11-21T09:00:00+00:00",
             "benchmark_facts": cifar,
-            "entry_facts": {"name": "vgg3-4-epochs", "headline": True},
+            "entry_facts": entry_facts("vgg3-4-epochs", kind="keras", headline=True),
         },
     )
     italy = benchmark(
@@ -341,7 +345,7 @@ def showcase(root: Path) -> Runs:
             "reason": "loss became NaN in epoch 3",
             "at": "2026-11-21T09:00:00+00:00",
             "benchmark_facts": digits | {"question": "Which digit was written by hand?"},
-            "entry_facts": {"name": "cnn", "headline": True},
+            "entry_facts": entry_facts("cnn", kind="keras", headline=True),
         },
     )
     (root / "skipped.json").write_text(

@@ -1,6 +1,6 @@
 """`python -m portfolio example`: a page with its records to commit, for whoever has not run yet.
 
-docs/example/runs.tar.xz    the records (`runners.results.pack`); `make bench` compares with them
+docs/example/runs.tar.xz    the records (`runners.records.pack`); `make bench` compares with them
 docs/example/index.html     the page built from that file, and everything that belongs to it
 """
 
@@ -16,7 +16,7 @@ from benchmarks import registry
 from benchmarks.published import per_split
 from portfolio.page.build import build
 from portfolio.share import pack, publish
-from runners.results import pack as packed
+from runners.records import pack as packed
 
 FOLDER = Path("docs/example")
 FILE = f"runs{packed.ENDING}"

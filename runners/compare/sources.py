@@ -13,11 +13,11 @@ from typing import Literal
 
 from benchmarks.protocols import FACTS
 from benchmarks.registry import UnknownNameError
+from runners.records import pack
 from runners.records.generations import Generations, metric_of, score_of
 from runners.records.provenance import made_with
 from runners.records.record import Record
 from runners.records.store import Runs
-from runners.results import pack
 from runners.results.side import Scores, Side
 from runners.results.summary import collect
 

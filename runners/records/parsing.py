@@ -40,7 +40,7 @@ def check(kind: type[Kind], value: object, schema: int | None = None) -> Kind:
 
     if not isinstance(value, dict):
         raise ValueError(f"expected a JSON object, received {type(value).__name__}")
-    number = value.get("schema")
+    number = value.get("schema", schema)
     if schema is not None and isinstance(number, int) and number != schema:
         advice = NEWER if number > schema else OLDER
         raise ValueError(f"expected schema {schema}, received schema {number}: {advice}")
