@@ -29,13 +29,13 @@ from runners import exhibits
 from runners.execution import worker
 from runners.execution.plan import Plan, make
 from runners.execution.recording import record_group
-from runners.exhibits.collecting import Predicted
+from runners.exhibits.collecting import EntryPredictions
 from runners.exhibits.errors import worst
 from runners.exhibits.forecasts import drawn
 from runners.exhibits.forecasts import windows as forecast_facts
 from runners.exhibits.overview import overview
 from runners.exhibits.scoring import bins_of, calibration, distances, outcomes
-from runners.exhibits.showing import class_means, columns, histogram, picture, spread_out
+from runners.exhibits.showing import class_means, columns, histogram, thumbnail, sample_rows
 from runners.records.generations import Generations
 from runners.records.store import Runs
 from runners.results.summary import collect, summarise
@@ -169,9 +169,9 @@ def test_residuals_and_forecasts_are_those_of_the_records(sunspots: Any) -> None
 # Joining repeats
 
 
-def made(rows: Sequence[int], truth: np.ndarray, values: np.ndarray, **more: Any) -> Predicted:
+def made(rows: Sequence[int], truth: np.ndarray, values: np.ndarray, **more: Any) -> EntryPredictions:
     row = np.array(rows)
-    return Predicted("net", 2, row, truth[row], values, **more)
+    return EntryPredictions("net", 2, row, truth[row], values, **more)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.floats(-100, 100)), min_size=1, max_size=60))
@@ -268,7 +268,7 @@ def test_samples_are_distinct_rows_of_every_class_in_turn(k: int, n: int, seed: 
     y = np.random.default_rng(seed).integers(0, k, n)
     y = np.unique(y, return_inverse=True)[1]
     classes = int(y.max()) + 1
-    rows = spread_out(y, classes)
+    rows = sample_rows(y, classes)
     assert len(set(rows)) == len(rows) <= 10
     assert len({int(y[row]) for row in rows}) == min(classes, 10)
 
@@ -276,7 +276,7 @@ def test_samples_are_distinct_rows_of_every_class_in_turn(k: int, n: int, seed: 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (32, 32, 3), (200, 100, 3), (5, 9, 2)])
 def test_a_picture_is_a_small_png(shape: tuple[int, ...]) -> None:
     image = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
-    found = Image.open(io.BytesIO(base64.b64decode(picture(image, 0, 255))))
+    found = Image.open(io.BytesIO(base64.b64decode(thumbnail(image, 0, 255))))
     step = -(-max(shape[:2]) // 64)
     assert found.size == (len(range(0, shape[1], step)), len(range(0, shape[0], step)))
     if shape[2] == 3:
@@ -452,7 +452,7 @@ def test_windows_are_scored_by_step_and_series_and_three_are_drawn() -> None:
     dataset = Dataset(x=x, y=y, feature_names=("one", "two"), train_rows=200)
     rows = np.tile(np.arange(205, len(y)), 2)
     values = y[rows] + np.linspace(0.1, 0.6, 6)[None, :, None] * np.array([1.0, 2.0])
-    found = Predicted("net", 2, rows, y[rows], values)
+    found = EntryPredictions("net", 2, rows, y[rows], values)
     content = forecast_facts(found, dataset)
     off = values - y[rows]
     assert content["mse"] == pytest.approx((off**2).mean(), rel=1e-5)
@@ -494,7 +494,7 @@ def test_every_benchmark_has_small_and_whole_exhibits(benchmark_: Benchmark, sto
     rows = np.concatenate([split.test for split in benchmark_.protocol.splits(dataset)[:2]])
     rows = rows[:4000]
     entries = [
-        Predicted(name, 2, rows, dataset.y[rows], guesses(dataset, rows, random))
+        EntryPredictions(name, 2, rows, dataset.y[rows], guesses(dataset, rows, random))
         for name in ("net", "other")
     ]
     results: dict[str, Any] = {

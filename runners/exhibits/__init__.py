@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.data import Dataset
 from benchmarks.definition import Benchmark
 from runners.execution.plan import Plan
-from runners.exhibits.collecting import Predicted, joined
+from runners.exhibits.collecting import EntryPredictions, predictions_of
 from runners.exhibits.duplicates import ALIKE, comparable, near_duplicates, without
 from runners.exhibits.errors import worst
 from runners.exhibits.forecasts import drawn, windows
@@ -149,7 +149,7 @@ def results(
         one
         for records in chosen
         if records[-1]["data"]["digest"] == chosen[0][-1]["data"]["digest"]
-        and (one := joined(runs, records, dataset, benchmark.task)) is not None
+        and (one := predictions_of(runs, records, dataset, benchmark.task)) is not None
     ]
     if not found:
         return None
@@ -175,7 +175,7 @@ def results(
     }
 
 
-def _duplicates(found: Sequence[Predicted], rows: Sequence[int]) -> dict[str, Any]:
+def _duplicates(found: Sequence[EntryPredictions], rows: Sequence[int]) -> dict[str, Any]:
     """How many test images have a twin among the training images, and scores without them."""
     return {
         "rows": len(rows),

@@ -15,7 +15,7 @@ from runners.records.store import Runs
 
 
 @dataclass(frozen=True)
-class Predicted:
+class EntryPredictions:
     """Every prediction of an entry: N of them, over all repeats whose predictions are readable."""
 
     name: str
@@ -70,7 +70,7 @@ class Predicted:
         return np.bincount(self.place, weights=one_each, minlength=len(self.distinct))
 
 
-def joined(runs: Runs, records: Sequence[Record], dataset: Dataset, task: str) -> Predicted | None:
+def predictions_of(runs: Runs, records: Sequence[Record], dataset: Dataset, task: str) -> EntryPredictions | None:
     """The predictions beside an entry's records; None where none can be read.
 
     A repeat whose predictions are missing, damaged or of another shape is left out.
@@ -97,7 +97,7 @@ def joined(runs: Runs, records: Sequence[Record], dataset: Dataset, task: str) -
         return None
     row, value = np.concatenate(rows).astype(np.int64), np.concatenate(values)
     spread = task == "regression" and dataset.y.ndim == 1 and value.ndim == 2
-    return Predicted(
+    return EntryPredictions(
         name=records[-1]["entry"]["name"],
         repeats=len(rows),
         rows=row,

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import Dataset
-from runners.exhibits.collecting import Predicted
-from runners.exhibits.showing import rounded
+from runners.exhibits.collecting import EntryPredictions
+from runners.exhibits.showing import to_digits
 
 ALIKE = 0.95
 """Correlation of two images, each thinned to 16×16 pixels in three colours, from which they count
@@ -40,17 +40,17 @@ def near_duplicates(dataset: Dataset) -> np.ndarray:
     cut, x = dataset.train_rows, dataset.x
     if cut is None or not comparable(dataset):
         return np.empty(0, np.int64)
-    train = thinned(x[:cut])
+    train = unit_vectors(x[:cut])
     best = np.full(len(x) - cut, -1.0, np.float32)
     for mirrored in (False, True):
-        test = thinned(x[cut:, :, ::-1] if mirrored else x[cut:])
+        test = unit_vectors(x[cut:, :, ::-1] if mirrored else x[cut:])
         for start in range(0, len(test), BLOCK):
             block = slice(start, start + BLOCK)
             best[block] = np.maximum(best[block], (test[block] @ train.T).max(axis=1))
     return cut + np.flatnonzero(best >= ALIKE)
 
 
-def thinned(images: np.ndarray) -> np.ndarray:
+def unit_vectors(images: np.ndarray) -> np.ndarray:
     """Images (n, height, width, channels) as unit vectors (n, SIDE·SIDE·channels), float32."""
     n, height, width, channels = images.shape
     rows, columns = max(1, height // SIDE), max(1, width // SIDE)
@@ -61,10 +61,10 @@ def thinned(images: np.ndarray) -> np.ndarray:
     return small / np.maximum(np.linalg.norm(small, axis=1, keepdims=True), 1e-6)
 
 
-def without(one: Predicted, rows: Sequence[int] | np.ndarray) -> dict[str, Any]:
+def without(one: EntryPredictions, rows: Sequence[int] | np.ndarray) -> dict[str, Any]:
     """Accuracy over all predictions, and over those of the other rows."""
     right = one.values.argmax(axis=1) == one.truth
     return {
-        "all": rounded(right.mean()),
-        "others": rounded(right[~np.isin(one.rows, rows)].mean()),
+        "all": to_digits(right.mean()),
+        "others": to_digits(right[~np.isin(one.rows, rows)].mean()),
     }

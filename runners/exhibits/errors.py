@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import Dataset
-from runners.exhibits.collecting import Predicted
+from runners.exhibits.collecting import EntryPredictions
 from runners.exhibits.showing import (
     Column,
     brightness,
     cell,
     class_means,
     columns,
-    picture,
-    rounded,
+    thumbnail,
+    to_digits,
     series,
 )
 
@@ -25,7 +25,7 @@ UNUSUAL = 4
 """Features named of a row: those in which it is least like its own."""
 
 
-def worst(found: Sequence[Predicted], dataset: Dataset, task: str) -> dict[str, Any]:
+def worst(found: Sequence[EntryPredictions], dataset: Dataset, task: str) -> dict[str, Any]:
     """The worst rows of the first of these entries; the others say whether they fail there too."""
     if task == "classification":
         content, items = _missed(found, dataset)
@@ -39,7 +39,7 @@ def worst(found: Sequence[Predicted], dataset: Dataset, task: str) -> dict[str, 
     return {**content, "items": items}
 
 
-def _missed(found: Sequence[Predicted], dataset: Dataset) -> tuple[dict[str, Any], list[Any]]:
+def _missed(found: Sequence[EntryPredictions], dataset: Dataset) -> tuple[dict[str, Any], list[Any]]:
     """Rows by how many of their repeats miss them, then by how little they give the truth."""
     first = found[0]
     missed = _misses(first)
@@ -61,12 +61,12 @@ def _missed(found: Sequence[Predicted], dataset: Dataset) -> tuple[dict[str, Any
             "row": int(first.distinct[i]),
             "truth": int(truth[i]),
             "taken": int(taken[i]),
-            "for_truth": rounded(on_truth[i], 4),
-            "for_taken": rounded(first.mean[i, taken[i]], 4),
+            "for_truth": to_digits(on_truth[i], 4),
+            "for_taken": to_digits(first.mean[i, taken[i]], 4),
             "missed": int(missed[i]),
             "of": int(first.times[i]),
             "also": {
-                name: rounded(share[int(first.distinct[i])], 4)
+                name: to_digits(share[int(first.distinct[i])], 4)
                 for name, share in also.items()
                 if int(first.distinct[i]) in share
             },
@@ -86,12 +86,12 @@ def _missed(found: Sequence[Predicted], dataset: Dataset) -> tuple[dict[str, Any
     return counts, items
 
 
-def _misses(one: Predicted) -> np.ndarray:
+def _misses(one: EntryPredictions) -> np.ndarray:
     """(n,) how many of the repeats that tested a row got it wrong."""
     return one.summed(one.values.argmax(axis=1) != one.truth).astype(int)
 
 
-def _far_off(first: Predicted, dataset: Dataset) -> tuple[dict[str, Any], list[Any]]:
+def _far_off(first: EntryPredictions, dataset: Dataset) -> tuple[dict[str, Any], list[Any]]:
     """Rows by how far their mean prediction is off."""
     truth = dataset.y[first.distinct]
     off = first.mean - truth
@@ -99,9 +99,9 @@ def _far_off(first: Predicted, dataset: Dataset) -> tuple[dict[str, Any], list[A
     items = [
         {
             "row": int(first.distinct[i]),
-            "value": rounded(truth[i]),
-            "mean": rounded(first.mean[i]),
-            "off": rounded(off[i]),
+            "value": to_digits(truth[i]),
+            "mean": to_digits(first.mean[i]),
+            "off": to_digits(off[i]),
             "of": int(first.times[i]),
         }
         for i in order
@@ -109,14 +109,14 @@ def _far_off(first: Predicted, dataset: Dataset) -> tuple[dict[str, Any], list[A
     squares = np.sort(off**2)[::-1]
     part = max(1, round(len(off) / 100))
     share = squares[:part].sum() / squares.sum() if squares.sum() else 0.0
-    return {"tested": len(off), "part": part, "share": rounded(share, 3)}, items
+    return {"tested": len(off), "part": part, "share": to_digits(share, 3)}, items
 
 
 def _looks(dataset: Dataset) -> Any:
-    """What is shown of a row beside its labels: a picture, a series, or unusual features."""
+    """What is shown of a row beside its labels: a thumbnail, a series, or unusual features."""
     if dataset.x.ndim == 4:
         low, high = brightness(dataset)
-        return lambda row, truth, taken: {"png": picture(dataset.x[row], low, high)}
+        return lambda row, truth, taken: {"png": thumbnail(dataset.x[row], low, high)}
     if dataset.x.ndim == 3:
         return lambda row, truth, taken: {"series": series(dataset.x[row])}
     found = columns(dataset)
@@ -156,10 +156,10 @@ def _unusual(
             "unit": found[i].unit,
             "value": cell(found[i], raw),
             "side": side,
-            "own": rounded(share[i], 3),
+            "own": to_digits(share[i], 3),
         }
         if other is not None:
             test = {"same": np.equal, "low": np.less_equal, "high": np.greater_equal}[side]
-            item["other"] = rounded(test(other[:, i], row[i]).mean(), 3)
+            item["other"] = to_digits(test(other[:, i], row[i]).mean(), 3)
         result.append(item)
     return result

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import Dataset
-from runners.exhibits.collecting import Predicted
-from runners.exhibits.showing import rounded
+from runners.exhibits.collecting import EntryPredictions
+from runners.exhibits.showing import to_digits
 
 HISTORY = 48
 """Steps before a forecast that are drawn."""
@@ -18,7 +18,7 @@ RANKS = (("nearest", 0.0), ("typical", 0.5), ("furthest off", 1.0))
 """Windows drawn: by the rank of their mean squared error."""
 
 
-def windows(found: Predicted, dataset: Dataset) -> dict[str, Any]:
+def windows(found: EntryPredictions, dataset: Dataset) -> dict[str, Any]:
     """Errors by series and by step ahead, over every prediction, and three forecasts drawn.
 
     `found.values` and `found.truth` are (N, steps, series).
@@ -35,20 +35,20 @@ def windows(found: Predicted, dataset: Dataset) -> dict[str, Any]:
     names = names if len(names) == count else [f"series {i + 1}" for i in range(count)]
     shown = np.unique(np.linspace(0, steps - 1, min(steps, STEPS)).round().astype(int))
     return {
-        "mse": rounded(squares.mean()),
-        "mae": rounded(sizes.mean()),
+        "mse": to_digits(squares.mean()),
+        "mae": to_digits(sizes.mean()),
         "by_series": [
-            [name, rounded(squares[:, i].mean()), rounded(sizes[:, i].mean())]
+            [name, to_digits(squares[:, i].mean()), to_digits(sizes[:, i].mean())]
             for i, name in enumerate(names)
         ],
         "by_step": {
             "steps": [int(i) + 1 for i in shown],
-            "mse": [rounded(v, 4) for v in squares.mean(axis=1)[shown]],
+            "mse": [to_digits(v, 4) for v in squares.mean(axis=1)[shown]],
         },
     }
 
 
-def drawn(found: Predicted, dataset: Dataset) -> list[dict[str, Any]]:
+def drawn(found: EntryPredictions, dataset: Dataset) -> list[dict[str, Any]]:
     """The nearest, a typical and the furthest of the forecasts of the last series."""
     one = np.array(
         [
@@ -72,11 +72,11 @@ def drawn(found: Predicted, dataset: Dataset) -> list[dict[str, Any]]:
                 "what": what,
                 "row": row,
                 "series": names[-1] if names else "",
-                "mse": rounded(error[place]),
-                "history": [rounded(v, 4) for v in history],
+                "mse": to_digits(error[place]),
+                "history": [to_digits(v, 4) for v in history],
                 "at": [int(i) + 1 for i in kept],
-                "truth": [rounded(v, 4) for v in truth[kept]],
-                "mean": [rounded(v, 4) for v in mean[kept]],
+                "truth": [to_digits(v, 4) for v in truth[kept]],
+                "mean": [to_digits(v, 4) for v in mean[kept]],
             }
         )
     return chosen

@@ -14,10 +14,10 @@ from runners.exhibits.showing import (
     class_means,
     columns,
     histogram,
-    picture,
-    rounded,
+    thumbnail,
+    to_digits,
     series,
-    spread_out,
+    sample_rows,
 )
 
 COLUMNS = 64
@@ -32,7 +32,7 @@ UNKNOWN = ("unknown", "missing")
 def overview(dataset: Dataset, unit: str) -> dict[str, Any]:
     """The exhibit of a data set; `unit` is the target's, for regression."""
     k, train = len(dataset.class_names), dataset.train_rows
-    rows = spread_out(dataset.y, k)
+    rows = sample_rows(dataset.y, k)
     content: dict[str, Any] = {"total": len(dataset.y), "shown": rows}
     if k:
         content["balance"] = [
@@ -48,18 +48,18 @@ def overview(dataset: Dataset, unit: str) -> dict[str, Any]:
         quartiles = np.quantile(target, (0, 0.25, 0.5, 0.75, 1))
         content["target"] = {
             "unit": unit,
-            "quartiles": [rounded(q) for q in quartiles],
-            "mean": rounded(target.mean()),
+            "quartiles": [to_digits(q) for q in quartiles],
+            "mean": to_digits(target.mean()),
             **histogram(target, 30),
         }
     if dataset.x.ndim == 3:
         content["missing"] = int((~np.isfinite(spanned(dataset.x))).sum())
         return content | (_classes(dataset) if k else _course(dataset))
-    labels = [dataset.class_names[y] if k else rounded(y) for y in dataset.y[rows].tolist()]
+    labels = [dataset.class_names[y] if k else to_digits(y) for y in dataset.y[rows].tolist()]
     if dataset.x.ndim == 2:
         return content | _table(dataset, rows, labels)
     low, high = brightness(dataset)
-    pictures = [picture(dataset.x[row], low, high) for row in rows]
+    pictures = [thumbnail(dataset.x[row], low, high) for row in rows]
     return content | {"pictures": pictures, "labels": labels}
 
 
@@ -86,7 +86,7 @@ def _table(dataset: Dataset, rows: list[int], labels: list[Any]) -> dict[str, An
                     if column.words
                     else {
                         **histogram(values, BINS),
-                        "range": [rounded(values.min()), rounded(values.max())],
+                        "range": [to_digits(values.min()), to_digits(values.max())],
                     }
                 ),
                 "words": list(column.words),
@@ -108,7 +108,7 @@ def _classes(dataset: Dataset) -> dict[str, Any]:
         [
             series(dataset.x[row])
             for row in np.flatnonzero(dataset.y == k)[
-                spread_out(np.zeros((dataset.y == k).sum()), 0, FAINT)
+                sample_rows(np.zeros((dataset.y == k).sum()), 0, FAINT)
             ]
         ]
         for k in range(len(dataset.class_names))
@@ -137,7 +137,7 @@ def _course(dataset: Dataset) -> dict[str, Any]:
             "of": len(line),
             "x": [int(i) + start for i in at],
             "lines": [
-                [name, [rounded(v, 4) for v in line[at, place]]]
+                [name, [to_digits(v, 4) for v in line[at, place]]]
                 for place, name in enumerate(names[:12])
             ],
             "test_from": dataset.train_rows + start if dataset.train_rows else None,

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import Dataset
-from runners.exhibits.collecting import Predicted
-from runners.exhibits.showing import rounded
+from runners.exhibits.collecting import EntryPredictions
+from runners.exhibits.showing import to_digits
 
 MATRIX = 12
 """Classes up to which a confusion matrix is kept whole."""
@@ -26,7 +26,7 @@ LONGEST_FORECAST = 600
 """Points of a forecast drawn at most."""
 
 
-def outcomes(found: Predicted, dataset: Dataset) -> dict[str, Any]:
+def outcomes(found: EntryPredictions, dataset: Dataset) -> dict[str, Any]:
     """Confusion, recall and precision by class, and calibration of a classifier."""
     k = len(dataset.class_names)
     answer = found.values.argmax(axis=1)  # the first of equal ones, as in the metric
@@ -34,7 +34,7 @@ def outcomes(found: Predicted, dataset: Dataset) -> dict[str, Any]:
     right, given, asked = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
     tested_rows = np.bincount(dataset.y[found.distinct], minlength=k)
     content: dict[str, Any] = {
-        "accuracy": rounded(right.sum() / matrix.sum()),
+        "accuracy": to_digits(right.sum() / matrix.sum()),
         "classes": [
             {
                 "name": name,
@@ -74,15 +74,15 @@ def calibration(values: np.ndarray, right: np.ndarray) -> dict[str, Any] | None:
     hits = np.bincount(which, weights=right.astype(float), minlength=BINS)
     used = np.flatnonzero(n)
     return {
-        "error": rounded(np.abs(sure - hits).sum() / n.sum()),
+        "error": to_digits(np.abs(sure - hits).sum() / n.sum()),
         "bins": [
-            [int(i), int(n[i]), rounded(sure[i] / n[i]), rounded(hits[i] / n[i])] for i in used
+            [int(i), int(n[i]), to_digits(sure[i] / n[i]), to_digits(hits[i] / n[i])] for i in used
         ],
         "of": BINS,
     }
 
 
-def bins_of(entries: Sequence[Predicted]) -> np.ndarray:
+def bins_of(entries: Sequence[EntryPredictions]) -> np.ndarray:
     """Edges of a histogram of the residuals of all these entries.
 
     From their 0.5 % to their 99.5 % quantiles, with a bar at 0; what lies beyond belongs to the
@@ -94,20 +94,20 @@ def bins_of(entries: Sequence[Predicted]) -> np.ndarray:
     return np.linspace(-reach, reach, bins + 1)
 
 
-def _residual(found: Predicted) -> np.ndarray:
+def _residual(found: EntryPredictions) -> np.ndarray:
     return found.values.astype(np.float64) - found.truth
 
 
-def distances(found: Predicted, dataset: Dataset, edges: np.ndarray) -> dict[str, Any]:
+def distances(found: EntryPredictions, dataset: Dataset, edges: np.ndarray) -> dict[str, Any]:
     """Residuals, predicted against true, coverage, and the forecast of a series."""
     residual = _residual(found)
     content: dict[str, Any] = {
-        "rmse": rounded(np.sqrt(np.mean(residual**2))),
-        "mae": rounded(np.abs(residual).mean()),
-        "bias": rounded(residual.mean()),
-        "quantiles": [rounded(q) for q in np.quantile(residual, (0.05, 0.25, 0.5, 0.75, 0.95))],
+        "rmse": to_digits(np.sqrt(np.mean(residual**2))),
+        "mae": to_digits(np.abs(residual).mean()),
+        "bias": to_digits(residual.mean()),
+        "quantiles": [to_digits(q) for q in np.quantile(residual, (0.05, 0.25, 0.5, 0.75, 0.95))],
         "residuals": {
-            "edges": [rounded(edges[0]), rounded(edges[-1])],
+            "edges": [to_digits(edges[0]), to_digits(edges[-1])],
             "counts": np.histogram(np.clip(residual, edges[0], edges[-1]), edges)[0].tolist(),
         },
         "points": _points(found, dataset.y[found.distinct]),
@@ -116,7 +116,7 @@ def distances(found: Predicted, dataset: Dataset, edges: np.ndarray) -> dict[str
     if found.std is not None and (found.std > 0).all():
         off = np.abs(residual) / found.std
         content["coverage"] = [
-            [level, rounded((off <= NormalDist().inv_cdf(0.5 + level / 2)).mean())]
+            [level, to_digits((off <= NormalDist().inv_cdf(0.5 + level / 2)).mean())]
             for level in LEVELS
         ]
     if dataset.x.ndim == 3 and len(found.distinct) <= LONGEST_FORECAST:
@@ -124,15 +124,15 @@ def distances(found: Predicted, dataset: Dataset, edges: np.ndarray) -> dict[str
     return content
 
 
-def _points(found: Predicted, truth: np.ndarray) -> list[list[float]]:
+def _points(found: EntryPredictions, truth: np.ndarray) -> list[list[float]]:
     """(truth, mean prediction) of at most `POINTS` rows, evenly spaced in the order of truth."""
     order = np.lexsort((found.distinct, truth))
     if len(order) > POINTS:
         order = order[np.linspace(0, len(order) - 1, POINTS).round().astype(int)]
-    return [[rounded(truth[i]), rounded(found.mean[i])] for i in order]
+    return [[to_digits(truth[i]), to_digits(found.mean[i])] for i in order]
 
 
-def _forecast(found: Predicted, dataset: Dataset) -> dict[str, Any]:
+def _forecast(found: EntryPredictions, dataset: Dataset) -> dict[str, Any]:
     """Truth, and least, mean and largest prediction of the repeats, in the order of time."""
     n = len(found.distinct)
     low, high = np.full(n, np.inf), np.full(n, -np.inf)
@@ -144,8 +144,8 @@ def _forecast(found: Predicted, dataset: Dataset) -> dict[str, Any]:
         "at": "year" if isinstance(first, int) else "row",
         "first": start,
         "x": [int(row) + start for row in found.distinct],
-        "truth": [rounded(v) for v in dataset.y[found.distinct]],
-        "mean": [rounded(v) for v in found.mean],
-        "low": [rounded(v) for v in low],
-        "high": [rounded(v) for v in high],
+        "truth": [to_digits(v) for v in dataset.y[found.distinct]],
+        "mean": [to_digits(v) for v in found.mean],
+        "low": [to_digits(v) for v in low],
+        "high": [to_digits(v) for v in high],
     }

@@ -81,10 +81,10 @@ def cell(column: Column, row: np.ndarray) -> float | str:
     value = column.values(row[None])[0]
     if column.words:
         return column.words[int(value)]
-    return MISSING if np.isnan(value) else rounded(value)
+    return MISSING if np.isnan(value) else to_digits(value)
 
 
-def picture(image: np.ndarray, low: float, high: float) -> str:
+def thumbnail(image: np.ndarray, low: float, high: float) -> str:
     """A small PNG of (height, width, channels), base64; `low` is black and `high` white."""
     from PIL import Image
 
@@ -114,7 +114,7 @@ def series(values: np.ndarray) -> list[float]:
     line = values[: int(used[-1]) + 1 if len(used) else None, 0]
     if len(line) > STEPS:
         line = line[np.linspace(0, len(line) - 1, STEPS).round().astype(int)]
-    return [rounded(value, 4) for value in line]
+    return [to_digits(value, 4) for value in line]
 
 
 def class_means(dataset: Dataset) -> list[list[float]]:
@@ -133,12 +133,12 @@ def histogram(values: np.ndarray, bins: int) -> dict[str, Any]:
     """Counts over equal bins, or of every value where there are no more values than bins."""
     known, counts = np.unique(values, return_counts=True)
     if len(known) <= bins:
-        return {"values": [rounded(v) for v in known], "counts": counts.tolist()}
+        return {"values": [to_digits(v) for v in known], "counts": counts.tolist()}
     counts, edges = np.histogram(values, bins)
-    return {"edges": [rounded(edges[0]), rounded(edges[-1])], "counts": counts.tolist()}
+    return {"edges": [to_digits(edges[0]), to_digits(edges[-1])], "counts": counts.tolist()}
 
 
-def spread_out(y: np.ndarray, classes: int, count: int = 10) -> list[int]:
+def sample_rows(y: np.ndarray, classes: int, count: int = 10) -> list[int]:
     """Rows to show: evenly spaced through the data, or through each class in turn."""
     if not classes:
         return _even(np.arange(len(y)), count)
@@ -157,6 +157,6 @@ def _even(choice: np.ndarray, count: int) -> list[int]:
     return [int(choice[(2 * i + 1) * len(choice) // (2 * count)]) for i in range(count)]
 
 
-def rounded(value: Any, digits: int = 6) -> float:
+def to_digits(value: Any, digits: int = 6) -> float:
     """A number with so many significant digits: enough to show, short to keep."""
     return float(f"{float(value):.{digits}g}")
