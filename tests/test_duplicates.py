@@ -7,8 +7,8 @@ import pytest
 from data_folder import BENCHMARKS, loaded_or_skip, store
 
 from benchmarks.data import Dataset, Store
-from runners.exhibits.collecting import EntryPredictions
 from runners.exhibits.duplicates import near_duplicates, unit_vectors, without
+from runners.exhibits.predictions import EntryPredictions
 
 __all__ = ["store"]  # a fixture
 
@@ -50,7 +50,7 @@ def test_images_of_any_size_become_unit_vectors(shape: tuple[int, ...]) -> None:
 def test_scores_with_and_without_them() -> None:
     values = np.array([[0.9, 0.1], [0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
     one = EntryPredictions("net", 1, np.array([20, 21, 22, 23]), np.array([0, 1, 1, 0]), values)
-    assert without(one, np.array([21])) == {"all": 0.75, "others": 1.0}
+    assert without(one, np.array([21])) == {"name": one.name, "all": 0.75, "others": 1.0}
 
 
 @pytest.mark.slow

@@ -29,13 +29,12 @@ from runners import exhibits
 from runners.execution import worker
 from runners.execution.plan import Plan, make
 from runners.execution.recording import record_group
-from runners.exhibits.collecting import EntryPredictions
+from runners.exhibits import forecasts
 from runners.exhibits.errors import worst
-from runners.exhibits.forecasts import drawn
-from runners.exhibits.forecasts import windows as forecast_facts
 from runners.exhibits.overview import overview
-from runners.exhibits.scoring import bins_of, calibration, distances, outcomes
-from runners.exhibits.showing import class_means, columns, histogram, thumbnail, sample_rows
+from runners.exhibits.predictions import EntryPredictions
+from runners.exhibits.rows import class_means, columns, histogram, sample_rows, thumbnail
+from runners.exhibits.scoring import bins_of, calibration, of_classes, of_values
 from runners.records.generations import Generations
 from runners.records.store import Runs
 from runners.results.summary import collect, summarise
@@ -169,7 +168,9 @@ def test_residuals_and_forecasts_are_those_of_the_records(sunspots: Any) -> None
 # Joining repeats
 
 
-def made(rows: Sequence[int], truth: np.ndarray, values: np.ndarray, **more: Any) -> EntryPredictions:
+def made(
+    rows: Sequence[int], truth: np.ndarray, values: np.ndarray, **more: Any
+) -> EntryPredictions:
     row = np.array(rows)
     return EntryPredictions("net", 2, row, truth[row], values, **more)
 
@@ -222,10 +223,10 @@ def test_coverage_of_right_normals_is_what_they_state() -> None:
     dataset = Dataset(x=np.zeros((len(y), 1)), y=y)
     std = np.full(len(y), 1.0)
     found = made(range(len(y)), y, np.zeros(len(y)), std=std)
-    content = distances(found, dataset, bins_of([found]))
+    content = of_values(found, dataset, bins_of([found]))
     for level, inside in content["coverage"]:
         assert inside == pytest.approx(level, abs=0.012)
-    half = distances(replace(found, std=std / 2), dataset, bins_of([found]))
+    half = of_values(replace(found, std=std / 2), dataset, bins_of([found]))
     assert dict(map(tuple, half["coverage"]))[0.9] == pytest.approx(0.589, abs=0.012)
 
 
@@ -235,8 +236,8 @@ def test_many_classes_keep_the_most_confused_pairs() -> None:
     answer = y.copy()
     answer[y == 3] = 4
     answer[np.flatnonzero(y == 7)[:5]] = 1
-    content = outcomes(made(range(520), y, np.eye(26)[answer]), dataset)
-    assert content["pairs"] == [[3, 4, 20], [7, 1, 5]]
+    content = of_classes(made(range(520), y, np.eye(26)[answer]), dataset)
+    assert content["pairs"] == [(3, 4, 20), (7, 1, 5)]
     assert "matrix" not in content
 
 
@@ -453,15 +454,15 @@ def test_windows_are_scored_by_step_and_series_and_three_are_drawn() -> None:
     rows = np.tile(np.arange(205, len(y)), 2)
     values = y[rows] + np.linspace(0.1, 0.6, 6)[None, :, None] * np.array([1.0, 2.0])
     found = EntryPredictions("net", 2, rows, y[rows], values)
-    content = forecast_facts(found, dataset)
+    content = forecasts.errors(found, dataset)
     off = values - y[rows]
     assert content["mse"] == pytest.approx((off**2).mean(), rel=1e-5)
     assert content["by_step"]["mse"] == pytest.approx((off**2).mean(axis=(0, 2)), rel=1e-3)
     assert [mse for _, mse, _ in content["by_series"]] == pytest.approx(
         (off**2).mean(axis=(0, 1)), rel=1e-5
     )
-    chosen = drawn(found, dataset)
-    assert [one["what"] for one in chosen] == ["nearest", "typical", "furthest off"]
+    chosen = forecasts.examples(found, dataset)
+    assert [one["what"] for one in chosen] == ["smallest error", "median error", "largest error"]
     assert chosen[0]["truth"] == pytest.approx(y[chosen[0]["row"], :, 1], abs=1e-3)
     facts = overview(dataset, "")
     assert [name for name, _ in facts["course"]["lines"]] == ["one", "two"]
@@ -471,7 +472,7 @@ def test_windows_are_scored_by_step_and_series_and_three_are_drawn() -> None:
         benchmark,
         {"task": "forecast", "unit": "", "entries": [{**entry, **content}], "windows": chosen},
     )
-    assert "Furthest off" in markup
+    assert "Largest error" in markup
     assert "Step by step" in markup
     assert "one" in page.sample.shown(benchmark, facts)
 
@@ -502,13 +503,13 @@ def test_every_benchmark_has_small_and_whole_exhibits(benchmark_: Benchmark, sto
         "unit": benchmark_.metric.unit,
     }
     if dataset.y.ndim > 1:
-        looks = [forecast_facts(one, dataset) for one in entries]
-        results["windows"] = drawn(entries[0], dataset)
+        looks = [forecasts.errors(one, dataset) for one in entries]
+        results["windows"] = forecasts.examples(entries[0], dataset)
     elif benchmark_.task == "classification":
-        looks = [outcomes(one, dataset) for one in entries]
+        looks = [of_classes(one, dataset) for one in entries]
         results["errors"] = worst(entries, dataset, benchmark_.task)
     else:
-        looks = [distances(one, dataset, bins_of(entries)) for one in entries]
+        looks = [of_values(one, dataset, bins_of(entries)) for one in entries]
         results["errors"] = worst(entries, dataset, benchmark_.task)
     results["entries"] = [{**e.facts, **look} for e, look in zip(entries, looks, strict=True)]
     facts = overview(dataset, benchmark_.metric.unit)

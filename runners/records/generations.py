@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -60,6 +60,6 @@ def score_of(record: Record) -> float:
     return record["scores"][record["benchmark"]["metric"]["name"]]
 
 
-def is_headline(records: list[Record]) -> bool:
+def is_headline(records: Sequence[Record]) -> bool:
     """Whether records of an entry are the headline's."""
     return records[-1]["entry"]["headline"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from benchmarks.data import Dataset
+from runners.exhibits.content import EntryFigures
 from runners.records.record import Record
 from runners.records.store import Runs
 
@@ -30,8 +30,8 @@ class EntryPredictions:
     """(N,) predicted standard deviations, where a distribution was predicted."""
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """What is said of it wherever it is shown."""
+    def facts(self) -> EntryFigures:
+        """Its name, and how many predictions of how many rows there are."""
         return {
             "name": self.name,
             "repeats": self.repeats,
@@ -70,7 +70,9 @@ class EntryPredictions:
         return np.bincount(self.place, weights=one_each, minlength=len(self.distinct))
 
 
-def predictions_of(runs: Runs, records: Sequence[Record], dataset: Dataset, task: str) -> EntryPredictions | None:
+def predictions_of(
+    runs: Runs, records: Sequence[Record], dataset: Dataset, task: str
+) -> EntryPredictions | None:
     """The predictions beside an entry's records; None where none can be read.
 
     A repeat whose predictions are missing, damaged or of another shape is left out.
