@@ -12,8 +12,7 @@ from datetime import datetime
 from math import isfinite
 from typing import Annotated, Any, Literal, NotRequired
 
-from annotated_types import Len
-from pydantic import AfterValidator, AllowInfNan, PositiveInt
+from pydantic import AfterValidator, AllowInfNan, Field, PositiveInt
 from typing_extensions import TypedDict
 
 from runners.records import parsing
@@ -253,13 +252,13 @@ class Inputs(TypedDict, total=False):
     """Rows before the official split; None where there is none."""
     task: str
     """As in `BenchmarkFacts`."""
-    metric: Annotated[list[str], Len(3, 3)]
+    metric: Annotated[list[str], Field(min_length=3, max_length=3)]
     """Name, unit, hash of its code."""
     also: list[list[str]]
     """The same of the metrics beside it; missing where there are none."""
     protocol: dict[str, str]
     """Its fields with the entry's departures, and the hash of the code that splits."""
-    entry: Annotated[list[str], Len(4, 4)]
+    entry: Annotated[list[str], Field(min_length=4, max_length=4)]
     """Name, kind, hash of the code, hash of the values."""
     environment: Values
     """What of `Environment` counts: versions without MLflow's, device, threads, precision, backend,

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired
 
-from annotated_types import Len
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from benchmarks.definition import Search
@@ -35,6 +35,8 @@ ENOUGH = 5
 DIGITS = 3
 """Significant digits of a setting: what is tried is what is written into the definition."""
 
+Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
+"""Two numbers."""
 State = Literal["complete", "pruned", "failed"]
 """Judged on all folds, stopped early, or without a score."""
 
@@ -88,7 +90,7 @@ class Folds(TypedDict):
     """What a repeat of the benchmark's protocol is."""
     repeats: int
     """How many the protocol has."""
-    sizes: Annotated[list[Annotated[list[int], Len(2, 2)]], Len(1)]
+    sizes: Annotated[list[Pair], Field(min_length=1)]
     """Training and validation rows of every fold."""
 
 
