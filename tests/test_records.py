@@ -91,6 +91,8 @@ def test_a_record_without_a_field_is_refused(tmp_path: Path, field: tuple[str, .
         (changed("schema", to=99), "expected schema 1, received schema 99: a newer Kerasfolio"),
         (changed("schema", to=0), "expected schema 1, received schema 0: write it again"),
         (changed("benchmark", "metric", to={}), "'benchmark.metric.name' is missing"),
+        (changed("benchmark", "also", to="nats"), "'benchmark.also': expected a valid list"),
+        (changed("benchmark", "also", to=[{"name": "x"}]), "'benchmark.also.0.unit' is missing"),
         (changed("history", to=[1.0]), "'history': expected a valid dictionary, received list"),
         (changed("history", to={"loss": [1.0, None]}), "'history.loss.1': expected a valid number"),
         (changed("data", "rows", to="many"), "'data.rows': expected a valid integer, received 'm"),
