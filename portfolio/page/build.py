@@ -15,11 +15,12 @@ from portfolio.owner import accent, markdown, profile
 from portfolio.page import addresses, badges, board, cards, exhibits, figures, history, spreadsheet
 from portfolio.page.views import view
 from runners import formatting
+from runners.records.generations import Generations
 from runners.records.store import Runs, write_atomically
 from runners.results import audit
 from runners.results.claim import LEVELS, claim, facts, levels, rest
 from runners.results.scoreboard import VERDICTS, scoreboard_rows
-from runners.results.summary import NONE, Definitions, Generations, collect, summarise
+from runners.results.summary import NONE, Definitions, collect, summarise
 
 __all__ = ["build", "claim", "rest"]
 

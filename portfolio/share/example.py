@@ -22,8 +22,8 @@ from typing import Any
 from benchmarks import registry
 from portfolio.page.build import GENERATOR, build
 from portfolio.share import pack, publish
+from runners.records import pack as packed
 from runners.records.store import write_atomically
-from runners.results import pack as packed
 
 RECORDS = Path("docs/example") / f"runs{packed.ENDING}"
 PAGE = Path("portfolio/example")

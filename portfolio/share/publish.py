@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from runners import formatting
-from runners.results.pack import WHOLE
+from runners.records.pack import WHOLE
 
 BRANCH = "gh-pages"
 TRIES = 3

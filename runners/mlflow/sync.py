@@ -33,8 +33,9 @@ from runners.mlflow.payloads import (
     span,
 )
 from runners.mlflow.store import QUIET, StoreError, uri
+from runners.records.generations import Generations
 from runners.records.store import Runs, as_json, write_atomically
-from runners.results.summary import Generations, collect, summarise
+from runners.results.summary import collect, summarise
 
 METRICS_A_BATCH, NAMES_A_BATCH = 800, 100
 """The most metrics, and params or tags, in one `log_batch`: MLflow takes 1,000 of all together."""

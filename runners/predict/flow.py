@@ -6,7 +6,7 @@ Nothing else is written there; what there is to know goes to standard error.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,7 +20,8 @@ from benchmarks.data.own.frames import Frame, read_frame, shortened, some
 from benchmarks.data.own.tables import check_columns, typed, unseen
 from benchmarks.definition import Benchmark, breadth
 from runners.predict.network import Refused, through
-from runners.records import signature as schemas
+from runners.records import signature
+from runners.records.signature import Feature, Signature
 from runners.records.store import Runs
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Kept:
     """The fitted network of a headline entry."""
 
     model: Path
-    schema: Mapping[str, Any]
+    schema: Signature
 
 
 def predict(asked: Asked, out: TextIO | None = None) -> int:
@@ -116,12 +117,12 @@ def newest(benchmark: Benchmark, runs: Runs, store: Store) -> Kept:
     )
 
 
-def _schema(benchmark: Benchmark, model: Path, store: Store) -> Mapping[str, Any]:
+def _schema(benchmark: Benchmark, model: Path, store: Store) -> Signature:
     beside = model.with_suffix(".json")
-    kept = schemas.read(beside.read_bytes()) if beside.is_file() else None
+    kept = signature.read(beside.read_bytes()) if beside.is_file() else None
     if kept is not None:
         return kept
-    return schemas.schema_of(benchmark, load(benchmark.data, store).dataset)
+    return signature.signature_of(benchmark, load(benchmark.data, store).dataset)
 
 
 def readable(file: Path) -> Frame:
@@ -131,7 +132,7 @@ def readable(file: Path) -> Frame:
     return read_frame(file)
 
 
-def checked(frame: Frame, schema: Mapping[str, Any], say: Any) -> np.ndarray:
+def checked(frame: Frame, schema: Signature, say: Any) -> np.ndarray:
     """New rows as numbers, held against what the network was trained on.
 
     Missing columns and cells of the wrong kind raise Corrupt. `say` is told of columns that are
@@ -150,18 +151,18 @@ def checked(frame: Frame, schema: Mapping[str, Any], say: Any) -> np.ndarray:
         say(f"column {shortened(name)} has values never seen: {first}; they count as none")
     table = typed(frame, columns)
     for feature in (f for f in features if "least" in f):
-        values = table[feature["name"]].to_numpy()
+        cells = table[feature["name"]].to_numpy()
         least, most = feature["least"], feature["most"]
-        outside = int(((values < least) | (values > most)).sum())
+        outside = int(((cells < least) | (cells > most)).sum())
         if outside:
             say(
-                f"column {shortened(feature['name'])}: {outside} of {len(values)} values outside "
+                f"column {shortened(feature['name'])}: {outside} of {len(cells)} values outside "
                 f"{least:g} to {most:g}, where the network has seen none"
             )
     return coded(table, features)
 
 
-def columns_of(features: Sequence[Mapping[str, Any]]) -> Columns:
+def columns_of(features: Sequence[Feature]) -> Columns:
     """The columns a schema's features come from."""
     return Columns(
         numbers=[f["name"] for f in features if f["kind"] == "number"],

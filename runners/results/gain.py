@@ -17,8 +17,7 @@ from benchmarks.judging.statistics import (
 from benchmarks.judging.verdict import decide
 from benchmarks.metrics import Unit, as_difference, as_size, in_words
 from runners import formatting
-
-Record = dict[str, Any]
+from runners.records.record import Record
 
 
 def bought(

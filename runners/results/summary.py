@@ -16,7 +16,8 @@ from benchmarks.definition import Benchmark
 from benchmarks.judging import statistics
 from benchmarks.published import per_split
 from runners import formatting
-from runners.records.generations import last_finished, one_a_repeat
+from runners.records.generations import Generations, last_finished, newest
+from runners.records.record import FailedGroup, Record
 from runners.records.store import Runs
 from runners.results import audit, history, studies
 from runners.results.definitions import defined, one_headline, refreshed
@@ -25,12 +26,9 @@ from runners.results.verdicts import PerSplit, judged, secondary, test_sampling
 
 SCHEMA = 1
 
-Record = dict[str, Any]
 Definitions = Mapping[str, Benchmark]
 NONE: Definitions = MappingProxyType({})
 """Records alone."""
-Generations = dict[str, dict[str, list[Record]]]
-"""Benchmark name -> entry name -> records of its newest generation, by repeat."""
 
 
 def collect(runs: Runs, definitions: Definitions = NONE) -> Generations:
@@ -41,22 +39,18 @@ def collect(runs: Runs, definitions: Definitions = NONE) -> Generations:
     `definitions` the words are the current ones, and entries it no longer has are left out. Of
     several headlines that have run, only the one of the widest suite is still marked as such.
     """
-    recipes: dict[str, dict[str, dict[str, list[Record]]]] = {}
+    benchmarks: Generations = {}
     for record in runs.read():
-        entries = recipes.setdefault(record["benchmark"]["name"], {})
-        entry = entries.setdefault(record["entry"]["name"], {})
-        entry.setdefault(record["recipe"], []).append(record)
+        entries = benchmarks.setdefault(record["benchmark"]["name"], {})
+        entries.setdefault(record["entry"]["name"], []).append(record)
     return {
         name: one_headline(
             refreshed(
-                {
-                    entry: one_a_repeat(max(generations.values(), key=last_finished))
-                    for entry, generations in entries.items()
-                },
+                {entry: newest(records) for entry, records in entries.items()},
                 definitions.get(name),
             )
         )
-        for name, entries in recipes.items()
+        for name, entries in benchmarks.items()
     }
 
 
@@ -77,10 +71,10 @@ def summarise(
     mlflow = _optional(runs.root / "mlflow.json", notes)
     skipped = _optional(runs.root / "skipped.json", notes)
     run_ids = mlflow.get("entries") if isinstance(mlflow.get("entries"), dict) else {}
-    failures: dict[str, list[Record]] = {}
+    failures: dict[str, list[FailedGroup]] = {}
     for failure in runs.failures():
-        name = str(failure.get("benchmark"))
-        if defined(failure.get("entry"), definitions.get(name)):
+        name = failure["benchmark"]
+        if defined(failure["entry"], definitions.get(name)):
             failures.setdefault(name, []).append(failure)
     notes += runs.quarantined
     by_split, unusable = per_split.read(runs.root)
@@ -104,13 +98,13 @@ def summarise(
         benchmark["study"] = studies.read(runs.root, name, notes)
         benchmark["history"] = history.over_time(runs, name, generations.get(name, {}), notes)
     benchmarks.sort(key=lambda b: (not b["entries"], b["status"] == "skipped", b["name"]))
-    newest = _newest(r for e in generations.values() for rs in e.values() for r in rs)
+    last = _newest(r for e in generations.values() for rs in e.values() for r in rs)
     return dict(
         formatting.plain(
             {
                 "schema": SCHEMA,
                 "generated_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "environment": newest["environment"] if newest else {},
+                "environment": last["environment"] if last else {},
                 "mlflow": mlflow.get("tracking_uri"),
                 "notes": notes,
                 "benchmarks": benchmarks,
@@ -141,14 +135,14 @@ def _newest(records: Iterable[Record]) -> Record | None:
 def _benchmark(
     name: str,
     entries: Mapping[str, Sequence[Record]],
-    failures: Sequence[Record],
+    failures: Sequence[FailedGroup],
     skip: Any,
     run_ids: Mapping[str, Any],
     by_split: PerSplit,
 ) -> dict[str, Any]:
     newest = _newest(r for records in entries.values() for r in records)
     speaking = next((rs[-1] for rs in entries.values() if rs[0]["entry"].get("headline")), newest)
-    facts = speaking["benchmark"] if speaking else _facts_of(failures)
+    facts: Mapping[str, Any] = speaking["benchmark"] if speaking else _facts_of(failures)
     rows = [_entry(name, records, speaking, facts, run_ids) for records in entries.values()]
     rows.sort(key=lambda row: (not row["headline"], row["floor"], row["kind"] != "keras"))
     status, reason = _status(rows, failures, skip, facts)
@@ -186,7 +180,7 @@ def _benchmark(
         "failures": [
             {
                 "entry": str(failure.get("entry")),
-                "headline": bool((failure.get("entry_facts") or {}).get("headline")),
+                "headline": "entry_facts" in failure and failure["entry_facts"]["headline"],
                 "repeats": failure.get("repeats"),
                 "reason": failure.get("reason"),
                 "at": failure.get("at"),
@@ -199,12 +193,8 @@ def _benchmark(
     }
 
 
-def _facts_of(failures: Sequence[Record]) -> dict[str, Any]:
-    for failure in failures:
-        facts = failure.get("benchmark_facts")
-        if isinstance(facts, dict):
-            return facts
-    return {}
+def _facts_of(failures: Sequence[FailedGroup]) -> Mapping[str, Any]:
+    return next((f["benchmark_facts"] for f in failures if "benchmark_facts" in f), {})
 
 
 def _data(record: Record | None) -> dict[str, Any] | None:
@@ -228,7 +218,7 @@ def _entry(
     note = None
     if speaking is not None and last["data"].get("digest") != speaking["data"].get("digest"):
         note = "scored on other data than the headline; run again to compare"
-    score = _score([record["scores"].get(metric) for record in records])
+    score = _score([record["scores"].get(str(metric)) for record in records])
     return {
         "name": entry["name"],
         "kind": entry.get("kind"),
@@ -280,7 +270,7 @@ def _seconds(records: Sequence[Record]) -> float | None:
 
 def _status(
     rows: Sequence[Mapping[str, Any]],
-    failures: Sequence[Record],
+    failures: Sequence[FailedGroup],
     skip: Any,
     facts: Mapping[str, Any],
 ) -> tuple[str, str | None]:

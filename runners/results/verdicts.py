@@ -11,10 +11,10 @@ from benchmarks.judging import levels, statistics, verdict
 from benchmarks.metrics import LOG_LIKELIHOOD_MARGIN
 from benchmarks.published import baselines
 from runners import formatting
+from runners.records.record import Record
 from runners.results import gain
 from runners.results.published import facts_of, of_metric
 
-Record = dict[str, Any]
 PerSplit = Mapping[str, Sequence[float]]
 """Published scores by split, by the id of the baseline."""
 MARGINS = {"log_likelihood": LOG_LIKELIHOOD_MARGIN}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from benchmarks.judging import statistics
 from benchmarks.metrics import Scale, as_difference, in_words
 from benchmarks.spaces import FIRST
 from runners.records import study
-from runners.records.study import Study, Trial
+from runners.records.study import Against, Study, Trial
 from runners.search import writing
 
 HEADLINE_IN = "standard"
@@ -39,19 +38,19 @@ def conclude(found: Study, search: Search, direction: str) -> None:
     found["against_headline"] = _against(found, winner) if winner else None
 
 
-def _against(found: Study, winner: Trial) -> dict[str, Any] | None:
+def _against(found: Study, winner: Trial) -> Against | None:
     """The winner minus the headline on the same folds; `p` two-sided, None for too few folds.
 
     The paired t-test corrected for folds that share rows, see `statistics.paired`. The winner is
     the best of many on these very folds, which flatters it: test rows tell by how much.
     """
-    headline = found["headline"] or {}
-    if not headline.get("scores"):
+    headline = found["headline"]
+    if headline is None or headline["mean"] is None:
         return None
     sizes = found["folds"]["sizes"]
     overlap = float(np.mean([held / train for train, held in sizes]))
     compared = statistics.paired(winner["scores"], headline["scores"], overlap)
-    difference = winner["mean"] - headline["mean"]
+    difference = study.mean_of(winner) - headline["mean"]
     better = difference > 0 if found["metric"]["direction"] == "max" else difference < 0
     p = compared.p_two_sided() if compared and compared.error else None
     return {"difference": difference, "better": better, "p": p}
@@ -76,9 +75,9 @@ def lines(found: Study, metric: Metric) -> list[str]:
         f"Best, setting {winner['number'] + 1}: {_scores(winner['scores'], metric)}",
         "  " + ", ".join(f"{k}={v!r}" for k, v in winner["settings"].items()),
     ]
-    headline, against = found["headline"] or {}, found["against_headline"]
-    if against:
-        difference = as_difference(against["difference"], metric, winner["mean"])
+    headline, against = found["headline"], found["against_headline"]
+    if headline and against:
+        difference = as_difference(against["difference"], metric, study.mean_of(winner))
         word, p = "better" if against["better"] else "no better", against["p"]
         difference += "" if p is None else f", p = {p:.2g}"
         difference += ", may be chance" if p is not None and p >= statistics.ALPHA else ""
@@ -144,11 +143,11 @@ def winners(
 def _different(found: Study) -> list[Trial]:
     """Settings judged on all folds, the best first, each once."""
     sign = 1 if found["metric"]["direction"] == "min" else -1
-    whole = [t for t in found["trials"] if t["state"] == "complete" and "same_as" not in t]
-    return sorted(whole, key=lambda one: (sign * one["mean"], one["number"]))
+    different = [trial for trial in study.complete(found["trials"]) if "same_as" not in trial]
+    return sorted(different, key=lambda trial: (sign * study.mean_of(trial), trial["number"]))
 
 
-def is_better(found: Mapping[str, Any]) -> bool:
+def is_better(found: Study) -> bool:
     """Whether the winner is worth writing: better than the headline, or nothing to compare."""
     against = found["against_headline"]
     return found["winner"] is not None and (against is None or bool(against["better"]))

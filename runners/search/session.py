@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import statistics
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,7 +20,8 @@ from runners.execution.fingerprint import code, fingerprint
 from runners.execution.plan import PATIENCE, SHORTEST_TIMEOUT
 from runners.execution.pool import execute
 from runners.records import study
-from runners.records.study import Study, Trial
+from runners.records.snapshot import metric_facts
+from runners.records.study import Headline, Study, Trial
 from runners.report import Reporter
 from runners.search import candidates
 from runners.search.candidates import Candidate, Judged, judge
@@ -94,16 +96,16 @@ def opened(
     assert search is not None
     inputs = _inputs(benchmark, search, loaded)
     place = study.path(options.runs, benchmark.name, fingerprint(inputs))
-    found = study.read(place)
-    metric, now = benchmark.metric, datetime.now(UTC).isoformat(timespec="seconds")
-    if found is None:
+    now, where = _now(), environment.describe(benchmark.headline)
+    content = study.read(place)
+    if content is None:
         inner = candidates.folds(benchmark, dataset)
-        found = {
+        content = {
             "schema": study.SCHEMA,
             "study": place.stem,
             "benchmark": benchmark.name,
             "family": benchmark.family,
-            "metric": {"name": metric.name, "unit": metric.unit, "direction": metric.direction},
+            "metric": metric_facts(benchmark.metric),
             "folds": {
                 "kind": candidates.kind_of(benchmark, dataset),
                 "unit": benchmark.protocol.unit,
@@ -124,10 +126,16 @@ def opened(
             "inputs": inputs,
             "headline": None,
             "trials": [],
+            "environment": where,
             "started_at": now,
+            "finished_at": now,
         }
-    found |= {"environment": environment.describe(benchmark.headline), "finished_at": now}
-    return Session(options, benchmark, search, loaded, report, engine, folder, place, found)
+    content["environment"], content["finished_at"] = where, now
+    return Session(options, benchmark, search, loaded, report, engine, folder, place, content)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _inputs(benchmark: Benchmark, search: Search, loaded: Loaded) -> dict[str, Any]:
@@ -179,8 +187,8 @@ def run(session: Session) -> None:
                 if number in done:
                     continue
                 if alike:
-                    again = {**alike, "number": number, "same_as": alike["number"], "seconds": 0.0}
-                    _keep(session, again)
+                    same = alike["number"]
+                    _keep(session, {**alike, "number": number, "same_as": same, "seconds": 0.0})
                     continue
                 entry = session.search.make(entry_name(session.search), **tried)
                 candidate = _candidate(session, entry, number)
@@ -218,8 +226,8 @@ def _headline(session: Session) -> Candidate | None:
     """The present headline, to be judged by the same folds; None where it has been."""
     entry = _present(session.benchmark)
     recipe = fingerprint({"fit": code(entry.fit), "values": code(dict(entry.values))})
-    known = session.study["headline"] or {}
-    if known.get("recipe") == recipe:
+    judged = session.study["headline"]
+    if judged and judged["recipe"] == recipe:
         return None
     return replace(_candidate(session, entry, -1), recipe=recipe)
 
@@ -265,15 +273,13 @@ def _wave(session: Session, wave: Sequence[Candidate]) -> None:
 
 
 def _trial(session: Session, candidate: Candidate, outcome: Judged | Failure) -> Trial:
+    number, settings = candidate.number, candidate.settings
     if isinstance(outcome, Failure):
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        facts = {"state": "failed", "reason": outcome.reason, "seconds": 0.0}
-        return study.trial(
-            candidate.number, candidate.settings, **facts, started_at=now, finished_at=now
-        )
+        now = _now()
+        failed = study.trial(number, settings, "failed", started_at=now, finished_at=now)
+        return {**failed, "reason": outcome.reason}
     whole = len(outcome.scores) == len(session.study["folds"]["sizes"])
-    facts = {"state": "complete" if whole else "pruned", **vars(outcome)}
-    return study.trial(candidate.number, candidate.settings, **facts)
+    return study.trial(number, settings, "complete" if whole else "pruned", **vars(outcome))
 
 
 def _keep(session: Session, found: Trial) -> None:
@@ -282,31 +288,35 @@ def _keep(session: Session, found: Trial) -> None:
     session.study["finished_at"] = found["finished_at"]
     study.write(session.place, session.study)
     left = session.options.trials - len(session.trials)
-    notes = {
-        "complete": lambda: in_words(found["mean"], session.metric),
-        "pruned": lambda: (
-            f"{in_words(found['mean'], session.metric)}, stopped after "
-            f"{len(found['scores'])} of {len(session.study['folds']['sizes'])} folds"
-        ),
-        "failed": lambda: f"failed: {found['reason']}",
-    }
+    if found["state"] == "failed":
+        note = f"failed: {found['reason']}"
+    else:
+        note = in_words(study.mean_of(found), session.metric)
+    if found["state"] == "pruned":
+        folds = len(session.study["folds"]["sizes"])
+        note += f", stopped after {len(found['scores'])} of {folds} folds"
     group = _candidate(session, _present(session.benchmark), found["number"])
     per_setting = session.report.estimated / max(session.options.trials, 1)
-    session.report.finished(group, notes[found["state"]](), left * per_setting, left)
+    session.report.finished(group, note, left * per_setting, left)
 
 
 def _keep_headline(session: Session, candidate: Candidate, outcome: Judged | Failure) -> None:
-    about = {"entry": candidate.entry, "recipe": candidate.recipe}
-    known: dict[str, Any] = {**about, "scores": [], "mean": None}
+    headline: Headline = {
+        "entry": candidate.entry,
+        "recipe": candidate.recipe,
+        "scores": [],
+        "mean": None,
+    }
     if isinstance(outcome, Failure):
-        known["reason"] = outcome.reason
+        headline["reason"] = outcome.reason
         session.report.warn(
             f"{candidate.entry}, the headline, could not be judged: {outcome.reason}"
         )
     else:
-        judged = study.trial(-1, {}, **vars(outcome))
-        known |= {key: judged[key] for key in ("scores", "mean", "seconds")}
-        mean = in_words(judged["mean"], session.metric)
-        session.report.say(f"  {candidate.label:<44} {mean}, the present headline")
-    session.study["headline"] = known
+        mean = statistics.fmean(outcome.scores)
+        headline["scores"], headline["mean"] = outcome.scores, mean
+        headline["seconds"] = outcome.seconds
+        words = in_words(mean, session.metric)
+        session.report.say(f"  {candidate.label:<44} {words}, the present headline")
+    session.study["headline"] = headline
     study.write(session.place, session.study)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from benchmarks import registry
 from benchmarks.data import DataError, Loaded, Store, default_folder, load_all
@@ -27,14 +27,12 @@ from runners.execution.fingerprint import fingerprint
 from runners.execution.group import Group
 from runners.execution.plan import entries_of, inputs_of
 from runners.execution.pool import execute
+from runners.records.record import Adoption, Record
 from runners.records.snapshot import benchmark_facts, entry_facts
 from runners.records.store import Runs, as_json, write_atomically
 from runners.report import Reporter, console
 
-Record = dict[str, Any]
-
-UNALTERED = ("data", "train_rows", "task", "environment")
-"""Parts of a record's inputs that have to be the same for records to be carried over."""
+Compared = Literal["scores", "scores and predictions"]
 
 
 @dataclass(frozen=True)
@@ -93,9 +91,15 @@ def _candidate(
     record, inputs = groups[0][0].record, inputs_of(benchmark, entry, loaded)
     if record["recipe"] == fingerprint(inputs):
         return None
-    differing = [key for key in UNALTERED if record["inputs"].get(key) != inputs[key]]
-    if differing:
-        return f"its records were made with other {' and '.join(differing)}"
+    then = record["inputs"]
+    same = {
+        "data": then.get("data") == inputs["data"]
+        and then.get("train_rows") == inputs["train_rows"],
+        "environment": then.get("environment") == inputs["environment"],
+    }
+    if not all(same.values()):
+        differing = " and ".join(name for name, alike in same.items() if not alike)
+        return f"its records were made with other {differing}"
     cheapest = min(groups, key=lambda trials: float(trials[0].record["seconds"]["group"]))
     group = rebuilt(cheapest[0].record, benchmark, entry, loaded)
     trials = [trial for trials in groups for trial in trials]
@@ -123,17 +127,17 @@ def _prove(
             report.say(f"{label}: {line}")
         same = found.word == "same to the bit"
         if same:
-            compared = "scores" if found.prediction is None else "scores and predictions"
+            compared: Compared = "scores" if found.prediction is None else "scores and predictions"
             _carry(candidate, compared, runs)
         yield same
 
 
-def _carry(candidate: Candidate, compared: str, runs: Runs) -> None:
+def _carry(candidate: Candidate, compared: Compared, runs: Runs) -> None:
     """Give every record of the generation today's fingerprint; the old file goes last."""
     benchmark, entry, group = candidate.benchmark, candidate.entry, candidate.group
     old = candidate.trials[0].record["recipe"]
-    proof = {
-        "from": old,
+    proof: Adoption = {
+        "recipe": old,
         "trained_again": list(group.repeats),
         "compared": compared,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -142,12 +146,12 @@ def _carry(candidate: Candidate, compared: str, runs: Runs) -> None:
     renamed = {old: group.recipe}
     for trial in candidate.trials:
         record = trial.record
-        own = {key: record[key] for key in ("seed", "repeat", "group")}
+        own = {"seed": record["seed"], "repeat": record["repeat"], "group": record["group"]}
         new: Record = {
             **record,
             "benchmark": benchmark_facts(benchmark),
             "entry": entry_facts(entry),
-            "inputs": dict(group.inputs),
+            "inputs": group.inputs,
             "recipe": group.recipe,
             "fingerprint": fingerprint({**own, "recipe": group.recipe}),
             "adopted": [*record.get("adopted", []), proof],

@@ -15,9 +15,10 @@ from runners import exhibits
 from runners.execution import locking
 from runners.execution.engine import Engine
 from runners.execution.plan import Plan
+from runners.records.generations import Generations
 from runners.records.store import Runs
 from runners.report import Reporter
-from runners.results.summary import Generations, collect
+from runners.results.summary import collect
 from runners.workflows.publishing import mirror
 
 PUBLISHING_REST = 10

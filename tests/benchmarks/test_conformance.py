@@ -34,7 +34,7 @@ from benchmarks.published.baselines import citation
 from benchmarks.windows import overlapping, spanned, taken, windows
 from runners.execution import worker
 from runners.execution.plan import inputs_of
-from runners.records.snapshot import benchmark_facts, data_facts, entry_facts
+from runners.records.snapshot import benchmark_facts, entry_facts, source_facts
 
 __all__ = ["keras_here", "store"]  # fixtures
 
@@ -184,7 +184,7 @@ def test_the_data_is_as_declared(benchmark_: Benchmark, store: Store) -> None:
     loaded = loaded_or_skip(benchmark_, store)
     assert loaded.dataset.x.shape == benchmark_.data.shape
     assert bool(loaded.dataset.class_names) == (benchmark_.task == "classification")
-    about = data_facts(benchmark_, loaded)
+    about = source_facts(benchmark_, loaded)
     assert about == as_read_back(about)
     again = load(benchmark_.data, with_own(benchmark_, store))
     assert again.dataset.digest == loaded.dataset.digest

@@ -105,7 +105,7 @@ def runs(tmp_path: Path) -> Runs:
         "reason": f"{hostile('failure')} {LONG}",
         "at": "2026-11-21T09:00:00+00:00",
         "benchmark_facts": record("cnn", 0)["benchmark"] | {"name": "uci/digits"},
-        "entry_facts": {"name": "cnn", "headline": True},
+        "entry_facts": synthetic.entry_facts("cnn", headline=True),
     }
     found.write_failure("uci/digits", "cnn", failure)
     why = {"reason": hostile("reason"), "remedy": hostile("remedy")}

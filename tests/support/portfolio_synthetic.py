@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.protocols import PROTOCOLS
-from runners.records.store import SCHEMA, Runs
+from runners.records.record import SCHEMA
+from runners.records.store import Runs
 
 RMSE = {"name": "rmse", "unit": "MPa", "direction": "min"}
 LOG_LIKELIHOOD = {"name": "log_likelihood", "unit": "nats", "direction": "max"}
@@ -42,10 +43,30 @@ def benchmark(name: str, **other: Any) -> dict[str, Any]:
         "question": "How strong is a concrete mix after a given number of days?",
         "suite": "quick",
         "metric": RMSE,
+        "also": [],
         "protocol": protocol("REG20"),
         "margin": 0.25,
         "margin_why": "a twentieth of the published error",
         "lessons": "Synthetic lesson.",
+        "deprecated": "",
+    } | other
+
+
+def entry_facts(name: str, **other: Any) -> dict[str, Any]:
+    """The `entry` part of a record."""
+    return {
+        "name": name,
+        "kind": "reference",
+        "headline": False,
+        "floor": False,
+        "about": "Synthetic entry.",
+        "values": {},
+        "suite": "quick",
+        "stack": 1,
+        "repeats": 0,
+        "threads": 1,
+        "protocol": {},
+        "seconds": 0.0,
     } | other
 
 
@@ -70,19 +91,7 @@ def record(
     return {
         "schema": SCHEMA,
         "benchmark": facts,
-        "entry": {
-            "name": entry,
-            "kind": "reference",
-            "headline": False,
-            "floor": False,
-            "about": "Synthetic entry.",
-            "values": {},
-            "suite": "quick",
-            "stack": bool(group and len(group) > 1),
-            "threads": 1,
-            "protocol": {},
-        }
-        | about,
+        "entry": entry_facts(entry, stack=len(group or [repeat])) | about,
         "repeat": repeat,
         "seed": repeat,
         "group": group or [repeat],
@@ -104,6 +113,7 @@ def record(
             "threads": 1,
             "precision": "float32",
             "platform": "Linux-synthetic",
+            "switches": {},
             "git": {"commit": "0123456789abcdef0123", "dirty": False},
         },
         "data": {
@@ -122,6 +132,7 @@ def record(
             "test": 103,
             "class_names": [],
             "classes": 0,
+            "facts": {},
         }
         | (data or {}),
     }
@@ -272,7 +283,7 @@ def showcase(root: Path) -> Runs:
             "reason": "the worker was killed: out of memory",
             "at": "2026-11-21T09:00:00+00:00",
             "benchmark_facts": cifar,
-            "entry_facts": {"name": "vgg3-4-epochs", "headline": True},
+            "entry_facts": entry_facts("vgg3-4-epochs", kind="keras", headline=True),
         },
     )
     italy = benchmark(
@@ -334,7 +345,7 @@ def showcase(root: Path) -> Runs:
             "reason": "loss became NaN in epoch 3",
             "at": "2026-11-21T09:00:00+00:00",
             "benchmark_facts": digits | {"question": "Which digit was written by hand?"},
-            "entry_facts": {"name": "cnn", "headline": True},
+            "entry_facts": entry_facts("cnn", kind="keras", headline=True),
         },
     )
     (root / "skipped.json").write_text(

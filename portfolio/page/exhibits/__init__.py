@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from portfolio.page.exhibits import answers, sample
-from runners.results.summary import Record
+from runners.records.record import Record
 
 __all__ = ["data", "results"]
 

@@ -37,14 +37,27 @@ def content(states: str, **more: Any) -> dict[str, Any]:
                 "mean": sum(scores) / len(scores) if scores else None,
                 "state": words[state],
                 "seconds": 2.0,
+                "started_at": "2026-11-21T07:59:00+00:00",
+                "finished_at": "2026-11-21T08:00:00+00:00",
             }
         )
+    record = synthetic.record(synthetic.benchmark(NAME), "mlp", 0, 1.0)
+    data = {key: record["data"][key] for key in ("title", "url", "digest", "copy", "rows")}
     return {
         "schema": 1,
+        "study": "a" * 16,
+        "benchmark": NAME,
+        "family": "uci",
         "metric": synthetic.RMSE,
         "make": "tunable_mlp",
         "folds": {"kind": "folds", "unit": "split", "repeats": 20, "sizes": [[900, 27], [901, 26]]},
-        "headline": {"entry": "mlp", "scores": [5.9, 6.1]},
+        "headline": {"entry": "mlp", "recipe": "b" * 64, "scores": [5.9, 6.1], "mean": 6.0},
+        "space": {"units": [8], "rate": [0.5], "how": ["relu"]},
+        "at_once": 4,
+        "data": data,
+        "inputs": {},
+        "environment": record["environment"],
+        "started_at": "2026-11-21T07:00:00+00:00",
         "order": ["units", "rate", "how"],
         "trials": trials,
         "importance": {"how": 0.1, "rate": 0.25, "units": 0.65},
@@ -118,7 +131,7 @@ def test_a_dot_a_setting_is_drawn_and_the_best_so_far(tmp_path: Path) -> None:
 
 
 def test_without_test_rows_of_other_repeats_nothing_is_left_open() -> None:
-    study = studies._condensed(content("cc"))
+    study = studies.summary_of(content("cc"))
     study["unit"] = "seed"
     told = search(study, "x")
     assert told is not None

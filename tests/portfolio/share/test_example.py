@@ -21,8 +21,9 @@ from portfolio.page.build import build
 from portfolio.share import example as share
 from runners.compare import example
 from runners.compare.scores import Row
+from runners.records import pack
 from runners.records.store import Runs
-from runners.results import history, pack
+from runners.results import history
 from runners.results.summary import collect, summarise
 
 
@@ -54,12 +55,16 @@ def runs(tmp_path: Path) -> Runs:
     return made
 
 
+def packed(root: Path, target: Path) -> int:
+    return pack.pack(Runs(root), collect(Runs(root)), target)
+
+
 def test_what_is_packed_is_what_a_page_needs(runs: Runs, tmp_path: Path) -> None:
     """The page of the packed file says what the page of the folder says."""
     target, published = tmp_path / "packed.tar.xz", runs.root / "published"
     published.mkdir()
     (published / "not-ours-to-pass-on.json").write_text("[1.0]")
-    count = pack.pack(runs.root, target)
+    count = packed(runs.root, target)
     shutil.rmtree(published)
     assert count == len(runs.paths())
     (runs.root / "mlflow.json").unlink()
@@ -78,7 +83,7 @@ def test_scores_are_kept_to_the_bit_and_curves_to_four_digits(tmp_path: Path) ->
         synthetic.benchmark("uci/concrete"), "mlp", 0, 1 / 3, history={"loss": [1 / 3, 12345.678]}
     )
     synthetic.write(runs, one)
-    pack.pack(runs.root, tmp_path / "p.tar.xz")
+    packed(runs.root, tmp_path / "p.tar.xz")
     with pack.opened(tmp_path / "p.tar.xz") as folder:
         (found,) = Runs(folder).read()
     assert found["scores"] == {"rmse": 1 / 3}
@@ -96,18 +101,18 @@ def test_older_generations_stay_at_home(tmp_path: Path) -> None:
         synthetic.write(
             runs, synthetic.record(concrete, "mlp", 0, month, recipe=recipe, finished=at)
         )
-    assert pack.pack(runs.root, tmp_path / "p.tar.xz") == 1
+    assert packed(runs.root, tmp_path / "p.tar.xz") == 1
     with pack.opened(tmp_path / "p.tar.xz") as folder:
         assert [record["recipe"] for record in Runs(folder).read()] == ["r2"]
 
 
 def test_the_same_folder_gives_the_same_bytes(runs: Runs, tmp_path: Path) -> None:
-    pack.pack(runs.root, tmp_path / "one.tar.xz")
+    packed(runs.root, tmp_path / "one.tar.xz")
     other = tmp_path / "elsewhere"
     shutil.copytree(runs.root, other)
     for path in other.rglob("*"):
         os.utime(path, (0, 0))
-    pack.pack(other, tmp_path / "two.tar.xz")
+    packed(other, tmp_path / "two.tar.xz")
     assert (tmp_path / "one.tar.xz").read_bytes() == (tmp_path / "two.tar.xz").read_bytes()
 
 
@@ -267,7 +272,7 @@ def moved(runs: Runs, folder: Path, by: float) -> Runs:
 
 def test_the_sentence_against_the_reference_scores(runs: Runs, tmp_path: Path) -> None:
     shipped = tmp_path / "shipped.tar.xz"
-    pack.pack(runs.root, shipped)
+    packed(runs.root, shipped)
     names = ["uci/concrete", "uci/wine"]
     told = example.against(collect(runs), names, shipped)
     assert told == (
@@ -290,7 +295,7 @@ def test_no_sentence_without_anything_to_compare(runs: Runs, tmp_path: Path) -> 
     collected = collect(runs)
     assert example.against(collected, ["uci/concrete"], tmp_path / "none.tar.xz") is None
     shipped = tmp_path / "shipped.tar.xz"
-    pack.pack(runs.root, shipped)
+    packed(runs.root, shipped)
     assert example.against(collected, [], shipped) is None
     assert example.against(collected, ["own/benchmark"], shipped) is None
     shipped.write_bytes(b"spoilt")

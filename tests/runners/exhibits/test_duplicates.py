@@ -7,8 +7,8 @@ import pytest
 from data_folder import BENCHMARKS, loaded_or_skip, store
 
 from benchmarks.data import Dataset, Store
-from runners.exhibits.collecting import Predicted
-from runners.exhibits.duplicates import near_duplicates, thinned, without
+from runners.exhibits.duplicates import near_duplicates, unit_vectors, without
+from runners.exhibits.predictions import EntryPredictions
 
 __all__ = ["store"]  # a fixture
 
@@ -43,14 +43,14 @@ def test_only_images_with_an_official_test_part_are_searched() -> None:
 def test_images_of_any_size_become_unit_vectors(shape: tuple[int, ...]) -> None:
     images = np.random.default_rng(1).integers(0, 255, (5, *shape), dtype=np.uint8)
     images[0] = 7  # of one colour: no direction
-    vectors = thinned(images)
+    vectors = unit_vectors(images)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), [0, 1, 1, 1, 1], atol=1e-4)
 
 
 def test_scores_with_and_without_them() -> None:
     values = np.array([[0.9, 0.1], [0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
-    one = Predicted("net", 1, np.array([20, 21, 22, 23]), np.array([0, 1, 1, 0]), values)
-    assert without(one, np.array([21])) == {"all": 0.75, "others": 1.0}
+    one = EntryPredictions("net", 1, np.array([20, 21, 22, 23]), np.array([0, 1, 1, 0]), values)
+    assert without(one, np.array([21])) == {"name": one.name, "all": 0.75, "others": 1.0}
 
 
 @pytest.mark.slow

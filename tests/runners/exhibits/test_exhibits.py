@@ -29,15 +29,15 @@ from runners import exhibits
 from runners.execution import worker
 from runners.execution.plan import Plan, make
 from runners.execution.recording import record_group
-from runners.exhibits.collecting import Predicted
+from runners.exhibits import forecasts
 from runners.exhibits.errors import worst
-from runners.exhibits.forecasts import drawn
-from runners.exhibits.forecasts import windows as forecast_facts
 from runners.exhibits.overview import overview
-from runners.exhibits.scoring import bins_of, calibration, distances, outcomes
-from runners.exhibits.showing import class_means, columns, histogram, picture, spread_out
+from runners.exhibits.predictions import EntryPredictions
+from runners.exhibits.rows import class_means, columns, histogram, sample_rows, thumbnail
+from runners.exhibits.scoring import bins_of, calibration, of_classes, of_values
+from runners.records.generations import Generations
 from runners.records.store import Runs
-from runners.results.summary import Generations, collect, summarise
+from runners.results.summary import collect, summarise
 
 __all__ = ["store"]  # a fixture
 
@@ -168,9 +168,11 @@ def test_residuals_and_forecasts_are_those_of_the_records(sunspots: Any) -> None
 # Joining repeats
 
 
-def made(rows: Sequence[int], truth: np.ndarray, values: np.ndarray, **more: Any) -> Predicted:
+def made(
+    rows: Sequence[int], truth: np.ndarray, values: np.ndarray, **more: Any
+) -> EntryPredictions:
     row = np.array(rows)
-    return Predicted("net", 2, row, truth[row], values, **more)
+    return EntryPredictions("net", 2, row, truth[row], values, **more)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.floats(-100, 100)), min_size=1, max_size=60))
@@ -221,10 +223,10 @@ def test_coverage_of_right_normals_is_what_they_state() -> None:
     dataset = Dataset(x=np.zeros((len(y), 1)), y=y)
     std = np.full(len(y), 1.0)
     found = made(range(len(y)), y, np.zeros(len(y)), std=std)
-    content = distances(found, dataset, bins_of([found]))
+    content = of_values(found, dataset, bins_of([found]))
     for level, inside in content["coverage"]:
         assert inside == pytest.approx(level, abs=0.012)
-    half = distances(replace(found, std=std / 2), dataset, bins_of([found]))
+    half = of_values(replace(found, std=std / 2), dataset, bins_of([found]))
     assert dict(map(tuple, half["coverage"]))[0.9] == pytest.approx(0.589, abs=0.012)
 
 
@@ -234,8 +236,8 @@ def test_many_classes_keep_the_most_confused_pairs() -> None:
     answer = y.copy()
     answer[y == 3] = 4
     answer[np.flatnonzero(y == 7)[:5]] = 1
-    content = outcomes(made(range(520), y, np.eye(26)[answer]), dataset)
-    assert content["pairs"] == [[3, 4, 20], [7, 1, 5]]
+    content = of_classes(made(range(520), y, np.eye(26)[answer]), dataset)
+    assert content["pairs"] == [(3, 4, 20), (7, 1, 5)]
     assert "matrix" not in content
 
 
@@ -267,7 +269,7 @@ def test_samples_are_distinct_rows_of_every_class_in_turn(k: int, n: int, seed: 
     y = np.random.default_rng(seed).integers(0, k, n)
     y = np.unique(y, return_inverse=True)[1]
     classes = int(y.max()) + 1
-    rows = spread_out(y, classes)
+    rows = sample_rows(y, classes)
     assert len(set(rows)) == len(rows) <= 10
     assert len({int(y[row]) for row in rows}) == min(classes, 10)
 
@@ -275,7 +277,7 @@ def test_samples_are_distinct_rows_of_every_class_in_turn(k: int, n: int, seed: 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (32, 32, 3), (200, 100, 3), (5, 9, 2)])
 def test_a_picture_is_a_small_png(shape: tuple[int, ...]) -> None:
     image = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
-    found = Image.open(io.BytesIO(base64.b64decode(picture(image, 0, 255))))
+    found = Image.open(io.BytesIO(base64.b64decode(thumbnail(image, 0, 255))))
     step = -(-max(shape[:2]) // 64)
     assert found.size == (len(range(0, shape[1], step)), len(range(0, shape[0], step)))
     if shape[2] == 3:
@@ -298,7 +300,8 @@ def test_what_is_up_to_date_is_left_alone(wine: Any) -> None:
     before = {path: path.stat().st_mtime_ns for path in place.iterdir()}
     exhibits.update(runs, [plan], generations, pytest.fail)
     assert {path: path.stat().st_mtime_ns for path in place.iterdir()} == before
-    fewer = {"uci/wine": {**generations["uci/wine"], "5-nn": []}}
+    entries = generations["uci/wine"].items()
+    fewer = {"uci/wine": {name: records for name, records in entries if name != "5-nn"}}
     exhibits.update(runs, [plan], fewer, pytest.fail)
     assert [entry["name"] for entry in kept(wine, "results.json")["entries"]] == ["linear"]
     assert shown(wine)[1] != ""  # of the entry they are made from
@@ -327,7 +330,7 @@ def test_records_of_other_data_are_not_mixed_with_it(tmp_path: Path, wine: Any) 
 
 def test_a_floor_is_no_exhibit_and_the_headline_comes_first() -> None:
     def records(name: str, score: float, **facts: bool) -> list[dict[str, Any]]:
-        metric = {"name": "rmse", "direction": "min"}
+        metric = {"name": "rmse", "unit": "MPa", "direction": "min"}
         entry = {"name": name, "floor": False, "headline": False, **facts}
         return [{"entry": entry, "benchmark": {"metric": metric}, "scores": {"rmse": score}}]
 
@@ -451,16 +454,16 @@ def test_windows_are_scored_by_step_and_series_and_three_are_drawn() -> None:
     dataset = Dataset(x=x, y=y, feature_names=("one", "two"), train_rows=200)
     rows = np.tile(np.arange(205, len(y)), 2)
     values = y[rows] + np.linspace(0.1, 0.6, 6)[None, :, None] * np.array([1.0, 2.0])
-    found = Predicted("net", 2, rows, y[rows], values)
-    content = forecast_facts(found, dataset)
+    found = EntryPredictions("net", 2, rows, y[rows], values)
+    content = forecasts.errors(found, dataset)
     off = values - y[rows]
     assert content["mse"] == pytest.approx((off**2).mean(), rel=1e-5)
     assert content["by_step"]["mse"] == pytest.approx((off**2).mean(axis=(0, 2)), rel=1e-3)
     assert [mse for _, mse, _ in content["by_series"]] == pytest.approx(
         (off**2).mean(axis=(0, 1)), rel=1e-5
     )
-    chosen = drawn(found, dataset)
-    assert [one["what"] for one in chosen] == ["nearest", "typical", "furthest off"]
+    chosen = forecasts.examples(found, dataset)
+    assert [one["what"] for one in chosen] == ["smallest error", "median error", "largest error"]
     assert chosen[0]["truth"] == pytest.approx(y[chosen[0]["row"], :, 1], abs=1e-3)
     facts = overview(dataset, "")
     assert [name for name, _ in facts["course"]["lines"]] == ["one", "two"]
@@ -470,7 +473,7 @@ def test_windows_are_scored_by_step_and_series_and_three_are_drawn() -> None:
         benchmark,
         {"task": "forecast", "unit": "", "entries": [{**entry, **content}], "windows": chosen},
     )
-    assert "Furthest off" in markup
+    assert "Largest error" in markup
     assert "Step by step" in markup
     assert "one" in page.sample.shown(benchmark, facts)
 
@@ -493,7 +496,7 @@ def test_every_benchmark_has_small_and_whole_exhibits(benchmark_: Benchmark, sto
     rows = np.concatenate([split.test for split in benchmark_.protocol.splits(dataset)[:2]])
     rows = rows[:4000]
     entries = [
-        Predicted(name, 2, rows, dataset.y[rows], guesses(dataset, rows, random))
+        EntryPredictions(name, 2, rows, dataset.y[rows], guesses(dataset, rows, random))
         for name in ("net", "other")
     ]
     results: dict[str, Any] = {
@@ -501,13 +504,13 @@ def test_every_benchmark_has_small_and_whole_exhibits(benchmark_: Benchmark, sto
         "unit": benchmark_.metric.unit,
     }
     if dataset.y.ndim > 1:
-        looks = [forecast_facts(one, dataset) for one in entries]
-        results["windows"] = drawn(entries[0], dataset)
+        looks = [forecasts.errors(one, dataset) for one in entries]
+        results["windows"] = forecasts.examples(entries[0], dataset)
     elif benchmark_.task == "classification":
-        looks = [outcomes(one, dataset) for one in entries]
+        looks = [of_classes(one, dataset) for one in entries]
         results["errors"] = worst(entries, dataset, benchmark_.task)
     else:
-        looks = [distances(one, dataset, bins_of(entries)) for one in entries]
+        looks = [of_values(one, dataset, bins_of(entries)) for one in entries]
         results["errors"] = worst(entries, dataset, benchmark_.task)
     results["entries"] = [{**e.facts, **look} for e, look in zip(entries, looks, strict=True)]
     facts = overview(dataset, benchmark_.metric.unit)

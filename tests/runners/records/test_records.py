@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NotRequired, get_origin, get_type_hints
 
 import numpy as np
 import portfolio_synthetic as synthetic
@@ -19,14 +19,29 @@ import pytest
 from conftest import Finished
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import is_typeddict
 
 from benchmarks import registry
 from benchmarks.data import Store, load
 from runners.execution.fingerprint import fingerprint
-from runners.records.store import REQUIRED, Runs, as_json, invalid, write_atomically
+from runners.records import pack
+from runners.records.record import Record, parse
+from runners.records.store import Runs, as_json, write_atomically
 
 GOOD = synthetic.record(synthetic.benchmark("uci/concrete"), "mlp-50", 3, 4.7)
 PLACE = Runs(Path()).path("uci/concrete", "mlp-50", 3, GOOD["fingerprint"])
+
+
+def fields(kind: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The path of every field a record must have, those of its blocks included."""
+    for name, inner in get_type_hints(kind, include_extras=True).items():
+        if name in kind.__required_keys__ and get_origin(inner) is not NotRequired:
+            yield (*above, name)
+            if is_typeddict(inner):
+                yield from fields(inner, (*above, name))
+
+
+FIELDS = list(fields(Record))
 
 
 def changed(*path: str, to: Any) -> dict[str, Any]:
@@ -53,12 +68,14 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert files(tmp_path) == [path, path.with_suffix(".npz")]
 
 
-@pytest.mark.parametrize("field", REQUIRED)
-def test_a_record_without_a_field_is_refused(tmp_path: Path, field: str) -> None:
+@pytest.mark.parametrize("field", FIELDS, ids=".".join)
+def test_a_record_without_a_field_is_refused(tmp_path: Path, field: tuple[str, ...]) -> None:
     record = copy.deepcopy(GOOD)
-    holder, _, name = field.rpartition(".")
-    del (record[holder] if holder else record)[name]
-    with pytest.raises(ValueError, match=f"not a record: field '{field}' is missing"):
+    holder = record
+    for name in field[:-1]:
+        holder = holder[name]
+    del holder[field[-1]]
+    with pytest.raises(ValueError, match=f"not a record: field '{'.'.join(field)}' is missing"):
         Runs(tmp_path).write(record, b"")
     assert not files(tmp_path)
 
@@ -67,12 +84,25 @@ def test_a_record_without_a_field_is_refused(tmp_path: Path, field: str) -> None
     ("record", "said"),
     [
         (changed("scores", to={}), "no score for the headline metric 'rmse'"),
-        (changed("scores", "rmse", to="4.7"), "no score for the headline metric 'rmse'"),
-        (changed("schema", to=99), "schema 99"),
-        (changed("benchmark", "metric", to={}), "no score for the headline metric 'None'"),
-        (changed("history", to=[1.0]), "'history' has the wrong type list"),
-        (changed("history", to={"loss": [1.0, None]}), "the curve 'loss' is no list of numbers"),
-        (changed("data", "rows", to="many"), "'data.rows' has the wrong type str"),
+        (
+            changed("scores", "rmse", to="4.7"),
+            "'scores.rmse': expected a valid number, received",
+        ),
+        (changed("schema", to=99), "expected schema 1, received schema 99: a newer Kerasfolio"),
+        (changed("schema", to=0), "expected schema 1, received schema 0: write it again"),
+        (changed("benchmark", "metric", to={}), "'benchmark.metric.name' is missing"),
+        (changed("benchmark", "also", to="nats"), "'benchmark.also': expected a valid list"),
+        (changed("benchmark", "also", to=[{"name": "x"}]), "'benchmark.also.0.unit' is missing"),
+        (changed("history", to=[1.0]), "'history': expected a valid dictionary, received list"),
+        (changed("history", to={"loss": [1.0, None]}), "'history.loss.1': expected a valid number"),
+        (changed("data", "rows", to="many"), "'data.rows': expected a valid integer, received 'm"),
+        (changed("data", "train", to=0), "'data.train': expected greater than 0, received 0"),
+        (changed("params", to=True), "'params': expected a valid integer, received True"),
+        (
+            changed("started_at", to="yesterday"),
+            "'started_at': expected an ISO 8601 time",
+        ),
+        (changed("entry", "values", to={"a": [math.inf]}), "'entry.values': expected finite"),
     ],
 )
 def test_a_record_that_says_nothing_is_refused(
@@ -117,10 +147,17 @@ def test_files_can_be_read_by_whom_the_user_allows(tmp_path: Path) -> None:
         (b"", "not JSON"),
         (b"\xff\xfe\x00", "not JSON"),
         (b"[1]", "expected a JSON object, received list"),
-        (b"{}", "field 'schema' is missing"),
-        (json.dumps(changed("scores", "rmse", to=math.nan)).encode(), "NaN is no number"),
-        (json.dumps(changed("history", "loss", to=[math.inf])).encode(), "Infinity is no number"),
-        (as_json(changed("schema", to=2)), "schema 2, this version reads 1"),
+        (b"{}", "field 'started_at' is missing"),
+        (json.dumps(changed("scores", "rmse", to=math.nan)).encode(), "not JSON"),
+        (json.dumps(changed("history", "loss", to=[math.inf])).encode(), "not JSON"),
+        (as_json(GOOD).replace(b"4.7", b"1e999"), "'scores.rmse': expected a finite number"),
+        (
+            as_json(changed("notes", to={"a": 4.75})).replace(b"4.75", b"-1e999"),
+            "expected finite",
+        ),
+        (b"[" * 100_000, "not JSON (recursion limit"),
+        (b'{"schema": ' * 500 + b"1" + b"}" * 500, "not JSON (recursion limit"),
+        (as_json(changed("schema", to=2)), "schema 1, received schema 2: a newer Kerasfolio"),
         (as_json(changed("entry", "name", to="mlp-99")), "it belongs to uci/concrete mlp-99"),
         (as_json(changed("benchmark", "name", to="uci/wine")), "it belongs to uci/wine mlp-50"),
         (as_json(changed("repeat", to=4)), "does not match its repeat and fingerprint"),
@@ -147,6 +184,39 @@ def test_what_is_no_record_is_moved_aside_and_named(
     assert list(Runs(tmp_path).read()) == [other]
 
 
+def test_a_folder_or_a_loop_in_the_place_of_a_record_is_moved_aside(tmp_path: Path) -> None:
+    place = tmp_path / PLACE
+    (place / "inside").mkdir(parents=True)
+    loop = place.with_name("04-loop.json")
+    loop.symlink_to(loop.name)
+    runs = Runs(tmp_path)
+    assert list(runs.read()) == []
+    assert not place.exists()
+    assert not loop.is_symlink()
+    assert (tmp_path / "quarantine" / PLACE.relative_to("records") / "inside").is_dir()
+    assert [str(PLACE) in runs.quarantined[0], "04-loop" in runs.quarantined[1]] == [True, True]
+
+
+def test_the_example_is_read_as_it_was_written() -> None:
+    """Records of version 0.1: every one is whole, and to the last digit what its file says."""
+    with pack.opened(Path(__file__).parents[1] / "docs/example/runs.tar.xz") as folder:
+        runs, count = Runs(folder), 0
+        for path in runs.paths():
+            read = runs.load(path)
+            packed = json.dumps(read, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+            assert packed.encode() + b"\n" == path.read_bytes()
+            count += 1
+    assert count > 3000
+    assert not runs.quarantined
+
+
+def test_keys_that_are_not_named_are_kept(tmp_path: Path) -> None:
+    record = changed("environment", "later", to=[1])
+    record["more"] = {"a": 1}
+    Runs(tmp_path).write(record, b"")
+    assert list(Runs(tmp_path).read()) == [record]
+
+
 keys = st.sampled_from(["name", "family", "metric", "protocol", "values", "rmse", "versions"])
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -155,9 +225,11 @@ json_values = st.recursive(
 )
 
 
-@given(st.sampled_from(list(REQUIRED)), json_values)
-def test_a_field_of_any_value_is_accepted_or_refused_never_a_crash(field: str, value: Any) -> None:
-    record = changed(*field.split("."), to=value)
+@given(st.sampled_from(FIELDS), json_values)
+def test_a_field_of_any_value_is_accepted_or_refused_never_a_crash(
+    field: tuple[str, ...], value: Any
+) -> None:
+    record = changed(*field, to=value)
     with TemporaryDirectory() as name:
         path = Path(name) / PLACE
         path.parent.mkdir(parents=True)
@@ -202,7 +274,7 @@ def really(finished: Finished) -> Iterator[tuple[Path, dict[str, Any]]]:
 def test_a_finished_run_left_every_record_whole_and_nothing_half(finished: Finished) -> None:
     counts: dict[str, int] = {}
     for path, record in really(finished):
-        assert invalid(record) is None
+        assert parse(path.read_bytes()) == record
         counts[path.parent.parent.name] = counts.get(path.parent.parent.name, 0) + 1
     assert counts == {"wine": 4 * 30, "sunspots-yearly": 4 * 5}
     assert not finished.place.halves()

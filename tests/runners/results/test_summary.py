@@ -220,17 +220,6 @@ def test_an_unreadable_side_file_is_noted_not_fatal(tmp_path: Path, content: str
     assert sum("left out" in note for note in summary["notes"]) == 2
 
 
-def test_records_that_cannot_be_judged_say_so(tmp_path: Path) -> None:
-    runs = Runs(tmp_path / "runs")
-    facts = synthetic.benchmark("uci/concrete")
-    del facts["protocol"]["fitted_on"], facts["margin"]
-    synthetic.write(runs, synthetic.record(facts, "mlp", 0, 4.5, headline=True))
-    found = only(runs)
-    assert found["level"] == "none"
-    assert "cannot be judged" in found["level_why"]
-    assert found["entries"][0]["score"]["mean"] == 4.5
-
-
 def test_scores_on_other_data_are_marked_and_never_a_floor(tmp_path: Path) -> None:
     runs = concrete(tmp_path, [4.5, 4.6, 4.4])
     facts = synthetic.benchmark("uci/concrete")
@@ -399,13 +388,6 @@ def test_log_likelihood_decides_neither_level_nor_what_is_strongest(tmp_path: Pa
 def test_old_records_without_other_metrics_are_as_good(tmp_path: Path) -> None:
     found = only(concrete(tmp_path, [4.5, 4.6]))
     assert (found["also"], found["deprecated"], found["entries"][0]["metrics"]) == ([], None, {})
-
-
-@pytest.mark.parametrize("also", ["nats", [1], [{"name": "x"}], {"name": "log_likelihood"}])
-def test_other_metrics_that_are_none_are_left_out(tmp_path: Path, also: Any) -> None:
-    found = measured(tmp_path, -2.5, also=also)
-    assert (found["also"], found["level"]) == ([], "result")
-    assert found["entries"][0]["metrics"]["log_likelihood"]["verdicts"] == []
 
 
 def test_on_another_copy_of_the_data_other_metrics_are_not_comparable(tmp_path: Path) -> None:

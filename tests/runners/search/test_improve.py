@@ -104,6 +104,13 @@ def as_read_back(trials: Sequence[study.Trial]) -> list[study.Trial]:
     return list(json.loads(json.dumps(trials, sort_keys=True)))
 
 
+def trial(
+    number: int, settings: dict[str, Any], scores: Sequence[float], state: study.State = "complete"
+) -> study.Trial:
+    now = "2026-11-21T08:00:00+00:00"
+    return study.trial(number, settings, state, scores=scores, started_at=now, finished_at=now)
+
+
 def pretended(search: Search, count: int, at_once: int) -> list[study.Trial]:
     """Trials of a search on a function with a known best, asked for in waves."""
     trials: list[study.Trial] = []
@@ -111,7 +118,7 @@ def pretended(search: Search, count: int, at_once: int) -> list[study.Trial]:
         for one in study.ask(search, as_read_back(trials), "min", at_once):
             loss = abs(np.log10(one["learning_rate"]) + 2) + one["dropout"]
             scores = [loss, loss + 0.1]
-            trials.append(study.trial(len(trials), one, scores=scores, state="complete"))
+            trials.append(trial(len(trials), one, scores))
     return trials
 
 
@@ -164,15 +171,13 @@ def test_the_same_trials_ask_for_the_same_settings_whenever() -> None:
 
 
 def test_of_equal_settings_the_earlier_one_wins_and_failures_never() -> None:
-    def made(number: int, mean: float, state: str = "complete") -> study.Trial:
-        return study.trial(number, {}, scores=[mean], state=state)
-
-    trials = [made(0, 0.9), made(1, 0.95), made(2, 0.95), made(3, 0.99, "pruned")]
+    trials = [trial(0, {}, [0.9]), trial(1, {}, [0.95]), trial(2, {}, [0.95])]
+    trials.append(trial(3, {}, [0.99], "pruned"))
     best = study.best(trials, "max")
     assert best is not None
     assert best["number"] == 1
     assert study.best([], "max") is None
-    assert study.best([study.trial(0, {}, state="failed")], "min") is None
+    assert study.best([trial(0, {}, [], "failed")], "min") is None
 
 
 @given(
@@ -183,7 +188,7 @@ def test_of_equal_settings_the_earlier_one_wins_and_failures_never() -> None:
     )
 )
 def test_a_setting_is_stopped_when_it_is_behind_the_median(scores: list[list[float]]) -> None:
-    trials = [study.trial(i, {}, scores=one, state="complete") for i, one in enumerate(scores)]
+    trials = [trial(i, {}, one) for i, one in enumerate(scores)]
     bounds = study.bounds(trials, 3)
     assert len(bounds) == 2  # after the last fold there is nothing left to save
     for fold, bound in enumerate(bounds):

@@ -77,7 +77,7 @@ def test_a_change_that_moves_no_number_trains_one_group_and_carries_the_rest(
         assert {r["recipe"] for r in new}.isdisjoint(r["recipe"] for r in old)
         for record in new:
             (proof,) = record["adopted"]
-            assert proof["from"] == old[0]["recipe"]
+            assert proof["recipe"] == old[0]["recipe"]
             assert proof["trained_again"] == list(range(30))
             assert proof["compared"] == "scores and predictions"
             path = changed.runs / "records/uci/wine" / entry

@@ -1,4 +1,4 @@
-"""How rows of a data set are shown: named columns, small pictures, short series."""
+"""Rows of a data set for a page: named columns, small images, short series."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import Dataset
+from runners.exhibits.content import Histogram
 
 PIXELS = 64
-"""Longest side of a picture; larger ones are thinned out."""
+"""Longest side of an image; larger ones are subsampled."""
 STEPS = 200
 """Points of a series kept at most."""
 
@@ -50,10 +51,12 @@ def columns(dataset: Dataset) -> list[Column]:
     names = list(dataset.feature_names)
     if len(names) != width:
         names = [f"column {i + 1}" for i in range(width)]
-    found, i = [], 0
+    features, i = [], 0
     while i < width:
         if names[i] in dataset.words:
-            found.append(Column(names[i], "", i, (*dataset.words[names[i]], MISSING), coded=True))
+            features.append(
+                Column(names[i], "", i, (*dataset.words[names[i]], MISSING), coded=True)
+            )
             i += 1
             continue
         stem, equals, _ = names[i].partition("=")
@@ -62,13 +65,13 @@ def columns(dataset: Dataset) -> list[Column]:
             end += 1
         if equals and _one_of(dataset.x[:, i:end]):
             words = tuple(name.partition("=")[2] for name in names[i:end])
-            found.append(Column(stem, "", i, words))
+            features.append(Column(stem, "", i, words))
         else:
             end = i + 1
             name, _, unit = names[i].rpartition(", ")
-            found.append(Column(name or unit, unit if name else "", i))
+            features.append(Column(name or unit, unit if name else "", i))
         i = end
-    return found
+    return features
 
 
 def _one_of(part: np.ndarray) -> bool:
@@ -81,10 +84,10 @@ def cell(column: Column, row: np.ndarray) -> float | str:
     value = column.values(row[None])[0]
     if column.words:
         return column.words[int(value)]
-    return MISSING if np.isnan(value) else rounded(value)
+    return MISSING if np.isnan(value) else to_digits(value)
 
 
-def picture(image: np.ndarray, low: float, high: float) -> str:
+def thumbnail(image: np.ndarray, low: float, high: float) -> str:
     """A small PNG of (height, width, channels), base64; `low` is black and `high` white."""
     from PIL import Image
 
@@ -106,7 +109,7 @@ def brightness(dataset: Dataset) -> tuple[float, float]:
 
 
 def series(values: np.ndarray) -> list[float]:
-    """A (length, channels) series by its first channel, thinned to at most `STEPS` points.
+    """A (length, channels) series by its first channel, subsampled to at most `STEPS` points.
 
     Steps of zeros in every channel at its end are padding, and left out.
     """
@@ -114,7 +117,7 @@ def series(values: np.ndarray) -> list[float]:
     line = values[: int(used[-1]) + 1 if len(used) else None, 0]
     if len(line) > STEPS:
         line = line[np.linspace(0, len(line) - 1, STEPS).round().astype(int)]
-    return [rounded(value, 4) for value in line]
+    return [to_digits(value, 4) for value in line]
 
 
 def class_means(dataset: Dataset) -> list[list[float]]:
@@ -129,24 +132,25 @@ def class_means(dataset: Dataset) -> list[list[float]]:
     return means
 
 
-def histogram(values: np.ndarray, bins: int) -> dict[str, Any]:
+def histogram(values: np.ndarray, bins: int) -> Histogram:
     """Counts over equal bins, or of every value where there are no more values than bins."""
-    known, counts = np.unique(values, return_counts=True)
-    if len(known) <= bins:
-        return {"values": [rounded(v) for v in known], "counts": counts.tolist()}
+    distinct, counts = np.unique(values, return_counts=True)
+    if len(distinct) <= bins:
+        return {"values": [to_digits(v) for v in distinct], "counts": counts.tolist()}
     counts, edges = np.histogram(values, bins)
-    return {"edges": [rounded(edges[0]), rounded(edges[-1])], "counts": counts.tolist()}
+    return {"edges": [to_digits(edges[0]), to_digits(edges[-1])], "counts": counts.tolist()}
 
 
-def spread_out(y: np.ndarray, classes: int, count: int = 10) -> list[int]:
+def sample_rows(y: np.ndarray, classes: int, count: int = 10) -> list[int]:
     """Rows to show: evenly spaced through the data, or through each class in turn."""
     if not classes:
         return _even(np.arange(len(y)), count)
-    shown = _even(np.arange(classes), count)
-    each = [count // len(shown) + (place < count % len(shown)) for place in range(len(shown))]
+    sampled = _even(np.arange(classes), count)
+    share, rest = divmod(count, len(sampled))
+    each = [share + (place < rest) for place in range(len(sampled))]
     return [
         row
-        for which, many in zip(shown, each, strict=True)
+        for which, many in zip(sampled, each, strict=True)
         for row in _even(np.flatnonzero(y == which), many)
     ]
 
@@ -157,6 +161,6 @@ def _even(choice: np.ndarray, count: int) -> list[int]:
     return [int(choice[(2 * i + 1) * len(choice) // (2 * count)]) for i in range(count)]
 
 
-def rounded(value: Any, digits: int = 6) -> float:
+def to_digits(value: Any, digits: int = 6) -> float:
     """A number with so many significant digits: enough to show, short to keep."""
     return float(f"{float(value):.{digits}g}")

@@ -18,44 +18,44 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+from runners.records.generations import Generations
+from runners.records.record import Record
 from runners.records.store import Runs, write_atomically
-from runners.results.summary import NONE, Definitions, collect
 
 ENDING = ".tar.xz"
 WHOLE = ("exhibits", "history", "audit", "studies")
 """Folders taken as they are; of records only the newest generations."""
 MOST = 3_000_000
-"""Bytes a packed folder should stay below, to be committed with a clear conscience."""
+"""Bytes a packed folder should stay below, to be committed."""
 
 
 class PackError(ValueError):
     """A packed folder cannot be read, or there is nothing to pack; the message says which."""
 
 
-def pack(runs: Path, target: Path, definitions: Definitions = NONE) -> int:
-    """Pack a folder of runs into `target`; return how many records it holds.
+def pack(folder: Runs, newest: Generations, target: Path) -> int:
+    """Pack the `newest` records of a folder and what lies beside them; return their number.
 
-    Entries their `definitions` no longer have are left out. Raises PackError for a folder without
-    records, OSError where `target` cannot be written.
+    Raises PackError where there are none, OSError where `target` cannot be written.
     """
-    folder = Runs(runs)
-    files: dict[str, bytes] = {}
-    for benchmark, entries in collect(folder, definitions).items():
-        for entry, records in entries.items():
-            for record in records:
-                place = folder.path(benchmark, entry, record["repeat"], record["fingerprint"])
-                known = folder.load(place)
-                if known is not None:
-                    files[place.relative_to(runs).as_posix()] = _small(known)
-    count = len(files)
-    if not count:
-        raise PackError(f"there are no records in {runs} to pack; `make bench` makes some")
-    for path in _others(runs):
-        files[path.relative_to(runs).as_posix()] = path.read_bytes()
-    write_atomically(target, _archive(files))
-    return count
+    paths = [
+        folder.path(benchmark, entry, record["repeat"], record["fingerprint"])
+        for benchmark, entries in newest.items()
+        for entry, records in entries.items()
+        for record in records
+    ]
+    # Read again: `newest` may hold today's words in place of the record's own.
+    read = {path: record for path in paths if (record := folder.load(path))}
+    if not read:
+        raise PackError(f"there are no records in {folder.root} to pack; `make bench` makes some")
+    contents = {path: _small(record) for path, record in read.items()}
+    contents |= {path: path.read_bytes() for path in _others(folder.root)}
+    write_atomically(
+        target,
+        _archive({p.relative_to(folder.root).as_posix(): text for p, text in contents.items()}),
+    )
+    return len(read)
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def _others(runs: Path) -> Iterator[Path]:
         yield runs / "skipped.json"
 
 
-def _small(record: Mapping[str, Any]) -> bytes:
+def _small(record: Record) -> bytes:
     curves = {
         name: [float(f"{value:.4g}") for value in curve]
         for name, curve in record["history"].items()

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from benchmarks.data import Dataset
-from runners.records.provenance import predictions
+from runners.exhibits.content import EntryFigures
+from runners.records.record import Record
 from runners.records.store import Runs
 
 
 @dataclass(frozen=True)
-class Predicted:
+class EntryPredictions:
     """Every prediction of an entry: N of them, over all repeats whose predictions are readable."""
 
     name: str
@@ -30,8 +30,8 @@ class Predicted:
     """(N,) predicted standard deviations, where a distribution was predicted."""
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """What is said of it wherever it is shown."""
+    def facts(self) -> EntryFigures:
+        """Its name, and how many predictions of how many rows there are."""
         return {
             "name": self.name,
             "repeats": self.repeats,
@@ -70,9 +70,9 @@ class Predicted:
         return np.bincount(self.place, weights=one_each, minlength=len(self.distinct))
 
 
-def joined(
-    runs: Runs, records: Sequence[dict[str, Any]], dataset: Dataset, task: str
-) -> Predicted | None:
+def predictions_of(
+    runs: Runs, records: Sequence[Record], dataset: Dataset, task: str
+) -> EntryPredictions | None:
     """The predictions beside an entry's records; None where none can be read.
 
     A repeat whose predictions are missing, damaged or of another shape is left out.
@@ -82,30 +82,24 @@ def joined(
     classes = len(dataset.class_names)
     forms: list[tuple[int, ...]] = [(), (2,)] if dataset.y.ndim == 1 else [dataset.y.shape[1:]]
     for record in records:
-        path = runs.path(
-            record["benchmark"]["name"],
-            record["entry"]["name"],
-            record["repeat"],
-            record["fingerprint"],
-        )
-        found = predictions(path.with_suffix(".npz"))
-        if found is None or len(found.rows) != len(found.values) or not len(found.rows):
+        predicted = runs.predictions(record)
+        if predicted is None or not 0 < len(predicted.rows) == len(predicted.values):
             continue
-        shape = found.values.shape[1:]
+        shape = predicted.values.shape[1:]
         expected = shape == (classes,) if task == "classification" else shape in forms
-        if not expected or not np.isfinite(found.values).all():
+        if not expected or not np.isfinite(predicted.values).all():
             continue
-        if found.rows.min() < 0 or found.rows.max() >= len(dataset.y):
+        if predicted.rows.min() < 0 or predicted.rows.max() >= len(dataset.y):
             continue
         if values and values[0].shape[1:] != shape:
             continue
-        rows.append(found.rows)
-        values.append(found.values)
+        rows.append(predicted.rows)
+        values.append(predicted.values)
     if not rows:
         return None
     row, value = np.concatenate(rows).astype(np.int64), np.concatenate(values)
     spread = task == "regression" and dataset.y.ndim == 1 and value.ndim == 2
-    return Predicted(
+    return EntryPredictions(
         name=records[-1]["entry"]["name"],
         repeats=len(rows),
         rows=row,
