@@ -9,18 +9,21 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from portfolio.page import addresses, badges
 from runners import formatting
 from runners.records.store import write_atomically
-from runners.results import scoreboard
+from runners.results.access import headline_of, metric_of, strongest_of, test_rows, unit_of
 from runners.results.claim import claim, rest
+from runners.results.scoreboard import Standing, scoreboard_rows
+from runners.results.types import BenchmarkResult, Results
 
 SIZE = (1200, 630)
 MARGIN = 72
@@ -28,6 +31,8 @@ PAPER, INK, SOFT, RULE = "#fdfcf9", "#1d1c1a", "#5f5b54", "#dedad0"
 OURS, BAND, THEIRS, WORSE = "#0b57a4", "#e5ebf0", "#45423d", "#a23b06"
 """The page's colours in light, the band as it looks on paper."""
 SERIF, SANS, BOLD = "STIXGeneral.ttf", "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
+
+Draw = ImageDraw.ImageDraw
 
 ROWS = 6
 """Benchmarks on the card of the portfolio; the others are counted."""
@@ -37,7 +42,55 @@ DRAWING = "1"
 """Changes when the cards are to look otherwise."""
 
 
-def write(summary: Mapping[str, Any], site: Path, owner: str = "") -> None:
+@dataclass(frozen=True)
+class BenchmarkFacts:
+    """Everything the card of a benchmark shows, on the printed scale."""
+
+    name: str
+    over: str
+    """Task and protocol."""
+    question: str
+    score: str
+    n: str
+    spread: str
+    outcome: Standing
+    words: str
+    published: str
+    ours: list[float]
+    """Mean, and the ends of its 95 % interval where it has one; empty without a score."""
+    theirs: list[float]
+    """Comparable published scores."""
+    best: float | None
+    """The strongest of them."""
+    better: str
+
+
+@dataclass(frozen=True)
+class BoardLine:
+    """A benchmark on the card of the portfolio."""
+
+    name: str
+    score: str
+    outcome: Standing
+    words: str
+
+
+@dataclass(frozen=True)
+class BoardFacts:
+    """Everything the card of the portfolio shows."""
+
+    owner: str
+    claim: str
+    rows: list[BoardLine]
+    rest: str
+    of: int
+    """Benchmarks in all."""
+
+
+Facts = TypeVar("Facts", BenchmarkFacts, BoardFacts)
+
+
+def write(summary: Results, site: Path, owner: str = "") -> None:
     """Write the badge and the card of every benchmark below `site`, and the portfolio's card.
 
     Paths are those of `portfolio.page.addresses`; those of benchmarks no longer there are removed.
@@ -70,8 +123,8 @@ def _write(path: Path, content: bytes) -> None:
     write_atomically(path, content)
 
 
-def _card(path: Path, draw: Any, facts: dict[str, Any]) -> None:
-    content = json.dumps([DRAWING, facts], sort_keys=True).encode()
+def _card(path: Path, draw: Callable[[Draw, Facts], None], facts: Facts) -> None:
+    content = json.dumps([DRAWING, asdict(facts)], sort_keys=True).encode()
     digest = hashlib.sha256(content).hexdigest()
     try:
         with path.open("rb") as file:
@@ -90,117 +143,92 @@ def _card(path: Path, draw: Any, facts: dict[str, Any]) -> None:
     write_atomically(path, buffer.getvalue())
 
 
-def _facts(benchmark: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything the card of a benchmark shows, on the printed scale."""
-    metric, protocol = benchmark["metric"] or {}, benchmark["protocol"] or {}
-    entry: Mapping[str, Any] = next((e for e in benchmark["entries"] if e["headline"]), {})
-    score = entry.get("score")
+def _facts(benchmark: BenchmarkResult) -> BenchmarkFacts:
+    metric, protocol, best = metric_of(benchmark), benchmark["protocol"], strongest_of(benchmark)
+    entry, rows = headline_of(benchmark), test_rows(benchmark)
+    score = entry["score"] if entry else None
     outcome, words = badges.against(benchmark)
     comparable = {
-        v["baseline"]
-        for v in entry.get("verdicts") or []
-        if v["outcome"] not in ("not-comparable", "none")
+        verdict["baseline"]
+        for verdict in (entry["verdicts"] if entry else ())
+        if verdict["outcome"] != "not-comparable"
     }
-    theirs = [
-        formatting.shown(b["score"], metric)
-        for b in benchmark["baselines"]
-        if b["id"] in comparable and formatting.number(b.get("score")) is not None
-    ]
-    best = scoreboard.strongest(benchmark)
-    return {
-        "name": benchmark["name"],
-        "over": " · ".join(
-            str(part)
-            for part in (benchmark["task"], protocol.get("title") or protocol.get("id"))
-            if part
+    title = protocol and (protocol["title"] or protocol["id"])
+    label = formatting.metric_label(metric)
+    ours = [score["mean"], *(score["ci95"] or ())] if score else []
+    return BenchmarkFacts(
+        name=benchmark["name"],
+        over=" · ".join(filter(None, (benchmark["task"], title))),
+        question=benchmark["question"] or benchmark["name"],
+        score=f"{label} {formatting.score_text(score, metric, rows)}" if score else "",
+        n=badges.repeats(benchmark) if score else badges.text(benchmark),
+        spread=formatting.spread_kind(score["n"], unit_of(benchmark)) if score else "",
+        outcome=outcome,
+        words=words,
+        published=formatting.published_text(best, metric) if best else "",
+        ours=[formatting.shown(value, metric) for value in ours],
+        theirs=sorted(
+            formatting.shown(row["score"], metric)
+            for row in benchmark["baselines"]
+            if row["id"] in comparable
         ),
-        "question": benchmark["question"] or benchmark["name"],
-        "score": f"{formatting.metric_label(metric)} {_score(benchmark, score)}" if score else "",
-        "n": badges.repeats(benchmark) if score else badges.text(benchmark),
-        "spread": formatting.spread_kind(score["n"], protocol.get("unit")) if score else "",
-        "outcome": outcome,
-        "words": words,
-        "published": formatting.published_text(best, metric) if best else "",
-        "ours": [formatting.shown(v, metric) for v in (score["mean"], *(score["ci95"] or ()))]
-        if score
-        else [],
-        "theirs": sorted(theirs),
-        "best": formatting.shown(best["score"], metric) if best else None,
-        "better": "lower is better" if metric.get("direction") == "min" else "higher is better",
-    }
+        best=formatting.shown(best["score"], metric) if best else None,
+        better="lower is better" if metric["direction"] == "min" else "higher is better",
+    )
 
 
-def _board(summary: Mapping[str, Any], owner: str) -> dict[str, Any]:
-    """Everything the card of the portfolio shows."""
-    rows = scoreboard.scoreboard_rows(summary)
+def _board(summary: Results, owner: str) -> BoardFacts:
+    rows = scoreboard_rows(summary)
     scored = [
-        {
-            "name": row["benchmark"],
-            "score": row["score"],
-            "outcome": badges.against(benchmark)[0],
-            "words": badges.against(benchmark)[1],
-        }
+        BoardLine(row.benchmark, row.score, *badges.against(benchmark))
         for row, benchmark in zip(rows, summary["benchmarks"], strict=True)
-        if row["n"]
+        if row.n
     ]
     order = ("better", "reproduced", "inconclusive", "worse", "not-comparable", "none")
-    scored.sort(key=lambda row: order.index(row["outcome"]))
-    return {
-        "owner": owner,
-        "claim": claim(rows),
-        "rows": scored[:ROWS],
-        "rest": rest(rows),
-        "of": len(rows),
-    }
+    scored.sort(key=lambda row: order.index(row.outcome))
+    return BoardFacts(owner, claim(rows), scored[:ROWS], rest(rows), len(rows))
 
 
-def _score(benchmark: Mapping[str, Any], score: Mapping[str, Any]) -> str:
-    return formatting.score_text(score, benchmark["metric"], scoreboard.test_rows(benchmark))
-
-
-Draw = ImageDraw.ImageDraw
-
-
-def _benchmark(draw: Draw, facts: Mapping[str, Any]) -> None:
+def _benchmark(draw: Draw, facts: BenchmarkFacts) -> None:
     right = SIZE[0] - MARGIN
-    _text(draw, (MARGIN, 76), facts["name"], BOLD, 24, INK)
-    taken = MARGIN + badges.font(BOLD, 24).getlength(_plain(facts["name"])) + 20
-    _text(draw, (taken, 76), facts["over"], SANS, 24, SOFT, right - taken)
+    _text(draw, (MARGIN, 76), facts.name, BOLD, 24, INK)
+    taken = MARGIN + badges.font(BOLD, 24).getlength(_plain(facts.name)) + 20
+    _text(draw, (taken, 76), facts.over, SANS, 24, SOFT, right - taken)
     draw.line((MARGIN, 100, right, 100), fill=INK, width=2)
-    lines, size = _wrapped(facts["question"], SERIF, (62, 54, 46), right - MARGIN, 3)
+    lines, size = _wrapped(facts.question, SERIF, (62, 54, 46), right - MARGIN, 3)
     y = 176
     for line in lines:
         _text(draw, (MARGIN - 2, y), line, SERIF, size, INK)
         y += round(size * 1.16)
-    if not facts["score"]:
-        _text(draw, (MARGIN, 470), facts["n"].capitalize(), SERIF, 58, SOFT)
+    if not facts.score:
+        _text(draw, (MARGIN, 470), facts.n.capitalize(), SERIF, 58, SOFT)
         _foot(draw, "Kerasfolio")
         return
-    score = facts["score"][:1].upper() + facts["score"][1:]
+    score = facts.score[:1].upper() + facts.score[1:]
     _text(draw, (MARGIN - 2, 422), score, SERIF, 58, OURS)
     taken = MARGIN + badges.font(SERIF, 58).getlength(_plain(score)) + 24
-    _text(draw, (taken, 422), facts["n"], SANS, 22, SOFT)
-    colour = {"better": OURS, "reproduced": OURS, "worse": WORSE}.get(facts["outcome"], SOFT)
-    _outcome(draw, (MARGIN + 9, 463), facts["outcome"], colour)
-    published = f" ({facts['published']})" if facts["published"] else ""
-    words = facts["words"]
+    _text(draw, (taken, 422), facts.n, SANS, 22, SOFT)
+    colour = {"better": OURS, "reproduced": OURS, "worse": WORSE}.get(facts.outcome, SOFT)
+    _outcome(draw, (MARGIN + 9, 463), facts.outcome, colour)
+    published = f" ({facts.published})" if facts.published else ""
+    words = facts.words
     room = right - MARGIN - 32
     if badges.font(BOLD, 24).getlength(_plain(words + published)) > room:
         published = ""
     _text(draw, (MARGIN + 32, 471), words + published, BOLD, 24, colour, room)
     _axis(draw, facts, 530)
-    spread = facts["spread"].replace("std", "± is the std")
-    circles = "; circles: comparable published scores" if facts["theirs"] else ""
-    _foot(draw, f"{spread}; bar: 95 % interval{circles}; {facts['better']}")
+    spread = facts.spread.replace("std", "± is the std")
+    circles = "; circles: comparable published scores" if facts.theirs else ""
+    _foot(draw, f"{spread}; bar: 95 % interval{circles}; {facts.better}")
 
 
-def _axis(draw: Draw, facts: Mapping[str, Any], y: int) -> None:
+def _axis(draw: Draw, facts: BenchmarkFacts, y: int) -> None:
     """Our mean with its interval among the comparable published scores."""
-    ours, best = facts["ours"], facts["best"]
+    ours, best = facts.ours, facts.best
     near = [*ours, *([best] if best is not None else [])]
     low, high = min(near), max(near)
     room = (high - low) or abs(high) * 0.05 or 1.0
-    shown = [v for v in facts["theirs"] if low - 1.5 * room <= v <= high + 1.5 * room]
+    shown = [v for v in facts.theirs if low - 1.5 * room <= v <= high + 1.5 * room]
     low, high = min([low, *shown]) - room * 0.15, max([high, *shown]) + room * 0.15
     left, right = MARGIN, SIZE[0] - MARGIN
 
@@ -221,30 +249,30 @@ def _ring(draw: Draw, x: float, y: float, r: int, colour: str) -> None:
     draw.ellipse((x - r, y - r, x + r, y + r), fill=PAPER, outline=colour, width=3)
 
 
-def _portfolio(draw: Draw, facts: Mapping[str, Any]) -> None:
+def _portfolio(draw: Draw, facts: BoardFacts) -> None:
     right = SIZE[0] - MARGIN
-    _text(draw, (MARGIN, 76), facts["owner"], BOLD, 24, INK, right - MARGIN - 300)
-    told = formatting.some(facts["of"], "benchmark", "benchmarks") if facts["of"] else ""
-    wide = badges.font(SANS, 24).getlength(told)
-    _text(draw, (right - wide, 76), told, SANS, 24, SOFT)
+    _text(draw, (MARGIN, 76), facts.owner, BOLD, 24, INK, right - MARGIN - 300)
+    count = formatting.some(facts.of, "benchmark", "benchmarks") if facts.of else ""
+    wide = badges.font(SANS, 24).getlength(count)
+    _text(draw, (right - wide, 76), count, SANS, 24, SOFT)
     draw.line((MARGIN, 100, right, 100), fill=INK, width=2)
-    lines, size = _wrapped(facts["claim"], SERIF, (54, 46), right - MARGIN, 3)
+    lines, size = _wrapped(facts.claim, SERIF, (54, 46), right - MARGIN, 3)
     y = 166
     for line in lines:
         _text(draw, (MARGIN - 2, y), line, SERIF, size, INK)
         y += round(size * 1.16)
     height = 44
-    y = 586 - height * len(facts["rows"])
-    for row in facts["rows"]:
+    y = 586 - height * len(facts.rows)
+    for row in facts.rows:
         draw.line((MARGIN, y - 30, right, y - 30), fill=RULE, width=1)
-        colour = {"better": OURS, "reproduced": OURS, "worse": WORSE}.get(row["outcome"], SOFT)
-        _text(draw, (MARGIN, y), row["name"], BOLD, 20, INK, 345)
-        _text(draw, (MARGIN + 365, y), row["score"], SANS, 20, INK, 250)
-        _outcome(draw, (MARGIN + 634, y - 7), row["outcome"], colour)
-        _text(draw, (MARGIN + 656, y), row["words"], SANS, 20, colour, right - MARGIN - 656)
+        colour = {"better": OURS, "reproduced": OURS, "worse": WORSE}.get(row.outcome, SOFT)
+        _text(draw, (MARGIN, y), row.name, BOLD, 20, INK, 345)
+        _text(draw, (MARGIN + 365, y), row.score, SANS, 20, INK, 250)
+        _outcome(draw, (MARGIN + 634, y - 7), row.outcome, colour)
+        _text(draw, (MARGIN + 656, y), row.words, SANS, 20, colour, right - MARGIN - 656)
         y += height
     # The best come first, so what the claim leaves out has to be on the picture too.
-    _foot(draw, facts["rest"])
+    _foot(draw, facts.rest)
 
 
 def _outcome(draw: Draw, at: tuple[float, float], outcome: str, colour: str) -> None:

@@ -20,11 +20,11 @@ Role = Literal["headline", "entry", "yardstick", "own-floor", "floor", "good", "
 ROLES: dict[str, str] = {
     "headline": "our headline",
     "entry": "our other network",
-    "yardstick": "our yardstick",
-    "own-floor": "our floor",
+    "yardstick": "our classical baseline",
+    "own-floor": "our trivial baseline",
     "world-class": "published, world-class",
     "good": "published, good",
-    "floor": "published floor",
+    "floor": "published, trivial baseline",
 }
 """Every mark of the figures, in the order of the legend, with its meaning."""
 

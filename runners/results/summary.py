@@ -16,16 +16,28 @@ from benchmarks.definition import Benchmark
 from benchmarks.judging import statistics
 from benchmarks.published import per_split
 from runners import formatting
+from runners.records.generations import Record as Record
 from runners.records.generations import last_finished, one_a_repeat
 from runners.records.store import Runs
 from runners.results import audit, history, studies
 from runners.results.definitions import defined, one_headline, refreshed
 from runners.results.published import cited
-from runners.results.verdicts import PerSplit, judged, secondary, test_sampling
+from runners.results.types import (
+    BenchmarkResult,
+    DataResult,
+    EntryResult,
+    FailureResult,
+    MeasuredScore,
+    Metric,
+    ProtocolResult,
+    Results,
+    Score,
+    Status,
+)
+from runners.results.verdicts import Judgement, PerSplit, judged, secondary, test_sampling
 
 SCHEMA = 1
 
-Record = dict[str, Any]
 Definitions = Mapping[str, Benchmark]
 NONE: Definitions = MappingProxyType({})
 """Records alone."""
@@ -62,7 +74,7 @@ def collect(runs: Runs, definitions: Definitions = NONE) -> Generations:
 
 def summarise(
     runs: Runs, generations: Generations | None = None, definitions: Definitions = NONE
-) -> dict[str, Any]:
+) -> Results:
     """Everything `results.json` holds (schema 1), as plain JSON values.
 
     `generations` saves reading the records twice; `definitions` are as for `collect`.
@@ -76,7 +88,8 @@ def summarise(
     notes: list[str] = []
     mlflow = _optional(runs.root / "mlflow.json", notes)
     skipped = _optional(runs.root / "skipped.json", notes)
-    run_ids = mlflow.get("entries") if isinstance(mlflow.get("entries"), dict) else {}
+    entries = mlflow.get("entries")
+    run_ids = entries if isinstance(entries, dict) else {}
     failures: dict[str, list[Record]] = {}
     for failure in runs.failures():
         name = str(failure.get("benchmark"))
@@ -88,35 +101,31 @@ def summarise(
 
     benchmarks = []
     for name in sorted({*generations, *failures, *skipped}):
-        benchmarks.append(
-            _benchmark(
-                name,
-                generations.get(name, {}),
-                failures.get(name, []),
-                skipped.get(name),
-                run_ids or {},
-                by_split,
-            )
+        benchmark = _benchmark(
+            name,
+            generations.get(name, {}),
+            failures.get(name, []),
+            skipped.get(name),
+            run_ids,
+            by_split,
         )
-    for benchmark in benchmarks:
-        name = benchmark["name"]
         benchmark["audit"] = audit.read(runs.root, name, notes)
-        benchmark["study"] = studies.read(runs.root, name, notes)
-        benchmark["history"] = history.over_time(runs, name, generations.get(name, {}), notes)
+        study: Any = studies.read(runs.root, name, notes)
+        past: Any = history.over_time(runs, name, generations.get(name, {}), notes)
+        benchmark |= {"study": study, "history": past}
+        benchmarks.append(benchmark)
     benchmarks.sort(key=lambda b: (not b["entries"], b["status"] == "skipped", b["name"]))
     newest = _newest(r for e in generations.values() for rs in e.values() for r in rs)
-    return dict(
-        formatting.plain(
-            {
-                "schema": SCHEMA,
-                "generated_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "environment": newest["environment"] if newest else {},
-                "mlflow": mlflow.get("tracking_uri"),
-                "notes": notes,
-                "benchmarks": benchmarks,
-            }
-        )
-    )
+    results: Results = {
+        "schema": SCHEMA,
+        "generated_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "environment": newest["environment"] if newest else {},
+        "mlflow": mlflow.get("tracking_uri"),
+        "notes": notes,
+        "benchmarks": benchmarks,
+    }
+    plain: Results = formatting.plain(results)
+    return plain
 
 
 def _optional(path: Path, notes: list[str]) -> dict[str, Any]:
@@ -143,108 +152,166 @@ def _benchmark(
     entries: Mapping[str, Sequence[Record]],
     failures: Sequence[Record],
     skip: Any,
-    run_ids: Mapping[str, Any],
+    run_ids: Mapping[str, str],
     by_split: PerSplit,
-) -> dict[str, Any]:
+) -> BenchmarkResult:
     newest = _newest(r for records in entries.values() for r in records)
     speaking = next((rs[-1] for rs in entries.values() if rs[0]["entry"].get("headline")), newest)
     facts = speaking["benchmark"] if speaking else _facts_of(failures)
-    rows = [_entry(name, records, speaking, facts, run_ids) for records in entries.values()]
+    judgement = judged(name, facts, entries, by_split)
+    rows = [
+        _entry(name, records, records[-1] if speaking is None else speaking, run_ids, judgement)
+        for records in entries.values()
+    ]
     rows.sort(key=lambda row: (not row["headline"], row["floor"], row["kind"] != "keras"))
-    status, reason = _status(rows, failures, skip, facts)
-    skip = skip if isinstance(skip, Mapping) else {}
-    protocol = facts.get("protocol")
-    verdicts = judged(name, facts, entries, by_split)
-    for row in rows:
-        row["verdicts"] = verdicts["entries"].get(row["name"], [])
-        for metric, score in row["metrics"].items():
-            told = verdicts["metrics"].get(row["name"], {}).get(metric, {})
-            score |= {"verdicts": told.get("verdicts", []), "strongest": told.get("strongest")}
+    status, reason = _status(rows, failures, skip)
+    remedy = skip.get("remedy") if status == "skipped" and isinstance(skip, Mapping) else None
     return {
         "name": name,
         "family": facts.get("family") or name.split("/", 1)[0],
         "task": facts.get("task"),
         "question": facts.get("question"),
         "suite": facts.get("suite"),
-        "metric": facts.get("metric"),
+        "metric": _metric(facts),
         "also": secondary(facts),
-        "protocol": protocol and {**protocol, **cited(protocol.get("source"))},
-        "margin": facts.get("margin"),
+        "protocol": _protocol(facts),
+        "margin": formatting.number(facts.get("margin")),
         "margin_why": facts.get("margin_why"),
         "lessons": facts.get("lessons"),
         "deprecated": facts.get("deprecated") or None,
         "data": _data(speaking),
         "status": status,
         "reason": reason,
-        "remedy": skip.get("remedy") if status == "skipped" else None,
-        "level": verdicts["level"],
-        "level_why": verdicts["level_why"],
-        "strongest": verdicts["strongest"],
-        "better_than_any": verdicts["better_than_any"],
-        "deep_learning": verdicts["deep_learning"],
+        "remedy": remedy,
+        "level": judgement.level,
+        "level_why": judgement.level_why,
+        "strongest": judgement.strongest,
+        "better_than_any": judgement.better_than_any,
+        "deep_learning": judgement.deep_learning,
         "entries": rows,
-        "failures": [
-            {
-                "entry": str(failure.get("entry")),
-                "headline": bool((failure.get("entry_facts") or {}).get("headline")),
-                "repeats": failure.get("repeats"),
-                "reason": failure.get("reason"),
-                "at": failure.get("at"),
-            }
-            for failure in failures
-        ],
-        "baselines": verdicts["baselines"],
+        "failures": [_failure(failure) for failure in failures],
+        "baselines": judgement.baselines,
         "environment": speaking["environment"] if speaking else None,
         "finished_at": newest["finished_at"] if newest else None,
+        "audit": None,
+        "study": None,
+        "history": [],
     }
 
 
 def _facts_of(failures: Sequence[Record]) -> dict[str, Any]:
-    for failure in failures:
-        facts = failure.get("benchmark_facts")
-        if isinstance(facts, dict):
-            return facts
-    return {}
+    """What failed trials say of their benchmark; empty where none says anything."""
+    known = (failure.get("benchmark_facts") for failure in failures)
+    return next((facts for facts in known if isinstance(facts, dict)), {})
 
 
-def _data(record: Record | None) -> dict[str, Any] | None:
+def _failure(failure: Record) -> FailureResult:
+    facts = failure.get("entry_facts")
+    return {
+        "entry": str(failure.get("entry")),
+        "headline": isinstance(facts, dict) and bool(facts.get("headline")),
+        "repeats": failure.get("repeats"),
+        "reason": failure.get("reason"),
+        "at": failure.get("at"),
+    }
+
+
+def _metric(facts: Mapping[str, Any]) -> Metric | None:
+    metric = facts.get("metric")
+    if not metric:
+        return None
+    return {
+        "name": metric["name"],
+        "unit": str(metric.get("unit") or ""),
+        "direction": "max" if metric.get("direction") == "max" else "min",
+    }
+
+
+def _protocol(facts: Mapping[str, Any]) -> ProtocolResult | None:
+    protocol = facts.get("protocol")
+    if not protocol:
+        return None
+    citation, url = cited(protocol.get("source"))
+
+    def text(key: str) -> str:
+        return str(protocol.get(key) or "")
+
+    return {
+        "id": text("id"),
+        "title": text("title"),
+        "source": text("source"),
+        "split": text("split"),
+        "repeats": protocol.get("repeats"),
+        "unit": text("unit"),
+        "spread": text("spread"),
+        "fitted_on": text("fitted_on"),
+        "selection": text("selection"),
+        "tuning": text("tuning"),
+        "augmented_test": text("augmented_test"),
+        "extra_data": text("extra_data"),
+        "citation": citation,
+        "url": url,
+    }
+
+
+def _data(record: Record | None) -> DataResult | None:
     if record is None:
         return None
     data = record["data"]
-    return {**data, "source": data.get("copy"), **cited(data.get("citation"), data.get("url"))}
+    citation, url = cited(data.get("citation"), data.get("url"))
+    return {
+        "title": data["title"],
+        "url": url,
+        "licence": data.get("licence"),
+        "citation": citation,
+        "rows": data["rows"],
+        "train": data["train"],
+        "test": data["test"],
+        "features": data.get("features"),
+        "digest": data["digest"],
+        "copy": data["copy"],
+        "source": data["copy"],
+        "official": data.get("official"),
+        "files": data.get("files") or {},
+        "deviations": data.get("deviations") or [],
+        "classes": data.get("classes") or 0,
+        "class_names": data.get("class_names") or [],
+        "facts": data.get("facts") or {},
+    }
 
 
 def _entry(
     name: str,
     records: Sequence[Record],
-    speaking: Record | None,
-    facts: Mapping[str, Any],
-    run_ids: Mapping[str, Any],
-) -> dict[str, Any]:
+    speaking: Record,
+    run_ids: Mapping[str, str],
+    judgement: Judgement,
+) -> EntryResult:
     last = records[-1]
-    entry, metric = last["entry"], (facts.get("metric") or {}).get("name")
+    entry, facts = last["entry"], speaking["benchmark"]
+    metric = facts["metric"]["name"]
     others = sorted({key for record in records for key in record["scores"]} - {metric})
-    wanted = entry.get("repeats") or (facts.get("protocol") or {}).get("repeats")
+    wanted = entry.get("repeats") or facts["protocol"].get("repeats")
     note = None
-    if speaking is not None and last["data"].get("digest") != speaking["data"].get("digest"):
+    if last["data"]["digest"] != speaking["data"]["digest"]:
         note = "scored on other data than the headline; run again to compare"
-    score = _score([record["scores"].get(metric) for record in records])
+    score = _score(records, metric)
     return {
         "name": entry["name"],
         "kind": entry.get("kind"),
         "headline": bool(entry.get("headline")),
         "floor": bool(entry.get("floor")),
         "about": entry.get("about"),
-        "values": entry.get("values"),
+        "values": entry["values"],
         "suite": entry.get("suite"),
         "threads": entry.get("threads"),
-        "protocol": entry.get("protocol"),
+        "protocol": entry.get("protocol") or {},
         "score": score,
-        "test_sampling": score and test_sampling(facts, last["data"], score["mean"]),
+        "test_sampling": score and test_sampling(facts, last["data"]["test"], score["mean"]),
         "metrics": {
-            key: score
+            key: _measured(other, judgement, entry["name"], key)
             for key in others
-            if (score := _score([record["scores"].get(key) for record in records]))
+            if (other := _score(records, key))
         },
         "seconds": _seconds(records),
         "params": last["params"],
@@ -254,18 +321,29 @@ def _entry(
         "recipe": last["recipe"],
         "finished_at": last_finished(records).isoformat(),
         "note": note,
+        "verdicts": judgement.entries.get(entry["name"], []),
     }
 
 
-def _score(values: Sequence[Any]) -> dict[str, Any] | None:
-    known = [value for value in map(formatting.number, values) if value is not None]
+def _measured(score: Score, judgement: Judgement, entry: str, metric: str) -> MeasuredScore:
+    of_metric = judgement.metrics.get(entry, {}).get(metric)
+    return {
+        **score,
+        "verdicts": of_metric.verdicts if of_metric else [],
+        "strongest": of_metric.strongest if of_metric else None,
+    }
+
+
+def _score(records: Sequence[Record], metric: str) -> Score | None:
+    scores = (formatting.number(record["scores"].get(metric)) for record in records)
+    known = [score for score in scores if score is not None]
     if not known:
         return None
-    summary = statistics.summarise(known)
+    summary, interval = statistics.summarise(known), statistics.t_interval(known)
     return {
         "mean": summary.mean if summary else known[0],
         "std": summary.deviation if summary else None,
-        "ci95": statistics.t_interval(known),
+        "ci95": list(interval) if interval else None,
         "n": len(known),
         "values": known,
     }
@@ -279,11 +357,8 @@ def _seconds(records: Sequence[Record]) -> float | None:
 
 
 def _status(
-    rows: Sequence[Mapping[str, Any]],
-    failures: Sequence[Record],
-    skip: Any,
-    facts: Mapping[str, Any],
-) -> tuple[str, str | None]:
+    rows: Sequence[EntryResult], failures: Sequence[Record], skip: Any
+) -> tuple[Status, str | None]:
     """One of done, partial, failed, skipped; and why it is not done."""
     why = "; ".join(f"{f.get('entry')}: {f.get('reason')}" for f in failures)
     if not rows:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from benchmarks.definition import Metric, Protocol
-from benchmarks.judging import levels, statistics, verdict
-from benchmarks.metrics import LOG_LIKELIHOOD_MARGIN
+from benchmarks.definition import Protocol
+from benchmarks.judging import levels, sentences, statistics, verdict
+from benchmarks.judging.levels import Level
+from benchmarks.metrics import LOG_LIKELIHOOD_MARGIN, Scale, Unit
 from benchmarks.published import baselines
-from runners import formatting
+from runners.records.generations import Record
 from runners.results import gain
 from runners.results.published import facts_of, of_metric
+from runners.results.types import (
+    DeepLearningGain,
+    LevelComparison,
+    Metric,
+    PublishedScore,
+    TestSampling,
+    VerdictResult,
+)
 
-Record = dict[str, Any]
 PerSplit = Mapping[str, Sequence[float]]
 """Published scores by split, by the id of the baseline."""
 MARGINS = {"log_likelihood": LOG_LIKELIHOOD_MARGIN}
@@ -22,76 +30,92 @@ MARGINS = {"log_likelihood": LOG_LIKELIHOOD_MARGIN}
 benchmark states it for its headline metric alone. Without one, nothing is *reproduced*."""
 
 
+@dataclass
+class Judgement:
+    """What the scores of a benchmark come to."""
+
+    entries: dict[str, list[VerdictResult]] = field(default_factory=dict)
+    """Verdicts by entry name."""
+    metrics: dict[str, dict[str, SecondaryVerdicts]] = field(default_factory=dict)
+    """By entry name and secondary metric."""
+    baselines: list[PublishedScore] = field(default_factory=list)
+    """Those of the headline metric first, each metric's best first."""
+    strongest: str | None = None
+    """Id of the best published score above floor that the headline can be compared with."""
+    deep_learning: DeepLearningGain | None = None
+    better_than_any: dict[str, LevelComparison] = field(default_factory=dict)
+    level: Level = "none"
+    level_why: str | None = None
+    """The level's reason, or what the records lack for a judgement."""
+
+
+@dataclass(frozen=True)
+class SecondaryVerdicts:
+    """Verdicts of an entry on a metric beside the headline metric; none decides a level."""
+
+    verdicts: list[VerdictResult]
+    strongest: str | None
+    """Id of the strongest comparable published score."""
+
+
 def judged(
     name: str,
     facts: Mapping[str, Any],
     entries: Mapping[str, Sequence[Record]],
     per_split: PerSplit,
-) -> dict[str, Any]:
+) -> Judgement:
     """Verdicts of every entry, and the level of the headline.
 
-    `facts` is the `benchmark` part of a record, `entries` the newest records by entry name.
-    Returns `entries` (name -> verdicts, each with the level it `decides` or None), `metrics`
-    (name -> secondary metric -> `verdicts` and the `strongest` comparable id), `baselines` (those
-    of the headline metric first, each metric's best first), `strongest` (id of the best published
-    score above floor that the headline can be compared with, or None), `better_than_any` (level
-    -> what the headline is better than after Holm's correction), `level`, `level_why` and
-    `deep_learning` (`gain.bought`). What the records lack for a judgement is said in `level_why`.
-    Only scores of the headline metric decide levels.
+    `facts` is the `benchmark` part of a record, `entries` the newest records by entry name. Only
+    scores of the headline metric decide levels.
     """
-    metric = facts.get("metric") or {}
     others = secondary(facts)
-    published = of_metric(name, metric)
-    shown = published + [row for also in others for row in of_metric(name, also)]
-    outcome: dict[str, Any] = {
-        "entries": {},
-        "metrics": {
+    published = of_metric(name, facts.get("metric"))
+    judgement = Judgement(
+        metrics={
             entry: _secondary(name, others, facts, records, per_split)
             for entry, records in entries.items()
         },
-        "baselines": [facts_of(row) for row in shown],
-        "strongest": None,
-        "deep_learning": None,
-        "better_than_any": {},
-        "level": "none",
-        "level_why": None,
-    }
+        baselines=[
+            facts_of(row)
+            for rows in (published, *(of_metric(name, other) for other in others))
+            for row in rows
+        ],
+    )
     if not entries:
-        return outcome
+        return judgement
     try:
         judges = {
             entry: _Judge(facts, records, published, per_split)
             for entry, records in entries.items()
         }
-        outcome["deep_learning"] = gain.bought(facts, entries)
+        judgement.deep_learning = gain.over_best_baseline(facts, entries)
     except (KeyError, TypeError, ValueError) as error:
-        outcome["level_why"] = f"The records cannot be judged: {error!r}."
-        return outcome
+        judgement.level_why = f"The records cannot be judged: {error!r}."
+        return judgement
     for entry, judge in judges.items():
         floors = [one.against_floor(judge) for one in judges.values() if one.floor]
-        judge.floors = [found for found in floors if found]
-        outcome["entries"][entry] = [
-            {**found._asdict(), "decides": decides} for found, decides in judge.told()
-        ]
+        judge.floors = [one for one in floors if one]
+        judgement.entries[entry] = judge.results()
     headline = next((judge for judge in judges.values() if judge.headline), None)
     if headline is None:
-        outcome["level_why"] = "The headline entry has no score."
+        judgement.level_why = "The headline entry has no score."
     else:
-        outcome["strongest"] = headline.strongest
-        outcome["better_than_any"] = headline.better_than_any()
-        outcome["level"], outcome["level_why"] = headline.level()
-    return outcome
+        judgement.strongest = headline.strongest
+        judgement.better_than_any = headline.better_than_any()
+        judgement.level, judgement.level_why = headline.level()
+    return judgement
 
 
 def _secondary(
     name: str,
-    others: Sequence[Mapping[str, Any]],
+    others: Sequence[Metric],
     facts: Mapping[str, Any],
     records: Sequence[Record],
     per_split: PerSplit,
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, SecondaryVerdicts]:
     """Verdicts of one entry on the metrics measured beside the headline metric."""
-    judged = {}
+    by_metric = {}
     for metric in others:
         scored = [record for record in records if metric["name"] in record["scores"]]
         if not scored:
@@ -104,26 +128,50 @@ def _secondary(
         except (KeyError, TypeError, ValueError):
             continue  # the headline metric's judge says what the records lack
         verdicts, strongest = list(judge.verdicts.values()), judge.strongest
-        if scored[-1]["data"].get("deviations"):
-            verdicts, strongest = [_unbounded(row, metric) for row in published], None
-        told = [{**found._asdict(), "decides": None} for found in verdicts]
-        judged[metric["name"]] = {"verdicts": told, "strongest": strongest}
-    return judged
+        if scored[-1]["data"].get("deviations"):  # their bound is one of the headline metric
+            verdicts = [
+                verdict.Verdict(row.id, "not-comparable", limit="data-copy") for row in published
+            ]
+            strongest = None
+        by_metric[metric["name"]] = SecondaryVerdicts(
+            [_result(one, judge.metric) for one in verdicts], strongest
+        )
+    return by_metric
 
 
-def _unbounded(row: baselines.Baseline, metric: Mapping[str, Any]) -> verdict.Verdict:
-    """A verdict where our copy of the data differs: its bound is one of the headline metric."""
-    label = formatting.metric_label(metric)
-    why = f"Our copy of the data differs; how far that can move the {label} is not known."
-    return verdict.Verdict(row.id, "not-comparable", why, None, None)
+def _result(one: verdict.Verdict, metric: Scale, decides: Level | None = None) -> VerdictResult:
+    return {
+        "baseline": one.baseline,
+        "outcome": one.outcome,
+        "why": sentences.why(one, metric),
+        "p": one.p,
+        "difference": one.difference,
+        "helped": one.helped,
+        "decides": decides,
+        "scope": one.scope,
+        "test": one.test,
+        "limit": one.limit,
+        "repeats_needed": one.repeats_needed,
+        "differences": [
+            {"field": field, "theirs": theirs, "ours": ours, "helped": helped}
+            for field, theirs, ours, helped in one.differences
+        ],
+    }
 
 
-def secondary(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+def secondary(facts: Mapping[str, Any]) -> list[Metric]:
     """Metrics measured beside the headline metric, as the record has them."""
-    headline, needed = (facts.get("metric") or {}).get("name"), ("name", "unit", "direction")
-    listed = [also for also in facts.get("also") or [] if isinstance(also, Mapping)]
-    whole = [{key: str(also[key]) for key in needed} for also in listed if {*needed} <= {*also}]
-    return [also for also in whole if also["name"] != headline]
+    headline = facts["metric"]["name"] if facts.get("metric") else None
+    listed = facts.get("also")
+    metrics: list[Metric] = [
+        {"name": str(one["name"]), "unit": str(one["unit"]), "direction": one["direction"]}
+        for one in (listed if isinstance(listed, list) else [])
+        if isinstance(one, Mapping) and {"name", "unit", "direction"} <= one.keys()
+    ]
+    return [metric for metric in metrics if metric["name"] != headline]
+
+
+ABOVE_FLOOR: tuple[Level, ...] = ("good", "world-class")
 
 
 class _Judge:
@@ -141,7 +189,7 @@ class _Judge:
         self.floor, self.headline = bool(entry["floor"]), bool(entry["headline"])
         by_repeat = {r["repeat"]: float(r["scores"][metric["name"]]) for r in records}
         self.scores = dict(sorted(by_repeat.items()))
-        self.metric = Metric(**{k: metric[k] for k in ("name", "unit", "direction")}, score=_never)
+        self.metric = Unit(metric["name"], metric["unit"], metric["direction"])
         self.protocol = protocol_of(facts["protocol"])
         self.train_rows, self.test_rows = int(data["train"]), int(data["test"])
         self.official = data.get("official") is True
@@ -169,9 +217,9 @@ class _Judge:
             and not self.verdicts[row.id].helped
         ]
         direction = self.metric.direction
-        self.deciding = {
+        self.deciding: dict[Level, baselines.Baseline | None] = {
             level: levels.deciding(published, self.verdicts, level, direction)
-            for level in ("good", "world-class")
+            for level in ABOVE_FLOOR
         }
         above = [row for row in self.comparable if row.level != "floor"]
         above = above or [row for row in published if row in self.deciding.values()]
@@ -187,27 +235,27 @@ class _Judge:
         every = theirs is not None and list(self.scores) == list(range(repeats))
         return theirs if alike and every and len(theirs or ()) == repeats else None
 
-    def told(self) -> list[tuple[verdict.Verdict, str | None]]:
+    def results(self) -> list[VerdictResult]:
         """Every verdict with the level it decides; floors decide whether there is a result."""
-        by_id = {row.id: level for level, row in self.deciding.items() if row}
+        by_id: dict[str, Level] = {row.id: level for level, row in self.deciding.items() if row}
         by_id |= {row.id: "result" for row in self.comparable if row.level == "floor"}
-        published = [(found, by_id.get(id)) for id, found in self.verdicts.items()]
-        return published + [(found, "result") for found in self.floors]
+        published = [_result(one, self.metric, by_id.get(id)) for id, one in self.verdicts.items()]
+        return published + [_result(one, self.metric, "result") for one in self.floors]
 
-    def better_than_any(self) -> dict[str, dict[str, Any]]:
+    def better_than_any(self) -> dict[str, LevelComparison]:
         """By level: how many comparable scores there are, which are beaten, and Holm's p."""
-        found = {}
+        by_level: dict[str, LevelComparison] = {}
         for level in baselines.LEVELS:
             rows = [row for row in self.comparable if row.level == level]
             better = levels.better_than_any([self.verdicts[row.id] for row in rows])
             names = {row.id: row.model for row in rows}
             if rows:
-                found[level] = {
+                by_level[level] = {
                     "of": len(rows),
                     "better": [{"baseline": id, "p": p} for id, p in better.items()],
                     "statement": _statement(level, len(rows), [names[id] for id in better]),
                 }
-        return found
+        return by_level
 
     def against_floor(self, other: _Judge) -> verdict.Verdict | None:
         """Judge `other` against this floor, on the repeats both have; None where none is."""
@@ -236,7 +284,7 @@ class _Judge:
             test_rows=self.test_rows,
         )
 
-    def level(self) -> tuple[str, str]:
+    def level(self) -> tuple[Level, str]:
         """Level and its reason; floors are our own and the comparable published ones."""
         floors = [self.named(row) for row in self.comparable if row.level == "floor"]
         good, world_class = (self.named(row) if row else None for row in self.deciding.values())
@@ -244,7 +292,7 @@ class _Judge:
 
     def named(self, row: baselines.Baseline) -> verdict.Verdict:
         """The verdict against a published score, under the name a reader knows it by."""
-        return self.verdicts[row.id]._replace(baseline=row.model)
+        return replace(self.verdicts[row.id], baseline=row.model)
 
 
 def _statement(level: str, of: int, names: Sequence[str]) -> str:
@@ -258,24 +306,17 @@ def _statement(level: str, of: int, names: Sequence[str]) -> str:
     return f"Better than {len(names)} of {scores} {corrected}: {', '.join(names)}."
 
 
-def test_sampling(
-    facts: Mapping[str, Any], data: Mapping[str, Any], mean: float
-) -> dict[str, Any] | None:
+def test_sampling(facts: Mapping[str, Any], items: int, mean: float) -> TestSampling | None:
     """How far an accuracy would move on other test items: the exact 95 % interval of theirs.
 
     A second fact beside the interval of the mean over seeds, another kind of uncertainty, and
     never pooled with it. None for other metrics, and where repeats redraw the test rows.
     """
-    metric, protocol = facts.get("metric") or {}, facts.get("protocol") or {}
-    items = data.get("test")
-    fixed = metric.get("name") == "accuracy" and protocol.get("unit") == "seed"
-    if not (fixed and isinstance(items, int) and items > 0 and 0 <= mean <= 1):
+    fixed = facts["metric"]["name"] == "accuracy" and facts["protocol"].get("unit") == "seed"
+    if not (fixed and items > 0 and 0 <= mean <= 1):
         return None
-    return {
-        "items": items,
-        "right": mean * items,
-        "ci95": statistics.item_interval(mean, items),
-    }
+    low, high = statistics.item_interval(mean, items)
+    return {"items": items, "right": mean * items, "ci95": [low, high]}
 
 
 def _never(*_: object) -> Any:

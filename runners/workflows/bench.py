@@ -10,7 +10,6 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from benchmarks import registry
 from benchmarks.data import DataError, Loaded, Store, at_hand, default_folder, load_all
@@ -32,6 +31,7 @@ from runners.report import Reporter, console
 from runners.results import history
 from runners.results.scoreboard import scoreboard_rows
 from runners.results.summary import Generations, collect
+from runners.results.types import Results
 from runners.workflows import publishing
 
 PUBLISHING_REST = 10
@@ -276,7 +276,7 @@ def _note(session: Session, plan: Plan, group: Group, outcome: Outcome | Failure
     return _scores(plan.benchmark, outcome)
 
 
-def _publish(session: Session, last: bool = True) -> dict[str, Any]:
+def _publish(session: Session, last: bool = True) -> Results:
     """Mirror the records in MLflow, then build the page; returns the page's summary.
 
     MLflow is a view: when it cannot be written to the records are none the worse, and it is tried

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from portfolio.page.addresses import slug
+from portfolio.page.addresses import id_of
 from portfolio.page.exhibits.drawings import (
     course,
     coverage,
@@ -21,6 +21,8 @@ from portfolio.page.exhibits.plots import per_cent, value
 from portfolio.page.exhibits.windows import by_step, window
 from portfolio.page.figures import rendered
 from runners.formatting import MISSING, count, fixed, some
+from runners.results.access import unit_of
+from runners.results.types import BenchmarkResult
 
 OPEN = 6
 """Worst rows shown at once; the others are folded away."""
@@ -28,10 +30,10 @@ RARE = 0.05
 """A regression's feature is called unusual from this share of rows in its tail downwards."""
 
 
-def shown(benchmark: Mapping[str, Any], content: Mapping[str, Any]) -> Markup:
+def exhibit(benchmark: BenchmarkResult, content: Mapping[str, Any]) -> Markup:
     """The exhibit of a file of results."""
-    name = slug(benchmark["name"]).replace("/", "-")
-    repeat = (benchmark.get("protocol") or {}).get("unit") or "repeat"
+    name = id_of(benchmark["name"])
+    repeat = unit_of(benchmark)
     if content["task"] == "classification":
         return _classification(content, name, repeat)
     if content["task"] == "forecast":

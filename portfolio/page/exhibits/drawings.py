@@ -12,7 +12,7 @@ from portfolio.page.exhibits.plots import Plot, edges_of, padded, per_cent, valu
 from runners.formatting import count
 
 FEW = 5
-"""Predictions in a bin from which its share of right answers is drawn."""
+"""Predictions in a bin from which its accuracy is drawn."""
 
 
 def _square(x: tuple[float, float], y: tuple[float, float], *, per_cent: bool = False) -> Plot:
@@ -56,11 +56,11 @@ def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, An
     return {
         "svg": plot.drawn(
             name=f"{name}-reliability",
-            title="How far a stated probability can be trusted",
-            desc="Share of right answers against the probability stated, in bins; on the diagonal "
+            title="Calibration curve",
+            desc="Accuracy against confidence, in bins; on the diagonal "
             f"the two agree. Expected calibration error: {', '.join(spoken)}.",
-            x_label="stated probability, %",
-            y_label="right, %",
+            x_label="confidence, %",
+            y_label="accuracy, %",
             kind="x-square",
         ),
         "tables": tables,
@@ -70,7 +70,7 @@ def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, An
 
 
 def coverage(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
-    """Stated against counted coverage of central intervals of predicted normals."""
+    """Nominal against empirical coverage of central intervals of predicted normals."""
     plot = _square((0, 1), (0, 1), per_cent=True)
     plot.line("x-even", [(0, 0), (1, 1)])
     for place, entry in reversed(list(enumerate(entries))):
@@ -79,22 +79,23 @@ def coverage(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
         plot.circles("x-hollow" if place else "x-solid", [(*p, 3) for p in points])
     levels = [level for level, _ in entries[0]["coverage"]]
     counted = [dict(e["coverage"]) for e in entries]
-    spoken = "; ".join(
-        f"{entry['name']}: {per_cent(found[0.5])} of the 50 % intervals, {per_cent(found[0.9])} of "
-        "the 90 % intervals"
-        for entry, found in zip(entries, counted, strict=True)
+    text = "; ".join(
+        f"{per_cent(shares[0.5])} of the 50 % and {per_cent(shares[0.9])} of the 90 % intervals of "
+        f"{entry['name']}"
+        for entry, shares in zip(entries, counted, strict=True)
     )
     return {
         "svg": plot.drawn(
             name=f"{name}-coverage",
             title="How often the truth lies in a predicted interval",
-            desc=f"Counted against stated coverage; on the diagonal the two agree. {spoken}.",
-            x_label="stated coverage, %",
-            y_label="counted, %",
+            desc=f"Empirical against nominal coverage; on the diagonal the two agree. The "
+            f"truth lies in {text}.",
+            x_label="nominal coverage, %",
+            y_label="empirical coverage, %",
         ),
         "names": [entry["name"] for entry in entries],
-        "lines": [(per_cent(at), [per_cent(found[at]) for found in counted]) for at in levels],
-        "said": spoken,
+        "lines": [(per_cent(at), [per_cent(shares[at]) for shares in counted]) for at in levels],
+        "text": text,
     }
 
 
@@ -175,7 +176,7 @@ def course(forecast: Mapping[str, Any], entry: str, unit: str, name: str) -> dic
             name=f"{name}-forecast-{which}",
             title=f"Forecast of {entry} against the truth",
             desc=f"{len(x)} forecasts, one step ahead; strong: the mean over the repeats, shaded: "
-            "least to largest of them, thin and dotted: the truth.",
+            "min to max of them, thin and dotted: the truth.",
             x_label=forecast["at"],
             y_label=unit,
             kind=f"x-{which}",
@@ -196,7 +197,7 @@ def small_series(
     title: str,
     desc: str,
 ) -> Markup:
-    """One series over the means of the class it is of and the class it was taken for."""
+    """One series over the means of its class and of the predicted class."""
     plot = Plot(
         (1, max(2, len(own))),
         padded([*own, *truth, *taken]),
