@@ -16,7 +16,7 @@ from test_tracking import answers
 
 from portfolio.page.views.rerun import rerun
 from portfolio.share import screenshot
-from runners.mlflow.payloads import COLUMNS, VIEW
+from runners.mlflow.descriptions import COLUMNS, VIEW
 
 pytestmark = [
     pytest.mark.slow,

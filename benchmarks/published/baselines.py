@@ -142,22 +142,24 @@ def problems(baselines: Iterable[Baseline] | None = None) -> list[str]:
     one, of the same protocol by more than seed noise (`_noise`).
     """
     rows = list(_all() if baselines is None else baselines)
-    found = [f"{row.id}: {problem}" for row in rows for problem in _row_problems(row)]
+    wrong = [f"{row.id}: {problem}" for row in rows for problem in _row_problems(row)]
     ids = Counter(row.id for row in rows)
-    found += [f"{id}: comes {times} times" for id, times in ids.items() if times > 1]
+    wrong += [f"{id}: comes {times} times" for id, times in ids.items() if times > 1]
     scores, groups = defaultdict(list), defaultdict(list)
     for row in rows:
         question = (row.benchmark, row.metric, row.protocol)
         scores[question, row.model, tuple(sorted(row.differs.items()))].append(row)
         groups[question, _leaks(row)].append(row)
     for same in scores.values():
-        said = [f"{row.score} ± {row.spread}, n = {row.n}, {row.level}" for row in same]
-        if len(set(said)) > 1:
-            names = "; ".join(f"{row.id}: {what}" for row, what in zip(same, said, strict=True))
-            found.append(f"one model, one protocol, different scores: {names}")
+        statements = [f"{row.score} ± {row.spread}, n = {row.n}, {row.level}" for row in same]
+        if len(set(statements)) > 1:
+            names = "; ".join(
+                f"{row.id}: {what}" for row, what in zip(same, statements, strict=True)
+            )
+            wrong.append(f"one model, one protocol, different scores: {names}")
     for group in groups.values():
-        found += _level_problems(group)
-    return found
+        wrong += _level_problems(group)
+    return wrong
 
 
 def _leaks(row: Baseline) -> tuple[tuple[str, str], ...]:

@@ -57,11 +57,11 @@ def against(benchmark: BenchmarkResult) -> tuple[Standing, str]:
 
 def score(benchmark: BenchmarkResult) -> str:
     """The headline's mean with its metric, as `RMSE 4.55 MPa`, never rounded in our favour."""
-    metric, found = metric_of(benchmark), score_of(benchmark)
-    if found is None:
+    metric, scored = metric_of(benchmark), score_of(benchmark)
+    if scored is None:
         return ""
-    decimals = formatting.score_decimals(found, metric, test_rows(benchmark))
-    value, power = formatting.shown(found["mean"], metric), 10.0**decimals
+    decimals = formatting.score_decimals(scored, metric, test_rows(benchmark))
+    value, power = formatting.shown(scored["mean"], metric), 10.0**decimals
     ulp = 1e-9 * max(1.0, abs(value) * power)  # 0.57 * 100 is 56.99999999999999
     if metric["direction"] == "min":
         value = math.ceil(value * power - ulp) / power
@@ -146,8 +146,8 @@ def width(text: str) -> float:
 @cache
 def font(file: str, size: int) -> ImageFont.FreeTypeFont:
     """A font that Matplotlib carries, at a size in pixels; the same on every machine."""
-    found = importlib.util.find_spec("matplotlib")
-    assert found is not None  # a dependency
-    assert found.origin is not None
-    path = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / file
+    spec = importlib.util.find_spec("matplotlib")
+    assert spec is not None  # a dependency
+    assert spec.origin is not None
+    path = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / file
     return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)

@@ -100,7 +100,7 @@ def _drawn(
     if not seen:
         return None
     scale = _Scale.over(seen, epochs)
-    drawn = [
+    lines_drawn = [
         {
             "key": key,
             "faint": " ".join(scale.path(run) for run in runs) if len(runs) > 1 else "",
@@ -113,7 +113,7 @@ def _drawn(
     last = "; ".join(f"{key} ends at {lines[-1].cells[i][1]}" for i, (key, *_) in enumerate(series))
     drawing = rendered(
         "curves.svg.j2",
-        series=drawn,
+        series=lines_drawn,
         scale=scale,
         epochs=epochs,
         entry=entry,

@@ -82,15 +82,15 @@ def section(benchmark: BenchmarkResult) -> Markup:
         _row(result, changes(result, before) if before else [], letters)
         for result, before in zip(past, [None, *past], strict=False)
     ]
-    drawn = [
+    plotted = [
         (result, row) for result, row in zip(past, rows, strict=True) if result["metric"] == metric
     ][-MOST:]
     return figures.rendered(
         "history.html.j2",
-        drawing=_drawing(benchmark, metric, drawn) if len(drawn) > 1 else None,
+        drawing=_drawing(benchmark, metric, plotted) if len(plotted) > 1 else None,
         rows=rows[::-1],
         label=formatting.metric_label(metric),
-        left_out=len(past) - len(drawn),
+        left_out=len(past) - len(plotted),
         some=formatting.some,
     )
 
@@ -141,9 +141,9 @@ def _versions(versions: Mapping[str, str]) -> str:
 def _drawing(
     benchmark: BenchmarkResult,
     metric: Metric,
-    drawn: Sequence[tuple[HistoryResult, HistoryRow]],
+    plotted: Sequence[tuple[HistoryResult, HistoryRow]],
 ) -> Drawing:
-    scores = [result["score"] for result, _ in drawn]
+    scores = [result["score"] for result, _ in plotted]
     ends = [
         formatting.shown(end, metric)
         for score in scores
@@ -157,10 +157,10 @@ def _drawing(
         share = (formatting.shown(value, metric) - low) / (high - low)
         return round(BOTTOM - share * (BOTTOM - TOP), 1)
 
-    step = (RIGHT - LEFT - 24) / (len(drawn) - 1)
+    step = (RIGHT - LEFT - 24) / (len(plotted) - 1)
     points: list[Point] = []
     lines = []
-    for place, (result, row) in enumerate(drawn):
+    for place, (result, row) in enumerate(plotted):
         x, ci95 = round(LEFT + 12 + place * step, 1), result["score"]["ci95"]
         points.append(
             Point(
@@ -172,10 +172,10 @@ def _drawing(
                 title=f"{row.day}: {row.score}, n = {row.n}",
             )
         )
-        if place and result["entry"] == drawn[place - 1][0]["entry"]:
+        if place and result["entry"] == plotted[place - 1][0]["entry"]:
             before = points[-2]
             lines.append(f"M{before.x} {before.y}L{x} {points[-1].y}")
-    first, last = drawn[0][1], drawn[-1][1]
+    first, last = plotted[0][1], plotted[-1][1]
     label = formatting.metric_label(metric)
     unit = f", {formatting.unit(metric)}" if formatting.unit(metric) else ""
     return Drawing(
@@ -187,7 +187,7 @@ def _drawing(
             for value, text in figures.ticks(low, high, 4)
         ],
         title=f"{benchmark['name']}: {label} of the headline over time",
-        desc=f"{len(drawn)} results from {first.day} ({first.score}) to {last.day} "
+        desc=f"{len(plotted)} results from {first.day} ({first.score}) to {last.day} "
         f"({last.score}); the table below has all numbers.",
         first=first.day,
         last=last.day,

@@ -50,7 +50,7 @@ def _made(runs: Path, target: Path, *, force: bool) -> str:
         )
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".") as place:
         site = Path(place) / "example"
-        told = pack.packed_into(runs, site / FILE, target / FILE)
+        message = pack.packed_into(runs, site / FILE, target / FILE)
         with packed.opened(site / FILE) as unpacked:
             published = runs / per_split.FOLDER  # what the page says rests on them
             if published.is_dir():
@@ -63,4 +63,4 @@ def _made(runs: Path, target: Path, *, force: bool) -> str:
         if target.exists():
             shutil.rmtree(target)
         site.replace(target)
-    return told
+    return message

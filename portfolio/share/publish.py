@@ -14,12 +14,12 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from runners import formatting
+from runners.results import platform
 from runners.results.pack import WHOLE
+from runners.results.types import Results
 
 BRANCH = "gh-pages"
 TRIES = 3
@@ -53,8 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
         summary = _page(options.site)
         problems = dirty(summary, options.site, options.runs)
         if problems and not options.force:
-            told = "\n".join(f"  - {problem}" for problem in problems)
-            raise PublishError(f"the result is dirty:\n{told}\nFORCE=1 publishes it all the same.")
+            listed = "\n".join(f"  - {problem}" for problem in problems)
+            raise PublishError(
+                f"the result is dirty:\n{listed}\nFORCE=1 publishes it all the same."
+            )
         print(f"{options.site} goes to the branch {branch} of {without_secret(where)}")
         known = address(where)
         print(f"It will be at {known}" if known else UNKNOWN)
@@ -85,15 +87,15 @@ UNKNOWN = (
 
 def address(remote: str) -> str | None:
     """The address GitHub Pages gives the repository of a remote's URL; None for other hosts."""
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"(?:(?:https?|ssh|git)://(?:[^@/]*@)?(?:www\.|ssh\.)?github\.com(?::\d+)?/"
         r"|(?:[^@/:]+@)?(?:ssh\.)?github\.com:)/*([\w.-]+)/([\w.-]+?)(?:\.git)?/*",
         remote.strip(),
         re.IGNORECASE,
     )
-    if found is None:
+    if match is None:
         return None
-    owner, name = found[1].lower(), found[2]
+    owner, name = match[1].lower(), match[2]
     if name.lower() == f"{owner}.github.io":
         return f"https://{owner}.github.io/"
     return f"https://{owner}.github.io/{name}/"
@@ -104,7 +106,7 @@ def without_secret(remote: str) -> str:
     return re.sub(r"(?<=://)[^@/]*@", "", formatting.clean(remote))
 
 
-def dirty(summary: Mapping[str, Any], site: Path, runs: Path) -> list[str]:
+def dirty(summary: Results, site: Path, runs: Path) -> list[str]:
     """What speaks against publishing a page: it is older than its records, or they are dirty.
 
     A record is dirty that was made while tracked sources had changes no commit holds: nobody
@@ -127,31 +129,31 @@ def dirty(summary: Mapping[str, Any], site: Path, runs: Path) -> list[str]:
     names = [
         benchmark["name"]
         for benchmark in summary["benchmarks"]
-        if ((benchmark.get("environment") or {}).get("git") or {}).get("dirty")
+        if platform.environment_of(benchmark).get("git", {}).get("dirty")
     ]
     if names:
-        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         problems.append(
-            f"made with uncommitted changes: {shown}; commit them, then "
+            f"made with uncommitted changes: {listed}; commit them, then "
             f"`make bench ONLY='{','.join(names)}' FRESH=1` makes the records anew (the page "
             "says of each that it was made so)"
         )
     return problems
 
 
-def _page(site: Path) -> dict[str, Any]:
+def _page(site: Path) -> Results:
     """What the built page shows; refuses where there is none, or one without a result."""
     advice = "`make bench` makes one"
     if not (site / "index.html").is_file():
         raise PublishError(f"there is no page in {site}; {advice}")
     try:
-        summary = json.loads((site / OURS).read_bytes())
+        summary: Results = json.loads((site / OURS).read_bytes())
         results = [b for b in summary["benchmarks"] if b["entries"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PublishError(f"{site / OURS} is not readable ({error!r}); {advice}") from error
     if not results:
         raise PublishError(f"the page in {site} has no result to show; {advice}")
-    return dict(summary)
+    return summary
 
 
 def _agreed(yes: bool) -> bool:
@@ -176,25 +178,29 @@ class Git:
     def here(cls) -> Git:
         """The repository the current folder is in; PublishError where there is none, or no git."""
         try:
-            found = cls("").run("rev-parse", "--absolute-git-dir")
+            asked = cls("").run("rev-parse", "--absolute-git-dir")
         except FileNotFoundError as error:
             raise PublishError(
                 "git is not installed; the page can also be copied to any host as it is"
             ) from error
-        if found.returncode:
+        if asked.returncode:
             raise PublishError("this folder is no git repository; `git init` makes it one")
-        return cls(found.stdout.strip())
+        return cls(asked.stdout.strip())
 
     def run(
         self, *arguments: str, cwd: Path | None = None, index: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """One git command to its end; it never waits for a password nobody can type."""
-        kept = {k: v for k, v in os.environ.items() if k not in FOREIGN}
-        kept |= {"LC_ALL": "C"}
+        environment = {k: v for k, v in os.environ.items() if k not in FOREIGN}
+        environment |= {"LC_ALL": "C"}
         if index:
-            kept["GIT_INDEX_FILE"] = index
+            environment["GIT_INDEX_FILE"] = index
         if not sys.stdin.isatty():
-            kept = {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes", **kept, "GIT_TERMINAL_PROMPT": "0"}
+            environment = {
+                "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
+                **environment,
+                "GIT_TERMINAL_PROMPT": "0",
+            }
         at = [f"--git-dir={self.folder}"] if self.folder else []
         try:
             return subprocess.run(
@@ -203,7 +209,7 @@ class Git:
                 text=True,
                 errors="replace",
                 cwd=cwd,
-                env=kept,
+                env=environment,
                 timeout=SECONDS,
             )
         except subprocess.TimeoutExpired as error:
@@ -232,7 +238,9 @@ class Git:
             raise PublishError(f"expected the name of a branch such as {BRANCH}, received {name!r}")
         current = self.run("symbolic-ref", "--quiet", "--short", "HEAD").stdout.strip()
         if name == current:
-            raise PublishError(f"{name} is the branch you work on; the page needs one of its own")
+            raise PublishError(
+                f"{name} is the branch that is checked out; the page needs one of its own"
+            )
         return name
 
     def publish(self, site: Path, remote: str, branch: str, *, force: bool) -> str:
@@ -300,10 +308,10 @@ FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJE
 def _reason(done: subprocess.CompletedProcess[str]) -> str:
     """Git's own words, without secrets, and what to do where it is known."""
     lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-    told = [
+    messages = [
         line for line in lines if line.startswith(("fatal:", "error:", "!", "remote:"))
     ] or lines
-    text = without_secret(" ".join(told[:4])) or f"git ended with {done.returncode}"
+    text = without_secret(" ".join(messages[:4])) or f"git ended with {done.returncode}"
     if "tell me who you are" in done.stderr or "ident name" in done.stderr:
         text += '; `git config user.name "…"` and `git config user.email …` say who you are'
     return text

@@ -43,8 +43,8 @@ def known_runs(client: Any, experiments: Iterable[str]) -> tuple[dict[str, Known
     ids = list(experiments)
     where = client.tracking_uri
     local = where.startswith("sqlite:///")
-    found = _in_database(where.removeprefix("sqlite:///"), ids) if local else _asked(client, ids)
-    for run_id, status, name, state in found:
+    rows = _in_database(where.removeprefix("sqlite:///"), ids) if local else _asked(client, ids)
+    for run_id, status, name, state in rows:
         whole = status == "FINISHED"
         if status == "RUNNING":
             client.set_terminated(run_id, "KILLED")
@@ -75,7 +75,7 @@ def complete(runs: Runs, summary: Results, where: str, memory: Memory) -> bool:
     if not where.startswith("sqlite:///"):
         return False
     try:
-        found = _in_database(where.removeprefix("sqlite:///"), ids)
+        rows = _in_database(where.removeprefix("sqlite:///"), ids)
     except sqlite3.Error:
         return False  # MLflow will say what is wrong
     entries = {
@@ -86,8 +86,8 @@ def complete(runs: Runs, summary: Results, where: str, memory: Memory) -> bool:
     names = (("/".join(path.parts[-4:-1]), path.stem) for path in runs.paths())
     wanted = {*entries, *(f"{name}/{stem}" for name, stem in names if entries.get(name))}
     wanted |= {run for study in studies.studies(runs.root) for run in studies.names(study)}
-    return all(status != "RUNNING" for _, status, _, _ in found) and wanted <= {
-        name for _, status, name, _ in found if status == "FINISHED"
+    return all(status != "RUNNING" for _, status, _, _ in rows) and wanted <= {
+        name for _, status, name, _ in rows if status == "FINISHED"
     }
 
 

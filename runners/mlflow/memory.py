@@ -47,12 +47,12 @@ def write(runs: Runs, memory: Memory) -> None:
 
 def state(runs: Runs, summary: Results) -> str:
     """Hash of all that MLflow shows, without the run ids it hands out itself."""
-    shown = [
+    benchmarks = [
         {**b, "entries": [{**e, "run_id": None} for e in b["entries"]]}
         for b in summary["benchmarks"]
     ]
     names = [str(path) for path in runs.paths()] + studies.digest(runs.root)
-    return hashlib.sha256(json.dumps([shown, names], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([benchmarks, names], sort_keys=True).encode()).hexdigest()
 
 
 def _ids(value: object) -> dict[str, str]:

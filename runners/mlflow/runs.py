@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from runners.mlflow import limits, models
+from runners.mlflow.descriptions import note
 from runners.mlflow.known_runs import KnownRun
 from runners.mlflow.limits import Point
 from runners.mlflow.payloads import (
     child_content,
     dataset_input,
-    note,
     parent_content,
     span,
     with_curves,

@@ -17,8 +17,8 @@ from benchmarks import registry
 from runners.execution import locking
 from runners.mlflow import memory, studies
 from runners.mlflow.client import client_of, remedy_for, settle
+from runners.mlflow.descriptions import experiment_tags
 from runners.mlflow.known_runs import complete, known_runs
-from runners.mlflow.payloads import experiment_tags
 from runners.mlflow.runs import Figures, log, write_entry, write_trial
 from runners.mlflow.store import StoreError, uri
 from runners.records.store import Runs
@@ -149,17 +149,17 @@ def _describe(client: Any, experiment: str, tags: Mapping[str, str]) -> None:
 
 def _experiment(client: Any, runs: Path, family: str) -> str:
     name = f"kerasfolio/{family}"
-    found = client.get_experiment_by_name(name)
-    if found is None:
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
         local = uri(runs).startswith("sqlite:")
         place = (runs / "artifacts" / family).resolve().as_uri() if local else None
         tags = {"mlflow.experimentKind": "custom_model_development"}
         try:
             return str(client.create_experiment(name, artifact_location=place, tags=tags))
         except Exception:  # another machine may have been first
-            found = client.get_experiment_by_name(name)
-            if found is None:
+            experiment = client.get_experiment_by_name(name)
+            if experiment is None:
                 raise
-    if found.lifecycle_stage == "deleted":
-        client.restore_experiment(found.experiment_id)
-    return str(found.experiment_id)
+    if experiment.lifecycle_stage == "deleted":
+        client.restore_experiment(experiment.experiment_id)
+    return str(experiment.experiment_id)

@@ -55,7 +55,7 @@ def published_rows(benchmark: BenchmarkResult) -> list[PublishedRow]:
         verdict = verdicts.get(score["id"])
         judged = verdict is not None and verdict["outcome"] != "not-comparable"
         one_sided = judged and verdict is not None and verdict["helped"] is not None
-        shown = verdict if headline or not judged else None
+        displayed = verdict if headline or not judged else None
         rows.append(
             PublishedRow(
                 score=score,
@@ -63,8 +63,8 @@ def published_rows(benchmark: BenchmarkResult) -> list[PublishedRow]:
                 kind=kind(score),
                 comparable=judged and not one_sided,
                 one_sided=one_sided,
-                outcome=shown["outcome"] if shown else None,
-                why=shown["why"] if shown else "",
+                outcome=displayed["outcome"] if displayed else None,
+                why=displayed["why"] if displayed else "",
                 provenance=PROVENANCE.get(score["provenance"], ""),
                 decides=verdict is not None and verdict["decides"] == score["level"],
             )

@@ -102,13 +102,13 @@ def coverage(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
 def scatters(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> list[dict[str, Any]]:
     """Predicted against true, one drawing an entry, on the same axes."""
     extent = padded([v for entry in entries for point in entry["points"] for v in point])
-    drawn = []
+    figures = []
     for place, entry in enumerate(entries):
         plot = _square(extent, extent)
         plot.line("x-even", [(extent[0], extent[0]), (extent[1], extent[1])])
         plot.dots("x-dots x-dots-other" if place else "x-dots", entry["points"])
         points = entry["points"]
-        drawn.append(
+        figures.append(
             {
                 "name": entry["name"],
                 "drawn": ""
@@ -126,7 +126,7 @@ def scatters(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> list
                 ),
             }
         )
-    return drawn
+    return figures
 
 
 def residuals(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> Markup:
@@ -163,7 +163,7 @@ def course(forecast: Mapping[str, Any], entry: str, unit: str, name: str) -> dic
     """The forecast over the truth, wide and narrow, and a table of both."""
     x, truth, mean = forecast["x"], forecast["truth"], forecast["mean"]
     low, high = forecast["low"], forecast["high"]
-    drawn: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     for which, width, height in (("wide", 860, 270), ("narrow", 344, 230)):
         extent = padded([*truth, *low, *high])
         about = 8 if which == "wide" else 4
@@ -172,7 +172,7 @@ def course(forecast: Mapping[str, Any], entry: str, unit: str, name: str) -> dic
         plot.line("x-band", around)
         plot.line("x-truth", list(zip(x, truth, strict=True)))
         plot.line("x-first", list(zip(x, mean, strict=True)))
-        drawn[which] = plot.drawn(
+        figures[which] = plot.drawn(
             name=f"{name}-forecast-{which}",
             title=f"Forecast of {entry} against the truth",
             desc=f"{len(x)} forecasts, one step ahead; strong: the mean over the repeats, shaded: "
@@ -185,7 +185,7 @@ def course(forecast: Mapping[str, Any], entry: str, unit: str, name: str) -> dic
         (x[i], value(truth[i]), value(mean[i]), f"{value(low[i])} – {value(high[i])}")
         for i in range(len(x))
     ]
-    return {**drawn, "at": forecast["at"], "lines": lines[:: max(1, len(lines) // 60)]}
+    return {**figures, "at": forecast["at"], "lines": lines[:: max(1, len(lines) // 60)]}
 
 
 def small_series(

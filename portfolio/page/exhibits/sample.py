@@ -184,7 +184,7 @@ def _missing(content: Mapping[str, Any]) -> str:
     unknown, total = content.get("unknown") or [], content["total"]
     if not unknown:
         return "No value is missing."
-    told = [f"{column} in {count(n)} rows ({per_cent(n / total)})" for column, n in unknown]
+    gaps = [f"{column} in {count(n)} rows ({per_cent(n / total)})" for column, n in unknown]
     if content.get("gaps"):
-        return f"Missing: {listed(told)}. No other value is missing."
-    return f"Unknown, and a category of its own: {listed(told)}. No other value is missing."
+        return f"Missing: {listed(gaps)}. No other value is missing."
+    return f"Unknown, and a category of its own: {listed(gaps)}. No other value is missing."

@@ -167,5 +167,5 @@ def _outcome(row: ScoreboardRow) -> str:
 
 
 def _classes(names: Sequence[str]) -> str:
-    shown = [*names[:10], "…"] if len(names) > 12 else names
-    return f"{len(names)}: {', '.join(shown)}"
+    listed = [*names[:10], "…"] if len(names) > 12 else names
+    return f"{len(names)}: {', '.join(listed)}"

@@ -54,23 +54,23 @@ def panels(benchmark: BenchmarkResult, records: Records, name: str) -> list[Pane
                 curve=key,
                 name=slug,
             )
-            drawn = together or curves(histories, curve=key, entry=entry["name"], name=slug)
-            if drawn is None:
+            figure = together or curves(histories, curve=key, entry=entry["name"], name=slug)
+            if figure is None:
                 continue
             parts = [
                 f"and {beside}: {key.replace('_', ' ')}" if together else key.replace("_", " "),
-                f"{drawn.repeats} repeats, median strong" if drawn.repeats > 1 else "one repeat",
+                f"{figure.repeats} repeats, median strong" if figure.repeats > 1 else "one repeat",
                 f"{entry['name']} dashed" if together else "",
-                "validation dashed" if len(drawn.keys) > 1 and not together else "",
-                "log scale" if drawn.log else "",
+                "validation dashed" if len(figure.keys) > 1 and not together else "",
+                "log scale" if figure.log else "",
             ]
             made.append(
                 Panel(
                     entry=entry["name"],
                     what=", ".join(filter(None, parts)),
-                    svg=drawn.svg,
-                    keys=drawn.keys,
-                    lines=drawn.lines,
+                    svg=figure.svg,
+                    keys=figure.keys,
+                    lines=figure.lines,
                     apart=_apart(both, own, key) if together else "",
                 )
             )
