@@ -215,7 +215,7 @@ class Git:
         except subprocess.TimeoutExpired as error:
             raise PublishError(f"git {arguments[0]} took longer than {SECONDS} s") from error
 
-    def said(self, *arguments: str, cwd: Path | None = None, index: str = "") -> str:
+    def output(self, *arguments: str, cwd: Path | None = None, index: str = "") -> str:
         """What a git command that has to succeed prints; PublishError with its words if not."""
         done = self.run(*arguments, cwd=cwd, index=index)
         if done.returncode:
@@ -252,17 +252,17 @@ class Git:
         problem, there = "", f"{branch} of {without_secret(remote)}"
         for _ in range(TRIES):
             tip = self._tip(remote, branch)
-            files = self.said("ls-tree", "--name-only", tip).splitlines() if tip else []
+            files = self.output("ls-tree", "--name-only", tip).splitlines() if tip else []
             if tip and not force and OURS not in files and {*files} - {KEPT, ".nojekyll"}:
                 raise PublishError(
                     f"the branch {there} holds something else ({', '.join(files[:4])}"
                     f"); FORCE=1 puts the page on top of it, and its history keeps it"
                 )
             tree = self._tree(site, tip if KEPT in files else "")
-            if tip and tree == self.said("rev-parse", f"{tip}^{{tree}}"):
+            if tip and tree == self.output("rev-parse", f"{tip}^{{tree}}"):
                 return f"Nothing to do: {there} holds this page already."
             parents = ["-p", tip] if tip else []
-            commit = self.said("commit-tree", tree, *parents, "-m", "Publish the portfolio page")
+            commit = self.output("commit-tree", tree, *parents, "-m", "Publish the portfolio page")
             done = self.run("push", "--porcelain", "--", remote, f"{commit}:refs/heads/{branch}")
             if not done.returncode:
                 return f"Published {commit[:12]} on {there}."
@@ -280,25 +280,25 @@ class Git:
         lines = [line.split("\t") for line in done.stdout.splitlines()]
         tip = next((sha for sha, name in lines if name == ref), "")
         if tip and self.run("cat-file", "-e", f"{tip}^{{commit}}").returncode:
-            self.said("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", remote, ref)
+            self.output("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", remote, ref)
         return tip
 
     def _tree(self, site: Path, keep_from: str) -> str:
         """A tree of exactly the files of `site`, `.nojekyll`, and the domain of `keep_from`."""
-        empty = self.said("hash-object", "-w", "--no-filters", "--", os.devnull)
+        empty = self.output("hash-object", "-w", "--no-filters", "--", os.devnull)
         with tempfile.TemporaryDirectory() as folder:
             index = str(Path(folder) / "index")
-            self.said(
+            self.output(
                 "-c", "core.autocrlf=false", "-c", "core.fileMode=false", "--work-tree=.",
                 "add", "--all", "--force", ".", cwd=site, index=index,
             )  # fmt: skip
             extra = [f"100644,{empty},.nojekyll"]
             if keep_from:
-                blob = self.said("rev-parse", f"{keep_from}:{KEPT}")
+                blob = self.output("rev-parse", f"{keep_from}:{KEPT}")
                 extra.append(f"100644,{blob},{KEPT}")
             for entry in extra:
-                self.said("update-index", "--add", "--cacheinfo", entry, index=index)
-            return self.said("write-tree", index=index)
+                self.output("update-index", "--add", "--cacheinfo", entry, index=index)
+            return self.output("write-tree", index=index)
 
 
 FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")

@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.judging import statistics
 from runners import formatting
 from runners.records.generations import Record, last_finished
+from runners.results.judge import PerSplit
 from runners.results.published import cited
 from runners.results.types import (
     BenchmarkResult,
@@ -20,7 +21,7 @@ from runners.results.types import (
     Score,
     Status,
 )
-from runners.results.verdicts import Judgement, PerSplit, judged, secondary, test_sampling
+from runners.results.verdicts import Judgement, judged, secondary, test_sampling
 
 
 def benchmark_result(

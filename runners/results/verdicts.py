@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.definition import Protocol
-from benchmarks.judging import levels, sentences, statistics, verdict
+from benchmarks.judging import statistics, verdict
 from benchmarks.judging.levels import Level
-from benchmarks.metrics import LOG_LIKELIHOOD_MARGIN, Scale, Unit
-from benchmarks.published import baselines
+from benchmarks.metrics import LOG_LIKELIHOOD_MARGIN
 from runners.records.generations import Record
 from runners.results import gain
+from runners.results.judge import Judge, PerSplit, verdict_result
 from runners.results.published import facts_of, of_metric
 from runners.results.types import (
     DeepLearningGain,
@@ -23,8 +22,6 @@ from runners.results.types import (
     VerdictResult,
 )
 
-PerSplit = Mapping[str, Sequence[float]]
-"""Published scores by split, by the id of the baseline."""
 MARGINS = {"log_likelihood": LOG_LIKELIHOOD_MARGIN}
 """Largest difference that counts as the same score, of metrics other than the headline's; a
 benchmark states it for its headline metric alone. Without one, nothing is *reproduced*."""
@@ -86,8 +83,7 @@ def judged(
         return judgement
     try:
         judges = {
-            entry: _Judge(facts, records, published, per_split)
-            for entry, records in entries.items()
+            entry: Judge(facts, records, published, per_split) for entry, records in entries.items()
         }
         judgement.deep_learning = gain.over_best_baseline(facts, entries)
     except (KeyError, TypeError, ValueError) as error:
@@ -124,7 +120,7 @@ def _secondary(
         measured = {**facts, "metric": metric, "margin": margin}
         published = of_metric(name, metric)
         try:
-            judge = _Judge(measured, scored, published, per_split)
+            judge = Judge(measured, scored, published, per_split)
         except (KeyError, TypeError, ValueError):
             continue  # the headline metric's judge says what the records lack
         verdicts, strongest = list(judge.verdicts.values()), judge.strongest
@@ -134,29 +130,9 @@ def _secondary(
             ]
             strongest = None
         by_metric[metric["name"]] = SecondaryVerdicts(
-            [_result(one, judge.metric) for one in verdicts], strongest
+            [verdict_result(one, judge.metric) for one in verdicts], strongest
         )
     return by_metric
-
-
-def _result(one: verdict.Verdict, metric: Scale, decides: Level | None = None) -> VerdictResult:
-    return {
-        "baseline": one.baseline,
-        "outcome": one.outcome,
-        "why": sentences.why(one, metric),
-        "p": one.p,
-        "difference": one.difference,
-        "helped": one.helped,
-        "decides": decides,
-        "scope": one.scope,
-        "test": one.test,
-        "limit": one.limit,
-        "repeats_needed": one.repeats_needed,
-        "differences": [
-            {"field": field, "theirs": theirs, "ours": ours, "helped": helped}
-            for field, theirs, ours, helped in one.differences
-        ],
-    }
 
 
 def secondary(facts: Mapping[str, Any]) -> list[Metric]:
@@ -171,141 +147,6 @@ def secondary(facts: Mapping[str, Any]) -> list[Metric]:
     return [metric for metric in metrics if metric["name"] != headline]
 
 
-ABOVE_FLOOR: tuple[Level, ...] = ("good", "world-class")
-
-
-class _Judge:
-    """One entry's scores with what it takes to compare them."""
-
-    def __init__(
-        self,
-        facts: Mapping[str, Any],
-        records: Sequence[Record],
-        published: Sequence[baselines.Baseline],
-        per_split: PerSplit,
-    ) -> None:
-        entry, data, metric = records[-1]["entry"], records[-1]["data"], facts["metric"]
-        self.name, self.digest = entry["name"], data["digest"]
-        self.floor, self.headline = bool(entry["floor"]), bool(entry["headline"])
-        by_repeat = {r["repeat"]: float(r["scores"][metric["name"]]) for r in records}
-        self.scores = dict(sorted(by_repeat.items()))
-        self.metric = Unit(metric["name"], metric["unit"], metric["direction"])
-        self.protocol = protocol_of(facts["protocol"])
-        self.train_rows, self.test_rows = int(data["train"]), int(data["test"])
-        self.official = data.get("official") is True
-        self.floors: list[verdict.Verdict] = []
-        self.published = published
-        self.verdicts = {
-            row.id: verdict.judge(
-                list(self.scores.values()),
-                protocol=self.protocol,
-                overrides=entry.get("protocol") or {},
-                metric=self.metric,
-                margin=float(facts["margin"]),
-                baseline=row,
-                deviation_bound=sum(float(d["bound"]) for d in data.get("deviations") or []),
-                train_rows=self.train_rows,
-                test_rows=self.test_rows,
-                their_scores=self.paired(per_split.get(row.id)),
-            )
-            for row in published
-        }
-        self.comparable = [
-            row
-            for row in published
-            if self.verdicts[row.id].outcome != "not-comparable"
-            and not self.verdicts[row.id].helped
-        ]
-        direction = self.metric.direction
-        self.deciding: dict[Level, baselines.Baseline | None] = {
-            level: levels.deciding(published, self.verdicts, level, direction)
-            for level in ABOVE_FLOOR
-        }
-        above = [row for row in self.comparable if row.level != "floor"]
-        above = above or [row for row in published if row in self.deciding.values()]
-        self.strongest = above[0].id if above else None
-
-    def paired(self, theirs: Sequence[float] | None) -> Sequence[float] | None:
-        """Published scores of the very splits ours are of; None where that is not certain.
-
-        Splits number the rows of the official data, and all of ours have to be there.
-        """
-        repeats = self.protocol.repeats
-        alike = self.protocol.unit != "seed" and self.official
-        every = theirs is not None and list(self.scores) == list(range(repeats))
-        return theirs if alike and every and len(theirs or ()) == repeats else None
-
-    def results(self) -> list[VerdictResult]:
-        """Every verdict with the level it decides; floors decide whether there is a result."""
-        by_id: dict[str, Level] = {row.id: level for level, row in self.deciding.items() if row}
-        by_id |= {row.id: "result" for row in self.comparable if row.level == "floor"}
-        published = [_result(one, self.metric, by_id.get(id)) for id, one in self.verdicts.items()]
-        return published + [_result(one, self.metric, "result") for one in self.floors]
-
-    def better_than_any(self) -> dict[str, LevelComparison]:
-        """By level: how many comparable scores there are, which are beaten, and Holm's p."""
-        by_level: dict[str, LevelComparison] = {}
-        for level in baselines.LEVELS:
-            rows = [row for row in self.comparable if row.level == level]
-            better = levels.better_than_any([self.verdicts[row.id] for row in rows])
-            names = {row.id: row.model for row in rows}
-            if rows:
-                by_level[level] = {
-                    "of": len(rows),
-                    "better": [{"baseline": id, "p": p} for id, p in better.items()],
-                    "statement": _statement(level, len(rows), [names[id] for id in better]),
-                }
-        return by_level
-
-    def against_floor(self, other: _Judge) -> verdict.Verdict | None:
-        """Judge `other` against this floor, on the repeats both have; None where none is."""
-        if self is other or self.digest != other.digest:
-            return None
-        common = sorted(self.scores.keys() & other.scores.keys())
-        if self.protocol.unit == "seed" and len(set(self.scores.values())) == 1:
-            ours, floor = (
-                list(other.scores.values()),
-                [next(iter(self.scores.values()))],
-            )
-        elif common:
-            ours, floor = (
-                [other.scores[k] for k in common],
-                [self.scores[k] for k in common],
-            )
-        else:
-            return None
-        return verdict.judge_floor(
-            ours,
-            floor,
-            floor=self.name,
-            protocol=self.protocol,
-            metric=self.metric,
-            train_rows=self.train_rows,
-            test_rows=self.test_rows,
-        )
-
-    def level(self) -> tuple[Level, str]:
-        """Level and its reason; floors are our own and the comparable published ones."""
-        floors = [self.named(row) for row in self.comparable if row.level == "floor"]
-        good, world_class = (self.named(row) if row else None for row in self.deciding.values())
-        return levels.level([*self.floors, *floors], good, world_class)
-
-    def named(self, row: baselines.Baseline) -> verdict.Verdict:
-        """The verdict against a published score, under the name a reader knows it by."""
-        return replace(self.verdicts[row.id], baseline=row.model)
-
-
-def _statement(level: str, of: int, names: Sequence[str]) -> str:
-    if of == 1:
-        one = f"the only comparable score of level {level}"
-        return f"Better than {one}: {names[0]}." if names else f"Not shown better than {one}."
-    scores = f"the {of} comparable scores of level {level}"
-    corrected = f"after Holm's correction for {of} comparisons"
-    if not names:
-        return f"Not shown better than any of {scores} {corrected}."
-    return f"Better than {len(names)} of {scores} {corrected}: {', '.join(names)}."
-
-
 def test_sampling(facts: Mapping[str, Any], items: int, mean: float) -> TestSampling | None:
     """How far an accuracy would move on other test items: the exact 95 % interval of theirs.
 
@@ -317,16 +158,3 @@ def test_sampling(facts: Mapping[str, Any], items: int, mean: float) -> TestSamp
         return None
     low, high = statistics.item_interval(mean, items)
     return {"items": items, "right": mean * items, "ci95": [low, high]}
-
-
-def _never(*_: object) -> Any:
-    raise NotImplementedError("what is read from a record can be compared, not split or scored by")
-
-
-def protocol_of(facts: Mapping[str, Any]) -> Protocol:
-    """Rebuild a protocol from a record; it can be compared, not split by.
-
-    Raises TypeError where a field is missing.
-    """
-    known = {field.name for field in fields(Protocol)} - {"splits"}
-    return Protocol(**{key: facts[key] for key in known & facts.keys()}, splits=_never)
