@@ -528,3 +528,41 @@ def test_a_floor_without_chance_on_fixed_rows_needs_one_score():
 def test_the_floor_itself_is_not_better_than_itself():
     assert against_floor([0.4, 0.4], [0.4, 0.4]).outcome == "inconclusive"
     assert against_floor([0.9], [0.4]).outcome == "inconclusive"
+
+
+# --- facts ------------------------------------------------------------------------
+
+
+def test_a_verdict_carries_the_facts_its_sentence_is_made_of():
+    exact = published(spread=0.0, spread_kind="standard deviation", n=1)
+    found = judged([0.9, 0.92, 0.91], exact)
+    assert (found.test, found.tested, found.limit) == ("one-sample", "inconclusive", None)
+    assert (found.repeats_needed, found.ours.n, found.unit) == (10, 3, "seed")
+    assert judged([0.9, 0.92, 0.91], published(n=1)).repeats_needed is None
+    undone = judged([0.9015, 0.9016, 0.9017], exact, margin=0.0, deviation_bound=0.002)
+    assert (undone.outcome, undone.tested, undone.limit) == ("inconclusive", "better", "data-copy")
+    rounded = judged([0.7530, 0.7531, 0.7529], row("cifar10-keras-cnn-25"), margin=0.0)
+    assert (rounded.outcome, rounded.limit) == ("inconclusive", "rounding")
+    assert judged([0.99], published(n=5)).limit == "single-repeat"
+    assert judged([0.95, 0.95], published(n=1)).limit == "no-spread"
+    spread = published(spread=0.002, spread_kind="standard deviation", n=5)
+    assert judged([0.9, 0.91], spread).test == "welch"
+    assert judged([0.9, 0.91], published(n=5)).test == "prediction"
+    assert against_floor([0.5, 0.6], [0.4, 0.41]).test == "floor"
+
+
+def test_the_protocol_fields_that_differ_are_data():
+    found = judged(LOW, published(differs=BEST_EPOCH), overrides={"tuning": "on test rows"})
+    assert found.differences == (
+        ("selection", "best test epoch", "last epoch", "paper"),
+        ("tuning", "none", "on test rows", "you"),
+    )
+    assert (found.outcome, found.helped, found.test) == ("not-comparable", None, None)
+
+
+def test_only_what_is_corrected_for_shared_rows_holds_in_general():
+    settings = {"metric": rmse("MPa"), "margin": 0.0, "train_rows": 927, "test_rows": 103}
+    splits = judged([4.6, 4.9, 4.7], row("concrete-mc-dropout-2018"), protocol=REG20, **settings)
+    assert (splits.scope, splits.corrected) == ("in general", True)
+    seeds = judged([0.9, 0.91], published(n=1))
+    assert (seeds.scope, seeds.corrected) == ("on these rows", False)
