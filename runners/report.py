@@ -6,7 +6,7 @@ import sys
 import time
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -15,6 +15,7 @@ from rich.text import Text
 
 from runners.execution.group import Group
 from runners.execution.plan import Plan
+from runners.results.scoreboard import ScoreboardRow
 
 START_UP = 15.0
 """Seconds until the first worker trains: loading TensorFlow once."""
@@ -147,17 +148,17 @@ class Reporter:
             self.bar.stop()
             self.bar = None
 
-    def scoreboard(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def scoreboard(self, rows: Iterable[ScoreboardRow]) -> None:
         """The table at the end: the same rows as the page.
 
-        What deep learning bought is left to the page where the terminal has no room for it.
+        The gain over the best baseline is left to the page where the terminal has no room for it.
         """
         table = Table(show_edge=False, pad_edge=False, header_style="bold", expand=False)
         columns = [one for one in COLUMNS if one[0] != "gain" or self.out.width >= ROOMY]
         for _, title, justify in columns:
             table.add_column(title, justify=justify, overflow="fold")
         for row in rows:
-            table.add_row(*(literal(row[key]) for key, _, _ in columns))
+            table.add_row(*(literal(getattr(row, key)) for key, _, _ in columns))
         self.out.print(table)
 
 
@@ -171,7 +172,7 @@ COLUMNS: tuple[tuple[str, str, Literal["left", "right"]], ...] = (
     ("published", "best comparable\npublished", "left"),
     ("verdict", "verdict", "left"),
     ("level", "level", "left"),
-    ("gain", "deep learning\nbought", "left"),
+    ("gain", "gain over best\nclassical baseline", "left"),
     ("seconds", "seconds", "right"),
 )
-"""Key of `scoreboard_rows`, title and justification."""
+"""Field of `ScoreboardRow`, title and justification."""

@@ -10,13 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any, Literal, get_args
 
 from benchmarks.protocols import FACTS, PROTOCOLS, SELECTIONS, TUNINGS, same_fact
 from benchmarks.published.split_scores import PUBLISHED
 
 FOLDER = Path(__file__).parents[1]
-LEVELS = ("floor", "good", "world-class")
-SPREADS = ("", "standard error", "standard deviation")
+PublishedLevel = Literal["floor", "good", "world-class"]
+LEVELS: tuple[PublishedLevel, ...] = get_args(PublishedLevel)
+SpreadKind = Literal["", "standard error", "standard deviation"]
+SPREADS: tuple[SpreadKind, ...] = get_args(SpreadKind)
 PROVENANCES = ("read", "read-secondary", "computed")
 DIRECTIONS = {
     "accuracy": "max",
@@ -40,11 +43,11 @@ class Baseline:
     rounding: float
     """Half a unit of the last digit printed: how far the score can be from the unrounded one."""
     spread: float | None
-    spread_kind: str
+    spread_kind: SpreadKind
     """What `spread` is: "standard error", "standard deviation", or "" where there is none."""
     n: int | None
     """Runs, splits or folds behind the score; None where the source does not say."""
-    level: str
+    level: PublishedLevel
     protocol: str
     """Id of the protocol it belongs to, but for what `differs` says."""
     citation: str
@@ -90,10 +93,6 @@ def citation(key: str) -> str:
     if not key:
         return ""
     entry = references()[key]
-    names = [_name(author) for author in entry["author"].split(" and ")]
-    if names[-1] == "others" or len(names) > 3:
-        names = [f"{names[0]} et al."]
-    authors = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     where = [
         entry[key]
         for key in ("booktitle", "journal", "howpublished", "institution")
@@ -101,7 +100,17 @@ def citation(key: str) -> str:
     ]
     if "eprint" in entry:
         where.append(f"arXiv:{entry['eprint']}")
-    return f"{authors} ({entry['year']}). {', '.join([entry['title'], *where])}."
+    return f"{short_citation(key)}. {', '.join([entry['title'], *where])}."
+
+
+def short_citation(key: str) -> str:
+    """Authors and year of a key, as `Gal and Ghahramani (2016)`. KeyError names an unknown key."""
+    entry = references()[key]
+    names = [_name(author) for author in entry["author"].split(" and ")]
+    if names[-1] == "others" or len(names) > 3:
+        names = [f"{names[0]} et al."]
+    authors = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return f"{authors} ({entry['year']})"
 
 
 @cache
@@ -133,22 +142,24 @@ def problems(baselines: Iterable[Baseline] | None = None) -> list[str]:
     one, of the same protocol by more than seed noise (`_noise`).
     """
     rows = list(_all() if baselines is None else baselines)
-    found = [f"{row.id}: {problem}" for row in rows for problem in _row_problems(row)]
+    wrong = [f"{row.id}: {problem}" for row in rows for problem in _row_problems(row)]
     ids = Counter(row.id for row in rows)
-    found += [f"{id}: comes {times} times" for id, times in ids.items() if times > 1]
+    wrong += [f"{id}: comes {times} times" for id, times in ids.items() if times > 1]
     scores, groups = defaultdict(list), defaultdict(list)
     for row in rows:
         question = (row.benchmark, row.metric, row.protocol)
         scores[question, row.model, tuple(sorted(row.differs.items()))].append(row)
         groups[question, _leaks(row)].append(row)
     for same in scores.values():
-        said = [f"{row.score} ± {row.spread}, n = {row.n}, {row.level}" for row in same]
-        if len(set(said)) > 1:
-            names = "; ".join(f"{row.id}: {what}" for row, what in zip(same, said, strict=True))
-            found.append(f"one model, one protocol, different scores: {names}")
+        statements = [f"{row.score} ± {row.spread}, n = {row.n}, {row.level}" for row in same]
+        if len(set(statements)) > 1:
+            names = "; ".join(
+                f"{row.id}: {what}" for row, what in zip(same, statements, strict=True)
+            )
+            wrong.append(f"one model, one protocol, different scores: {names}")
     for group in groups.values():
-        found += _level_problems(group)
-    return found
+        wrong += _level_problems(group)
+    return wrong
 
 
 def _leaks(row: Baseline) -> tuple[tuple[str, str], ...]:
@@ -242,13 +253,14 @@ def _row(row: dict[str, str]) -> Baseline:
     try:
         pairs = [part.split("=", 1) for part in row["differs"].split(";") if part.strip()]
         digits = len(row["score"].partition(".")[2])
+        texts: dict[str, Any] = {name: row[name] for name in _TEXT}  # `problems` checks their words
         return Baseline(
             score=float(row["score"]),
             rounding=0.5 * 10.0**-digits,
             spread=float(row["spread"]) if row["spread"] else None,
             n=int(row["n"]) if row["n"] else None,
             differs={name.strip(): value.strip() for name, value in pairs},
-            **{name: row[name] for name in _TEXT},
+            **texts,
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(

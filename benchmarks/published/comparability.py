@@ -17,19 +17,17 @@ EXTRAS = ("augmented_test", "extra_data")
 
 
 class Difference(NamedTuple):
-    """A protocol field in which a published score was obtained otherwise than ours."""
+    """A field in which a published score was obtained otherwise than ours."""
 
-    paper: str
-    """What the paper did, as the rest of "the paper …"."""
-    you: str = ""
-    """What we did, as the rest of "you …"; empty where it goes without saying."""
+    field: str
+    """A field of `Protocol`; or "protocol" as a whole, "data", "metric", or "statistic" (what of
+    several runs is reported)."""
+    theirs: str
+    """The published score's value of the field."""
+    ours: str = ""
+    """Our value; empty where it goes without saying."""
     helped: Side | None = None
     """Whose score it can only have raised; None where it may have done either."""
-
-    @property
-    def words(self) -> str:
-        """Both sides: "the paper …; you …"."""
-        return f"the paper {self.paper}" + (f"; you {self.you}" if self.you else "")
 
 
 def departures(
@@ -44,40 +42,31 @@ def departures(
     mine = facts(ours, overrides)
     base = PROTOCOLS.get(baseline.protocol)
     if base is None or base.id != ours.id:
-        theirs = base.title if base else baseline.protocol
-        return [Difference(f"followed another protocol ({theirs})", f"followed {ours.title}")]
-    found = []
+        return [Difference("protocol", base.title if base else baseline.protocol, ours.title)]
+    differing = []
     if metric is not None and baseline.metric != metric:
-        found.append(Difference(f"reports {baseline.metric}", f"report {metric}"))
+        differing.append(Difference("metric", baseline.metric, metric))
     for name, value in {**facts(base), **baseline.differs}.items():
         if name == "data":
-            found.append(Difference(f"used other data: {value}"))
+            differing.append(Difference("data", value))
         elif name == "metric":
             if not value.startswith("median of "):
                 # the best of several runs is never below their mean
                 helped: Side | None = "paper" if value.startswith("best of ") else None
-                said = "report the mean of yours"
-                found.append(Difference(f"reports the {value}", said, helped))
+                differing.append(Difference("statistic", value, "mean", helped))
         elif not same_fact(name, mine[name], value):
-            you = _said(name, mine[name], "used")
-            found.append(Difference(_said(name, value), you, _helped(name, mine[name], value)))
-    return found
+            helped = _helped(name, mine[name], value)
+            differing.append(Difference(name, value, mine[name], helped))
+    return differing
 
 
-def differences(
-    ours: Protocol, overrides: Mapping[str, str], baseline: Baseline, metric: str | None = None
-) -> list[str]:
-    """`departures` in words; [] if comparable."""
-    return [found.words for found in departures(ours, overrides, baseline, metric)]
-
-
-def beneficiary(found: Sequence[Difference]) -> Side | None:
+def beneficiary(differing: Sequence[Difference]) -> Side | None:
     """The side that all differences can only have helped; None where there is no such side.
 
     Two advantages on opposite sides do not cancel, and one field that may have worked either
     way is enough to make scores incomparable.
     """
-    sides = {difference.helped for difference in found}
+    sides = {difference.helped for difference in differing}
     return sides.pop() if len(sides) == 1 else None
 
 
@@ -97,23 +86,6 @@ def _helped(name: str, mine: str, theirs: str) -> Side | None:
     if paper == you:
         return None
     return "paper" if paper else "you"
-
-
-def _said(name: str, value: str, used: str = "selected") -> str:
-    """Say what one side did about a protocol field, as the rest of "the paper …"."""
-    if name == "split":
-        return f"scored on {value}"
-    if name == "fitted_on":
-        return f"fitted preprocessing on {value}"
-    if name == "selection":
-        return f"{used} the {value}"
-    if name == "tuning":
-        return f"tuned {'nothing' if value == 'none' else value}"
-    detail = "" if value in ("no", "yes") else f" ({value})"
-    if name == "augmented_test":
-        copies = f"averaged over augmented copies of each test input{detail}"
-        return "scored each test input once" if value == "no" else copies
-    return "trained on no extra data" if value == "no" else f"trained on extra data{detail}"
 
 
 def comparable(

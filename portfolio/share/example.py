@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import registry
-from portfolio.page.build import GENERATOR, build
+from portfolio.page.build import build
+from portfolio.page.render import GENERATOR
 from portfolio.share import pack, publish
 from runners.records import pack as packed
 from runners.records.store import write_atomically

@@ -32,12 +32,14 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def packed_into(runs: Path, target: Path, shown: Path | None = None) -> str:
+def packed_into(runs: Path, target: Path, name: Path | None = None) -> str:
     """Pack a folder of runs and say what came of it; the file is called `shown`."""
     folder = Runs(runs)
     count = pack.pack(folder, collect(folder, registry.load().benchmarks), target)
     size = target.stat().st_size
-    told = f"{shown or target}: {formatting.some(count, 'record', 'records')}, {size / 1000:.0f} kB"
+    message = (
+        f"{name or target}: {formatting.some(count, 'record', 'records')}, {size / 1000:.0f} kB"
+    )
     if size > pack.MOST:
-        told += f"; more than the {pack.MOST / 1e6:g} MB such a file should have"
-    return told
+        message += f"; more than the {pack.MOST / 1e6:g} MB such a file should have"
+    return message

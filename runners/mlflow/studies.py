@@ -14,7 +14,8 @@ from typing import Any
 
 from runners import formatting
 from runners.mlflow import limits
-from runners.mlflow.payloads import dataset_input, milliseconds, note
+from runners.mlflow.descriptions import note
+from runners.mlflow.payloads import dataset_input, milliseconds
 from runners.records import study
 from runners.records.record import MetricFacts
 from runners.records.store import as_json

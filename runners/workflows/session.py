@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from benchmarks import registry
 from benchmarks.data import DataError, Store
@@ -19,6 +18,7 @@ from runners.records.generations import Generations
 from runners.records.store import Runs
 from runners.report import Reporter
 from runners.results.summary import collect
+from runners.results.types import Results
 from runners.workflows.publishing import mirror
 
 PUBLISHING_REST = 10
@@ -74,7 +74,7 @@ class Session:
     """On the monotonic clock: no publishing before, but at the end."""
 
 
-def publish(session: Session, last: bool = True) -> dict[str, Any]:
+def publish(session: Session, last: bool = True) -> Results:
     """Mirror the records in MLflow, then build the page; returns the page's summary.
 
     MLflow is a view: when it cannot be written to the records are none the worse, and it is tried

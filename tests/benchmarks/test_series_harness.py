@@ -13,8 +13,8 @@ from data_folder import BENCHMARKS, MIRROR, loaded_or_skip, slow, store
 from benchmarks.data import Store
 from benchmarks.data.ett import validation_windows
 from benchmarks.definition import Benchmark
+from benchmarks.judging.sentences import differences
 from benchmarks.published import baselines
-from benchmarks.published.comparability import differences
 from benchmarks.windows import spanned, taken
 from runners.execution import worker
 

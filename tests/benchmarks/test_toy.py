@@ -89,18 +89,18 @@ def test_two_networks_of_one_recipe_are_drawn_together_with_their_largest_differ
         "by-hand": records([[8.0, 2.0, 1.0], [6.0, 2.25, 1.0]]),
     }
     alone, together = panels(FACTS, both, "toy-celsius")
-    assert (alone["entry"], alone["apart"]) == ("neuron", "")
-    assert together["keys"] == ["neuron", "by-hand"]
-    assert "by-hand dashed" in together["what"]
-    assert together["svg"].count('class="strong dashed"') == 1
-    assert together["apart"] == (
+    assert (alone.entry, alone.apart) == ("neuron", "")
+    assert together.keys == ["neuron", "by-hand"]
+    assert "by-hand dashed" in together.what
+    assert together.svg.count('class="strong dashed"') == 1
+    assert together.apart == (
         "Largest difference between the two in any epoch of 2 repeats: 0.2, at a loss of 2 "
         "(epoch 2)."
     )
     same = panels(FACTS, {**both, "by-hand": both["neuron"]}, "toy-celsius")[1]
-    assert same["apart"] == "The two are the same in every epoch of 2 repeats."
+    assert same.apart == "The two are the same in every epoch of 2 repeats."
     (single,) = panels(FACTS, {"by-hand": both["by-hand"]}, "toy-celsius")
-    assert (single["keys"], single["apart"]) == (["loss"], ""), "its twin has not run"
+    assert (single.keys, single.apart) == (["loss"], ""), "its twin has not run"
 
 
 def test_the_line_a_neuron_has_found_is_told() -> None:

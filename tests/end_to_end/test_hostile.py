@@ -6,6 +6,7 @@ import io
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -220,9 +221,8 @@ def test_the_terminal_is_not_steered(runs: Runs, tmp_path: Path, terminal: bool)
     report = Reporter(console)
     report.say(hostile("said") + LONG)
     report.warn(hostile("warned"))
-    rows = list(scoreboard_rows(summary))
-    for row in rows:
-        row["benchmark"] = hostile("named")  # as a row from elsewhere might
+    # as a row from elsewhere might
+    rows = [replace(row, benchmark=hostile("named")) for row in scoreboard_rows(summary)]
     report.scoreboard(rows)
     text = out.getvalue()
     assert f"said{MARKUP}" in text, "text was taken for markup"

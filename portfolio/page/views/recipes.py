@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 LABELS = {
@@ -66,15 +67,23 @@ def cell(key: str, value: Any) -> str:
     return "none" if off else value_text(value)
 
 
-def table(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Rows of a recipe, and of its candidates those in which they differ.
+@dataclass(frozen=True)
+class RecipeTable:
+    """A recipe's values, and of its candidates those in which they differ."""
 
-    Returns `rows` (label, text), those all candidates share and what is switched off among them,
-    `candidates` (their names) and `differing` (label, a text for each candidate).
-    """
+    rows: list[tuple[str, str]]
+    """Label and text of those that all candidates share."""
+    candidates: list[str]
+    """Their names."""
+    differing: list[tuple[str, list[str]]]
+    """Label, and a text for each candidate."""
+
+
+def table(values: Mapping[str, Any]) -> RecipeTable:
+    """Rows of a recipe; values that are switched off come last, in one."""
     own = {key: value for key, value in values.items() if key != "candidates"}
-    found = values.get("candidates")
-    among = found if isinstance(found, Mapping) else {}
+    candidates = values.get("candidates")
+    among = candidates if isinstance(candidates, Mapping) else {}
     among = {name: each for name, each in among.items() if isinstance(each, Mapping)}
     keys = list(dict.fromkeys(key for each in among.values() for key in each))
     differing = []
@@ -89,4 +98,4 @@ def table(values: Mapping[str, Any]) -> dict[str, Any]:
     rows = [(label(key), text) for key, text in cells.items() if key not in unused]
     if unused:
         rows.append(("Not used", ", ".join(label(key).lower() for key in unused)))
-    return {"rows": rows, "candidates": list(among), "differing": differing}
+    return RecipeTable(rows, list(among), differing)

@@ -7,15 +7,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from benchmarks.judging.sentences import differences, why
 from benchmarks.judging.verdict import Verdict, judge, judge_floor
 from benchmarks.metrics import accuracy, rmse
 from benchmarks.protocols import CIFAR_STD, MLM_CV, REG20, UCR2018
 from benchmarks.published.baselines import Baseline, load
-from benchmarks.published.comparability import comparable, differences, strongest
+from benchmarks.published.comparability import comparable, strongest
 
 
 def row(id: str) -> Baseline:
     return next(row for row in load() if row.id == id)
+
+
+def said_of(verdict: Verdict, metric=None) -> str:
+    return why(verdict, metric or accuracy())
 
 
 def published(**changes) -> Baseline:
@@ -53,35 +58,35 @@ def test_equal_protocols_are_comparable():
             CIFAR_STD,
             {},
             "cifar10-keras-resnet20-v1",
-            "the paper selected the best test epoch; you used the last epoch",
+            "the paper selected the best test epoch; we used the last epoch",
         ),
         (
             CIFAR_STD,
             {},
             "cifar10-airbench94",
             "the paper averaged over augmented copies of each test input; "
-            "you scored each test input once",
+            "we scored each test input once",
         ),
         (
             CIFAR_STD,
             {"augmented_test": "flips"},
             "cifar10-resnet-20",
             "the paper scored each test input once; "
-            "you averaged over augmented copies of each test input (flips)",
+            "we averaged over augmented copies of each test input (flips)",
         ),
         (
             CIFAR_STD,
             {},
             "cifar10-vit-h-14",
             "the paper trained on extra data (pre-trained on JFT-300M); "
-            "you trained on no extra data",
+            "we trained on no extra data",
         ),
-        (REG20, {}, "concrete-mc-dropout-2016", "the paper tuned on test rows; you tuned nothing"),
+        (REG20, {}, "concrete-mc-dropout-2016", "the paper tuned on test rows; we tuned nothing"),
         (
             CIFAR_STD,
             {},
             "cifar10-resnet-110-best-of-5",
-            "the paper reports the best of 5 runs; you report the mean of yours",
+            "the paper reports the best of 5 runs; we report the mean of ours",
         ),
     ],
 )
@@ -101,7 +106,7 @@ def test_other_data_other_protocols_and_other_metrics_are_named():
 def test_scores_on_the_2015_archive_are_not_comparable_with_the_2018_split():
     verdict = judged([0.96, 0.97], row("italy-2015-wang-fcn"), protocol=UCR2018)
     assert verdict.outcome == "not-comparable"
-    assert "2015 archive" in verdict.why
+    assert "2015 archive" in said_of(verdict)
     assert (verdict.p, verdict.difference) == (None, None)
 
 
@@ -132,16 +137,21 @@ def test_a_paper_that_had_help_can_be_beaten_but_not_lost_to(differs, said):
     theirs = published(spread=0.002, spread_kind="standard deviation", n=5, differs=differs)
     better, reproduced, worse = (judged(ours, theirs) for ours in (HIGH, EQUAL, LOW))
     assert (better.outcome, better.helped) == ("better", "paper")
-    assert said in better.why
-    assert "which can only have helped it." in better.why
+    assert said in said_of(better)
+    assert "which can only have helped it." in said_of(better)
     assert better.p is not None
     assert better.difference == pytest.approx(0.052)
     if "metric" not in differs:  # one run, whatever its n: nothing that close can be shown
         assert reproduced.outcome == "reproduced"
-        assert "Reproduced, or better, although the paper" in reproduced.why
-    assert worse[1:] == ("not-comparable", worse.why, None, None, "paper")
+        assert "Reproduced, or better, although the paper" in said_of(reproduced)
+    assert (worse.outcome, worse.p, worse.difference, worse.helped) == (
+        "not-comparable",
+        None,
+        None,
+        "paper",
+    )
     plain = differences(CIFAR_STD, {}, theirs, "accuracy")
-    assert worse.why.lower() == "; ".join(plain).lower() + "."
+    assert said_of(worse).lower() == "; ".join(plain).lower() + "."
 
 
 def test_where_we_had_help_only_worse_is_said():
@@ -149,11 +159,11 @@ def test_where_we_had_help_only_worse_is_said():
     ours = {"augmented_test": "flips"}
     worse = judged(LOW, theirs, overrides=ours)
     assert (worse.outcome, worse.helped) == ("worse", "you")
-    assert "although you averaged over augmented copies of each test input (flips)" in worse.why
+    assert "although we averaged over augmented copies of each test input (flips)" in said_of(worse)
     for scores in (HIGH, EQUAL):
         found = judged(scores, theirs, overrides=ours)
         assert (found.outcome, found.p) == ("not-comparable", None)
-        assert "the paper scored each test input once; you averaged" in found.why.lower()
+        assert "the paper scored each test input once; we averaged" in said_of(found).lower()
 
 
 @pytest.mark.parametrize(
@@ -184,7 +194,7 @@ def test_test_time_augmentation_is_named_whatever_the_outcome():
     theirs = row("cifar10-airbench94")
     said = "averaged over augmented copies of each test input"
     for scores in (LOW, HIGH):
-        assert said in judged(scores, theirs).why
+        assert said in said_of(judged(scores, theirs))
     assert judged(HIGH, theirs).outcome == "better"
     assert judged(LOW, theirs).outcome == "not-comparable"
     both = judged([0.9401, 0.9402], theirs, overrides={"augmented_test": "yes"})
@@ -206,8 +216,8 @@ def test_forda_of_the_2015_archive_is_another_question_than_that_of_2018(scores)
     )
     found = judged(scores, theirs, protocol=UCR2018)
     assert (found.outcome, found.helped) == ("not-comparable", None)
-    assert found.why == (
-        "The paper scored on train/test files of the 2015 archive; you scored on default "
+    assert said_of(found) == (
+        "The paper scored on train/test files of the 2015 archive; we scored on default "
         "train/test files of the 2018 UCR archive."
     )
 
@@ -235,8 +245,8 @@ def test_mean_spread_and_n_are_compared_by_welch():
     assert verdict.outcome == "better"
     assert verdict.p == pytest.approx(expected.pvalue)
     assert verdict.difference == pytest.approx(np.mean(ours) - 0.9)
-    assert "Welch" in verdict.why
-    assert "+1.80 points" in verdict.why
+    assert "Welch" in said_of(verdict)
+    assert "+1.80 points" in said_of(verdict)
 
 
 def test_a_standard_error_weighs_as_the_deviation_it_stands_for():
@@ -255,13 +265,13 @@ def test_a_bare_number_is_one_draw_and_the_assumption_is_said():
     assert stats.ttest_1samp(ours, 0.9).pvalue < 0.05  # were the number the truth
     verdict = judged(ours, published(n=None))
     assert verdict.outcome == "inconclusive"
-    assert "assumed one run" in verdict.why
+    assert "assumed one run" in said_of(verdict)
     error = np.std(ours, ddof=1) * math.sqrt(1 / 5 + 1)
     assert verdict.p == pytest.approx(2 * stats.t.sf((np.mean(ours) - 0.9) / error, 4))
-    assert "mean of 5 runs" in judged(ours, published(n=5)).why
+    assert "mean of 5 runs" in said_of(judged(ours, published(n=5)))
     median = published(n=5, differs={"metric": "median of 5 runs"})
     assert judged(ours, median).p == pytest.approx(verdict.p)
-    assert "median, counted as one run" in judged(ours, median).why
+    assert "median, counted as one run" in said_of(judged(ours, median))
 
 
 def test_an_exact_number_is_the_truth():
@@ -276,7 +286,7 @@ def test_equality_within_the_margin_is_reproduced_even_when_the_difference_is_si
     assert stats.ttest_1samp(ours, 0.9).pvalue < 0.01
     verdict = judged(ours, exact, margin=0.005)
     assert verdict.outcome == "reproduced"
-    assert "too small to matter" in verdict.why
+    assert "too small to matter" in said_of(verdict)
     assert judged(ours, exact, margin=0.0).outcome == "better"
 
 
@@ -291,13 +301,13 @@ def test_one_score_of_ours_decides_nothing():
     verdict = judged([0.99], published(n=5, spread=0.001, spread_kind="standard deviation"))
     assert (verdict.outcome, verdict.p) == ("inconclusive", None)
     assert verdict.difference == pytest.approx(0.09)
-    assert "at least two" in verdict.why
+    assert "at least two" in said_of(verdict)
 
 
 def test_repeats_that_do_not_vary_say_nothing_about_a_bare_number():
     verdict = judged([0.95, 0.95, 0.95], published(n=1))
     assert (verdict.outcome, verdict.p) == ("inconclusive", None)
-    assert "do not vary" in verdict.why
+    assert "do not vary" in said_of(verdict)
 
 
 def test_splits_are_corrected_for_their_overlap_and_seeds_are_not():
@@ -309,17 +319,17 @@ def test_splits_are_corrected_for_their_overlap_and_seeds_are_not():
     error = math.sqrt(
         np.var(ours, ddof=1) * (1 / 6 + overlap) + theirs_deviation**2 * (1 / 20 + overlap)
     )
-    assert "corrected for overlapping splits" in verdict.why
-    assert f"p = {verdict.p:.2g}" in verdict.why
+    assert "corrected for overlapping splits" in said_of(verdict)
+    assert f"p = {verdict.p:.2g}" in said_of(verdict)
     assert verdict.p == pytest.approx(2 * stats.t.sf(abs(verdict.difference) / error, 23), rel=0.05)
-    assert "overlapping" not in judged([0.9, 0.91], published(n=1)).why
+    assert "overlapping" not in said_of(judged([0.9, 0.91], published(n=1)))
 
 
 def test_inconclusive_says_how_many_repeats_would_settle_it():
     exact = published(spread=0.0, spread_kind="standard deviation", n=1)
     # 1 point off with a standard deviation of 1 point: (1.96 + 0.84)² + 1.96²/2 = 9.8
-    assert "about 10 seeds" in judged([0.9, 0.92, 0.91], exact).why
-    assert "no number of repeats" in judged([0.9, 0.92, 0.91], published(n=1)).why
+    assert "about 10 seeds" in said_of(judged([0.9, 0.92, 0.91], exact))
+    assert "no number of repeats" in said_of(judged([0.9, 0.92, 0.91], published(n=1)))
 
 
 def test_a_verdict_must_hold_within_the_bound_of_the_data_copy():
@@ -328,17 +338,17 @@ def test_a_verdict_must_hold_within_the_bound_of_the_data_copy():
     assert judged(ours, exact, margin=0.0).outcome == "better"
     undone = judged(ours, exact, margin=0.0, deviation_bound=0.002)
     assert undone.outcome == "inconclusive"
-    assert "± 0.2 points, so *better* does not hold" in undone.why
+    assert "± 0.2 points, so *better* does not hold" in said_of(undone)
     held = judged([0.95, 0.951, 0.949], exact, deviation_bound=0.002)
     assert held.outcome == "better"
-    assert "± 0.2 points" in held.why
+    assert "± 0.2 points" in said_of(held)
 
 
 def test_a_coarsely_printed_score_cannot_be_beaten_by_less_than_its_rounding():
     ours = [0.7530, 0.7531, 0.7529, 0.7530]
     verdict = judged(ours, row("cifar10-keras-cnn-25"), margin=0.0)
     assert verdict.outcome == "inconclusive"
-    assert "rounded" in verdict.why
+    assert "rounded" in said_of(verdict)
 
 
 @pytest.mark.parametrize(
@@ -465,7 +475,7 @@ def test_paired_verdicts_are_calibrated():
         for a, b in zip(ours, theirs, strict=True)
     ]
     assert 0.02 < decided(verdicts) < ALLOWED
-    assert all("paired with the published score of each split" in v.why for v in verdicts)
+    assert all("paired with the published score of each split" in said_of(v) for v in verdicts)
 
 
 def test_pairs_tell_more_than_summaries():
@@ -518,3 +528,41 @@ def test_a_floor_without_chance_on_fixed_rows_needs_one_score():
 def test_the_floor_itself_is_not_better_than_itself():
     assert against_floor([0.4, 0.4], [0.4, 0.4]).outcome == "inconclusive"
     assert against_floor([0.9], [0.4]).outcome == "inconclusive"
+
+
+# --- facts ------------------------------------------------------------------------
+
+
+def test_a_verdict_carries_the_facts_its_sentence_is_made_of():
+    exact = published(spread=0.0, spread_kind="standard deviation", n=1)
+    found = judged([0.9, 0.92, 0.91], exact)
+    assert (found.test, found.tested, found.limit) == ("one-sample", "inconclusive", None)
+    assert (found.repeats_needed, found.ours.n, found.unit) == (10, 3, "seed")
+    assert judged([0.9, 0.92, 0.91], published(n=1)).repeats_needed is None
+    undone = judged([0.9015, 0.9016, 0.9017], exact, margin=0.0, deviation_bound=0.002)
+    assert (undone.outcome, undone.tested, undone.limit) == ("inconclusive", "better", "data-copy")
+    rounded = judged([0.7530, 0.7531, 0.7529], row("cifar10-keras-cnn-25"), margin=0.0)
+    assert (rounded.outcome, rounded.limit) == ("inconclusive", "rounding")
+    assert judged([0.99], published(n=5)).limit == "single-repeat"
+    assert judged([0.95, 0.95], published(n=1)).limit == "no-spread"
+    spread = published(spread=0.002, spread_kind="standard deviation", n=5)
+    assert judged([0.9, 0.91], spread).test == "welch"
+    assert judged([0.9, 0.91], published(n=5)).test == "prediction"
+    assert against_floor([0.5, 0.6], [0.4, 0.41]).test == "floor"
+
+
+def test_the_protocol_fields_that_differ_are_data():
+    found = judged(LOW, published(differs=BEST_EPOCH), overrides={"tuning": "on test rows"})
+    assert found.differences == (
+        ("selection", "best test epoch", "last epoch", "paper"),
+        ("tuning", "none", "on test rows", "you"),
+    )
+    assert (found.outcome, found.helped, found.test) == ("not-comparable", None, None)
+
+
+def test_only_what_is_corrected_for_shared_rows_holds_in_general():
+    settings = {"metric": rmse("MPa"), "margin": 0.0, "train_rows": 927, "test_rows": 103}
+    splits = judged([4.6, 4.9, 4.7], row("concrete-mc-dropout-2018"), protocol=REG20, **settings)
+    assert (splits.scope, splits.corrected) == ("in general", True)
+    seeds = judged([0.9, 0.91], published(n=1))
+    assert (seeds.scope, seeds.corrected) == ("on these rows", False)

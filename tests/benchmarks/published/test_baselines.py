@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import registry
+from benchmarks.judging.sentences import differences
 from benchmarks.protocols import PROTOCOLS
 from benchmarks.published.baselines import (
     Baseline,
@@ -17,7 +18,7 @@ from benchmarks.published.baselines import (
     problems,
     references,
 )
-from benchmarks.published.comparability import beneficiary, comparable, departures, differences
+from benchmarks.published.comparability import beneficiary, comparable, departures
 from benchmarks.splitters import splitter
 
 COLLECTION = Path(__file__).resolve().parents[4] / "shared" / "baselines" / "published.csv"

@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import portfolio_synthetic as synthetic
@@ -22,10 +23,12 @@ import pytest
 
 from portfolio.__main__ import main
 from portfolio.page import spreadsheet
-from portfolio.page.build import build, claim
+from portfolio.page.build import build
 from portfolio.share import screenshot
 from runners.records.store import Runs
 from runners.results import gain
+from runners.results.claim import claim
+from runners.results.types import EntryResult
 
 VOID = {"meta", "link", "br", "input", "img", "hr"}
 
@@ -280,16 +283,27 @@ def test_a_deprecated_benchmark_says_so_beside_its_title(
     assert re.search(r"timeseries/sunspots-yearly deprecated", Page(index).text)
 
 
-def test_what_deep_learning_bought_is_said_in_words(shown: dict[str, str], index: str) -> None:
+def test_the_gain_over_the_best_baseline_is_said_in_words(
+    shown: dict[str, str], index: str
+) -> None:
     spaced = {name: text.replace("\u202f", " ") for name, text in shown.items()}
-    assert "Deep learning bought 34 points over linear." in spaced["cifar/cifar10"]
-    said = "Deep learning bought 1.1 sunspots over linear."
+    assert (
+        "The network gains 34 points over linear, the best classical baseline."
+        in spaced["cifar/cifar10"]
+    )
+    said = "The network gains 1.1 sunspots over linear, the best classical baseline."
     assert said in spaced["timeseries/sunspots-yearly"]
-    unclear = "Whether deep learning bought anything over boosting is open: it is 0.044 MPa ahead"
+    unclear = "Whether the network gains anything over boosting, the best classical baseline, is "
+    unclear += "open: it is 0.044 MPa ahead"
     assert unclear in spaced["uci/concrete"]
     assert "paired t-test, corrected for overlapping splits" in spaced["uci/concrete"]
-    assert "eep learning bought" not in spaced["uci/digits"]
-    assert "What deep learning bought" in Page(index[index.index("<table") :][:2000]).text
+    assert "best classical baseline" not in spaced["uci/digits"]
+    assert (
+        "Gain over the best classical baseline" in Page(index[index.index("<table") :][:2000]).text
+    )
+
+
+BEST = "boosting, the best classical baseline"
 
 
 def found(outcome: str, difference: float) -> dict[str, Any]:
@@ -299,13 +313,13 @@ def found(outcome: str, difference: float) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("one", "sentence", "cell"),
     [
-        (found("better", -0.1234), "Deep learning bought 0.12 MPa over boosting.", "0.12 MPa"),
-        (found("reproduced", 0.01), "Deep learning bought nothing measurable over boosting.",
+        (found("better", -0.1234), f"The network gains 0.12 MPa over {BEST}.", "0.12 MPa"),
+        (found("reproduced", 0.01), f"The network gains nothing measurable over {BEST}.",
          "nothing"),
-        (found("worse", 0.5), "Deep learning lost 0.50 MPa to boosting.", "−0.50 MPa"),
-        (found("inconclusive", 0.5), "Whether deep learning bought anything over boosting is "
+        (found("worse", 0.5), f"The network is 0.50 MPa behind {BEST}.", "−0.50 MPa"),
+        (found("inconclusive", 0.5), f"Whether the network gains anything over {BEST}, is "
          "open: it is 0.50 MPa behind, which may be chance.", "unclear"),
-        (found("inconclusive", -0.5), "Whether deep learning bought anything over boosting is "
+        (found("inconclusive", -0.5), f"Whether the network gains anything over {BEST}, is "
          "open: it is 0.50 MPa ahead, which may be chance.", "unclear"),
     ],
 )  # fmt: skip
@@ -434,7 +448,7 @@ def test_the_spreadsheet_has_a_line_an_entry(site: Path) -> None:
 
 
 def test_a_spreadsheet_runs_nothing() -> None:
-    entry = {"name": "=1+1", "score": None, "verdicts": []}
+    entry = dict.fromkeys(EntryResult.__annotations__) | {"name": "=1+1", "verdicts": []}
     one = dict.fromkeys(("metric", "data", "protocol", "strongest", "level", "task"))
     one |= {"name": "@SUM(A1)", "family": "+x", "status": "-1", "baselines": [], "entries": [entry]}
     text = spreadsheet.text({"benchmarks": [one]})
@@ -500,10 +514,8 @@ def test_an_unwritable_site_is_a_clear_error(
     assert "could not be written" in capsys.readouterr().err
 
 
-def row(
-    outcome: str, n: int = 5, by: str | None = "someone", status: str = "done"
-) -> dict[str, Any]:
-    return {"outcome": outcome, "n": n, "published_by": by, "status": status}
+def row(outcome: str, n: int = 5, by: str | None = "someone", status: str = "done") -> Any:
+    return SimpleNamespace(outcome=outcome, n=n, published_by=by, status=status)
 
 
 @pytest.mark.parametrize(
@@ -521,9 +533,7 @@ def row(
         ([row("none", 0, None, "skipped")], "No benchmark has a score yet."),
     ],
 )  # fmt: skip
-def test_the_claim_is_counted_and_never_rounded_up(
-    rows: list[dict[str, Any]], sentence: str
-) -> None:
+def test_the_claim_is_counted_and_never_rounded_up(rows: list[Any], sentence: str) -> None:
     assert claim(rows).startswith(sentence)
 
 

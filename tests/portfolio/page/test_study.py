@@ -16,7 +16,6 @@ from portfolio.page.views import view
 from portfolio.page.views.study import search
 from runners.records.store import Runs
 from runners.results import studies
-from runners.results.scoreboard import scoreboard_rows
 from runners.results.summary import collect, summarise
 
 NAME = "uci/concrete"
@@ -82,9 +81,8 @@ def made(tmp_path: Path, drawn: Any, *found: Any) -> tuple[str, dict[str, Any]]:
     summary = build.build(runs.root, tmp_path / "site")
     records = collect(runs)
     (benchmark,) = summarise(runs)["benchmarks"]
-    row = scoreboard_rows(summary)[0]
     text = (tmp_path / "site" / f"{NAME}.html").read_text()
-    return text, {**view(benchmark, row, records[NAME]), "notes": summary["notes"]}
+    return text, {**vars(view(benchmark, records[NAME])), "notes": summary["notes"]}
 
 
 DRAWN = {
@@ -98,15 +96,14 @@ DRAWN = {
 def test_the_search_is_told_with_its_numbers(tmp_path: Path) -> None:
     text, shown = made(tmp_path, DRAWN, content("cccpfcccccc"))
     told = shown["study"]
-    assert told["tried"] == 11
-    assert told["counts"] == "9 judged on all 2 inner folds, 1 stopped early and 1 failed"
-    assert told["number"] == 11
-    assert told["best"] == [("units", "18"), ("rate", "0.5"), ("how", "<b>relu</b>")]
-    assert told["score"].replace("\u00a0", " ").startswith("5.1")
-    assert "mlp on the same folds: 6.0" in told["against"]
-    assert told["against"].endswith("behind the best setting.")
-    assert [key for key, *_ in told["importance"]] == ["units", "rate", "how"]
-    assert [line["number"] for line in told["lines"]] == [11, 10, 9, 8, 7, 6, 3, 2, 1]
+    assert told.tried == 11
+    assert told.counts == "9 judged on all 2 inner folds, 1 stopped early and 1 failed"
+    assert told.best == [("units", "18"), ("rate", "0.5"), ("how", "<b>relu</b>")]
+    assert told.score.replace("\u00a0", " ").startswith("5.1")
+    assert "mlp on the same folds: 6.0" in told.against
+    assert told.against.endswith("behind the best setting.")
+    assert [key for key, *_ in told.importance] == ["units", "rate", "how"]
+    assert [line.number for line in told.lines] == [11, 10, 9, 8, 7, 6, 3, 2, 1]
     assert "Inner validation alone judged: 2 folds of the training rows of the first split" in text
     assert "the other 19 splits test on rows that are among these" in text
     assert "<b>relu</b>" not in text  # from outside, and escaped
@@ -116,7 +113,7 @@ def test_the_search_is_told_with_its_numbers(tmp_path: Path) -> None:
 
 def test_a_dot_a_setting_is_drawn_and_the_best_so_far(tmp_path: Path) -> None:
     text, shown = made(tmp_path, DRAWN, content("cccpfcccccc"))
-    wide, narrow = shown["study"]["drawings"]
+    wide, narrow = shown["study"].drawings
     for drawing in (wide, narrow):
         assert drawing.count('class="x-solid"') == 9
         assert drawing.count('class="x-hollow"') == 1
@@ -135,7 +132,7 @@ def test_without_test_rows_of_other_repeats_nothing_is_left_open() -> None:
     study["unit"] = "seed"
     told = search(study, "x")
     assert told is not None
-    assert told["judge"].endswith("No test row had a say.")
+    assert told.judge.endswith("No test row had a say.")
 
 
 @pytest.mark.parametrize("states", ["f", "ff", "p", "c", "cf", ""])
@@ -145,14 +142,14 @@ def test_studies_with_little_in_them_are_shown_as_far_as_they_go(
     text, shown = made(tmp_path, DRAWN, content(states, importance=None, headline=None))
     assert ("Hyperparameter search" in text) == bool(states)
     if states:
-        assert bool(shown["study"]["best"]) == ("c" in states)
-        assert len(shown["study"]["drawings"]) == 0
+        assert bool(shown["study"].best) == ("c" in states)
+        assert len(shown["study"].drawings) == 0
 
 
 def test_the_study_worked_on_last_is_shown(tmp_path: Path) -> None:
     later = content("c", make="other", finished_at="2026-11-22T08:00:00+00:00")
     _, shown = made(tmp_path, DRAWN, later, content("cc"))
-    assert shown["study"]["make"] == "other"
+    assert shown["study"].make == "other"
 
 
 @pytest.mark.parametrize("bad", ["no JSON", "[]", '{"trials": [{}]}', "null"])
@@ -174,12 +171,14 @@ def test_no_study_is_read_from_elsewhere(tmp_path: Path) -> None:
 def test_each_step_says_what_it_bought_and_whether_that_is_chance(tmp_path: Path) -> None:
     text, shown = made(tmp_path, DRAWN)
     rungs = shown["ladder"]
-    assert [rung["name"] for rung in rungs] == ["mean", "linear", "boosting", "mlp"]
-    assert (rungs[0]["gain"], rungs[0]["chance"]) == ("", "")
-    assert rungs[1]["chance"] == "p\u00a0<\u00a00.001"
-    assert rungs[3]["chance"].startswith("may be chance, p\u00a0=\u00a0")
+    assert [rung.name for rung in rungs] == ["mean", "linear", "boosting", "mlp"]
+    assert (rungs[0].gain, rungs[0].chance) == ("", "")
+    assert rungs[1].chance == "p\u00a0<\u00a00.001"
+    assert rungs[3].chance.startswith("may be chance, p\u00a0=\u00a0")
     (table,) = re.findall(r'<table class="steps">.*?</table>', text, re.DOTALL)
-    assert text_of(table).startswith("What each step bought, from our floor to our best")
+    assert text_of(table).startswith(
+        "Gain of each entry over the one before, from the weakest to the best"
+    )
     assert "corrected for the rows that repeats share" in text
 
 
@@ -191,10 +190,10 @@ def test_steps_between_equal_or_lonely_scores_claim_nothing(tmp_path: Path) -> N
         "mlp": (9.0, 0.0, dict(synthetic.HEADLINE)),
     }
     _, shown = made(tmp_path, drawn)
-    by_name = {rung["name"]: rung for rung in shown["ladder"]}
-    assert by_name["mlp"]["chance"] in ("the same in all repeats", "p\u00a0<\u00a00.001")
-    equal = next(rung for rung in shown["ladder"] if rung["gain"] == "none")
-    assert equal["chance"] == ""
+    by_name = {rung.name: rung for rung in shown["ladder"]}
+    assert by_name["mlp"].chance in ("the same in all repeats", "p\u00a0<\u00a00.001")
+    equal = next(rung for rung in shown["ladder"] if rung.gain == "none")
+    assert equal.chance == ""
 
 
 class Words(HTMLParser):

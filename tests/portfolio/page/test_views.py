@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import portfolio_synthetic as synthetic
@@ -33,7 +34,7 @@ def one(tmp_path: Path, name: str, facts: dict[str, Any], drawn: Any, n: int, **
 
 
 def told(benchmark: dict[str, Any]) -> dict[str, str]:
-    return {kind: text.replace("\u202f", " ") for kind, text in limits(benchmark)}
+    return {one.kind: one.texts[-1].replace("\u202f", " ") for one in limits(benchmark)}
 
 
 def test_limits_come_from_the_verdicts(showcase: dict[str, dict[str, Any]]) -> None:
@@ -46,18 +47,20 @@ def test_limits_come_from_the_verdicts(showcase: dict[str, dict[str, Any]]) -> N
 
 
 @pytest.mark.parametrize(("mean", "chance"), [(4.7, True), (2.0, False)])
-def test_a_yardstick_that_does_better_is_named(tmp_path: Path, mean: float, chance: bool) -> None:
+def test_a_classical_baseline_that_does_better_is_named(
+    tmp_path: Path, mean: float, chance: bool
+) -> None:
     drawn = {
         "linear": (10.3, 0.6, {}),
         "boosting": (mean, 0.6, {}),
         "mlp": (4.9, 0.6, dict(synthetic.HEADLINE)),
     }
     found = one(tmp_path, "uci/concrete", synthetic.benchmark("uci/concrete"), drawn, 20)
-    said = told(found)["Yardstick"]
+    said = told(found)["Classical baseline"]
     assert said.startswith("boosting (")
     assert "has a better mean than the network" in said
     assert said.endswith("may be chance.") == chance
-    assert any("what boosting sees" in step for step in next_steps(found)) != chance
+    assert any("what boosting uses" in step for step in next_steps(found)) != chance
 
 
 def test_a_small_fold_is_said_to_be_coarse(showcase: dict[str, dict[str, Any]]) -> None:
@@ -87,8 +90,8 @@ def test_a_floor_that_is_not_beaten_and_a_ceiling_come_first(tmp_path: Path) -> 
     }
     found = one(tmp_path, "uci/some", facts, drawn, 5, test=103)
     lines = limits(found)
-    assert lines[0][0] == "Floor"
-    assert "Not shown better than the floor majority" in lines[0][1]
+    assert lines[0].kind == "Trivial baseline"
+    assert "Not shown better than the trivial baseline majority" in lines[0].texts[0]
     assert told(found)["Ceiling"] == "trees answers every test row: nothing is left to gain here."
     assert "nobody else confirms it" in told(found)["Published"]
 
@@ -114,27 +117,27 @@ def test_the_next_level_is_named_with_its_distance(tmp_path: Path, mean: float, 
 def test_a_model_card_is_computed(showcase: dict[str, dict[str, Any]]) -> None:
     card = model_card(showcase["uci/concrete"])
     assert card is not None
-    rows = {term: text.replace("\u202f", " ") for term, text in card["rows"]}
+    rows = {term: text.replace("\u202f", " ") for term, text in card.rows}
     assert rows["Model"] == "mlp-50. One hidden layer."
-    assert rows["Takes"] == "8 features a row"
-    assert rows["Gives"] == "one number, its error measured in MPa"
-    assert rows["Weights"] == "501"
-    assert rows["Training"] == "9.4 s for 20 splits, 0.5 s each"
+    assert rows["Input"] == "8 features a row"
+    assert rows["Output"] == "one number, its error measured in MPa"
+    assert rows["Parameters"] == "501"
+    assert rows["Training time"] == "9.4 s for 20 splits, 0.5 s each"
     assert "Synthetic CPU 3000" in rows["Device"]
-    assert ("Hidden layers", "50") in card["recipe"]["rows"]
+    assert ("Hidden layers", "50") in card.recipe.rows
     cifar = model_card(showcase["cifar/cifar10"])
     assert cifar is not None
-    assert ("Takes", "32 × 32 × 3 values a row") in cifar["rows"]
-    assert ("Gives", "one of 8 classes") in cifar["rows"]
+    assert ("Input", "32 × 32 × 3 values a row") in cifar.rows
+    assert ("Output", "one of 8 classes") in cifar.rows
 
 
 def test_a_recipe_is_condensed() -> None:
     small = {"hidden": [50], "dropout": 0.0, "epochs": 40, "bins": None}
     large = {"hidden": [64, 64], "dropout": 0.0, "epochs": 40}
     table = recipes.table({"validation": 0.2, "candidates": {"small": small, "large": large}})
-    assert table["candidates"] == ["small", "large"]
-    assert table["differing"] == [("Hidden layers", ["50", "64 64"]), ("Bins", ["none", ""])]
-    assert table["rows"] == [
+    assert table.candidates == ["small", "large"]
+    assert table.differing == [("Hidden layers", ["50", "64 64"]), ("Bins", ["none", ""])]
+    assert table.rows == [
         ("Rows held back to validate", "0.2"),
         ("Epochs", "40"),
         ("Not used", "dropout"),
@@ -173,8 +176,8 @@ def definition(candidates: dict[str, Any]) -> Benchmark:
 def test_choices_are_counted_under_the_names_of_the_definition(tmp_path: Path) -> None:
     found, records = searched(tmp_path, [2, 2, 0])
     (said,) = searches(found, records, definition(CANDIDATES))
-    assert said["chosen"] == [("all", 2), ("small", 1), ("large", 0)]
-    assert said["texts"] == ["Trained one split at a time: layer 'conv2d' has no stacked form."]
+    assert said.chosen == [("all", 2), ("small", 1), ("large", 0)]
+    assert said.texts == ["Trained one split at a time: layer 'conv2d' has no stacked form."]
 
 
 def test_choices_have_no_name_where_the_definition_has_changed(tmp_path: Path) -> None:
@@ -182,19 +185,19 @@ def test_choices_have_no_name_where_the_definition_has_changed(tmp_path: Path) -
     other = {**CANDIDATES, "all": {"epochs": 6}}
     for known in (None, definition(other), definition({"small": {"epochs": 40}})):
         (said,) = searches(found, records, known)
-        assert said["chosen"] == [("candidate 3", 2), ("candidate 1", 1), ("candidate 2", 0)]
+        assert said.chosen == [("candidate 3", 2), ("candidate 1", 1), ("candidate 2", 0)]
 
 
 def test_what_it_takes_to_run_again(showcase: dict[str, dict[str, Any]]) -> None:
     again = rerun(showcase["uci/concrete"], "https://mlflow.example/")
-    assert again["command"] == "make bench ONLY=uci/concrete"
-    assert again["verify"] == "make verify RUN=uci/concrete/mlp-50/0"
-    assert again["files"] == [("Concrete_Data.xls", "cd" * 32)]
-    assert all(run["url"] is None for run in again["runs"])
+    assert again.command == "make bench ONLY=uci/concrete"
+    assert again.verify == "make verify RUN=uci/concrete/mlp-50/0"
+    assert again.files == [("Concrete_Data.xls", "cd" * 32)]
+    assert all(run.url is None for run in again.runs)
     entry = {**showcase["uci/concrete"]["entries"][0], "run_id": "ab12", "suite": "full"}
     again = rerun({**showcase["uci/concrete"], "entries": [entry]}, "https://mlflow.example/")
-    assert again["command"] == "make bench ONLY=uci/concrete SUITE=full"
-    assert again["runs"][0]["url"] == "https://mlflow.example/#/runs/ab12"
+    assert again.command == "make bench ONLY=uci/concrete SUITE=full"
+    assert again.runs[0].url == "https://mlflow.example/#/runs/ab12"
 
 
 @pytest.mark.parametrize(
@@ -216,19 +219,20 @@ def test_only_a_shared_server_is_linked(address: str | None, server: str | None)
     assert shared(address) == server
 
 
-def a_view(name: str) -> dict[str, Any]:
+def a_view(name: str) -> Any:
     family = name.split("/")[0]
-    return {"benchmark": {"name": name, "family": family}, "row": {"outcome": "worse", "n": 1}}
+    row = SimpleNamespace(outcome="worse", n=1)
+    return SimpleNamespace(benchmark={"name": name, "family": family}, row=row)
 
 
 def test_groups_are_made_when_there_are_many() -> None:
     few = [a_view(f"uci/{i}") for i in range(3)]
-    assert [group["title"] for group in board.groups(few, ())] == [""]
+    assert [group.title for group in board.groups(few, ())] == [""]
     featured = board.groups(few, ("uci/2", "cifar/cifar10"))
-    assert [group["title"] for group in featured] == ["Featured", "More"]
-    assert featured[0]["views"] == [few[2]]
+    assert [group.title for group in featured] == ["Featured", "More"]
+    assert featured[0].views == [few[2]]
     many = [a_view(f"{family}/{i}") for family in ("uci", "own") for i in range(5)]
     made = board.groups(many, ("own/3",))
-    assert [group["title"] for group in made] == ["Featured", "Tables of numbers", "own"]
-    assert sum(len(group["views"]) for group in made) == len(many)
+    assert [group.title for group in made] == ["Featured", "Tables", "own"]
+    assert sum(len(group.views) for group in made) == len(many)
     assert board.outcomes(many) == [("worse", "worse", 10)]

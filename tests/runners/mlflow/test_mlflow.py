@@ -28,7 +28,8 @@ from mlflow_help import all_runs, answers, client, of_networks, picture, records
 from benchmarks import registry
 from benchmarks.data import Store, load
 from runners.formatting import published_text, score_text
-from runners.mlflow.payloads import COLUMNS, CURVE_POINTS, VIEW, curve_points
+from runners.mlflow.descriptions import COLUMNS, VIEW
+from runners.mlflow.payloads import CURVE_POINTS, curve_points
 from runners.mlflow.reading import of_experiment
 from runners.mlflow.store import QUIET
 from runners.mlflow.sync import sync

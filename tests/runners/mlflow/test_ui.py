@@ -16,7 +16,7 @@ from mlflow_help import answers
 
 from portfolio.page.views.rerun import rerun
 from portfolio.share import screenshot
-from runners.mlflow.payloads import COLUMNS, VIEW
+from runners.mlflow.descriptions import COLUMNS, VIEW
 
 pytestmark = [
     pytest.mark.slow,
@@ -93,9 +93,9 @@ def test_an_experiment_is_a_table_of_entries(place: Place, server: str, tab: Any
 
 def test_the_page_links_to_the_run(wine: dict[str, Any], server: str, tab: Any) -> None:
     (headline,) = [e for e in wine["entries"] if e["headline"]]
-    (link,) = [one for one in rerun(wine, SHARED)["runs"] if one["entry"] == headline["name"]]
-    assert link["run"] == headline["run_id"]
-    tab.goto(link["url"].replace(SHARED, server))
+    (link,) = [one for one in rerun(wine, SHARED).runs if one.entry == headline["name"]]
+    assert link.run == headline["run_id"]
+    tab.goto(link.url.replace(SHARED, server))
     tab.get_by_text("About this run").wait_for()
     tab.get_by_role("heading", name=f"{WINE} · {headline['name']}").wait_for()
     tab.get_by_text("Child runs").wait_for()
@@ -108,7 +108,7 @@ def test_the_page_links_to_the_run(wine: dict[str, Any], server: str, tab: Any) 
 
 def test_the_run_has_the_figures_of_the_page(wine: dict[str, Any], server: str, tab: Any) -> None:
     (headline,) = [e for e in wine["entries"] if e["headline"]]
-    link = rerun(wine, SHARED)["runs"][0]["url"]
+    link = rerun(wine, SHARED).runs[0].url
     assert headline["run_id"] in link
     tab.goto(f"{link.replace(SHARED, server)}")
     tab.get_by_role("tab", name="Artifacts").click()
@@ -123,7 +123,7 @@ def test_the_run_has_the_figures_of_the_page(wine: dict[str, Any], server: str, 
 
 
 def test_curves_are_a_group_of_their_own(wine: dict[str, Any], server: str, tab: Any) -> None:
-    link = rerun(wine, SHARED)["runs"][0]["url"]
+    link = rerun(wine, SHARED).runs[0].url
     tab.goto(link.replace(SHARED, server))
     tab.get_by_role("tab", name="Model metrics").click()
     tab.get_by_text("(curves/loss)").first.wait_for()

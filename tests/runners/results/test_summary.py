@@ -9,13 +9,24 @@ from typing import Any
 import numpy as np
 import portfolio_synthetic as synthetic
 import pytest
+from pydantic import TypeAdapter, ValidationError
 from scipy import stats
 
 from benchmarks.published import baselines
 from portfolio.page.build import build
+from portfolio.page.schema import schema
 from runners.records.store import Runs
 from runners.results.scoreboard import scoreboard_rows
 from runners.results.summary import collect, summarise
+from runners.results.types import (
+    BenchmarkResult,
+    DataResult,
+    EntryResult,
+    ProtocolResult,
+    PublishedScore,
+    Results,
+    VerdictResult,
+)
 
 BENCHMARK_KEYS = [
     "name",
@@ -115,6 +126,54 @@ def test_schema_keys_and_strict_json(showcase: dict[str, Any]) -> None:
                 assert {"baseline", "outcome", "why", "p", "difference"} <= verdict.keys()
         for baseline in benchmark["baselines"]:
             assert set(BASELINE_KEYS) <= baseline.keys()
+
+
+def test_results_are_of_their_types(tmp_path: Path) -> None:
+    runs = synthetic.showcase(tmp_path / "runs")
+    build(runs.root, tmp_path / "site")
+    results = (tmp_path / "site/results.json").read_bytes()
+    TypeAdapter(Results).validate_json(results, strict=True)
+    broken = json.loads(results)
+    broken["benchmarks"][0]["entries"][0]["verdicts"][0]["outcome"] = "superb"
+    with pytest.raises(ValidationError, match="outcome"):
+        TypeAdapter(Results).validate_python(broken)
+
+
+def test_every_key_has_its_type(showcase: dict[str, Any]) -> None:
+    """A key without a type would pass pydantic, which takes what it does not know."""
+
+    def unknown(value: dict[str, Any], of: Any, keys: set[str]) -> set[str]:
+        return {f"{of.__name__}.{key}" for key in value.keys() - of.__annotations__} | keys
+
+    keys = unknown(showcase, Results, set())
+    for benchmark in showcase["benchmarks"]:
+        keys = unknown(benchmark, BenchmarkResult, keys)
+        for entry in benchmark["entries"]:
+            keys = unknown(entry, EntryResult, keys)
+            for verdict in entry["verdicts"]:
+                keys = unknown(verdict, VerdictResult, keys)
+        for published in benchmark["baselines"]:
+            keys = unknown(published, PublishedScore, keys)
+        if benchmark["data"]:
+            keys = unknown(benchmark["data"], DataResult, keys)
+        if benchmark["protocol"]:
+            keys = unknown(benchmark["protocol"], ProtocolResult, keys)
+    assert keys == set()
+
+
+def test_the_schema_is_that_of_the_types(tmp_path: Path) -> None:
+    build(tmp_path / "runs", tmp_path / "site")
+    published = (tmp_path / "site/results.schema.json").read_text(encoding="utf-8")
+    assert published == schema(), "run `python -m portfolio.page.schema`"
+    parts = json.loads(published)
+    assert parts["$ref"] == "#/$defs/Results"
+    described = [
+        field.get("description")
+        for name, part in parts["$defs"].items()
+        for field in part.get("properties", {}).values()
+    ]
+    assert len(described) > 150
+    assert all(described), "every field has a docstring"
 
 
 def test_newest_generation_wins_and_older_stays_on_disk(tmp_path: Path) -> None:
@@ -233,15 +292,15 @@ def test_scores_on_other_data_are_marked_and_never_a_floor(tmp_path: Path) -> No
 
 
 def test_scoreboard_rows_say_what_the_page_says(showcase: dict[str, Any]) -> None:
-    rows = {row["benchmark"]: row for row in scoreboard_rows(showcase)}
+    rows = {row.benchmark: row for row in scoreboard_rows(showcase)}
     concrete_ = rows["uci/concrete"]
-    assert concrete_["spread_kind"] == "std over 20 splits"
-    assert concrete_["score"].endswith("MPa")
-    assert concrete_["published"] == "4.46\u00a0±\u00a00.16\u202fMPa"
-    assert "2017" in concrete_["citation"]
-    assert rows["timeseries/sunspots-yearly"]["verdict"] == "none published"
-    assert rows["uci/abalone"]["n"] == 0
-    assert rows["uci/abalone"]["score"] == "—"
+    assert concrete_.spread_kind == "std over 20 splits"
+    assert concrete_.score.endswith("MPa")
+    assert concrete_.published == "4.46\u00a0±\u00a00.16\u202fMPa"
+    assert "2017" in str(concrete_.citation)
+    assert rows["timeseries/sunspots-yearly"].verdict == "none published"
+    assert rows["uci/abalone"].n == 0
+    assert rows["uci/abalone"].score == "—"
 
 
 def test_the_interval_of_the_test_items_is_a_second_fact(showcase: dict[str, Any]) -> None:
@@ -406,7 +465,7 @@ def test_on_another_copy_of_the_data_other_metrics_are_not_comparable(tmp_path: 
 def learned(
     tmp_path: Path, scores: dict[str, tuple[np.ndarray, dict[str, Any]]], **facts: Any
 ) -> Any:
-    """What deep learning bought, by scores and the keywords of `record`."""
+    """The gain over the best baseline, by scores and the keywords of `record`."""
     runs = Runs(tmp_path / "runs")
     about = synthetic.benchmark("uci/concrete", **facts)
     for name, (values, other) in scores.items():
@@ -422,7 +481,7 @@ NOISE = np.random.default_rng(11).standard_normal(20)
 SEEDS = {"protocol": synthetic.protocol("SUNSPOT-1921"), "margin": 1.0}
 
 
-def test_what_deep_learning_bought_is_paired_with_the_best_reference(tmp_path: Path) -> None:
+def test_the_gain_is_paired_with_the_best_baseline(tmp_path: Path) -> None:
     better, worse = 5 + 0.5 * NOISE[::-1], 9 + 0.1 * NOISE
     ours = better - 1 + 0.2 * NOISE
     found = learned(
@@ -435,7 +494,7 @@ def test_what_deep_learning_bought_is_paired_with_the_best_reference(tmp_path: P
     assert found["difference"] == pytest.approx(gaps.mean())
     assert found["p"] == pytest.approx(2 * stats.t.sf(abs(gaps.mean()) / error, 19))
     assert "corrected for overlapping splits" in found["why"]
-    assert "the best of 2 references" in found["why"]
+    assert "the best of 2 baselines" in found["why"]
 
 
 @pytest.mark.parametrize(
@@ -533,4 +592,4 @@ def test_of_several_headlines_the_one_of_the_widest_suite_speaks(tmp_path: Path)
         assert only(runs)["entries"][0]["headline"]
         assert len(only(runs)["entries"]) == len(spoken) + 1
     (row,) = scoreboard_rows(summarise(runs))
-    assert row["entry"] == "large"
+    assert row.entry == "large"
