@@ -101,7 +101,7 @@ class Verdict:
     ours: Score | None = None
     theirs: Score | None = None
     margin: float = 0.0
-    """Largest difference that still counts as the same score."""
+    """Equivalence margin: the largest difference that still counts as none."""
     copy_bound: float = 0.0
     """How far our copy of the data can move our mean from the official one's."""
     rounding: float = 0.0
@@ -126,11 +126,12 @@ def judge(
 ) -> Verdict:
     """Compare our scores, one a repeat, with a published score.
 
-    `margin` is the largest difference that still counts as the same score; `deviation_bound` is
-    how far a known difference between our copy of the data and the official one can move our
-    mean: a verdict must hold with our mean moved by it either way, and by the rounding of the
-    printed score. Both in the metric's unit, default 0. `train_rows` and `test_rows` of one
-    repeat give the overlap of random splits and folds (`statistics.Summary`).
+    `margin` is the equivalence margin, the largest difference that counts as none;
+    `deviation_bound` is how far a known difference between our copy of the data and the official
+    one can move our mean: a verdict must hold with our mean moved by it either way, and by the
+    rounding of the printed score. Both in the metric's unit, default 0. `train_rows` and
+    `test_rows` of one repeat give the overlap of random splits and folds
+    (`statistics.Summary`).
 
     Test: paired where `their_scores`, those of the very same splits in the order of ours, are
     at hand; Welch where mean, spread and n are published; a one-sample t-test against an exact
@@ -301,8 +302,8 @@ def _compare(ours: Summary, baseline: Baseline) -> tuple[Comparison, Test]:
 def decide(compared: Comparison, margin: float, direction: str) -> tuple[Outcome, float]:
     """Outcome of a comparison and the p-value that decided it.
 
-    `margin` is the largest difference that still counts as the same score; with 0 nothing is
-    ever *reproduced*.
+    `margin` is the equivalence margin, the largest difference that counts as none; with 0
+    nothing is ever *reproduced*.
     """
     equivalent = compared.p_equivalent(margin)
     if equivalent < ALPHA:

@@ -500,7 +500,7 @@ class BenchmarkResult(TypedDict):
     protocol: ProtocolResult | None
     """How scores are obtained; null where nothing has run."""
     margin: float | None
-    """Largest difference that still counts as the same score, in the metric's unit."""
+    """Equivalence margin: the largest difference that counts as none, in the metric's unit."""
     margin_why: str | None
     """Why it is this large."""
     lessons: str | None

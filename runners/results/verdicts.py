@@ -23,8 +23,8 @@ from runners.results.types import (
 )
 
 MARGINS = {"log_likelihood": LOG_LIKELIHOOD_MARGIN}
-"""Largest difference that counts as the same score, of metrics other than the headline's; a
-benchmark states it for its headline metric alone. Without one, nothing is *reproduced*."""
+"""Equivalence margins of metrics other than the headline's: a benchmark states the one of its
+headline metric alone. Without one, nothing is *reproduced*."""
 
 
 @dataclass
