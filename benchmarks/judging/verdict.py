@@ -130,7 +130,8 @@ def judge(
     `deviation_bound` is how far a known difference between our copy of the data and the official
     one can move our mean: a verdict must hold with our mean moved by it either way, and by the
     rounding of the printed score. Both in the metric's unit, default 0. `train_rows` and
-    `test_rows` of one repeat give the overlap of random splits and folds (`statistics.Summary`).
+    `test_rows` of one repeat give the overlap of random splits and folds
+    (`statistics.Summary`).
 
     Test: paired where `their_scores`, those of the very same splits in the order of ours, are
     at hand; Welch where mean, spread and n are published; a one-sample t-test against an exact

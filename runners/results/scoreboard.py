@@ -118,8 +118,5 @@ def _standing(benchmark: BenchmarkResult, headline: EntryResult | None) -> tuple
     if verdict:
         return verdict["outcome"], verdict["why"]
     if published_of(benchmark):
-        return (
-            "not-comparable",
-            "no published score above those of trivial baselines is comparable",
-        )
+        return "not-comparable", "no published score beyond trivial baselines is comparable"
     return "none", "no score published under this protocol is known"
