@@ -60,11 +60,11 @@ def benchmark(name: str, *, suite: str = "quick") -> Callable[[Callable[[], Benc
             raise DefinitionError(f"suite: expected one of {', '.join(SUITES)}, received {suite!r}")
 
         def defined() -> Benchmark:
-            from benchmarks.entries.averages import resolved  # which needs this package whole
+            from benchmarks.entries.averages import with_members  # which needs this package whole
 
             definition = replace(define(), name=name, suite=suite)
             try:
-                definition = resolved(definition)
+                definition = with_members(definition)
             except ValueError as error:
                 raise DefinitionError(f"entries: {error}") from error
             validate(definition)

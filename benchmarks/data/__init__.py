@@ -8,7 +8,7 @@ A definition states a `Source`; `load` turns it into arrays or says why it canno
     ett             electricity transformers, as windows of seven series (pooch)
     har             smartphone signals, by person (pooch)
     cifar10         CIFAR-10 (keras.datasets)
-    bundled_source  data a library carries inside its package
+    bundled_source  data inside a library's package
     own_table       a table of one's own (`make new`)
     own_images      a folder of images by class of one's own
     own_series      a series with a column of times of one's own

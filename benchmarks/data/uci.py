@@ -28,7 +28,7 @@ from benchmarks.data.core.network import (
     http_failure,
     refuse_unencrypted,
     require,
-    retried,
+    with_retries,
 )
 from benchmarks.data.core.source import (
     Copy,
@@ -86,7 +86,7 @@ def uci(
         Copy(
             f"UCI's {name}",
             (File(name, f"uci/{id}/{name}", sha256=sha),),
-            only(name, reader),
+            single_file(name, reader),
         )
         for name, (sha, reader) in (originals or {}).items()
     )
@@ -96,13 +96,13 @@ def uci(
         require(host, store)
         store.report(f"asking {host} for data set {id} ({title})")
         with workspace(store) as folder:
-            retried(lambda: once(folder, store), host, store)
+            with_retries(lambda: once(folder, store), host, store)
 
     def once(folder: Path, store: Store) -> None:
         metadata, variables, table = ask(id, host, store)
         if len(table) < rows:
             raise Transient(f"expected {rows} rows of data set {id}, received {len(table)}")
-        paths = written(folder, metadata, variables, table)
+        paths = write_reply(folder, metadata, variables, table)
         admit(
             replies,
             dict(zip(reply, paths, strict=True)),
@@ -138,15 +138,17 @@ def api() -> str:
     return os.environ.get("KERASFOLIO_UCI_API") or API
 
 
-def only(name: str, reader: Callable[[Path], Dataset]) -> Callable[[Mapping[str, Path]], Dataset]:
+def single_file(
+    name: str, reader: Callable[[Path], Dataset]
+) -> Callable[[Mapping[str, Path]], Dataset]:
     """The reader of a copy that is a single file."""
     return lambda paths: reader(paths[name])
 
 
-def written(
+def write_reply(
     folder: Path, metadata: Mapping[str, Any], variables: list[dict[str, Any]], table: DataFrame
 ) -> tuple[Path, Path]:
-    """What the client said, as the two files UCI's own API would have answered with."""
+    """Write the client's answer as the two files that UCI's own API answers with."""
     reply, csv = folder / "dataset.json", folder / "data.csv"
     content = {"status": 200, "data": {**metadata, "variables": variables}}
     reply.write_text(json.dumps(content, indent=1), encoding="utf-8")
@@ -235,11 +237,11 @@ def encrypted_redirects() -> Iterator[None]:
     handler: Any = urllib.request.HTTPRedirectHandler
     follow = handler.redirect_request
 
-    def checked(self: Any, request: Any, *answer: Any) -> Any:
+    def refusing(self: Any, request: Any, *answer: Any) -> Any:
         refuse_unencrypted(request.full_url, answer[-1])
         return follow(self, request, *answer)
 
-    handler.redirect_request = checked
+    handler.redirect_request = refusing
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Ready-made entries: cheap references and Keras networks."""
+"""Ready-made entries: baselines and Keras networks."""
 
 from benchmarks.entries.averages import average
 from benchmarks.entries.choice import chosen, ensemble

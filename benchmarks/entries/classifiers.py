@@ -1,4 +1,4 @@
-"""The networks every classification benchmark of time series holds against one another."""
+"""The networks that every classification benchmark of time series compares."""
 
 from __future__ import annotations
 

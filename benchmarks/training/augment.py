@@ -21,7 +21,7 @@ def first_mirrored(sizes: list[int], seeds: list[int]) -> np.ndarray:
     return out
 
 
-def augmented(
+def augment(
     recipe: Recipe, x: Any, rows: Any, first: Any, seeds: Any, epoch: Any, index: Any
 ) -> Any:
     """A batch x (repeats, batch, height, width, channels) as this step sees it.

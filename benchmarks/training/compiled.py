@@ -17,9 +17,9 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.training import checkpoints
-from benchmarks.training.augment import augmented, first_mirrored
+from benchmarks.training.augment import augment, first_mirrored
 from benchmarks.training.axes import choose
-from benchmarks.training.batches import orders, padded, row_weights
+from benchmarks.training.batches import orders, pad, row_weights
 from benchmarks.training.early_stopping import Best, after_epoch, before_training, hold_back
 from benchmarks.training.losses import row_losses, target_dtype
 from benchmarks.training.recipe import Recipe
@@ -64,13 +64,11 @@ def train(
         xs, ys, held_xs, held_ys = hold_back(xs, ys, seeds, recipe.validation_split)
         counts = [len(y) for y in held_ys]
         present = row_weights(counts, 1, max(counts))[0]
-        validation = (_resident(held_xs), padded(held_ys, dtype), present)
+        validation = (_resident(held_xs), pad(held_ys, dtype), present)
     sizes = [len(y) for y in ys]
     rows_per_epoch = -(-max(sizes) // recipe.batch_size) * recipe.batch_size
     forward, trainable, others = stack(models)
-    run = _program(
-        forward, _resident(xs), padded(ys, dtype), sizes, seeds, validation, recipe, loss
-    )
+    run = _program(forward, _resident(xs), pad(ys, dtype), sizes, seeds, validation, recipe, loss)
     weights = [trainable, others, initial_state(recipe, trainable)]
     best = before_training(len(models), trainable + others) if validation else None
 
@@ -146,7 +144,7 @@ def _program(
         trainable, others, state = weights
         x = tf.gather(data, rows, batch_dims=1)
         if augments:
-            x = augmented(recipe, x, rows, mirrored, draws, epoch, index)
+            x = augment(recipe, x, rows, mirrored, draws, epoch, index)
         x = tf.cast(x, tf.float32)
         y = tf.gather(answers, rows, batch_dims=1)
         w = weight[index]
@@ -233,7 +231,7 @@ def _in_row(sums: Any, epoch: Any, values: Any) -> Any:
 
 
 def _resident(xs: Sequence[np.ndarray]) -> np.ndarray:
-    return padded(xs, np.uint8 if xs[0].dtype == np.uint8 else np.float32)
+    return pad(xs, np.uint8 if xs[0].dtype == np.uint8 else np.float32)
 
 
 def _check_finite(

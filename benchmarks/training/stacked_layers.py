@@ -1,7 +1,7 @@
 """Keras layers with a leading repeat axis on their inputs and weights.
 
-`twin(layer, repeats)` makes one; `obstacle(layer)` says why it cannot. A layer of your own stacks
-when it declares how, with one method:
+`stacked_layer(layer, repeats)` makes one; `obstacle(layer)` says why it cannot. A layer of one's
+own stacks when it declares how, with one method:
 
     def stacked(self, repeats: int) -> keras.layers.Layer
 
@@ -30,7 +30,7 @@ WEIGHTED = (layers.Dense, layers.BatchNormalization, layers.LayerNormalization)
 
 
 def obstacle(layer: Any) -> str | None:
-    """Why a layer cannot have a twin, or None where it can."""
+    """Why a layer has no stacked form, or None where it has one."""
     kind, name = type(layer), f"layer {layer.name!r} ({type(layer).__name__})"
     extras = [
         key
@@ -63,7 +63,7 @@ def obstacle(layer: Any) -> str | None:
     return None
 
 
-def twin(layer: Any, repeats: int) -> Any:
+def stacked_layer(layer: Any, repeats: int) -> Any:
     """The layer for `repeats` repeats at once; its weights are still to be set.
 
     `layer` is built and has no `obstacle`.
@@ -95,7 +95,7 @@ def _twin(layer: Any, repeats: int) -> Any:
 
 
 class Stacked(keras.layers.Layer):
-    """A twin of `layer`: same name, same precision, same shape of output."""
+    """The stacked form of `layer`: same name, same precision, same shape of output."""
 
     def __init__(self, repeats: int, layer: Any):
         super().__init__(name=layer.name, dtype=layer.dtype_policy)

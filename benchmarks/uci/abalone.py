@@ -16,11 +16,11 @@ from benchmarks import Benchmark, benchmark
 from benchmarks.data import uci
 from benchmarks.data.core.source import Corrupt
 from benchmarks.data.readers.number_tables import (
+    class_numbers,
     columns,
     finite_table,
     last_column,
     lines,
-    numbered,
     numbers,
 )
 from benchmarks.dataset import Dataset
@@ -125,5 +125,5 @@ def read_file(path: Path) -> Dataset:
 
 def _dataset(sexes: Sequence[str], table: np.ndarray) -> Dataset:
     """Canonical form of UCI 1: three indicators of the sex, seven measures, the rings."""
-    one_hot = np.eye(len(SEXES))[numbered(sexes, SEXES)]
+    one_hot = np.eye(len(SEXES))[class_numbers(sexes, SEXES)]
     return last_column(np.hstack([one_hot, table]), FEATURES)

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import uci
-from benchmarks.data.readers.number_tables import columns, numbered
+from benchmarks.data.readers.number_tables import class_numbers, columns
 from benchmarks.dataset import Dataset
 from benchmarks.entries import boosting, linear, majority, mlp
 from benchmarks.metrics import accuracy
@@ -115,5 +115,5 @@ def read_bundled() -> Dataset:
 
 def _dataset(x: np.ndarray, labels: Iterable[str]) -> Dataset:
     """Canonical form of UCI 17: malignant is class 0, benign class 1."""
-    y = numbered(labels, tuple(CLASSES))
+    y = class_numbers(labels, tuple(CLASSES))
     return Dataset(np.ascontiguousarray(x), y, FEATURES, tuple(CLASSES.values()))

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import bundled_source
-from benchmarks.data.readers.number_tables import numbered
+from benchmarks.data.readers.number_tables import class_numbers
 from benchmarks.dataset import Dataset
 from benchmarks.entries import linear, majority, nearest, network
 from benchmarks.metrics import accuracy
@@ -106,4 +106,4 @@ def _dataset(x: np.ndarray, labels: Iterable[Any]) -> Dataset:
     """Canonical form of the digits: one image a row, with a channel axis."""
     images = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 8, 8, 1)
     names = tuple(str(digit) for digit in range(10))
-    return Dataset(images, numbered(labels, range(10)), class_names=names)
+    return Dataset(images, class_numbers(labels, range(10)), class_names=names)

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks import Benchmark, Search, benchmark
 from benchmarks.data import uci
-from benchmarks.data.readers.number_tables import columns, numbered
+from benchmarks.data.readers.number_tables import class_numbers, columns
 from benchmarks.dataset import Dataset
 from benchmarks.entries import linear, majority, mlp, nearest, tunable_mlp
 from benchmarks.metrics import accuracy
@@ -121,7 +121,7 @@ def read_bundled() -> Dataset:
 def _dataset(x: np.ndarray, labels: Iterable[Any]) -> Dataset:
     return Dataset(
         np.ascontiguousarray(x),
-        numbered(labels, (1, 2, 3)),
+        class_numbers(labels, (1, 2, 3)),
         FEATURES,
         CLASSES,
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.definition import Benchmark, Entry
-from benchmarks.entries.averages import averaged, total
+from benchmarks.entries.averages import mean_prediction, total
 from benchmarks.windows import taken
 from runners.execution.engine import Failure
 from runners.execution.fingerprint import code, fingerprint
@@ -68,7 +68,7 @@ def outcome(plan: Plan, group: Group, runs: Runs) -> Outcome | Failure | None:
                     return None
                 used.append(record)
                 values.append(predicted.values)
-        averages.append((stored(averaged(values, benchmark.task)), used))
+        averages.append((stored(mean_prediction(values, benchmark.task)), used))
     tests = [splits[repeat].test for repeat in group.repeats]
     everything = [record for _, used in averages for record in used]
     return Outcome(

@@ -141,7 +141,7 @@ def ours(network: Build, x: np.ndarray, y: np.ndarray, batch: int, policy: str) 
     import tensorflow as tf
 
     from benchmarks.training import compiled
-    from benchmarks.training.batches import orders, padded
+    from benchmarks.training.batches import orders, pad
     from benchmarks.training.recipe import Recipe
     from benchmarks.training.stack import stack
     from benchmarks.training.updates import initial_state
@@ -153,7 +153,7 @@ def ours(network: Build, x: np.ndarray, y: np.ndarray, batch: int, policy: str) 
     whiten(model, x, 0)
     forward, trainable, others = stack([model])
     run = compiled._program(
-        forward, padded([x], np.uint8), padded([y], np.int32), [len(y)], [0], None, recipe,
+        forward, pad([x], np.uint8), pad([y], np.int32), [len(y)], [0], None, recipe,
         "crossentropy",
     )  # fmt: skip
     state = [trainable, others, initial_state(recipe, trainable)]

@@ -15,7 +15,7 @@ from benchmarks.data.core.network import (
     host_of,
     http_failure,
     refuse_unencrypted,
-    retried,
+    with_retries,
 )
 from benchmarks.data.core.source import Store, Unavailable
 from benchmarks.data.core.store import digest, is_page
@@ -49,7 +49,7 @@ def download(url: str, folder: Path, store: Store, sha256: str = "") -> Path:
             timeout=(store.connect_timeout, store.read_timeout),
             progressbar=progress,
             chunk_size=1 << 16,
-            hooks={"response": encrypted},
+            hooks={"response": stay_encrypted},
         )
         (folder / name).unlink(missing_ok=True)  # pooch would take an earlier try's for the file
         try:
@@ -79,10 +79,10 @@ def download(url: str, folder: Path, store: Store, sha256: str = "") -> Path:
             )
         return received
 
-    return retried(once, host, store)
+    return with_retries(once, host, store)
 
 
-def encrypted(response: Response, **_: object) -> None:
+def stay_encrypted(response: Response, **_: object) -> None:
     """Hook of requests, called for every answer on the way: no step from https to http."""
     if response.is_redirect:
         refuse_unencrypted(response.url, urljoin(response.url, response.headers["location"]))

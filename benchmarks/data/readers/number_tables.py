@@ -29,7 +29,7 @@ def columns(table: DataFrame, names: Sequence[str]) -> np.ndarray:
     return np.ascontiguousarray(table[list(names)].to_numpy(dtype=np.float64))
 
 
-def numbered(labels: Iterable[Any], known: Sequence[Any]) -> np.ndarray:
+def class_numbers(labels: Iterable[Any], known: Sequence[Any]) -> np.ndarray:
     """Labels as their places in `known`, int64. Raises Corrupt for a label that is not there."""
     places = {label: place for place, label in enumerate(known)}
     try:

@@ -62,7 +62,7 @@ def in_order(
 ) -> Callable[[Mapping[str, Path]], Dataset]:
     """`read`, refusing values or a row order other than those of the original files."""
 
-    def checked(paths: Mapping[str, Path]) -> Dataset:
+    def read_in_order(paths: Mapping[str, Path]) -> Dataset:
         found = read(paths)
         if found.digest != digest:
             raise Corrupt(
@@ -74,4 +74,4 @@ def in_order(
             )
         return found
 
-    return checked
+    return read_in_order

@@ -1,4 +1,4 @@
-"""Forecasting references: rules of thumb as floors, classical and linear models as yardsticks.
+"""Baselines of forecasts: rules of thumb as trivial ones, classical and linear models.
 
 All of them forecast from a window alone, every window by itself. A window holds the series to
 forecast in its first channels, in the order of the target's; a target is one step (n,) or several
@@ -21,17 +21,17 @@ Forecast = Callable[[np.ndarray], np.ndarray]
 
 
 def repeat_last(*, stack: int = 0) -> Entry:
-    """Floor for forecasts of several steps: the last value of the window stays."""
+    """Trivial baseline for forecasts of several steps: the last value of the window."""
     return _season("repeat-last", 1, "Repeats the last value of the window.", stack)
 
 
 def seasonal_naive(period: int, season: str, *, stack: int = 0) -> Entry:
-    """Floor: the value one season of `period` steps before; `season` says which ("last year")."""
+    """Trivial baseline: the value one `period` of steps before, `season` in words ("last year")."""
     return _season(f"seasonal-naive-{period}", period, f"Repeats the values of {season}.", stack)
 
 
 def seasonal_ratio(period: int) -> Entry:
-    """Floor for one step of a growing seasonal series: last season's value, times the growth.
+    """Trivial baseline for a growing seasonal series: last season's value, times the growth.
 
     y[t-period] · y[t-1] / y[t-period-1], for series above 0.
     """
@@ -57,7 +57,7 @@ def shared_linear(
     *,
     stack: int = 0,
 ) -> Entry:
-    """One ridge regression from window to forecast, shared by all series: a linear yardstick.
+    """One ridge regression from window to forecast, shared by all series.
 
     What is forecast is the difference from the window's last value, as NLinear does it (Zeng et
     al., *Are Transformers Effective for Time Series Forecasting?*, AAAI 2023, arXiv:2205.13504),

@@ -1,4 +1,4 @@
-"""References without chance, on protocols that repeat training seeds on the same rows."""
+"""Baselines without randomness, on protocols that repeat training seeds on the same rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cheap references: the floors a network must beat, and yardsticks shown beside it."""
+"""Trivial baselines, which a network must beat, and classical ones beside it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.entries.classical.estimators import flat, probabilities
 
 
 def mean() -> Entry:
-    """Floor for regression: the mean of the training targets."""
+    """Trivial baseline for regression: the mean of the training targets."""
 
     def fit(train: Training) -> Fitted:
         value = float(np.mean(train.y))
@@ -22,7 +22,7 @@ def mean() -> Entry:
 
 
 def majority() -> Entry:
-    """Floor for classification: how often each class occurs in the training rows."""
+    """Trivial baseline for classification: how often each class occurs in the training rows."""
 
     def fit(train: Training) -> Fitted:
         share = np.bincount(train.y, minlength=train.classes) / len(train.y)
@@ -33,7 +33,7 @@ def majority() -> Entry:
 
 
 def persistence() -> Entry:
-    """Floor for one-step-ahead forecasts: tomorrow is like today."""
+    """Trivial baseline for forecasts of one step: the last value of the window."""
 
     def fit(train: Training) -> Fitted:
         return Fitted(lambda x: np.asarray(x, float)[:, -1, 0], params=0)
@@ -80,7 +80,7 @@ def nearest(k: int = 1) -> Entry:
 
 
 def boosting() -> Entry:
-    """Histogram gradient boosting with scikit-learn's defaults: what deep learning must beat."""
+    """Histogram gradient boosting with scikit-learn's defaults."""
 
     def fit(train: Training) -> Fitted:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor

@@ -57,7 +57,7 @@ from benchmarks.data import (
 )
 from benchmarks.data.core import archives, download
 from benchmarks.data.core.archives import unpack
-from benchmarks.data.core.network import Transient, asked_for, http_failure
+from benchmarks.data.core.network import Transient, http_failure, retry_after_seconds
 
 ROWS = 40
 CONTENT = b"".join(b"%d %d\n" % (row, row * row) for row in range(ROWS))
@@ -541,10 +541,10 @@ def test_retry_after_is_waited_for(server: Server, store: Store) -> None:
 
 def test_retry_after_may_be_a_date() -> None:
     soon = email.utils.format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
-    assert 27 < (asked_for(soon) or 0) <= 30
-    assert asked_for("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert asked_for(" 12 ") == 12
-    assert asked_for("9" * 400) == 999_999_999
+    assert 27 < (retry_after_seconds(soon) or 0) <= 30
+    assert retry_after_seconds("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert retry_after_seconds(" 12 ") == 12
+    assert retry_after_seconds("9" * 400) == 999_999_999
     later = email.utils.format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
     failure = http_failure("host", 429, later)
     assert isinstance(failure, Transient)
@@ -553,7 +553,7 @@ def test_retry_after_may_be_a_date() -> None:
 
 @given(st.text(max_size=40))
 def test_any_retry_after_is_a_pause_or_nothing(text: str) -> None:
-    pause = asked_for(text)
+    pause = retry_after_seconds(text)
     assert pause is None or pause >= 0
 
 

@@ -20,7 +20,7 @@ from benchmarks.data.readers.series import (
     read_table,
     univariate,
 )
-from benchmarks.data.ucr import padded, parse_channels
+from benchmarks.data.ucr import pad_series, parse_channels
 from benchmarks.timeseries import (
     air_quality,
     appliances_energy,
@@ -119,7 +119,7 @@ def test_series_of_several_channels() -> None:
     series, labels = parse_channels("@data\n1,2,3:4,5,6:walk\n7,8:9,10:run\n")
     assert [one.tolist() for one in series] == [[[1, 4], [2, 5], [3, 6]], [[7, 9], [8, 10]]]
     assert labels == ["walk", "run"]
-    x = padded(series, 4)
+    x = pad_series(series, 4)
     assert x.shape == (2, 4, 2)
     assert not x[1, 2:].any()
     with pytest.raises(ValueError, match="channels of one length"):
@@ -127,7 +127,7 @@ def test_series_of_several_channels() -> None:
     with pytest.raises(ValueError, match="'@data'"):
         parse_channels("1:walk")
     with pytest.raises(Corrupt, match="no step of zeros alone, found one in series 1"):
-        padded([np.zeros((2, 2))], 3)
+        pad_series([np.zeros((2, 2))], 3)
 
 
 def test_series_of_the_wrong_length_are_refused(tmp_path: Path) -> None:

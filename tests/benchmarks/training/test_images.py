@@ -68,11 +68,11 @@ def small(seed: int) -> Any:
 def batch_seen(recipe: Recipe, x: np.ndarray, epoch: int, index: int = 0, seed: int = 5) -> Any:
     import tensorflow as tf
 
-    from benchmarks.training.augment import augmented, first_mirrored
+    from benchmarks.training.augment import augment, first_mirrored
 
     rows = tf.constant(np.arange(len(x))[None])
     first = tf.constant(first_mirrored([len(x)], [seed]))
-    seen = augmented(recipe, x[None], rows, first, tf.constant([seed]), epoch, index)
+    seen = augment(recipe, x[None], rows, first, tf.constant([seed]), epoch, index)
     return np.asarray(seen)[0]
 
 
@@ -151,13 +151,13 @@ def test_quick_layers_train_to_the_weights_of_keras_own(monkeypatch: pytest.Monk
     from benchmarks.training import fast_layers
 
     x, y = images(50)
-    quick, plain = small(1), small(1)
-    train([quick], [x], [y], [5], RECIPE, "crossentropy")
-    monkeypatch.setattr(fast_layers, "quick", lambda model: model)
+    fast, plain = small(1), small(1)
+    train([fast], [x], [y], [5], RECIPE, "crossentropy")
+    monkeypatch.setattr(fast_layers, "with_fast_layers", lambda model: model)
     train([plain], [x], [y], [5], RECIPE, "crossentropy")
-    for a, b in zip(quick.weights, plain.weights, strict=True):
+    for a, b in zip(fast.weights, plain.weights, strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=2e-2, atol=2e-3)
-    assert type(quick.layers[2]).__module__.startswith("keras.")
+    assert type(fast.layers[2]).__module__.startswith("keras.")
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -165,14 +165,14 @@ def test_quick_layers_train_to_the_weights_of_keras_own(monkeypatch: pytest.Monk
 def test_quick_pooling_has_the_gradient_of_pooling_to_the_bit(side: int, precision: str) -> None:
     import tensorflow as tf
 
-    from benchmarks.training.fast_layers import pooled
+    from benchmarks.training.fast_layers import max_pool
 
     random = np.random.default_rng(side)
     # Few values, so that several pixels of a window are the highest.
     x = tf.constant(random.integers(0, 3, (4, side, side, 3)), precision)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
-        ours, own = pooled(x), tf.nn.max_pool2d(x, 2, 2, "VALID")
+        ours, own = max_pool(x), tf.nn.max_pool2d(x, 2, 2, "VALID")
     upstream = tf.constant(random.normal(size=ours.shape), precision)
     assert (ours.numpy() == own.numpy()).all()
     gradients = [tape.gradient(made, x, upstream).numpy() for made in (ours, own)]
@@ -205,7 +205,7 @@ def test_quick_gelu_is_the_exact_one_with_its_gradient(precision: str, close: fl
 def test_quick_convolution_has_the_gradients_of_convolution(size: tuple[int, int]) -> None:
     import tensorflow as tf
 
-    from benchmarks.training.fast_layers import convolved
+    from benchmarks.training.fast_layers import convolve
 
     random = np.random.default_rng(0)
     x = tf.constant(random.normal(size=(6, *size, 4)), tf.float32)
@@ -213,7 +213,7 @@ def test_quick_convolution_has_the_gradients_of_convolution(size: tuple[int, int
     upstream = tf.constant(random.normal(size=(6, *size, 5)), tf.float32)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch([x, kernel])
-        ours, own = convolved(x, kernel), tf.nn.conv2d(x, kernel, 1, "SAME")
+        ours, own = convolve(x, kernel), tf.nn.conv2d(x, kernel, 1, "SAME")
     np.testing.assert_allclose(ours, own, atol=1e-5)
     gradients = [tape.gradient(made, [x, kernel], upstream) for made in (ours, own)]
     for a, b in zip(*gradients, strict=True):
@@ -225,11 +225,11 @@ def test_quick_layers_stand_in_only_where_they_apply() -> None:
     import tensorflow as tf
     from keras import layers
 
-    from benchmarks.training.fast_layers import quick
+    from benchmarks.training.fast_layers import with_fast_layers
 
     def kinds(*net: Any) -> list[str]:
         model = keras.Sequential([keras.Input((8, 8, 64)), *net])
-        return [type(layer).__name__ for layer in quick(model).layers]
+        return [type(layer).__name__ for layer in with_fast_layers(model).layers]
 
     def small(**options: Any) -> Any:
         told = {"kernel_size": 3, "padding": "same", "dtype": "mixed_bfloat16", **options}
@@ -365,7 +365,7 @@ def test_six_views_are_weighed_as_published(tmp_path: Path) -> None:
     )
     np.testing.assert_allclose(fitting.predict(six, x), expected, atol=1e-6)
     path = tmp_path / "six.keras"
-    path.write_bytes(fitting._archive(six))
+    path.write_bytes(fitting.keras_file(six))
     np.testing.assert_allclose(keras.models.load_model(path)(x), expected, atol=1e-6)
 
 

@@ -255,9 +255,9 @@ def test_however_many_epochs_the_program_is_compiled_once() -> None:
 
 def test_words_are_mixed_as_by_murmurhash() -> None:
     """MurmurHash3 of nothing under seed 1 is its finaliser of 1."""
-    from benchmarks.training.masks import mixed
+    from benchmarks.training.masks import mix
 
-    assert mixed(np.array([0, 1, 0xFFFFFFFF], np.uint32)).numpy().tolist() == [
+    assert mix(np.array([0, 1, 0xFFFFFFFF], np.uint32)).numpy().tolist() == [
         0,
         0x514E28B7,
         0x81F16F39,
@@ -293,9 +293,9 @@ def test_a_mask_depends_on_its_own_seed_and_count_alone() -> None:
 def test_dropout_scales_what_it_keeps() -> None:
     import keras
 
-    from benchmarks.training.stacked_layers import twin
+    from benchmarks.training.stacked_layers import stacked_layer
 
-    made = twin(keras.layers.Dropout(0.2), 3)
+    made = stacked_layer(keras.layers.Dropout(0.2), 3)
     x = np.ones((3, 40, 50), np.float32)
     one, other = made(x, training=True).numpy(), made(x, training=True).numpy()
     assert set(np.unique(one)) == {0.0, np.float32(1.25)}

@@ -19,7 +19,7 @@ from benchmarks import registry
 from benchmarks.data import Dataset, Loaded
 from benchmarks.definition import Benchmark, Entry, Fitted, Training
 from benchmarks.entries import average, boosting, linear, mlp, nearest
-from benchmarks.entries.averages import averaged, resolved
+from benchmarks.entries.averages import mean_prediction, with_members
 from benchmarks.metrics import rmse
 from benchmarks.protocols import official_split
 from benchmarks.training.recipe import Recipe
@@ -42,7 +42,7 @@ def defined(*entries: Entry, **fields: Any) -> Benchmark:
     loaded = fields.pop("loaded", None) or carried()
     data = replace(wine.data, obtain=lambda store: loaded)
     own = [wine.entries[0], wine.headline]
-    return resolved(replace(wine, entries=[*own, *entries], data=data, **fields))
+    return with_members(replace(wine, entries=[*own, *entries], data=data, **fields))
 
 
 def carried() -> Loaded:
@@ -172,8 +172,8 @@ def test_seeds_of_one_entry_are_averaged_into_a_single_repeat(tmp_path: Path) ->
 def test_the_mean_of_a_distribution_is_what_is_averaged() -> None:
     both = np.array([[1.0, 9.0], [3.0, 9.0], [5.0, 9.0]])
     values = np.array([3.0, 5.0, 7.0])
-    np.testing.assert_array_equal(averaged([both, values], "regression"), [2, 4, 6])
-    assert averaged([both, both], "classification").shape == (3, 2)
+    np.testing.assert_array_equal(mean_prediction([both, values], "regression"), [2, 4, 6])
+    assert mean_prediction([both, both], "classification").shape == (3, 2)
 
 
 def test_a_missing_record_fails_it_and_missing_predictions_are_made_again(tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_it_takes_over_what_its_members_need() -> None:
 
 def test_definitions_without_averages_are_left_as_they_are() -> None:
     wine = registry.load().benchmarks[WINE]
-    assert resolved(wine) is wine
+    assert with_members(wine) is wine
 
 
 # The command line
