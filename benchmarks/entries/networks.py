@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import keras
 
 
-VIEWS = {2: "image and mirror image", 6: "image and mirror image, both also moved by a pixel"}
-"""What a protocol is told of averaging over so many views."""
+VIEWS = {2: "mirror", 6: "mirror and shift"}
+"""Word of `protocols.AUGMENTATIONS` for averaging over so many views."""
 
 
 def network(

@@ -173,7 +173,7 @@ class _Judge:
             level: levels.deciding(published, self.verdicts, level, direction)
             for level in ("good", "world-class")
         }
-        above = [row for row in self.comparable if row.level != "floor"]
+        above = [row for row in self.comparable if row.level in ("good", "world-class")]
         above = above or [row for row in published if row in self.deciding.values()]
         self.strongest = above[0].id if above else None
 
