@@ -17,11 +17,8 @@ if TYPE_CHECKING:
     import keras
 
 
-AUGMENTED_TEST = {
-    "flip": "image and mirror image",
-    "flip-shift": "image and mirror image, both also moved by a pixel",
-}
-"""The protocol's field for each test-time augmentation."""
+AUGMENTED_TEST = {"flip": "mirror", "flip-shift": "mirror and shift"}
+"""Word of `protocols.AUGMENTATIONS` for each test-time augmentation."""
 
 
 def network(

@@ -7,8 +7,17 @@ from collections.abc import Mapping, Sequence
 from benchmarks.definition import Protocol
 from benchmarks.judging.verdict import Verdict
 from benchmarks.metrics import Scale, as_difference, as_size, in_words
+from benchmarks.protocols import FACTS, stated
 from benchmarks.published.baselines import Baseline
-from benchmarks.published.comparability import Difference, Side, departures
+from benchmarks.published.comparability import ADVANTAGES, EXTRAS, Difference, Side, departures
+
+MOST_HELP: Mapping[str, str] = {**ADVANTAGES, **dict.fromkeys(EXTRAS, "yes")}
+"""What may have been done where a source does not say, in fields in which it can only help."""
+UNSTATED: Mapping[str, str] = {
+    "split": "which rows it scored on",
+    "fitted_on": "what its preprocessing was fitted on",
+}
+"""What a source leaves unsaid in fields that may have worked either way."""
 
 
 def why(verdict: Verdict, metric: Scale) -> str:
@@ -166,6 +175,8 @@ def _side(difference: Difference, side: Side) -> str:
     """What one side did about a field, as the rest of "the paper …" or "we …"."""
     paper = side == "paper"
     value = difference.theirs if paper else difference.ours
+    if difference.field in FACTS and not stated(value):
+        return _not_stated(difference, value)
     if difference.field == "protocol":
         return f"followed another protocol ({value})" if paper else f"followed {value}"
     if difference.field == "metric":
@@ -187,6 +198,15 @@ def _side(difference: Difference, side: Side) -> str:
         copies = f"averaged over augmented copies of each test input{detail}"
         return "scored each test input once" if value == "no" else copies
     return "trained on no extra data" if value == "no" else f"trained on extra data{detail}"
+
+
+def _not_stated(difference: Difference, value: str) -> str:
+    """What a source leaves unsaid about a field, as the rest of "the paper …"."""
+    if difference.field in MOST_HELP:
+        most = difference._replace(theirs=MOST_HELP[difference.field])
+        return f"may have {_side(most, 'paper')} (not stated)"
+    detail = value.partition(":")[2].strip()
+    return f"does not state {detail or UNSTATED[difference.field]}"
 
 
 def joined(differing: Sequence[Difference]) -> str:

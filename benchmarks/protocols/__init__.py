@@ -1,7 +1,7 @@
 """The published protocols: which rows train and test, how often, and what else must be equal.
 
 A protocol is a value; its facts are compared field by field with those of a published score
-(`benchmarks.judging.verdict.differences`). `PROTOCOLS` finds one by its id.
+(`benchmarks.published.comparability.departures`). `PROTOCOLS` finds one by its id.
 """
 
 from __future__ import annotations
@@ -44,12 +44,15 @@ from benchmarks.protocols.tables import (
     REG20,
 )
 from benchmarks.protocols.vocabulary import (
+    AUGMENTATIONS,
     FACTS,
     LEAK_FREE,
+    NOT_STATED,
     SELECTIONS,
     TUNINGS,
     facts,
     same_fact,
+    stated,
 )
 
 PROTOCOLS: dict[str, Protocol] = {
@@ -65,6 +68,7 @@ __all__ = [
     "AIRLINE_96",
     "AIR_QUALITY_CHRONOLOGICAL",
     "APPLIANCES_CHRONOLOGICAL",
+    "AUGMENTATIONS",
     "CIFAR_STD",
     "ETT_HOURLY",
     "ETT_HOURLY_LONG",
@@ -78,6 +82,7 @@ __all__ = [
     "MLM_CV",
     "MLM_CV_REGRESSION",
     "MONTHLY_SUNSPOT",
+    "NOT_STATED",
     "OPTDIGITS_OFFICIAL",
     "PENDIGITS_OFFICIAL",
     "PM25_FIRST_YEAR",
@@ -94,5 +99,6 @@ __all__ = [
     "facts",
     "official_split",
     "same_fact",
+    "stated",
     "with_seeds",
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from benchmarks.definition import Protocol
-from benchmarks.protocols import PROTOCOLS, facts, same_fact
+from benchmarks.protocols import AUGMENTATIONS, PROTOCOLS, facts, same_fact, stated
 from benchmarks.published.baselines import Baseline
 
 Side = Literal["paper", "you"]
@@ -37,7 +38,8 @@ def departures(
 
     `overrides` are the fields in which our entry departs from `ours`; `metric` is the name of
     our metric, None to leave it out. A median of runs counts as comparable (a verdict gives it
-    the weight of one run). Raises ValueError for an override that is no protocol field.
+    the weight of one run). A field that a source does not state is listed too. Raises ValueError
+    for an override that is no protocol field.
     """
     mine = facts(ours, overrides)
     base = PROTOCOLS.get(baseline.protocol)
@@ -77,15 +79,30 @@ def _helped(name: str, mine: str, theirs: str) -> Side | None:
     maximum over scores of which the honest choice is one (Cawley and Talbot, *On Over-fitting
     in Model Selection*, JMLR 11, 2010). Averaging over augmented copies of a test input and
     training on further data are additions that were free to be left out, and are made because
-    they raise the score. Other rows, other data or another scaling may work either way.
+    they raise the score; of averaging, more views count as more help. Other rows, other data or
+    another scaling may work either way. What a source does not state is anything from nothing
+    to the most there is, so it counts as help for the paper, and never against it.
     """
-    if name in EXTRAS:
-        paper, you = theirs != "no", mine != "no"
-    else:
-        paper, you = theirs == ADVANTAGES.get(name), mine == ADVANTAGES.get(name)
-    if paper == you:
+    (least, most), (their_least, their_most) = _help(name, mine), _help(name, theirs)
+    if (least, most) == (their_least, their_most):
         return None
-    return "paper" if paper else "you"
+    if their_least >= most:
+        return "paper"
+    return "you" if least >= their_most else None
+
+
+def _help(name: str, value: str) -> tuple[float, float]:
+    """Least and most that a choice in a protocol field can have helped, in steps of its own."""
+    unknown = not stated(value)
+    if name in ADVANTAGES:
+        steps = float(value == ADVANTAGES[name])
+        return (0.0, 1.0) if unknown else (steps, steps)
+    if name in EXTRAS:
+        if name == "augmented_test" and value in AUGMENTATIONS:
+            steps = float(AUGMENTATIONS.index(value))
+            return steps, steps
+        return (0.0, 0.0) if value == "no" else (0.0 if unknown else 0.5, math.inf)
+    return -math.inf, math.inf
 
 
 def comparable(
@@ -96,7 +113,7 @@ def comparable(
 
 
 def strongest(baselines: Sequence[Baseline], level: str, direction: str) -> Baseline | None:
-    """Best published score of a level ("floor", "good", "world-class"); None without any.
+    """Best published score of a level (`baselines.LEVELS`); None without any.
 
     Pass `comparable(...)`: the strongest of all is of no use when it cannot be compared.
     """

@@ -16,7 +16,17 @@ from markupsafe import Markup
 
 from runners.formatting import clean, fixed
 
-Role = Literal["headline", "entry", "yardstick", "own-floor", "floor", "good", "world-class"]
+Role = Literal[
+    "headline",
+    "entry",
+    "yardstick",
+    "own-floor",
+    "floor",
+    "below-floor",
+    "classical",
+    "good",
+    "world-class",
+]
 ROLES: dict[str, str] = {
     "headline": "our headline",
     "entry": "our other network",
@@ -24,7 +34,9 @@ ROLES: dict[str, str] = {
     "own-floor": "our trivial baseline",
     "world-class": "published, world-class",
     "good": "published, good",
+    "classical": "published, classical model",
     "floor": "published, trivial baseline",
+    "below-floor": "published, worse than a trivial baseline",
 }
 """Every mark of the figures, in the order of the legend, with its meaning."""
 

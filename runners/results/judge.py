@@ -66,7 +66,7 @@ class Judge:
             level: levels.deciding(published, self.verdicts, level, direction)
             for level in ABOVE_FLOOR
         }
-        above = [row for row in self.comparable if row.level != "floor"]
+        above = [row for row in self.comparable if row.level in ABOVE_FLOOR]
         above = above or [row for row in published if row in self.deciding.values()]
         self.strongest = above[0].id if above else None
 

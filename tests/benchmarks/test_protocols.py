@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 from benchmarks.dataset import Dataset
 from benchmarks.metrics import accuracy, as_difference, in_words, mae, rmse
 from benchmarks.protocols import (
+    AUGMENTATIONS,
     CIFAR_STD,
     MLM_CV,
+    NOT_STATED,
     PROTOCOLS,
     REG20,
     SUNSPOT_1921,
     UCR2018,
     facts,
     same_fact,
+    stated,
     with_seeds,
 )
 
@@ -144,12 +147,30 @@ def test_a_misspelt_departure_is_refused():
         facts(UCR2018, {"slection": "best test epoch"})
 
 
+@pytest.mark.parametrize(
+    ("former", "word"),
+    [
+        ("image and mirror image", "mirror"),
+        ("image and mirror image, both also moved by a pixel", "mirror and shift"),
+    ],
+)
+def test_records_of_former_words_for_averaging_over_views_are_understood(former, word):
+    assert word in AUGMENTATIONS
+    assert facts(CIFAR_STD, {"augmented_test": former}) == facts(
+        CIFAR_STD, {"augmented_test": word}
+    )
+
+
 def test_only_choices_made_without_test_rows_are_interchangeable():
     assert same_fact("selection", "last epoch", "best training loss")
     assert same_fact("tuning", "none", "on training rows")
     assert not same_fact("selection", "last epoch", "best test epoch")
     assert not same_fact("tuning", "none", "on test rows")
-    assert not same_fact("augmented_test", "no", "yes")
+    assert not same_fact("augmented_test", "no", "mirror")
+    assert not same_fact("tuning", "none", NOT_STATED)
+    assert not same_fact("split", NOT_STATED, NOT_STATED)
+    assert not stated(f"{NOT_STATED}: whether the last batch is dropped")
+    assert stated("not stated yet")
 
 
 def test_metrics_of_known_errors():
