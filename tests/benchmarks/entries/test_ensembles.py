@@ -106,7 +106,7 @@ def test_what_a_member_leaves_out_does_not_train_it() -> None:
 
     single = mlp("one", [8], RECIPE, members=1, held_out=0.3)
     build = single.fit.keywords["build"]  # type: ignore[attr-defined]
-    started = fitting._begin(classification, build, prepare("raw", X, 0), 0.3, 1)
+    started = fitting.begin_repeat(classification, build, prepare("raw", X, 0), 0.3, 1)
     wrong = classification.y.copy()
     wrong[started.left_out[0]] = 1 - wrong[started.left_out[0]]
     assert 0 < len(started.left_out[0]) < 30
