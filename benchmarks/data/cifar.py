@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.core.download import amount
+from benchmarks.data.core.loading import admit, obtain, remedy_for
 from benchmarks.data.core.network import Transient, retried
-from benchmarks.data.core.official import amount, remedy_for
 from benchmarks.data.core.source import Copy, Corrupt, File, Source, Store, Unavailable
 from benchmarks.data.core.store import identify, keep
 from benchmarks.dataset import Dataset, Deviation

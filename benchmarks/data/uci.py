@@ -20,8 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.data.bundled import carried_copy
-from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.bundled import bundled_copy
+from benchmarks.data.core.loading import admit, obtain, remedy_for
 from benchmarks.data.core.network import (
     Transient,
     host_of,
@@ -30,7 +30,6 @@ from benchmarks.data.core.network import (
     require,
     retried,
 )
-from benchmarks.data.core.official import remedy_for
 from benchmarks.data.core.source import (
     Copy,
     Corrupt,
@@ -63,13 +62,13 @@ def uci(
     rows: int,
     features: int | tuple[int, ...],
     originals: Mapping[str, tuple[str, Callable[[Path], Dataset]]] | None = None,
-    carried: tuple[str, Callable[[], Dataset]] | None = None,
+    bundled: tuple[str, Callable[[], Dataset]] | None = None,
     digest: str = "",
 ) -> Source:
     """Data set number `id`, read from its features and targets as ucimlrepo gives them.
 
     `originals` are the files UCI published before it had an API, name to (sha256, reader): a
-    user may bring those instead. `carried` is a library's copy, as for `carried_source`; it is
+    user may bring those instead. `bundled` is a library's copy, as for `bundled_source`; it is
     used when UCI cannot be asked and nothing is kept. `digest` is
     `Dataset.digest` of the published values: a copy with other values is not the official one.
     """
@@ -125,10 +124,10 @@ def uci(
             (replies, *brought),
             fetch,
             remedy_for(names),
-            (lambda: carried_copy(*carried)) if carried else None,
+            (lambda: bundled_copy(*bundled)) if bundled else None,
         ),
         hosts=(host,),
-        values={"uci": id, "digest": digest, **({"carried": carried[0]} if carried else {})},
+        values={"uci": id, "digest": digest, **({"carried": bundled[0]} if bundled else {})},
         copies=(replies, *brought),
         digest=digest,
     )

@@ -117,30 +117,30 @@ def averaged(predictions: Sequence[np.ndarray], task: Task) -> np.ndarray:
 
     Of (m, 2) means and standard deviations of a regression the means are taken.
     """
-    kept = []
+    members = []
     for prediction in map(np.asarray, predictions):
         if task == "regression" and prediction.ndim == 2 and prediction.shape[1] == 2:
             prediction = prediction[:, 0]
-        kept.append(prediction.astype(np.float32).astype(np.float64))
-    return np.mean(kept, axis=0)
+        members.append(prediction.astype(np.float32).astype(np.float64))
+    return np.mean(members, axis=0)
 
 
 def _fit(
     trainings: Sequence[Training], *, fits: Sequence[Fit], stacks: Sequence[int], seeds: int
 ) -> list[Fitted]:
-    wanted = [replace(t, seed=t.seed + more) for t in trainings for more in range(seeds)]
+    seeded = [replace(t, seed=t.seed + more) for t in trainings for more in range(seeds)]
     fitted: list[list[Fitted]] = []
     for fit, stack in zip(fits, stacks, strict=True):
-        size = stack or len(wanted)  # as the runner groups the member's own repeats
-        groups = [wanted[start : start + size] for start in range(0, len(wanted), size)]
+        size = stack or len(seeded)  # as the runner groups the member's own repeats
+        groups = [seeded[start : start + size] for start in range(0, len(seeded), size)]
         fitted.append([one for group in groups for one in fit(group)])
-    made = []
+    averages = []
     for place, training in enumerate(trainings):
         own = slice(place * seeds, (place + 1) * seeds)
         members = [one for of_one_entry in fitted for one in of_one_entry[own]]
         predict = partial(_predict, members=members, task=training.task)
-        made.append(Fitted(predict, params=total([one.params for one in members])))
-    return made
+        averages.append(Fitted(predict, params=total([one.params for one in members])))
+    return averages
 
 
 def _predict(x: np.ndarray, *, members: Sequence[Fitted], task: Task) -> np.ndarray:

@@ -18,9 +18,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from benchmarks.data.core.loading import admit, load, obtain
+from benchmarks.data.core.download import download
+from benchmarks.data.core.loading import admit, load, obtain, remedy_for
 from benchmarks.data.core.network import host_of
-from benchmarks.data.core.official import download, remedy_for
 from benchmarks.data.core.source import Copy, Corrupt, DataError, File, Source, Store
 from benchmarks.data.core.store import DOWNLOADED, atomic, read_receipt, workspace
 from benchmarks.dataset import Dataset

@@ -26,7 +26,7 @@ def mixed(word: Any) -> Any:
     return tf.bitwise.bitwise_xor(word, tf.bitwise.right_shift(word, _word(16)))
 
 
-def kept(seeds: Any, counts: Any, shape: Sequence[int], rate: float) -> Any:
+def dropout_mask(seeds: Any, counts: Any, shape: Sequence[int], rate: float) -> Any:
     """(repeats, *shape) booleans, each true with probability 1 - `rate`.
 
     A repeat's mask depends on its own seed and count (of masks drawn before), both (repeats,)

@@ -20,7 +20,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from benchmarks.training.masks import kept
+from benchmarks.training.masks import dropout_mask
 
 ELEMENTWISE = (layers.Activation, layers.ReLU, layers.LeakyReLU, layers.ELU, layers.Identity)
 """Layers that treat every number alike, so that one more leading axis changes nothing."""
@@ -159,7 +159,7 @@ class StackedDropout(Stacked):
         if not training or self.rate == 0:
             return x
         state = ops.convert_to_tensor(self.state)
-        keep = kept(state[:, 0], state[:, 1], tuple(x.shape[1:]), self.rate)
+        keep = dropout_mask(state[:, 0], state[:, 1], tuple(x.shape[1:]), self.rate)
         self.state.assign(state + ops.convert_to_tensor([0, 1], "int64"))
         scale = 1.0 / (1.0 - self.rate) if self.rate < 1 else 0.0
         return ops.where(keep, x * scale, ops.zeros_like(x))

@@ -24,6 +24,10 @@ SHORTEST_TIMEOUT = 600.0
 """Seconds every group may take, however few are expected."""
 
 
+STATEMENTS = ("title", "source", "spread", "tuning")
+"""Fields of a protocol that say something about a score and change none."""
+
+
 @dataclass
 class Plan:
     """What one benchmark needs: its groups still to run and the counts for the first line."""
@@ -60,14 +64,15 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Inputs:
     facts: dict[str, str] = {
         field.name: getattr(protocol, field.name)
         for field in dataclasses.fields(protocol)
-        if field.name not in ("title", "source", "spread", "splits", "repeats")
+        if field.name not in STATEMENTS and field.name not in ("splits", "repeats")
     }
+    departures = {name: fact for name, fact in entry.protocol.items() if name not in STATEMENTS}
     inputs: Inputs = {
         "data": loaded.dataset.digest,
         "train_rows": loaded.dataset.train_rows,
         "task": benchmark.task,
         "metric": [benchmark.metric.name, benchmark.metric.unit, code(benchmark.metric.score)],
-        "protocol": {**facts, **entry.protocol, "splits": _unrepeated(protocol.splits)},
+        "protocol": {**facts, **departures, "splits": _unrepeated(protocol.splits)},
         "entry": [entry.name, entry.kind, code(entry.fit), code(values)],
         "environment": {
             "versions": environment.training_versions(entry),

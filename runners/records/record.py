@@ -274,6 +274,14 @@ class Times(TypedDict):
     """When its group was done."""
 
 
+Adoption = TypedDict(
+    "Adoption",
+    {"from": str, "trained_again": list[int], "compared": str, "at": Moment, "git": Git},
+)
+"""What proved that changed code gives the same scores: the recipe before it (`from`), the repeats
+trained again, what of them came out the same, when, and from which commit."""
+
+
 class Record(Times):
     """One finished trial."""
 
@@ -304,6 +312,8 @@ class Record(Times):
     clock: NotRequired[Times]
     """What the clock said, where it had been set back and the record is dated after its
     predecessors; missing otherwise."""
+    adopted: NotRequired[list[Adoption]]
+    """How the record was carried over to changed code; missing where its own code made it."""
     environment: Environment
     data: DataFacts
 

@@ -17,10 +17,9 @@ from runners.results.summary import collect
 from runners.search import outcome, writing
 from runners.search.session import Options, Session, opened, run
 from runners.workflows import publishing
+from runners.workflows.exit_codes import FAILED, INTERRUPTED, OK, WRONG_REQUEST
 
 __all__ = ["Options", "improve"]
-
-OK, FAILED, WRONG_REQUEST, INTERRUPTED = 0, 1, 2, 130
 
 
 def improve(options: Options) -> int:

@@ -99,11 +99,15 @@ def obtain(
     copies: tuple[Copy, ...],
     fetch: Fetch,
     remedy: str,
-    carried: Callable[[], Loaded] | None = None,
+    bundled: Callable[[], Loaded] | None = None,
 ) -> Callable[[Store], Loaded]:
-    """How the sources with files get their data: kept copy, else client, else carried copy."""
+    """How the sources with files get their data: kept copy, else client, else a library's copy."""
 
     def run(store: Store) -> Loaded:
+        if bundled and store.offline and not any(held(copy, store) for copy in copies):
+            # Nothing to read and nobody to ask: the data folder need not even be there.
+            store.report(f"{copies[0].name}: working offline; using the copy a library carries")
+            return bundled()
         try:
             return kept_or_fetched(copies, fetch, store)
         except OSError as error:
@@ -114,12 +118,20 @@ def obtain(
         except DataError as error:
             problem = error
             problem.remedy = problem.remedy or remedy
-        if carried is None:
+        if bundled is None:
             raise problem
         store.report(f"{copies[0].name}: {problem.reason}; using the copy a library carries")
-        return carried()
+        return bundled()
 
     return run
+
+
+def remedy_for(names: str) -> str:
+    """What a user can do about files that cannot be fetched."""
+    return (
+        f"connect to the network and run `make data`, or put {names} anywhere below a folder "
+        "DIR and run `make data FROM=DIR`"
+    )
 
 
 def kept_or_fetched(copies: tuple[Copy, ...], fetch: Fetch, store: Store) -> Loaded:

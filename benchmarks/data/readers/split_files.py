@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.core.archives import members
+from benchmarks.data.core.download import download
+from benchmarks.data.core.loading import admit, obtain, remedy_for
 from benchmarks.data.core.network import host_of
-from benchmarks.data.core.official import download, members, remedy_for
 from benchmarks.data.core.source import Copy, Corrupt, File, Source, Store
 from benchmarks.data.core.store import DOWNLOADED, workspace
 from benchmarks.dataset import Dataset

@@ -165,7 +165,7 @@ def definition(
     """The whole file."""
     size, found = recipe.size, recipe.found
     protocol, why = recipe.protocol
-    settings: dict[str, Node] = {"epochs": str(recipe.epochs), "batch": str(recipe.batch)}
+    settings: dict[str, Node] = {"epochs": str(recipe.epochs), "batch_size": str(recipe.batch)}
     settings |= {"shift": str(recipe.shift), "headline": "True"}
     settings |= {"flip": Text("none")} if recipe.grey else {}
     source: dict[str, Node] = {"classes": texts(target.classes), "rows": str(target.rows)}

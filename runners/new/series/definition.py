@@ -200,7 +200,7 @@ def headline(decided: Decided) -> Node:
     settings: dict[str, Node] = {}
     settings |= {"segment": str(decided.segment)} if decided.segment > 1 else {}
     settings |= {"season": str(decided.corrected)} if decided.corrected else {}
-    settings |= {"epochs": str(decided.epochs), "batch": str(decided.batch)}
+    settings |= {"epochs": str(decided.epochs), "batch_size": str(decided.batch)}
     settings |= {"weight_decay": "1.0"} if decided.train < SHORT else {}
     return call("small_gru", Text("gru"), **settings, headline="True")
 

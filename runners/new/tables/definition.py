@@ -62,7 +62,7 @@ def definition(decided: Decided) -> str:
     references = [reference(name, training.stack) for name in decided.references]
     headline: dict[str, Node] = {"units": "64", "layers": "2", "epochs": str(training.epochs)}
     headline |= {"dropout": f"{training.dropout:g}"} if training.dropout else {}
-    headline |= {"batch": str(training.batch), "weight_decay": f"{training.weight_decay:g}"}
+    headline |= {"batch_size": str(training.batch), "weight_decay": f"{training.weight_decay:g}"}
     headline |= {"stack": "1"} if training.stack == 1 else {}
     fields: dict[str, Node] = {
         "question": Text(question(decided)),
