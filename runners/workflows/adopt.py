@@ -166,8 +166,10 @@ def _carry(candidate: Candidate, compared: Compared, runs: Runs) -> None:
         model = runs.model(benchmark.name, entry.name, old).with_suffix(kept)
         if model.is_file():
             model.replace(runs.model(benchmark.name, entry.name, group.recipe).with_suffix(kept))
-    for place in (f"history/{benchmark.name}.jsonl", f"exhibits/{benchmark.name}.json"):
-        _rename(runs.root / place, renamed)
+    made_from_records = [runs.root / f"history/{benchmark.name}.jsonl"]
+    made_from_records += (runs.root / "exhibits" / benchmark.name).glob("*.json")
+    for path in made_from_records:
+        _rename(path, renamed)
     for trial in candidate.trials:
         trial.path.unlink()
         trial.path.with_suffix(".npz").unlink(missing_ok=True)

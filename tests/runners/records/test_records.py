@@ -16,7 +16,7 @@ from typing import Any, NotRequired, get_origin, get_type_hints
 import numpy as np
 import portfolio_synthetic as synthetic
 import pytest
-from conftest import Finished
+from conftest import CHECKOUT, Finished
 from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import is_typeddict
@@ -199,7 +199,7 @@ def test_a_folder_or_a_loop_in_the_place_of_a_record_is_moved_aside(tmp_path: Pa
 
 def test_the_example_is_read_as_it_was_written() -> None:
     """Records of version 0.1: every one is whole, and to the last digit what its file says."""
-    with pack.opened(Path(__file__).parents[1] / "docs/example/runs.tar.xz") as folder:
+    with pack.opened(CHECKOUT / "docs/example/runs.tar.xz") as folder:
         runs, count = Runs(folder), 0
         for path in runs.paths():
             read = runs.load(path)
