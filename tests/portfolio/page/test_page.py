@@ -348,11 +348,11 @@ def test_scores_obtained_with_help_stand_apart(tmp_path: Path) -> None:
 
 
 def test_foreign_text_is_escaped_everywhere(tmp_path: Path) -> None:
-    evil = "<script>alert(1)</script>\"'><b>&amp;\x00\x1b[31m\u202e\ud800"
+    evil = "<script>alert(1)</script>\"'><b>&amp;\x00\x1b[31m\u202e"
     runs = Runs(tmp_path / "runs")
     facts = synthetic.benchmark(
-        "uci/concrete", question=evil, task=evil, margin_why=evil, lessons=f"{evil}\n\n{evil}"
-    ) | {"deprecated": evil, "also": [{"name": evil, "unit": evil, "direction": evil}]}
+        "uci/concrete", question=evil, margin_why=evil, lessons=f"{evil}\n\n{evil}"
+    ) | {"deprecated": evil, "also": [{"name": evil, "unit": evil, "direction": "min"}]}
     facts["protocol"] |= {"title": evil, "split": evil, "source": evil, "unit": "split"}
     data = {
         "title": evil,
@@ -382,11 +382,12 @@ def test_foreign_text_is_escaped_everywhere(tmp_path: Path) -> None:
             one["environment"] |= {"cpu": evil, "platform": evil, "git": {"commit": evil}}
             path = runs.path("uci/concrete", entry, repeat, one["fingerprint"])
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(one))  # ASCII: a lone surrogate passes, as in foreign files
+            path.write_text(json.dumps(one))
     failure = {"benchmark": "uci/concrete", "entry": evil, "repeats": [0], "reason": evil}
     (runs.root / "records/uci/concrete/bad").mkdir()
     (runs.root / "records/uci/concrete/bad/failed.json").write_text(json.dumps(failure))
-    skipped = {evil: {"reason": evil, "remedy": evil}}
+    # ASCII: a lone surrogate passes, as in foreign files.
+    skipped = {f"{evil}\ud800": {"reason": f"{evil}\ud800", "remedy": evil}}
     (runs.root / "skipped.json").write_text(json.dumps(skipped))
     build(runs.root, tmp_path / "site")
     found = {
