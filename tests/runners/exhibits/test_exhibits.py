@@ -469,13 +469,13 @@ def test_windows_are_scored_by_step_and_series_and_three_are_drawn() -> None:
     assert [name for name, _ in facts["course"]["lines"]] == ["one", "two"]
     benchmark = {"name": "timeseries/x", "protocol": {"unit": "seed"}, "data": {"digest": "d"}}
     entry = {"name": "net", "repeats": 2, "predictions": len(rows), "rows": len(rows) // 2}
-    markup = page.answers.shown(
+    markup = page.answers.exhibit(
         benchmark,
         {"task": "forecast", "unit": "", "entries": [{**entry, **content}], "windows": chosen},
     )
     assert "Largest error" in markup
-    assert "Step by step" in markup
-    assert "one" in page.sample.shown(benchmark, facts)
+    assert "Error by step" in markup
+    assert "one" in page.sample.exhibit(benchmark, facts)
 
 
 # Every benchmark
@@ -517,7 +517,7 @@ def test_every_benchmark_has_small_and_whole_exhibits(benchmark_: Benchmark, sto
     sizes = [len(json.dumps(content, allow_nan=False)) for content in (facts, results)]
     assert sum(sizes) <= LARGEST
     summary = {"name": benchmark_.name, "protocol": {"unit": "seed"}, "metric": {"unit": "u"}}
-    data, answers = page.sample.shown(summary, facts), page.answers.shown(summary, results)
+    data, answers = page.sample.exhibit(summary, facts), page.answers.exhibit(summary, results)
     assert len(data) > 500
     assert len(answers) > 2000
     for svg in svgs(str(data + answers)):
