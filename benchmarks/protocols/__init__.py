@@ -31,7 +31,6 @@ from benchmarks.protocols.series import (
 from benchmarks.protocols.splits import (
     chronological,
     official_split,
-    with_seeds,
 )
 from benchmarks.protocols.tables import (
     ADULT_OFFICIAL,
@@ -94,5 +93,4 @@ __all__ = [
     "facts",
     "official_split",
     "same_fact",
-    "with_seeds",
 ]
