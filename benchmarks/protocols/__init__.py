@@ -31,7 +31,6 @@ from benchmarks.protocols.series import (
 from benchmarks.protocols.splits import (
     chronological,
     official_split,
-    with_seeds,
 )
 from benchmarks.protocols.tables import (
     ADULT_OFFICIAL,
@@ -100,5 +99,4 @@ __all__ = [
     "official_split",
     "same_fact",
     "stated",
-    "with_seeds",
 ]

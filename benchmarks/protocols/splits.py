@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -44,25 +43,6 @@ def chronological(id: str, *, title: str, source: str, split: str, repeats: int 
     Every forecast starts from true values, never from forecasts.
     """
     return official_split(id, title=title, source=source, split=split, repeats=repeats)
-
-
-def with_seeds(protocol: Protocol, repeats: int) -> Protocol:
-    """Copy of a protocol with another number of training seeds; comparability is untouched.
-
-    Only for protocols whose repeats are seeds: splits and folds are part of the definition of
-    the others, and ValueError is raised.
-    """
-    if protocol.unit != "seed" or repeats < 1:
-        raise ValueError(
-            f"expected a protocol repeated over seeds and at least 1 repeat; {protocol.id} is "
-            f"repeated over {protocol.unit}s, {repeats} asked for"
-        )
-    return replace(
-        protocol,
-        repeats=repeats,
-        spread=f"standard deviation over {repeats} training seeds",
-        splits=partial(_official_rows, repeats=repeats),
-    )
 
 
 def _official_rows(dataset: Dataset, *, repeats: int) -> list[Split]:

@@ -26,7 +26,6 @@ from benchmarks.protocols import (
     facts,
     same_fact,
     stated,
-    with_seeds,
 )
 
 MIRROR = Path(
@@ -125,15 +124,6 @@ def test_official_splits_cut_where_the_data_set_says(rows, data):
 def test_official_splits_need_a_line_between_training_and_test(train_rows):
     with pytest.raises(ValueError, match="train_rows"):
         SUNSPOT_1921.splits(series(30, train_rows))
-
-
-def test_another_number_of_seeds_is_the_same_protocol():
-    short = with_seeds(CIFAR_STD, 1)
-    assert (short.id, short.repeats) == ("CIFAR-STD", 1)
-    assert len(short.splits(series(30, 20))) == 1
-    assert facts(short) == facts(CIFAR_STD)
-    with pytest.raises(ValueError, match="splits"):
-        with_seeds(REG20, 5)
 
 
 def test_protocols_reach_worker_processes():
