@@ -69,14 +69,14 @@ def _against_published(verdict: Verdict, metric: Scale) -> str:
             f"about its difference from {in_words(theirs.mean, metric)}; run at least two."
         )
     opening = (
-        f"Our mean {in_words(ours.mean, metric)} over {ours.n} {unit}s against "
+        f"{_scope(verdict)}, our mean {in_words(ours.mean, metric)} over {ours.n} {unit}s against "
         f"{in_words(theirs.mean, metric)} published{_printed(verdict, metric)}: difference "
         f"{as_difference(verdict.difference, metric, ours.mean)}"
     )
     if verdict.limit == "no-spread":
         return (
-            f"{opening}. Our repeats do not vary and the paper gives no spread, so nothing says "
-            "how much of it is chance; more repeats would not settle it."
+            f"{opening}. Our repeats do not vary and the paper gives no spread: there is no spread "
+            "to test, whatever the number of repeats."
         )
     margin, test = as_size(verdict.margin, metric), _test(verdict)
     text = f"{opening}, p = {verdict.p:.2g} ({test})."
@@ -85,19 +85,62 @@ def _against_published(verdict: Verdict, metric: Scale) -> str:
         text += "tests)."
         if verdict.significant:
             text += " The difference is significant, but shown to be too small to matter."
+    if verdict.tested == "at-least-as-good":
+        text = f"{opening}: not worse by {margin} or more, p = {verdict.p:.2g} ({test}, one-sided)."
     if verdict.tested == "inconclusive":
-        text += f" Neither a difference nor equality within {margin} is shown; "
-        return f"{text}{advice(verdict.repeats_needed, unit, ours.n or 0)}."
-    if verdict.limit == "data-copy":
-        text += " Our copy of the data may move our score by "
-        text += f"± {as_size(verdict.copy_bound, metric)}, so *{verdict.tested}* does not hold."
-    elif verdict.limit == "rounding":
-        text += f" The published score is rounded to ± {as_size(verdict.rounding, metric)}, so "
-        text += f"*{verdict.tested}* does not hold."
+        text += f" Neither a difference nor equality within {margin} is shown: {_chances(verdict)}"
+        if verdict.test != "items":
+            text += f"; {advice(verdict.repeats_needed, unit, ours.n or 0)}"
+        text += "."
+    elif verdict.limit:
+        text += f" {_limited(verdict, metric)}"
     elif verdict.copy_bound:
         text += f" Holds with our score moved by ± {as_size(verdict.copy_bound, metric)}, the most "
         text += "our copy of the data can change it."
-    return text
+    return f"{text}{_in_general(verdict)}"
+
+
+def _scope(verdict: Verdict) -> str:
+    """Of which rows a verdict holds, as the beginning of its sentence."""
+    if verdict.scope == "in general":
+        return f"On {verdict.unit}s drawn anew"
+    return "On these rows" if verdict.unit == "seed" else f"On these {verdict.unit}s"
+
+
+def _chances(verdict: Verdict) -> str:
+    chances = verdict.probabilities
+    assert chances is not None
+    return (
+        f"P(worse) = {chances.worse:.2f}, P(same) = {chances.same:.2f}, "
+        f"P(better) = {chances.better:.2f}"
+    )
+
+
+def _limited(verdict: Verdict, metric: Scale) -> str:
+    """What took an outcome back, and what is left of it."""
+    if verdict.limit == "data-copy":
+        cause = (
+            f"Our copy of the data may move our score by ± {as_size(verdict.copy_bound, metric)}"
+        )
+    else:
+        cause = f"The published score is rounded to ± {as_size(verdict.rounding, metric)}"
+    left = ""
+    if verdict.outcome == "at-least-as-good" != verdict.tested:
+        left = "; not worse by the margin or more it is all the same"
+    return f"{cause}, so *{verdict.tested}* does not hold{left}."
+
+
+def _in_general(verdict: Verdict) -> str:
+    """The other scope, as a second sentence; empty where there is none."""
+    other = verdict.in_general
+    if other is None:
+        return ""
+    words = other.outcome.replace("-", " ")
+    text = f" In general, on {verdict.unit}s drawn anew: {words}, p = {other.p:.2g} (corrected for "
+    text += "the rows that they share)"
+    if other.outcome == "inconclusive" and verdict.ours:
+        text += f"; {advice(other.repeats_needed, verdict.unit, verdict.ours.n or 0)}"
+    return f"{text}."
 
 
 def _against_floor(verdict: Verdict, metric: Scale) -> str:
@@ -140,6 +183,8 @@ def _test(verdict: Verdict) -> str:
         return f"paired with the published score of each {verdict.unit}, t-test{corrected}"
     if verdict.test == "floor":
         return f"paired t-test{corrected}"
+    if verdict.test == "items":
+        return f"two proportions of the same {verdict.items:,} test items; no run varies"
     theirs = verdict.theirs
     assert theirs is not None
     reason = f"a mean of {theirs.n} runs" if theirs.n and theirs.n > 1 else "one run"
@@ -150,7 +195,7 @@ def _test(verdict: Verdict) -> str:
         reason = f"{'a median' if median else f'the {theirs.statistic}'}, counted as one run"
     return (
         f"prediction interval{corrected}: the published score has no spread and is {reason}, "
-        "taken to scatter as ours do"
+        f"taken to scatter as {'published runs' if verdict.pooled else 'ours'} do"
     )
 
 
@@ -165,8 +210,8 @@ def _unlike(verdict: Verdict) -> str:
 def _although(verdict: Verdict, helped: Side) -> str:
     """Why a comparison of unlike scores shows something all the same."""
     advantages = " and ".join(_side(one, helped) for one in verdict.differences)
-    reproduced = verdict.outcome == "reproduced"
-    word = "Reproduced, or better," if reproduced else verdict.outcome.capitalize()
+    words = {"reproduced": "Reproduced, or better,", "at-least-as-good": "At least as good"}
+    word = words.get(verdict.outcome, verdict.outcome.capitalize())
     who, whom = ("the paper", "it") if helped == "paper" else ("we", "us")
     return f"{word} although {who} {advantages}, which can only have helped {whom}."
 

@@ -1,12 +1,20 @@
 """How a score stands against a published one, or against a floor: an outcome and its facts.
 
-Outcomes: *better*, *worse* (two-sided test, alpha 0.05), *reproduced* (equivalent within the
-benchmark's margin, two one-sided tests), *inconclusive*, *not-comparable* (the protocols differ).
-A difference that is significant yet shown to lie within the margin is *reproduced*: the margin
-says what is too small to matter. The tests are in `benchmarks.judging.statistics`.
+Outcomes: *reproduced* (equivalent within the benchmark's margin, two one-sided tests), *better* and
+*worse* (two-sided test, alpha 0.05), *at-least-as-good* (not worse by the margin or more, one
+one-sided test), *inconclusive*, *not-comparable* (the protocols differ). A difference that is
+significant yet shown to lie within the margin is *reproduced*: the margin says what is too small to
+matter. The tests are in `benchmarks.judging.statistics`.
 
-Where all that differs can only have helped the paper, *better* and *reproduced* hold all the
-more and are said; where it can only have helped us, *worse* is; all else stays *not-comparable*.
+Two questions are kept apart. *On these rows*: is the recipe as good on the very rows the published
+score was taken over? Only training varies there, so scores of the same splits are paired without
+allowance for the rows that splits share. *In general*: would it hold on rows drawn anew? There the
+allowance is made (Nadeau and Bengio 2003). The first decides where it can be answered; the second
+stands beside it.
+
+Where all that differs can only have helped the paper, *better*, *reproduced* and *at-least-as-good*
+hold all the more and are said; where it can only have helped us, *worse* is; all else stays
+*not-comparable*.
 """
 
 from __future__ import annotations
@@ -20,7 +28,10 @@ from benchmarks.definition import Protocol
 from benchmarks.judging.statistics import (
     ALPHA,
     Comparison,
+    Pooled,
+    Probabilities,
     Summary,
+    items,
     one_sample,
     paired,
     prediction,
@@ -32,16 +43,19 @@ from benchmarks.metrics import Scale
 from benchmarks.published.baselines import Baseline, SpreadKind
 from benchmarks.published.comparability import Difference, Side, beneficiary, departures
 
-Outcome = Literal["better", "reproduced", "worse", "inconclusive", "not-comparable"]
-PASSED: tuple[Outcome, ...] = ("better", "reproduced")
+Outcome = Literal[
+    "better", "reproduced", "at-least-as-good", "worse", "inconclusive", "not-comparable"
+]
+PASSED: tuple[Outcome, ...] = ("better", "reproduced", "at-least-as-good")
 SAFE: Mapping[Side, tuple[Outcome, ...]] = {"paper": PASSED, "you": ("worse",)}
 """Outcomes that hold although one side had an advantage, by the side that had it."""
 
 
-Test = Literal["welch", "one-sample", "prediction", "paired", "floor"]
+Test = Literal["welch", "one-sample", "prediction", "paired", "items", "floor"]
 """Welch's where mean, spread and n are published; a one-sample t-test against an exact number; the
-prediction interval of a mean of runs; a t-test paired with the published score of each repeat; or
-one paired with our own floor's."""
+prediction interval of a mean of runs; a t-test paired with the published score of each repeat; two
+proportions of the same test items, where neither side has a spread; or a t-test paired with our own
+floor's."""
 Limit = Literal["single-repeat", "no-spread", "data-copy", "rounding"]
 """What keeps scores from showing more: one repeat has no spread; neither side has one; how far our
 copy of the data, or the rounding of the printed score, can move the difference."""
@@ -62,6 +76,15 @@ class Score:
     """Whether it is known without error: a rule without chance on fixed rows."""
     statistic: str = ""
     """Of its runs, where it is not their mean: "median of 5 runs"."""
+
+
+@dataclass(frozen=True)
+class Generalisation:
+    """Whether a comparison on the very rows that were published holds on rows drawn anew."""
+
+    outcome: Outcome
+    p: float
+    repeats_needed: int | None
 
 
 @dataclass(frozen=True)
@@ -109,6 +132,14 @@ class Verdict:
     limit: Limit | None = None
     repeats_needed: int | None = None
     """Repeats that would settle an inconclusive test, about; None where no number would."""
+    probabilities: Probabilities | None = None
+    """Of worse, the same within the margin, better; None where no test was made."""
+    pooled: float | None = None
+    """Standard deviation that published runs were taken to have, where it is not ours."""
+    items: int | None = None
+    """Test items, where the test is about them."""
+    in_general: Generalisation | None = None
+    """The other scope, where `scope` is these rows and rows are redrawn; None elsewhere."""
 
 
 def judge(
@@ -123,6 +154,7 @@ def judge(
     test_rows: int,
     deviation_bound: float = 0.0,
     their_scores: Sequence[float] | None = None,
+    pooled: Pooled | None = None,
 ) -> Verdict:
     """Compare our scores, one a repeat, with a published score.
 
@@ -136,8 +168,10 @@ def judge(
     Test: paired where `their_scores`, those of the very same splits in the order of ours, are
     at hand; Welch where mean, spread and n are published; a one-sample t-test against an exact
     number; else the prediction interval of a mean of n runs (1 where n is unknown, or for a
-    median). A single score of ours is *inconclusive*: it has no spread. ValueError for scores,
-    margin or bound that are not finite numbers.
+    median), theirs taken to scatter as ours do or as `pooled` says, the scatter of published runs
+    of the same benchmark, whichever is larger. Where neither side varies, accuracies on fixed rows
+    are compared by their test items. A single score of ours is *inconclusive*: it has no spread.
+    ValueError for scores, margin or bound that are not finite numbers.
     """
     _check(margin, "margin")
     _check(deviation_bound, "deviation_bound")
@@ -154,6 +188,8 @@ def judge(
             baseline,
             deviation_bound,
             their_scores,
+            pooled,
+            test_rows if metric.unit == "fraction" and protocol.unit == "seed" else None,
         )
         if not helped:
             return verdict
@@ -171,6 +207,8 @@ def _tested(
     baseline: Baseline,
     deviation_bound: float,
     their_scores: Sequence[float] | None,
+    pooled: Pooled | None,
+    test_items: int | None,
 ) -> Verdict:
     """The verdict of the test alone, protocols taken as equal."""
     ours = summarise(scores, overlap)
@@ -194,36 +232,50 @@ def _tested(
     )
     if ours is None:
         return replace(verdict, limit="single-repeat")
-    compared, test = _compare(ours, baseline)
-    varying, rounding = ours, baseline.rounding
+    compared, test = _compare(ours, baseline, pooled)
+    varying, rounding, in_general = ours, baseline.rounding, None
     if their_scores is not None:
-        compared = paired(scores, their_scores, overlap) or compared
         gaps = [a - b for a, b in zip(scores, their_scores, strict=True)]
-        varying, rounding, test = summarise(gaps, overlap) or ours, 0.0, "paired"
-    spread_known = baseline.exact or baseline.deviation or their_scores is not None
-    if ours.deviation == 0 and not spread_known:
-        return replace(verdict, difference=compared.difference, limit="no-spread")
+        redrawn = summarise(gaps, overlap) or ours
+        if overlap:
+            in_general = _generalised(redrawn, margin, direction)
+        varying, rounding, test = redrawn._replace(overlap=0.0), 0.0, "paired"
+        compared = one_sample(varying, 0.0)
+        verdict = replace(verdict, scope="on these rows", in_general=in_general)
+    elif ours.deviation == 0 and not (baseline.exact or baseline.deviation or pooled):
+        if test_items is None:
+            return replace(verdict, difference=compared.difference, limit="no-spread")
+        compared, test = items(ours.mean, baseline.score, test_items), "items"
+        verdict = replace(verdict, items=test_items)
     outcome, p = decide(compared, margin, direction)
-    limit: Limit | None = None
-    if outcome != "inconclusive":
-        if _undone(outcome, compared, margin, direction, deviation_bound):
-            limit = "data-copy"
-        elif _undone(outcome, compared, margin, direction, deviation_bound + rounding):
-            limit = "rounding"
+    held, limit = _held(outcome, compared, margin, direction, (deviation_bound, rounding))
     undecided = outcome == "inconclusive"
+    settled_by_repeats = undecided and test != "items"
+    scattering = test == "prediction" and pooled and pooled.deviation > ours.deviation
     return replace(
         verdict,
-        outcome="inconclusive" if limit else outcome,
+        outcome=held,
         p=p,
         difference=compared.difference,
         test=test,
         tested=outcome,
-        corrected=overlap > 0,
+        corrected=overlap > 0 and test != "paired",
         significant=compared.p_two_sided() < ALPHA,
         rounding=rounding,
         limit=limit,
-        repeats_needed=repeats_needed(varying, compared, margin) if undecided else None,
+        repeats_needed=repeats_needed(varying, compared, margin) if settled_by_repeats else None,
+        probabilities=compared.probabilities(margin, direction),
+        pooled=pooled.deviation if scattering and pooled else None,
     )
+
+
+def _generalised(differences: Summary, margin: float, direction: str) -> Generalisation:
+    """The test on rows drawn anew, by the differences of the repeats."""
+    compared = one_sample(differences, 0.0)
+    outcome, p = decide(compared, margin, direction)
+    undecided = outcome == "inconclusive"
+    needed = repeats_needed(differences, compared, margin) if undecided else None
+    return Generalisation(outcome, p, needed)
 
 
 def judge_floor(
@@ -287,7 +339,7 @@ def _overlap(protocol: Protocol, train_rows: int, test_rows: int) -> float:
     return 0.0 if protocol.unit == "seed" else test_rows / train_rows
 
 
-def _compare(ours: Summary, baseline: Baseline) -> tuple[Comparison, Test]:
+def _compare(ours: Summary, baseline: Baseline, pooled: Pooled | None) -> tuple[Comparison, Test]:
     """Pick the test for what was published, and name it."""
     if baseline.exact:
         return one_sample(ours, baseline.score), "one-sample"
@@ -296,35 +348,50 @@ def _compare(ours: Summary, baseline: Baseline) -> tuple[Comparison, Test]:
         theirs = Summary(baseline.score, deviation, baseline.n, ours.overlap)
         return welch(ours, theirs), "welch"
     runs = 1 if statistic or baseline.n is None else baseline.n
-    return prediction(ours, baseline.score, runs), "prediction"
+    return prediction(ours, baseline.score, runs, pooled), "prediction"
 
 
 def decide(compared: Comparison, margin: float, direction: str) -> tuple[Outcome, float]:
     """Outcome of a comparison and the p-value that decided it.
 
     `margin` is the equivalence margin, the largest difference that counts as none; with 0
-    nothing is ever *reproduced*.
+    nothing is ever *reproduced* or *at-least-as-good*.
     """
     equivalent = compared.p_equivalent(margin)
     if equivalent < ALPHA:
         return "reproduced", equivalent
     p = compared.p_two_sided()
-    if p >= ALPHA:
-        return "inconclusive", p
-    return ("better" if (compared.difference > 0) == (direction == "max") else "worse"), p
+    if p < ALPHA:
+        return ("better" if (compared.difference > 0) == (direction == "max") else "worse"), p
+    not_worse = compared.p_not_worse(margin, direction)
+    if margin and not_worse < ALPHA:
+        return "at-least-as-good", not_worse
+    return "inconclusive", p
 
 
-def _undone(
-    outcome: Outcome, compared: Comparison, margin: float, direction: str, bound: float
-) -> bool:
-    """Whether moving our mean by `bound` either way changes the outcome.
+def _held(
+    outcome: Outcome,
+    compared: Comparison,
+    margin: float,
+    direction: str,
+    bounds: tuple[float, float],
+) -> tuple[Outcome, Limit | None]:
+    """What is left of an outcome with our mean moved either way, and what took the rest.
 
-    Each outcome but *inconclusive* holds on an interval of differences, so one that holds at
-    both ends holds in between.
+    `bounds` are how far our copy of the data and the rounding of the published score can move it.
+    Each outcome but *inconclusive* holds on an interval of differences, so one that holds at both
+    ends holds in between; where the ends show different ways of being no worse, that is what holds.
     """
-    return any(
-        decide(compared.moved(by), margin, direction)[0] != outcome for by in (-bound, bound)
-    )
+    if outcome == "inconclusive":
+        return outcome, None
+    copy, rounding = bounds
+    limits: tuple[tuple[Limit, float], ...] = (("data-copy", copy), ("rounding", copy + rounding))
+    for limit, bound in limits:
+        moved = {decide(compared.moved(by), margin, direction)[0] for by in (-bound, bound)}
+        if moved != {outcome}:
+            passed = moved <= set(PASSED) and outcome in PASSED
+            return "at-least-as-good" if passed else "inconclusive", limit
+    return outcome, None
 
 
 def _check(value: float, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmarks.judging.levels import Level
+from benchmarks.judging.verdict import PASSED
 from runners import formatting
 from runners.results import platform
 from runners.results.scoreboard import ScoreboardRow
@@ -29,7 +30,7 @@ def claim(rows: Sequence[ScoreboardRow]) -> str:
         return "Nothing has been run yet."
     if not scored:
         return "No benchmark has a score yet."
-    reached = sum(row.outcome in ("better", "reproduced") for row in scored)
+    reached = sum(row.outcome in PASSED for row in scored)
     total = formatting.some(len(rows), "benchmark", "benchmarks")
     if not any(row.published_by for row in scored):
         have = "has" if len(scored) == 1 else "have"
@@ -38,7 +39,7 @@ def claim(rows: Sequence[ScoreboardRow]) -> str:
         among = f"None of {total}" if len(rows) > 1 else "No benchmark"
         return f"{among} has reached the strongest comparable published score yet."
     share = f"All {total}" if reached == len(rows) > 1 else f"{reached} of {total}"
-    return f"{share} reproduced or beat the strongest comparable published score."
+    return f"{share} are at least as good as the strongest comparable published score."
 
 
 def rest(rows: Sequence[ScoreboardRow]) -> str:

@@ -118,6 +118,7 @@ def _outcome(
     size = as_size(margin, metric)
     remarks = {
         "reproduced": f"Shown to be the same within {size} (two one-sided tests).",
+        "at-least-as-good": f"Shown not to be worse by {size} or more (one one-sided test).",
         "inconclusive": f"Neither a difference nor equality within {size} is shown.",
     }
     return outcome, p, remarks.get(outcome, "")
@@ -130,6 +131,8 @@ def sentence(gain: DeepLearningGain, metric: Metric) -> str:
         return f"The network gains {size} over {name}, the best classical baseline."
     if gain["outcome"] == "reproduced":
         return f"The network gains nothing measurable over {name}, the best classical baseline."
+    if gain["outcome"] == "at-least-as-good":
+        return f"The network is at least as good as {name}, the best classical baseline."
     if gain["outcome"] == "worse":
         return f"The network is {size} behind {name}, the best classical baseline."
     ahead = (gain["difference"] < 0) == (metric["direction"] == "min")
@@ -149,4 +152,5 @@ def brief(gain: DeepLearningGain | None, metric: Metric) -> str:
         return size
     if gain["outcome"] == "worse":
         return f"{formatting.MINUS}{size}"
-    return "nothing" if gain["outcome"] == "reproduced" else "unclear"
+    words = {"reproduced": "nothing", "at-least-as-good": "at least as good"}
+    return words.get(gain["outcome"], "unclear")

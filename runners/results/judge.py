@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.definition import Protocol
-from benchmarks.judging import levels, sentences, verdict
+from benchmarks.judging import levels, sentences, statistics, verdict
 from benchmarks.judging.levels import Level
 from benchmarks.metrics import Scale, Unit
 from benchmarks.published import baselines
@@ -40,6 +40,7 @@ class Judge:
         self.official = data["official"]
         self.floors: list[verdict.Verdict] = []
         self.published = published
+        pooled = pooled_scatter(published, self.protocol)
         self.verdicts = {
             row.id: verdict.judge(
                 list(self.scores.values()),
@@ -52,6 +53,7 @@ class Judge:
                 train_rows=self.train_rows,
                 test_rows=self.test_rows,
                 their_scores=self.paired(per_split.get(row.id)),
+                pooled=pooled,
             )
             for row in published
         }
@@ -153,6 +155,21 @@ def _statement(level: str, of: int, names: Sequence[str]) -> str:
     return f"Better than {len(names)} of {scores} {corrected}: {', '.join(names)}."
 
 
+def pooled_scatter(
+    published: Sequence[baselines.Baseline], protocol: Protocol
+) -> statistics.Pooled | None:
+    """How published runs on fixed rows scatter with their seeds; None where no row says."""
+    if protocol.unit != "seed":
+        return None
+    return statistics.pooled_deviation(
+        [
+            (row.deviation, row.n)
+            for row in published
+            if row.protocol == protocol.id and row.deviation and row.n and "data" not in row.differs
+        ]
+    )
+
+
 def verdict_result(
     one: verdict.Verdict, metric: Scale, decides: Level | None = None
 ) -> VerdictResult:
@@ -168,6 +185,16 @@ def verdict_result(
         "scope": one.scope,
         "test": one.test,
         "limit": one.limit,
+        "p_worse": one.probabilities.worse if one.probabilities else None,
+        "p_same": one.probabilities.same if one.probabilities else None,
+        "p_better": one.probabilities.better if one.probabilities else None,
+        "in_general": {
+            "outcome": one.in_general.outcome,
+            "p": one.in_general.p,
+            "repeats_needed": one.in_general.repeats_needed,
+        }
+        if one.in_general
+        else None,
         "repeats_needed": one.repeats_needed,
         "differences": [
             {"field": field, "theirs": theirs, "ours": ours, "helped": helped}

@@ -26,6 +26,7 @@ Standing = Outcome | Literal["none"]
 VERDICTS: dict[Standing, str] = {
     "better": "better",
     "reproduced": "reproduced",
+    "at-least-as-good": "at least as good",
     "worse": "worse",
     "inconclusive": "inconclusive",
     "not-comparable": "not comparable",

@@ -23,7 +23,7 @@ from runners.results.benchmark_result import benchmark_result, newest_record
 from runners.results.definitions import defined, one_headline, refreshed
 from runners.results.types import Environment, Results
 
-SCHEMA = 1
+SCHEMA = 2
 
 Definitions = Mapping[str, Benchmark]
 NONE: Definitions = MappingProxyType({})

@@ -191,10 +191,28 @@ class VerdictResult(TypedDict):
     """The test that was made; null for none."""
     limit: Limit | None
     """What keeps the scores from showing more than they do."""
+    p_worse: float | None
+    """Probability that ours is worse by more than the margin; null where no test was made."""
+    p_same: float | None
+    """That the two are the same within the margin."""
+    p_better: float | None
+    """That ours is better by more than the margin."""
+    in_general: GeneralResult | None
+    """The same on rows drawn anew, where the verdict is of the very rows published."""
     repeats_needed: int | None
     """Repeats that would settle an inconclusive test, about; null where no number would."""
     differences: list[DifferenceResult]
     """Protocol fields in which the two scores were obtained otherwise."""
+
+
+class GeneralResult(TypedDict):
+    """A comparison as it would hold on splits or folds drawn anew."""
+
+    outcome: Outcome
+    p: float
+    """Corrected for the rows that splits share."""
+    repeats_needed: int | None
+    """Repeats that would settle it, about; null where no number would."""
 
 
 class MeasuredScore(Score):
@@ -539,7 +557,7 @@ class Results(TypedDict):
     """Everything `results.json` holds."""
 
     schema: int
-    """Number of this layout: 1. Keys may be added to it, none is removed."""
+    """Number of this layout: 2. Keys may be added to it, none is removed; 1 had fewer."""
     generated_at: str
     """ISO 8601 time, UTC."""
     environment: Environment
