@@ -189,13 +189,13 @@ class Finished:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def finished(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """`bench` of the carried benchmarks with an empty home and without a network, run once.
 
     Of several test processes the first to ask runs it, and each reads a copy of its own: SQLite's
     files beside a database come and go even when it is only read.
     """
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if not hasattr(pytestconfig, "workerinput"):  # set by pytest-xdist in each of its processes
         return run_once(Place(tmp_path_factory.mktemp("finished")))
     shared = tmp_path_factory.getbasetemp().parent
     with FileLock(shared / "finished.lock"):
