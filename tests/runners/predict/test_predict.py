@@ -147,9 +147,16 @@ def new_rows(folder: Path, *without: str, **changed: str) -> Path:
     return path
 
 
-def test_predictions_are_csv_and_nothing_else(project: Path) -> None:
+@pytest.fixture(scope="module")
+def predicted(project: Path) -> subprocess.CompletedProcess[str]:
+    """What the command says of new rows."""
     done = run(project, "predict", "mine/rides", str(new_rows(project)), "--keep", "id")
     assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_predictions_are_csv_and_nothing_else(predicted: subprocess.CompletedProcess[str]) -> None:
+    done = predicted
     said = list(csv.DictReader(io.StringIO(done.stdout)))
     assert list(said[0]) == ["id", "paid", "P(no)", "P(yes)"]
     truth = rides(50, 500)
@@ -243,7 +250,9 @@ def test_the_schema_says_what_the_network_takes(project: Path) -> None:
     assert signature.read(b"{") is None
 
 
-def test_the_kept_network_loads_as_any_keras_model(project: Path, keras_here: None) -> None:
+def test_the_kept_network_loads_as_any_keras_model(
+    project: Path, predicted: subprocess.CompletedProcess[str], keras_here: None
+) -> None:
     import keras
 
     from benchmarks.data.own.frames import read_frame
@@ -251,11 +260,9 @@ def test_the_kept_network_loads_as_any_keras_model(project: Path, keras_here: No
     (model,) = (project / "runs" / "records").rglob("model-*.keras")
     said = signature.read(model.with_suffix(".json").read_bytes())
     assert said is not None
-    path = new_rows(project)
-    x = checked(read_frame(path), said, lambda line: None)
+    x = checked(read_frame(new_rows(project)), said, lambda line: None)
     shares = keras.models.load_model(model).predict(x.astype(np.float32), verbose=0)
-    done = run(project, "predict", "mine/rides", str(path))
-    written = [float(row["P(yes)"]) for row in csv.DictReader(io.StringIO(done.stdout))]
+    written = [float(row["P(yes)"]) for row in csv.DictReader(io.StringIO(predicted.stdout))]
     np.testing.assert_allclose(shares[:, 1], written, rtol=1e-4, atol=1e-6)
 
 
