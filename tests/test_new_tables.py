@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import io
-import string
+import math
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from benchmarks.data import Corrupt
 from benchmarks.data.own.frames import Frame, read_frame
 from benchmarks.data.own.tables import Columns
 from benchmarks.definition import Benchmark
-from runners.new import choices, layout
+from runners import source_code
+from runners.new import choices, rendering
 from runners.new.draft import Asked, Draft, Unclear
 from runners.new.tables import columns as look
 from runners.new.tables import suspects, targets
@@ -427,6 +428,16 @@ HOSTILE = [
     "e \\N{BULLET} \\x41",
     "f'g\"h",
 ]
+JINJA = [
+    "{{ 7 * 7 }}",
+    "{% if false %}",
+    "{# a remark #}",
+    "{{ ''.__class__.__mro__ }}",
+    "{% raw %}",
+    "}} %} #}",
+    '{{ "',
+]
+"""What a template would run, had it been part of one."""
 
 
 def test_names_from_the_file_stay_in_their_quotes(tmp_path: Path) -> None:
@@ -443,6 +454,23 @@ def test_names_from_the_file_stay_in_their_quotes(tmp_path: Path) -> None:
     assert list(columns_of(found).categories) == list(HOSTILE[6:8])
     assert set(data_of(found, tmp_path / "d").class_names) == {'"""', "it's"}
     in_house_style({"hostile.py": found.text}, tmp_path)
+
+
+def test_templates_run_nothing_of_a_file(tmp_path: Path) -> None:
+    """Names and classes in the syntax of templates arrive to the letter."""
+    import pandas as pd
+
+    values = {name: RANDOM.normal(size=N) for name in JINJA[:4]}
+    values |= {name: RANDOM.choice(JINJA[:3], N) for name in JINJA[4:6]}
+    values[JINJA[6]] = RANDOM.choice(["{{ yes }}", "{% no %}"], N)
+    path = tmp_path / "{{ 7 * 7 }}.csv"
+    pd.DataFrame(values).to_csv(path, index=False)
+    found = draft(path, tmp_path)
+    assert columns_of(found).numbers == tuple(JINJA[:4])
+    assert list(columns_of(found).categories) == JINJA[4:6]
+    assert set(data_of(found, tmp_path / "d").class_names) == {"{{ yes }}", "{% no %}"}
+    assert "49" not in found.text
+    in_house_style({"jinja.py": found.text}, tmp_path)
 
 
 def test_a_file_of_an_odd_name_is_kept_under_a_plain_one(tmp_path: Path) -> None:
@@ -488,66 +516,85 @@ def test_every_kind_of_definition_is_in_house_style(tmp_path: Path) -> None:
 
 
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("'\"\\ \n{}#é漢")), max_size=120)
-NODES = st.recursive(
-    TEXTS.map(layout.Text),
+VALUES = st.recursive(
+    st.one_of(
+        TEXTS,
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(allow_nan=False, allow_infinity=False),
+    ),
     lambda inner: st.one_of(
-        st.lists(inner, max_size=5).map(layout.items),
-        st.lists(inner, max_size=5).map(lambda parts: layout.items(parts, "()")),
-        st.dictionaries(st.text(string.ascii_letters, max_size=9), inner, max_size=4).map(
-            layout.mapping
-        ),
+        st.lists(inner, max_size=5),
+        st.lists(inner, max_size=5).map(tuple),
+        st.dictionaries(TEXTS, inner, max_size=4),
     ),
     max_leaves=12,
 )
 
 
-def value(node: layout.Node) -> Any:
-    """What an expression stands for."""
-    if isinstance(node, layout.Text):
-        return node.value
-    assert isinstance(node, layout.Group)
-    parts = [value(part) for _, part, _ in node.parts]
-    if node.opening == "{":
-        keys = [ast.literal_eval(name.removesuffix(": ")) for name, *_ in node.parts]
-        return dict(zip(keys, parts, strict=True))
-    return parts if node.opening == "[" else tuple(parts)
-
-
-@given(NODES)
-def test_an_expression_means_what_it_was_made_of(node: layout.Node) -> None:
-    lines = layout.written(node, before="x = ")
-    assert all("\n" not in line for line in lines)
-    (statement,) = ast.parse("\n".join(lines)).body
-    assert isinstance(statement, ast.Assign)
-    assert ast.literal_eval(statement.value) == value(node)
+@given(VALUES)
+def test_a_value_is_written_as_what_it_is(value: Any) -> None:
+    lines = source_code.broken(f"    x={source_code.literal(value)},")
+    call = ast.parse(f"f(\n{lines}\n)", mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert repr(ast.literal_eval(call.keywords[0].value)) == repr(value)
 
 
 @given(TEXTS)
 def test_a_literal_is_its_text_and_stays_on_its_line(text: str) -> None:
-    written = layout.literal(text)
+    written = source_code.literal(text)
     assert ast.literal_eval(written) == text
     assert len(written.splitlines()) == 1
     assert written.isprintable()
 
 
-def test_expressions_are_laid_out_as_ruff_does(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (math.inf, TypeError),
+        (math.nan, TypeError),
+        ({1, 2}, TypeError),
+        (np.float32(0.5), TypeError),
+        (object(), TypeError),
+        (source_code.Name("x); import os"), ValueError),
+        (source_code.Call("os.system('x') or f"), ValueError),
+        (source_code.Call("f", keywords={"a=1, b": 2}), ValueError),
+    ],
+)
+def test_what_is_no_literal_is_refused(value: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="expected"):
+        source_code.literal(value)
+
+
+@pytest.mark.parametrize("text", ['"', "\n", "{{ x }}", "a'''", "名", "x\u202e", "#", "\\"])
+def test_only_plain_text_stands_outside_quotes(text: str) -> None:
+    with pytest.raises(ValueError, match="expected letters"):
+        rendering.plain(text)
+    with pytest.raises(ValueError, match="expected an identifier"):
+        rendering.names([text])
+    assert all(line.strip().startswith("# ") for line in rendering.comment(text).splitlines())
+
+
+def test_calls_are_laid_out_as_ruff_does(tmp_path: Path) -> None:
     random = np.random.default_rng(5)
     signs = ["a", "word ", "'", '"', "\\", "\n", "é", "漢", "\u202e", "{x}", "x" * 30, "e\u0301"]
 
-    def text() -> layout.Text:
-        return layout.Text("".join(random.choice(signs, random.integers(0, 50))))
+    def text() -> str:
+        return "".join(random.choice(signs, random.integers(0, 50)))
 
-    def node() -> layout.Node:
+    def value() -> object:
         some = [text() for _ in range(random.integers(0, 6))]
-        kinds = (text(), layout.items(some), layout.items(some, "()"), layout.call("f", *some))
+        kinds = (text(), some, tuple(some), source_code.Call("f", tuple(some)))
         return kinds[random.integers(0, 4)]
 
     lines = []
     for number in range(60):
-        options = {f"option_{n}": node() for n in range(random.integers(1, 5))}
-        lines += [*layout.written(layout.call("made", **options), before=f"x{number} = ")]
-    head = ['"""Expressions."""', "", "from here import f, made", ""]
-    in_house_style({"expressions.py": "\n".join([*head, *lines]) + "\n"}, tmp_path)
+        options = {f"option_{n}": value() for n in range(random.integers(1, 5))}
+        call = source_code.literal(source_code.Call("made", keywords=options))
+        lines.append(source_code.broken(f"    x{number}={call},"))
+    head = ['"""Expressions."""', "", "from here import f, made", "", "together = made("]
+    in_house_style({"expressions.py": "\n".join([*head, *lines, ")"]) + "\n"}, tmp_path)
 
 
 # A competition's folder

@@ -28,7 +28,17 @@ from runners.new.images import gallery
 
 __all__ = ["keras_here", "store"]  # fixtures
 
-HOSTILE = ['it\'s "quoted"', "back\\slash", "new\nline", "{x} %s", '"""', "<b>&amp;", "犬\u202e"]
+HOSTILE = [
+    'it\'s "quoted"',
+    "back\\slash",
+    "new\nline",
+    "{x} %s",
+    '"""',
+    "<b>&amp;",
+    "犬\u202e",
+    "{{ 7 * 7 }}",
+    "{% if x %}",
+]
 
 
 @cache

@@ -16,10 +16,10 @@ from benchmarks.metrics import accuracy, mae, rmse
 from benchmarks.scorers import check_name, scorer
 from benchmarks.splitters import splitter
 from runners.new.draft import Unclear
-from runners.new.layout import Node, Text, call
 from runners.new.tables.columns import Column
 from runners.new.tables.suspects import target_rows
 from runners.new.tables.targets import FOLDS, Target
+from runners.source_code import Call
 
 FEW_ROWS = 1_000
 """Below, five folds are drawn three times: one drawing says too little."""
@@ -52,9 +52,9 @@ class Folds:
         return int(self.options["n_splits"]) * int(self.options.get("n_repeats", 1))
 
     @property
-    def node(self) -> Node:
+    def call(self) -> Call:
         """The call that makes the protocol."""
-        return call("splitter", Text(self.name), **{k: repr(v) for k, v in self.options.items()})
+        return Call("splitter", (self.name,), self.options)
 
     def pairs(
         self, y: np.ndarray, groups: np.ndarray | None
@@ -64,16 +64,37 @@ class Folds:
         return [(one.train, one.test) for one in splitter(self.name, **self.options).splits(rows)]
 
 
+METRICS = {"accuracy": accuracy, "mae": mae, "rmse": rmse, "scorer": scorer}
+"""Functions that make metrics, by the names definitions import them under."""
+
+
 @dataclass(frozen=True)
 class Measure:
     """How predictions are scored."""
 
-    node: Node
-    metric: Metric
+    call: Call
+    """The call that makes the metric."""
     why: str
-    also: list[Node] = field(default_factory=list)
+    also: list[Call] = field(default_factory=list)
+    """Further metrics."""
     margin: float = 0.01
     margin_why: str = ""
+
+    @property
+    def metric(self) -> Metric:
+        """The metric as the definition will have it."""
+        return metric_of(self.call)
+
+    @property
+    def functions(self) -> set[str]:
+        """Names of the functions that make the metrics."""
+        return {one.function for one in (self.call, *self.also)}
+
+
+def metric_of(call: Call) -> Metric:
+    """The metric that a call makes."""
+    made: Metric = METRICS[call.function](*call.arguments, **call.keywords)  # type: ignore[operator]
+    return made
 
 
 def folds(
@@ -145,31 +166,28 @@ def measure(target: Target, asked: str) -> Measure:
 def of_classes(target: Target, asked: str) -> Measure:
     """The metric of a classification."""
     n, share = target.rows, min(target.counts) / target.rows
+    accurate = Call("accuracy")
     point = f"one point, {max(1, n // 100):,} of the {n:,} rows; {FIRST}"
     if asked == "accuracy":
-        return Measure("accuracy()", accuracy(), "as asked", margin_why=point)
+        return Measure(accurate, "as asked", margin_why=point)
     if asked:
-        node, metric = by_name(asked, "classification", "")
         why = f"a hundredth of the score; {FIRST}"
-        return Measure(node, metric, "as asked", ["accuracy()"], margin_why=why)
+        return Measure(by_name(asked, "classification", ""), "as asked", [accurate], margin_why=why)
     if share >= RARE / len(target.counts):
-        why = "no class is rare"
-        return Measure("accuracy()", accuracy(), why, margin_why=point)
+        return Measure(accurate, "no class is rare", margin_why=point)
     rarest = f"the rarest class has {share:.1%} of the rows"
     if len(target.counts) == 2:
         return Measure(
-            call("scorer", Text("roc_auc")),
-            scorer("roc_auc"),
+            Call("scorer", ("roc_auc",)),
             f"{rarest}: always saying the other would have an accuracy of {1 - share:.1%}; "
             "the area under the ROC curve is 0.5 for that, and needs no threshold",
-            ["accuracy()"],
+            [accurate],
             margin_why=f"a hundredth of the area under the curve; {FIRST}",
         )
     return Measure(
-        call("scorer", Text("balanced_accuracy"), unit=Text("fraction")),
-        scorer("balanced_accuracy", unit="fraction"),
+        Call("scorer", ("balanced_accuracy",), {"unit": "fraction"}),
         f"{rarest}: accuracy would hardly notice it, here every class counts alike",
-        ["accuracy()"],
+        [accurate],
         margin_why=f"one point, averaged over the classes; {FIRST}",
     )
 
@@ -178,25 +196,22 @@ FIRST = "a first guess, to be replaced by the smallest difference that matters t
 
 
 def of_numbers(target: Target, asked: str) -> Measure:
-    """The metric of a regression, in the target's unit, which nobody has told: its name stands."""
+    """The metric of a regression, in the target's unit, which is not known: its name stands."""
     assert target.values is not None
     unit, deviation = unit_of(target.name), float(np.std(target.values))
     margin, why = rounded(deviation / 50), "about a fiftieth of the targets' standard deviation"
-    if asked in ("", "rmse"):
-        also: list[Node] = [call("mae", Text(unit))]
-        said = "as asked" if asked else "errors in the unit of the target"
-        return Measure(call("rmse", Text(unit)), rmse(unit), said, also, margin, f"{why}; {FIRST}")
+    squared, absolute = Call("rmse", (unit,)), Call("mae", (unit,))
     if asked == "mae":
-        return Measure(
-            call("mae", Text(unit)), mae(unit), "as asked", [], margin, f"{why}; {FIRST}"
-        )
-    node, metric = by_name(asked, "regression", unit)
-    if not metric.unit:
-        why = "a hundredth of the score"
-        margin = 0.01
+        return Measure(absolute, "as asked", [], margin, f"{why}; {FIRST}")
+    if asked in ("", "rmse"):
+        reason = "as asked" if asked else "errors in the unit of the target"
+        return Measure(squared, reason, [absolute], margin, f"{why}; {FIRST}")
+    call = by_name(asked, "regression", unit)
+    if not metric_of(call).unit:
+        margin, why = 0.01, "a hundredth of the score"
         if "squared_error" in asked and "log" not in asked:
             margin, why = rounded(deviation**2 / 50), "about a fiftieth of the targets' variance"
-    return Measure(node, metric, "as asked", [call("rmse", Text(unit))], margin, f"{why}; {FIRST}")
+    return Measure(call, "as asked", [squared], margin, f"{why}; {FIRST}")
 
 
 IN_UNITS = (
@@ -208,7 +223,7 @@ IN_UNITS = (
 """Scorers whose numbers have the target's unit."""
 
 
-def by_name(asked: str, task: str, unit: str) -> tuple[Node, Metric]:
+def by_name(asked: str, task: str, unit: str) -> Call:
     """A scorer of scikit-learn that scores such a task. Raises Unclear for any other name."""
     own = "accuracy" if task == "classification" else "rmse, mae"
     try:
@@ -219,8 +234,7 @@ def by_name(asked: str, task: str, unit: str) -> tuple[Node, Metric]:
     if scores(metric, task == "regression") and not (
         task == "classification" and scores(metric, numbers=True)
     ):
-        options = {"unit": Text(metric.unit)} if metric.unit else {}
-        return call("scorer", Text(asked), **options), metric
+        return Call("scorer", (asked,), {"unit": metric.unit} if metric.unit else {})
     raise Unclear(f"METRIC={asked} does not score a {task}; our own are {own}")
 
 

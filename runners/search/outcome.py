@@ -14,6 +14,7 @@ from benchmarks.spaces import FIRST
 from runners.records import study
 from runners.records.study import Study, Trial
 from runners.search import writing
+from runners.source_code import Call, literal
 
 HEADLINE_IN = "standard"
 """The suite the winner speaks in; the headline it was measured against stays that of its own."""
@@ -21,8 +22,13 @@ HEADLINE_IN = "standard"
 
 def entry_name(search: Search) -> str:
     """What the entry is called that a study writes: one a benchmark, replaced by the next study."""
-    name = getattr(search.make, "__name__", "make").removeprefix("tunable_").replace("_", "-")
-    return f"{name}-tuned"
+    return f"{make_name(search).removeprefix('tunable_').replace('_', '-')}-tuned"
+
+
+def make_name(search: Search) -> str:
+    """Name of the function that makes entries; `make` where it has none."""
+    name = getattr(search.make, "__name__", "make")
+    return name if name.isidentifier() else "make"
 
 
 def rows_in_words(found: Study) -> str:
@@ -135,9 +141,9 @@ def winners(
         options |= {} if place or taken else {"headline": True}
         lines[name] = writing.call(make, name, {**options, "suite": HEADLINE_IN})
     if len(lines) > 1:
-        name, suite = f"{first}-average", writing.literal(HEADLINE_IN)
-        of = writing.literal(list(lines))
-        lines[name] = f"average({writing.literal(name)}, {of}, suite={suite})"
+        name = f"{first}-average"
+        average = Call("average", (name, list(lines)), {"suite": HEADLINE_IN})
+        lines[name] = literal(average)
     return lines, said
 
 

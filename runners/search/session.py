@@ -23,7 +23,7 @@ from runners.records.study import Study, Trial
 from runners.report import Reporter
 from runners.search import candidates
 from runners.search.candidates import Candidate, Judged, judge
-from runners.search.outcome import entry_name, rows_in_words
+from runners.search.outcome import entry_name, make_name, rows_in_words
 
 FEWEST_AT_ONCE, MOST_AT_ONCE = 4, 16
 """Settings asked for together: as many as there are cores, within these."""
@@ -110,7 +110,7 @@ def opened(
                 "repeats": benchmark.protocol.repeats,
                 "sizes": [[len(one.train), len(one.test)] for one in inner],
             },
-            "make": getattr(search.make, "__name__", "make"),
+            "make": make_name(search),
             "space": spaces.plain(search),
             "order": list(search.space),
             "at_once": min(max(engine.cores, FEWEST_AT_ONCE), MOST_AT_ONCE),

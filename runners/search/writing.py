@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,9 +17,7 @@ from typing import Any
 from benchmarks import registry
 from benchmarks.definition import Benchmark
 from runners.records.store import write_atomically
-
-WIDTH = 100
-"""Columns of a line in the house style."""
+from runners.source_code import DOTTED, WIDTH, Call, broken, literal
 
 
 class NotWritten(Exception):
@@ -35,8 +32,7 @@ def source_of(benchmark: Benchmark) -> Path:
 
 def call(make: str, name: str, options: Mapping[str, Any]) -> str:
     """`make("name", setting=value, …)` as source."""
-    parts = [literal(name), *(f"{key}={literal(value)}" for key, value in options.items())]
-    return f"{make}({', '.join(parts)})"
+    return literal(Call(make, (name,), options))
 
 
 def made_by(source: bytes, name: str) -> str:
@@ -47,8 +43,8 @@ def made_by(source: bytes, name: str) -> str:
     search = _keyword(_definition(source, name), "search")
     if isinstance(search, ast.Call):
         given = [*search.args[:1], *(k.value for k in search.keywords if k.arg == "make")]
-        if given and isinstance(given[0], ast.Name | ast.Attribute):
-            return ast.unparse(given[0])
+        if given and DOTTED.fullmatch(make := ast.unparse(given[0])):
+            return make
     raise NotWritten("expected search=Search(make, …) with the name of a function as make")
 
 
@@ -202,28 +198,5 @@ def _indent(source: bytes, at: int, starts: Sequence[int]) -> int:
 
 
 def _wrapped(line: str, indent: int) -> str:
-    """A call as the house style breaks it: on one line, its arguments on one, or one a line."""
-    if indent + len(line) + 1 <= WIDTH:  # and its comma
-        return line
-    (parsed,) = ast.parse(line).body
-    assert isinstance(parsed, ast.Expr)
-    assert isinstance(parsed.value, ast.Call)
-    node = parsed.value
-    head = ast.unparse(node.func)
-    arguments = [ast.get_source_segment(line, one) or "" for one in node.args]
-    arguments += [f"{k.arg}={ast.get_source_segment(line, k.value)}" for k in node.keywords]
-    inner = " " * (indent + 4)
-    together = ", ".join(arguments)
-    if len(inner) + len(together) <= WIDTH:
-        return f"{head}(\n{inner}{together}\n{' ' * indent})"
-    rows = "".join(f"{inner}{argument},\n" for argument in arguments)
-    return f"{head}(\n{rows}{' ' * indent})"
-
-
-def literal(value: Any) -> str:
-    """A plain value as source in the house style."""
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list):
-        return f"[{', '.join(map(literal, value))}]"
-    return repr(value)
+    """A call as the house style breaks it, to be put behind `indent` columns."""
+    return broken(f"{' ' * indent}{line},").lstrip().removesuffix(",")

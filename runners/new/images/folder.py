@@ -22,10 +22,11 @@ from runners.new.images.gallery import (
     described,
     walked,
 )
-from runners.new.layout import Node, Text, call, commented, items, mapping, texts, written
 from runners.new.names import function_name
+from runners.new.rendering import rendered
 from runners.new.tables.table import kept_name
 from runners.new.tables.targets import Target
+from runners.source_code import Call
 
 SIZES = (64, 48, 32)
 SMALLEST, LARGEST = 25, 64
@@ -135,16 +136,37 @@ class Recipe:
         self.neighbours = self.rows <= choices.NEIGHBOURS
 
     @property
-    def protocol(self) -> tuple[Node, str]:
-        """The call that makes the protocol, and why it is this one."""
+    def folds(self) -> choices.Folds:
+        """Which images train and test, and why."""
         if self.repeats == 5:
-            options: dict[str, Node] = {"n_splits": "5", "shuffle": "True", "random_state": "1"}
-            return call("splitter", Text("StratifiedKFold"), **options), EACH_ONCE
-        options = {"n_splits": "3", "test_size": "0.2", "random_state": "1"}
-        return (
-            call("splitter", Text("StratifiedShuffleSplit"), **options),
+            options = {"n_splits": 5, "shuffle": True, "random_state": 1}
+            return choices.Folds("StratifiedKFold", options, EACH_ONCE)
+        return choices.Folds(
+            "StratifiedShuffleSplit",
+            {"n_splits": 3, "test_size": 0.2, "random_state": 1},
             "three fifths of the time of five folds, and a fifth of many images says enough",
         )
+
+    @property
+    def headline(self) -> Call:
+        """The call that makes the network."""
+        return Call(
+            "small_cnn",
+            ("cnn",),
+            {
+                "epochs": self.epochs,
+                "batch": self.batch,
+                "shift": self.shift,
+                "headline": True,
+                **({"flip": "none"} if self.grey else {}),
+            },
+        )
+
+    @property
+    def references(self) -> list[Call]:
+        """The calls that make trivial and classical baselines."""
+        nearest = [Call("nearest")] if self.neighbours else []
+        return [Call("majority"), Call("linear"), *nearest]
 
     @property
     def seconds(self) -> float:
@@ -163,71 +185,28 @@ def definition(
     title: str,
 ) -> str:
     """The whole file."""
-    size, found = recipe.size, recipe.found
-    protocol, why = recipe.protocol
-    settings: dict[str, Node] = {"epochs": str(recipe.epochs), "batch": str(recipe.batch)}
-    settings |= {"shift": str(recipe.shift), "headline": "True"}
-    settings |= {"flip": Text("none")} if recipe.grey else {}
-    source: dict[str, Node] = {"classes": texts(target.classes), "rows": str(target.rows)}
-    source |= {"size": str(size), "title": Text(title)}
-    references = ["majority()", "linear()", *(["nearest()"] if recipe.neighbours else [])]
-    fields: dict[str, Node] = {
-        "question": Text(question(target)),
-        "task": Text("classification"),
-        "data": call("own_images", Text(name), Text(sha), **source),
-        "protocol": protocol,
-        "metric": measure.node,
-    }
-    fields |= {"also": items(measure.also)} if measure.also else {}
-    network = call("small_cnn", Text("cnn"), **settings)
-    fields |= {
-        "entries": items([*references, network]),
-        "margin": repr(measure.margin),
-        "margin_why": Text(measure.margin_why),
-        "lessons": Text(lessons(found, target, size)),
-        "search": call("Search", "small_cnn", search(recipe)),
-        "seconds": f"{recipe.seconds:g}",
-    }
-    mirrored = (
-        "No image is mirrored while training, since grey images often are writing: take flip out "
-        "where left and right do not matter"
-        if recipe.grey
-        else "Images are mirrored and moved a little while training: where left and right matter, "
-        'as in writing, say flip="none"'
+    functions, epochs = measure.functions, recipe.epochs
+    return rendered(
+        "images.py.j2",
+        name=asked.name,
+        function=function_name(asked.name),
+        question=question(target),
+        rows=f"{target.rows:,}",
+        data_rows=target.rows,
+        size=recipe.size,
+        classes=target.classes,
+        file=name,
+        sha256=sha,
+        title=title,
+        recipe=recipe,
+        measure=measure,
+        metrics=functions - {"scorer"},
+        scorers="scorer" in functions,
+        entries=[*recipe.references, recipe.headline],
+        made_by={one.function for one in recipe.references},
+        lessons=lessons(recipe.found, recipe.size),
+        epochs=(max(2, epochs // 2), 2 * epochs),
     )
-    said = {"protocol": why, "metric": measure.why, "entries": mirrored}
-    body = commented(
-        call("Benchmark", **fields), {key: f"{v[:1].upper()}{v[1:]}." for key, v in said.items()}
-    )
-    measured = [metric for metric in ("accuracy",) if metric in uses(measure)]
-    lines = [
-        f'"""{target.rows:,} images of {size}×{size} pixels in {len(target.classes)} classes, as '
-        "`make new` found them.",
-        "",
-        "Every line is yours to change: begin with the question, the margin and the lessons.",
-        '"""',
-        "",
-        "from benchmarks import Benchmark, Search, benchmark",
-        "from benchmarks.data import own_images",
-        f"from benchmarks.entries import {', '.join(sorted(one[:-2] for one in references))}",
-        "from benchmarks.entries.small import small_cnn",
-        *([f"from benchmarks.metrics import {', '.join(measured)}"] if measured else []),
-        *(["from benchmarks.scorers import scorer"] if "scorer" in uses(measure) else []),
-        "from benchmarks.splitters import splitter",
-        "",
-        "",
-        f'@benchmark("{asked.name}", suite="quick")',
-        f"def {function_name(asked.name)}() -> Benchmark:",
-        '    """One folder of images a class."""',
-        *written(body, "    ", "return "),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def uses(measure: choices.Measure) -> set[str]:
-    """Functions that the metrics of a file are made by."""
-    nodes = [measure.node, *measure.also]
-    return {(node if isinstance(node, str) else node.flat).split("(")[0] for node in nodes}
 
 
 def question(target: Target) -> str:
@@ -244,22 +223,7 @@ def spoken(name: str, most: int = 24) -> str:
     return "".join(one if one.isprintable() else "\ufffd" for one in cut)
 
 
-def search(recipe: Recipe) -> Node:
-    """Settings worth trying around the first recipe."""
-    flips = items([Text("none"), Text("alternating")])
-    return mapping(
-        {
-            "width": items(["16", "32", "64"]),
-            "epochs": f"({max(2, recipe.epochs // 2)}, {2 * recipe.epochs})",
-            "learning_rate": '(0.06, 0.5, "log")',
-            "label_smoothing": "(0.0, 0.3)",
-            "flip": flips,
-            "shift": f"(0, {2 * recipe.shift})",
-        }
-    )
-
-
-def lessons(found: Found, target: Target, size: int) -> str:
+def lessons(found: Found, size: int) -> str:
     """What is known before anything is trained, for the reader of the page."""
     parts = [f"Images are cut to their middle square and brought to {size}×{size} pixels."]
     left = [
@@ -316,12 +280,11 @@ def about_files(found: Found) -> list[str]:
 
 def about_choices(recipe: Recipe, measure: choices.Measure) -> list[str]:
     """Protocol, metric and network, with the reasons."""
-    _, why = recipe.protocol
-    names = ["majority", "linear", *(["nearest"] if recipe.neighbours else [])]
+    names = [one.function for one in recipe.references]
     mirrored = "not mirrored, since all are grey" if recipe.grey else "mirrored"
     return [
         f"protocol: {recipe.repeats} stratified {'folds' if recipe.repeats == 5 else 'splits'} "
-        f"({why})",
+        f"({recipe.folds.why})",
         f"metric: {measure.metric.name} ({measure.why})",
         f"headline: a small convolutional network, {recipe.epochs} epochs, images {mirrored} and "
         f"moved by up to {recipe.shift} pixels; floor and yardsticks: {', '.join(names)}",

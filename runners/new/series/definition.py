@@ -1,4 +1,4 @@
-"""The file `make new` leaves for a series: what a person would have written, and nothing else."""
+"""The definition that `make new` writes for a series."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from benchmarks.entries.small import change_of_last_season
 from runners.formatting import some as counted
 from runners.new import choices
 from runners.new.draft import Asked
-from runners.new.layout import Node, Text, call, commented, flat, items, mapping, texts, written
 from runners.new.names import function_name
+from runners.new.rendering import rendered
 from runners.new.series.clock import Clock
 from runners.new.series.seasons import Season
+from runners.source_code import Call
 
 REPEATS = 5
 """Training seeds."""
@@ -26,8 +27,6 @@ SHORT, MANY = 500, 5_000
 """Targets that are few, to be learnt from gently, and many, to be learnt from quickly."""
 WORK = 2e7
 """Windows times steps that recurrent layers read, all epochs and seeds, in half a minute."""
-SOURCE = "hyndman2021forecasting"
-"""Section 5.8: the latest fifth tests, "typically about 20% of the total sample"."""
 
 
 @dataclass(frozen=True)
@@ -107,118 +106,79 @@ class Decided:
 
 def definition(decided: Decided, measure: choices.Measure) -> str:
     """The whole file."""
-    found, history, step = decided.clock, decided.history, in_words(decided.clock.step)
-    source: dict[str, Node] = {
-        "time": Text(found.column),
-        **({"dates": Text(found.dates)} if found.dates != "ISO8601" else {}),
-        "target": Text(decided.target),
-        **({"also": texts(decided.also)} if decided.also else {}),
-        "step": Text(found.step),
-        "history": str(history),
-        "train_until": Text(decided.train_until),
-        "rows": str(decided.rows),
-    }
-    usual = {"separator": ("", ","), "encoding": ("", "utf-8")}
-    asis = {"separator": decided.frame.separator, "encoding": decided.frame.encoding}
-    source |= {key: Text(value) for key, value in asis.items() if value not in usual[key]}
-    tests = decided.rows - decided.train
-    protocol = call(
-        "chronological",
-        Text(f"{decided.asked.name.split('/')[1].upper()}-CHRONOLOGICAL"),
-        title=Text("first four fifths train, the last tests"),
-        source=Text(SOURCE),
-        split=Text(
-            f"targets before {decided.train_until} train, the {tests:,} from then on test; one "
-            f"step ({step}) ahead"
-        ),
-    )
+    functions, entries = measure.functions, [*references(decided), headline(decided)]
+    tests, step = decided.rows - decided.train, in_words(decided.clock.step)
+    segment = decided.segment
     margin, why = measure.margin, measure.margin_why
     if decided.asked.metric in ("", "rmse", "mae"):
         margin = choices.rounded(decided.persistence / 20)
         why = f"about a twentieth of the error of repeating the last value; {choices.FIRST}"
-    fields: dict[str, Node] = {
-        "question": Text(question(decided)),
-        "task": Text("regression"),
-        "data": call("own_series", Text(decided.name), Text(decided.sha256), **source),
-        "protocol": protocol,
-        "metric": measure.node,
+    return rendered(
+        "series.py.j2",
+        name=decided.asked.name,
+        function=function_name(decided.asked.name),
+        question=question(decided),
+        file=decided.name,
+        sha256=decided.sha256,
+        source=source(decided),
+        protocol=f"{decided.asked.name.split('/')[1].upper()}-CHRONOLOGICAL",
+        split=f"targets before {decided.train_until} train, the {tests:,} from then on test; one "
+        f"step ({step}) ahead",
+        step=step,
+        history=decided.history,
+        measure=measure,
+        metrics=functions - {"scorer"},
+        scorers="scorer" in functions,
+        entries=entries,
+        made_by={one.function for one in entries[:-1]},
+        margin=margin,
+        margin_why=why,
+        lessons=lessons(decided),
+        season=decided.corrected,
+        segments=[n for n in (segment, 2 * segment, 4 * segment) if not decided.history % n],
+        epochs=(max(1, decided.epochs // 3), 2 * decided.epochs),
+        seconds=decided.seconds,
+    )
+
+
+def source(decided: Decided) -> dict[str, object]:
+    """What the definition's data source says of the file, by keyword of `own_series`."""
+    clock, frame = decided.clock, decided.frame
+    return {
+        "time": clock.column,
+        **({"dates": clock.dates} if clock.dates != "ISO8601" else {}),
+        "target": decided.target,
+        **({"also": tuple(decided.also)} if decided.also else {}),
+        "step": clock.step,
+        "history": decided.history,
+        "train_until": decided.train_until,
+        "rows": decided.rows,
+        **({"separator": frame.separator} if frame.separator not in ("", ",") else {}),
+        **({"encoding": frame.encoding} if frame.encoding not in ("", "utf-8") else {}),
     }
-    fields |= {"also": items(measure.also)} if measure.also else {}
-    fields |= {
-        "entries": items([*references(decided), headline(decided)]),
-        "margin": repr(margin),
-        "margin_why": Text(why),
-        "lessons": Text(lessons(decided)),
-        "search": call("Search", "small_gru", search(decided), in_time="True"),
-        "seconds": f"{decided.seconds:g}",
-    }
-    notes = {"metric": f"{measure.why[:1].upper()}{measure.why[1:]}."}
-    body = commented(call("Benchmark", **fields), notes)
-    used = {function_of(node) for node in references(decided)}
-    metrics = {function_of(node) for node in (measure.node, *measure.also)}
-    ours = sorted(metrics & {"mae", "rmse"})
-    lines = [
-        f'"""A series of one value every {step}, forecast one step ahead, as `make new` found it.',
-        "",
-        "Every line is yours to change: begin with the question, the margin and the lessons.",
-        '"""',
-        "",
-        "from benchmarks import Benchmark, Search, benchmark",
-        "from benchmarks.data import own_series",
-        f"from benchmarks.entries import {', '.join(sorted(used))}",
-        "from benchmarks.entries.small import small_gru",
-        *([f"from benchmarks.metrics import {', '.join(ours)}"] if ours else []),
-        "from benchmarks.protocols import chronological",
-        *(["from benchmarks.scorers import scorer"] if "scorer" in metrics else []),
-        "",
-        "",
-        f'@benchmark("{decided.asked.name}", suite="quick")',
-        f"def {function_name(decided.asked.name)}() -> Benchmark:",
-        f'    """Each value from the {history} before it."""',
-        *written(body, "    ", "return "),
-    ]
-    return "\n".join(lines) + "\n"
 
 
-def function_of(node: Node) -> str:
-    """Name of the function that a call calls."""
-    return flat(node).split("(")[0]
-
-
-def references(decided: Decided) -> list[Node]:
-    """The calls that make floors and yardsticks."""
+def references(decided: Decided) -> list[Call]:
+    """The calls that make trivial and classical baselines."""
     season = decided.season
-    floors: list[Node] = ["repeat_last()"]
-    if season:
-        floors.append(call("seasonal_naive", str(season.period), Text(season.name)))
-    ridge = call("shared_linear", alphas=f"({decided.penalty!r},)")
-    return [*floors, "linear()", ridge]
+    naive = [Call("seasonal_naive", (season.period, season.name))] if season else []
+    ridge = Call("shared_linear", keywords={"alphas": (decided.penalty,)})
+    return [Call("repeat_last"), *naive, Call("linear"), ridge]
 
 
-def headline(decided: Decided) -> Node:
+def headline(decided: Decided) -> Call:
     """The call that makes the recurrent network."""
-    settings: dict[str, Node] = {}
-    settings |= {"segment": str(decided.segment)} if decided.segment > 1 else {}
-    settings |= {"season": str(decided.corrected)} if decided.corrected else {}
-    settings |= {"epochs": str(decided.epochs), "batch": str(decided.batch)}
-    settings |= {"weight_decay": "1.0"} if decided.train < SHORT else {}
-    return call("small_gru", Text("gru"), **settings, headline="True")
-
-
-def search(decided: Decided) -> Node:
-    """Settings worth trying around the first recipe."""
-    segment = decided.segment
-    reads = sorted({n for n in (segment, 2 * segment, 4 * segment) if not decided.history % n})
-    rules = {"season": items(["0", str(decided.corrected)])} if decided.corrected else {}
-    return mapping(
+    return Call(
+        "small_gru",
+        ("gru",),
         {
-            "units": items(["16", "32", "64"]),
-            **rules,
-            "segment": items([str(n) for n in reads]),
-            "epochs": f"({max(1, decided.epochs // 3)}, {2 * decided.epochs})",
-            "learning_rate": '(1e-3, 1e-2, "log")',
-            "weight_decay": '(1e-4, 1.0, "log")',
-        }
+            **({"segment": decided.segment} if decided.segment > 1 else {}),
+            **({"season": decided.corrected} if decided.corrected else {}),
+            "epochs": decided.epochs,
+            "batch": decided.batch,
+            **({"weight_decay": 1.0} if decided.train < SHORT else {}),
+            "headline": True,
+        },
     )
 
 

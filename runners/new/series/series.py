@@ -17,7 +17,7 @@ from runners.new import choices
 from runners.new.draft import Asked, Draft, Unclear
 from runners.new.series import seasons
 from runners.new.series.clock import Clock, as_text, clock
-from runners.new.series.definition import Decided, definition, function_of, references
+from runners.new.series.definition import Decided, definition, references
 from runners.new.tables.columns import Column, column, known_cells
 from runners.new.tables.table import kept_name
 from runners.new.tables.targets import NAMED, Target
@@ -250,7 +250,7 @@ def about_target(decided: Decided, why: str) -> list[str]:
 def about_choices(decided: Decided, measure: choices.Measure) -> list[str]:
     """Season, protocol, metric and network, with the reasons."""
     season, tests = decided.season, decided.rows - decided.train
-    names = [function_of(one) for one in references(decided)]
+    names = [one.function for one in references(decided)]
     start = "the change of last season" if decided.corrected else "the last value"
     lines = [
         f"season: {season.period} steps, {season.name} (autocorrelation {season.strength:.2f})"

@@ -23,10 +23,10 @@ from benchmarks.data.own.frames import shortened
 from benchmarks.data.own.tables import uci_frame
 from benchmarks.data.uci import api, ask, frames, written
 from runners.new.draft import Asked, Draft
-from runners.new.layout import Group, Node, Text, call, texts
 from runners.new.tables import table as tables
 from runners.new.tables.targets import Target, named
 from runners.report import Reporter, console
+from runners.source_code import Call, Name
 
 LICENCE = "CC BY 4.0"
 """Of every data set that UCI donors gave since 2022, says the repository; its page decides."""
@@ -55,11 +55,18 @@ def draft(number: int, asked: Asked) -> Draft:
     asked = with_target(asked, roles, list(frame.table.columns))
     title = f"{str(metadata.get('name') or 'data set')[:80]} (UCI {number})"
 
-    def source(target: Target, rows: int, groups: str) -> Group:
-        more: dict[str, Node] = {"target": Text(target.name), "rows": str(rows)}
-        more |= {"title": Text(title), "licence": Text(LICENCE)}
-        more |= {"classes": texts(target.classes)} if target.classes else {}
-        return call("own_uci", str(number), "COLUMNS", **more)
+    def source(target: Target, rows: int, groups: str) -> Call:
+        return Call(
+            "own_uci",
+            (number, Name("COLUMNS")),
+            {
+                "target": target.name,
+                "rows": rows,
+                "title": title,
+                "licence": LICENCE,
+                **({"classes": target.classes} if target.classes else {}),
+            },
+        )
 
     others = {name: "another target of the data set" for name in roles if name != asked.target}
     text, lines = tables.of_frame(

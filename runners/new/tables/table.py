@@ -15,11 +15,11 @@ from benchmarks.data.own.frames import Frame, read_frame, shortened, some
 from benchmarks.data.own.tables import own_table
 from runners.new import choices
 from runners.new.draft import Asked, Draft, Unclear
-from runners.new.layout import Group, Node, Text, call, mapping, texts
 from runners.new.tables import suspects, targets
 from runners.new.tables.columns import USED, Column, look
 from runners.new.tables.definition import Decided, definition
 from runners.new.tables.targets import Target
+from runners.source_code import Call, Name
 
 NUMBER = re.compile(r"[-+]?\d*[.,]?\d+(?:[eE][-+]?\d+)?")
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._()+-]{0,79}")
@@ -32,9 +32,9 @@ MOST_NAMED = 6
 class Table:
     """Where a table comes from, for the file that is written."""
 
-    what: str
-    """In words that need no escaping: "churn.csv"."""
-    source: Callable[[Target, int, str], Group]
+    title: str
+    """Of letters, digits and plain punctuation: "churn.csv"."""
+    source: Callable[[Target, int, str], Call]
     """The call that makes the data source, from target, number of rows and group column."""
     grouped: bool = True
     """Whether the source can keep rows of one group together."""
@@ -60,14 +60,20 @@ def draft(
     usual = {"separator": ("", ","), "encoding": ("", "utf-8")}
     options = {key: v for key, v in written.items() if v not in usual[key]}
 
-    def source(target: Target, rows: int, groups: str) -> Group:
-        more: dict[str, Node] = {"target": Text(target.name), "rows": str(rows)}
-        more |= {"classes": texts(target.classes)} if target.classes else {}
-        more |= {"groups": Text(groups)} if groups else {}
-        others = {one: Text(sha) for one, sha in kept.items() if one != name}
-        more |= {"beside": mapping(others)} if others else {}
-        more |= {key: Text(value) for key, value in options.items()}
-        return call("own_table", Text(name), Text(kept[name]), "COLUMNS", **more)
+    def source(target: Target, rows: int, groups: str) -> Call:
+        others = {one: sha for one, sha in kept.items() if one != name}
+        return Call(
+            "own_table",
+            (name, kept[name], Name("COLUMNS")),
+            {
+                "target": target.name,
+                "rows": rows,
+                **({"classes": target.classes} if target.classes else {}),
+                **({"groups": groups} if groups else {}),
+                **({"beside": others} if others else {}),
+                **options,
+            },
+        )
 
     as_text = f", separated by {frame.separator!r}, {frame.encoding}" if frame.separator else ""
     cells = f"{len(frame.table):,} rows, {len(frame.table.columns):,} columns{as_text}"
@@ -136,14 +142,14 @@ def of_frame(
     )
     decided = Decided(
         name=asked.name,
-        what=table.what,
+        title=table.title,
         target=target,
         columns=Columns(
-            numbers=[one.name for one in inputs if one.numeric],
+            numbers=tuple(one.name for one in inputs if one.numeric),
             categories={
                 one.name: one.values for one in inputs if not one.numeric and one.kind != "date"
             },
-            dates=[one.name for one in inputs if one.kind == "date"],
+            dates=tuple(one.name for one in inputs if one.kind == "date"),
         ),
         source=table.source(target, len(y), folds.groups),
         folds=folds,
