@@ -21,9 +21,9 @@ from benchmarks.data.own.tables import Columns
 from benchmarks.definition import Benchmark
 from runners import source_code
 from runners.new import choices, rendering
-from runners.new.draft import Asked, Draft, Unclear
+from runners.new.request import Draft, Request, Unclear
 from runners.new.tables import columns as look
-from runners.new.tables import suspects, targets
+from runners.new.tables import leakage, targets
 
 RANDOM = np.random.default_rng(3)
 N = 200
@@ -168,7 +168,7 @@ def test_whatever_the_cells_a_column_has_one_kind_or_its_slips_are_named(
 )
 def test_the_target_is_guessed_by_name_or_place(names: list[str], name: str, target: str) -> None:
     frame = table(**{one: RANDOM.choice(["a", "b"], N) for one in names})
-    found = targets.find(frame, look.look(frame), Asked(name, "x", work=Path()))
+    found = targets.find(frame, look.look(frame), Request(name, "x", work=Path()))
     assert found.name == target
 
 
@@ -188,13 +188,13 @@ def test_the_task_is_guessed_by_the_values(
     values: list[Any], task: str, classes: tuple[str, ...]
 ) -> None:
     frame = table(size=RANDOM.normal(size=N), y=[values[n % len(values)] for n in range(N)])
-    found = targets.find(frame, look.look(frame), Asked("mine/x", "x", work=Path()))
+    found = targets.find(frame, look.look(frame), Request("mine/x", "x", work=Path()))
     assert (found.task, found.classes) == (task, classes)
 
 
 def test_of_two_classes_the_rare_one_is_what_is_looked_for() -> None:
     frame = table(size=RANDOM.normal(size=N), y=["a" if n % 5 == 0 else "b" for n in range(N)])
-    found = targets.find(frame, look.look(frame), Asked("mine/x", "x", work=Path()))
+    found = targets.find(frame, look.look(frame), Request("mine/x", "x", work=Path()))
     assert (found.classes, found.counts) == (("b", "a"), (160, 40))
 
 
@@ -210,11 +210,11 @@ def test_a_column_that_tells_the_target_is_a_suspect(tmp_path: Path) -> None:
         y=y,
     )
     found = made(frame, tmp_path)
-    (line,) = [line for line in found.said if "alone predicts" in line]
+    (line,) = [line for line in found.remarks if "alone predicts" in line]
     assert line.startswith("! 'after' alone predicts the target (AUC 1.000)")
     assert "after" in columns_of(found).numbers
     assert "'after' alone predicts the target" in defined(found).lessons
-    assert any("'outcome_code': made from the target" in line for line in found.said)
+    assert any("'outcome_code': made from the target" in line for line in found.remarks)
 
 
 def test_a_number_that_is_the_amount_but_for_noise_is_a_suspect() -> None:
@@ -222,23 +222,23 @@ def test_a_number_that_is_the_amount_but_for_noise_is_a_suspect() -> None:
     frame = table(euro=amount * 1.17 + 1e-4 * RANDOM.normal(size=N), other=RANDOM.normal(size=N),
                   y=amount)  # fmt: skip
     columns = look.look(frame)
-    target = targets.find(frame, columns, Asked("mine/x", "x", work=Path()))
-    assert [one.name for one in suspects.leaks(frame, columns[:-1], target)] == ["euro"]
+    target = targets.find(frame, columns, Request("mine/x", "x", work=Path()))
+    assert [one.name for one in leakage.leaks(frame, columns[:-1], target)] == ["euro"]
 
 
 def test_gaps_that_tell_the_target_are_a_suspect() -> None:
     y = np.arange(N) % 2
     frame = table(paid=[None if one else RANDOM.normal() for one in y], y=y)
     columns = look.look(frame)
-    target = targets.find(frame, columns, Asked("mine/x", "x", work=Path()))
-    assert [one.name for one in suspects.leaks(frame, columns[:-1], target)] == ["paid"]
+    target = targets.find(frame, columns, Request("mine/x", "x", work=Path()))
+    assert [one.name for one in leakage.leaks(frame, columns[:-1], target)] == ["paid"]
 
 
 def test_the_target_in_other_words_is_left_out(tmp_path: Path) -> None:
     y = np.arange(N) % 3
     frame = table(size=RANDOM.normal(size=N), word=np.array(["x", "y", "z"])[y], y=y)
     found = made(frame, tmp_path)
-    assert "left out: 'word' (the target in other words)" in found.said
+    assert "left out: 'word' (the target in other words)" in found.remarks
     assert columns_of(found) == Columns(numbers=("size",))
 
 
@@ -246,8 +246,8 @@ def test_noise_is_no_suspect() -> None:
     frame = table(a=RANDOM.normal(size=N), b=RANDOM.choice(list("uvw"), N),
                   y=RANDOM.normal(size=N))  # fmt: skip
     columns = look.look(frame)
-    target = targets.find(frame, columns, Asked("mine/x", "x", work=Path()))
-    assert suspects.leaks(frame, columns[:-1], target) == []
+    target = targets.find(frame, columns, Request("mine/x", "x", work=Path()))
+    assert leakage.leaks(frame, columns[:-1], target) == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=10, max_size=40))
@@ -259,7 +259,7 @@ def test_copies_and_contradictions_are_counted(rows: list[tuple[int, int]]) -> N
     halves = np.arange(len(rows)) % 2 == 0
     folds = [(np.flatnonzero(halves), np.flatnonzero(~halves))]
     folds.append((folds[0][1], folds[0][0]))
-    found = suspects.twins(x, y, folds)
+    found = leakage.duplicate_rows(x, y, folds)
     assert found.copies == len(rows) - len(set(rows))
     answers = {a: {other for b, other in rows if b == a} for a, _ in rows}
     assert found.conflicting == sum(len(answers[a]) > 1 for a, _ in rows)
@@ -275,7 +275,7 @@ def test_copies_and_contradictions_are_counted(rows: list[tuple[int, int]]) -> N
 def test_twins_are_said(tmp_path: Path) -> None:
     rows = [[n % 50, (n * 7) % 13, "ab"[n % 2]] for n in range(100)]
     found = draft(write(tmp_path / "twice.csv", [["size", "age", "grade"], *rows * 2]), tmp_path)
-    (line,) = [line for line in found.said if "copies of others" in line]
+    (line,) = [line for line in found.remarks if "copies of others" in line]
     assert line.startswith("! 100 of the 200 rows are copies of others; about ")
 
 
@@ -300,7 +300,7 @@ def test_rows_in_the_order_of_time_are_judged_in_it(tmp_path: Path) -> None:
     assert all(len(split.train) > len(split.test) for split in splits)
     mixed = made(table(day=RANDOM.permutation(days), size=size, y=y), tmp_path)
     assert defined(mixed).protocol.id == "RepeatedStratifiedKFold-5x3"
-    assert any("sort the file by time" in line for line in mixed.said)
+    assert any("sort the file by time" in line for line in mixed.remarks)
 
 
 def test_rows_of_one_case_stay_together(tmp_path: Path) -> None:
@@ -381,9 +381,9 @@ def test_a_definition_says_what_was_found(tmp_path: Path) -> None:
     assert dataset.x.shape == benchmark.data.shape
     assert benchmark.headline.kind == "keras"
     assert benchmark.search is not None
-    assert "12 rows without a target are left out" in "\n".join(found.said)
+    assert "12 rows without a target are left out" in "\n".join(found.remarks)
     assert "'key' (every value differs)" in benchmark.lessons
-    assert len(found.said) <= 40
+    assert len(found.remarks) <= 40
 
 
 @pytest.mark.parametrize(
@@ -482,7 +482,7 @@ def test_a_file_of_an_odd_name_is_kept_under_a_plain_one(tmp_path: Path) -> None
     found = draft(path, tmp_path)
     assert found.copy is not None
     assert [file.name for file in found.copy.files] == ["x.csv"]
-    assert all("\n" not in line for line in found.said)
+    assert all("\n" not in line for line in found.remarks)
     assert len(data_of(found, tmp_path / "data").y) == 60
 
 
@@ -626,7 +626,7 @@ def test_a_competition_says_itself_what_is_to_be_predicted(tmp_path: Path) -> No
     assert len(data_of(found, tmp_path / "data").y) == 60
     kept = [path.name for path in (tmp_path / "data").rglob("*.csv")]
     assert sorted(kept) == ["sample_submission.csv", "test.csv", "train.csv"]
-    said = "\n".join(found.said)
+    said = "\n".join(found.remarks)
     assert "'Id' (it names the rows of the submission)" in said
     assert "! 'colour' has values in test.csv that train.csv lacks: 'z'" in said
     assert found.copy is not None
@@ -641,7 +641,7 @@ def test_columns_the_test_rows_lack_are_left_out(tmp_path: Path) -> None:
     write(folder / "train.csv", "\n".join(more) + "\n")
     found = draft(folder, tmp_path)
     assert "after" not in columns_of(found).names
-    assert "left out: 'after' (test.csv does not have it)" in found.said
+    assert "left out: 'after' (test.csv does not have it)" in found.remarks
     (folder / "sample_submission.csv").unlink()
     with pytest.raises(Unclear, match=r"several columns .* lacks.*Price, after; say TARGET"):
         draft(folder, tmp_path)

@@ -1,6 +1,6 @@
-"""The trick audit: what each of the field's known shortcuts would have bought here.
+"""The audit: how much each of the field's known shortcuts would have improved a score.
 
-A shortcut lets test rows have a say where a clean protocol forbids it. Audit trials are trained
+A shortcut uses test rows where a clean protocol forbids it. Audit trials are trained
 apart, kept in `runs/audit/` and marked; they never reach the records, the scoreboard or MLflow.
 """
 
@@ -30,7 +30,7 @@ from runners.report import Reporter, console
 
 
 def audit(name: str, runs: Path) -> int:
-    """Train the headline of a benchmark with each shortcut and print what it would have bought.
+    """Train the headline of a benchmark with each shortcut and print what it would have gained.
 
     Returns 0 done, 1 when training failed or the data is missing, 2 when no shortcut can be
     tried on the headline. Raises UnknownNameError for a name that is no benchmark.

@@ -1,4 +1,4 @@
-"""What a careful person would decide about a table: protocol, metric, margin and first recipe."""
+"""What `make new` decides about a table: protocol, metric, margin and first recipe."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from benchmarks.definition import Metric
 from benchmarks.metrics import accuracy, mae, rmse
 from benchmarks.scorers import check_name, scorer
 from benchmarks.splitters import splitter
-from runners.new.draft import Unclear
+from runners.new.request import Unclear
 from runners.new.tables.columns import Column
-from runners.new.tables.suspects import target_rows
+from runners.new.tables.leakage import target_rows
 from runners.new.tables.targets import FOLDS, Target
 from runners.source_code import Call
 
@@ -30,7 +30,7 @@ NEIGHBOURS = 20_000
 MANY_CLASSES = 30
 """Up to which gradient boosting, a tree a class a step, is a matter of seconds."""
 AT_ONCE = 1.5e9
-"""Bytes of rows that the networks of all repeats may hold while they train together."""
+"""Bytes of rows that the networks of all repeats may hold while they train stacked."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def folds(
 
 
 def in_order(dates: np.ndarray) -> bool:
-    """Whether dates never go back and hardly ever stand still: when rows were written down."""
+    """Whether dates never decrease, and at least half of them differ."""
     if np.isnat(dates).any() or len(np.unique(dates)) < len(dates) / 2:
         return False
     return bool((np.diff(dates).astype(np.int64) >= 0).all())
@@ -153,26 +153,28 @@ def every_class(chosen: Folds, y: np.ndarray, groups: np.ndarray | None) -> bool
     return all(len(np.unique(y[part])) == classes for pair in pairs for part in pair)
 
 
-def measure(target: Target, asked: str) -> Measure:
+def measure(target: Target, requested: str) -> Measure:
     """The metric that was asked for or fits the target, with what still counts as equal.
 
     Raises Unclear for a metric that nobody knows or that does not fit the task.
     """
     if target.values is None:
-        return of_classes(target, asked)
-    return of_numbers(target, asked)
+        return of_classes(target, requested)
+    return of_numbers(target, requested)
 
 
-def of_classes(target: Target, asked: str) -> Measure:
+def of_classes(target: Target, requested: str) -> Measure:
     """The metric of a classification."""
     n, share = target.rows, min(target.counts) / target.rows
     accurate = Call("accuracy")
     point = f"one point, {max(1, n // 100):,} of the {n:,} rows; {FIRST}"
-    if asked == "accuracy":
+    if requested == "accuracy":
         return Measure(accurate, "as asked", margin_why=point)
-    if asked:
+    if requested:
         why = f"a hundredth of the score; {FIRST}"
-        return Measure(by_name(asked, "classification", ""), "as asked", [accurate], margin_why=why)
+        return Measure(
+            by_name(requested, "classification", ""), "as asked", [accurate], margin_why=why
+        )
     if share >= RARE / len(target.counts):
         return Measure(accurate, "no class is rare", margin_why=point)
     rarest = f"the rarest class has {share:.1%} of the rows"
@@ -195,21 +197,21 @@ def of_classes(target: Target, asked: str) -> Measure:
 FIRST = "a first guess, to be replaced by the smallest difference that matters to you"
 
 
-def of_numbers(target: Target, asked: str) -> Measure:
+def of_numbers(target: Target, requested: str) -> Measure:
     """The metric of a regression, in the target's unit, which is not known: its name stands."""
     assert target.values is not None
     unit, deviation = unit_of(target.name), float(np.std(target.values))
     margin, why = rounded(deviation / 50), "about a fiftieth of the targets' standard deviation"
     squared, absolute = Call("rmse", (unit,)), Call("mae", (unit,))
-    if asked == "mae":
+    if requested == "mae":
         return Measure(absolute, "as asked", [], margin, f"{why}; {FIRST}")
-    if asked in ("", "rmse"):
-        reason = "as asked" if asked else "errors in the unit of the target"
+    if requested in ("", "rmse"):
+        reason = "as asked" if requested else "errors in the unit of the target"
         return Measure(squared, reason, [absolute], margin, f"{why}; {FIRST}")
-    call = by_name(asked, "regression", unit)
+    call = by_name(requested, "regression", unit)
     if not metric_of(call).unit:
         margin, why = 0.01, "a hundredth of the score"
-        if "squared_error" in asked and "log" not in asked:
+        if "squared_error" in requested and "log" not in requested:
             margin, why = rounded(deviation**2 / 50), "about a fiftieth of the targets' variance"
     return Measure(call, "as asked", [squared], margin, f"{why}; {FIRST}")
 
@@ -223,19 +225,19 @@ IN_UNITS = (
 """Scorers whose numbers have the target's unit."""
 
 
-def by_name(asked: str, task: str, unit: str) -> Call:
+def by_name(requested: str, task: str, unit: str) -> Call:
     """A scorer of scikit-learn that scores such a task. Raises Unclear for any other name."""
     own = "accuracy" if task == "classification" else "rmse, mae"
     try:
-        check_name(asked)
+        check_name(requested)
     except ValueError as error:
         raise Unclear(f"METRIC: {error}; our own are {own}") from None
-    metric = scorer(asked, unit=unit if asked in IN_UNITS else "")
+    metric = scorer(requested, unit=unit if requested in IN_UNITS else "")
     if scores(metric, task == "regression") and not (
         task == "classification" and scores(metric, numbers=True)
     ):
-        return Call("scorer", (asked,), {"unit": metric.unit} if metric.unit else {})
-    raise Unclear(f"METRIC={asked} does not score a {task}; our own are {own}")
+        return Call("scorer", (requested,), {"unit": metric.unit} if metric.unit else {})
+    raise Unclear(f"METRIC={requested} does not score a {task}; our own are {own}")
 
 
 def scores(metric: Metric, numbers: bool) -> bool:
@@ -282,8 +284,8 @@ def training(rows: int, width: int, classes: int, folds: Folds) -> Training:
     steps = math.ceil(0.8 * rows / batch)
     wanted, most = (2_000, 40) if classes else (8_000, 200)
     epochs = max(5, min(most, round(wanted / steps)))
-    held = 4.0 * rows * (width + max(1, classes)) * folds.repeats
-    stack = 1 if held >= AT_ONCE else 0
+    stack_bytes = 4.0 * rows * (width + max(1, classes)) * folds.repeats
+    stack = 1 if stack_bytes >= AT_ONCE else 0
     work = epochs * steps * folds.repeats * batch * (width + 64 + classes) * 64 * 6
     seconds = float(max(5, round(5 + work / 2e10)))
     if classes:

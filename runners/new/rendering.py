@@ -64,6 +64,6 @@ def names(values: object) -> Source:
 def comment(text: str, indent: int = 8) -> Source:
     """A reason as lines of a comment: begun with a capital, ended with a full stop."""
     sentence = f"{text[:1].upper()}{text[1:]}."
-    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in sentence)
-    lines = [f"# {line}" for line in textwrap.wrap(shown, COMMENT)]
+    visible = "".join(one if one.isprintable() else repr(one)[1:-1] for one in sentence)
+    lines = [f"# {line}" for line in textwrap.wrap(visible, COMMENT)]
     return Source(f"\n{' ' * indent}".join(lines))

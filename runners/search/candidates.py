@@ -52,7 +52,7 @@ class Candidate(Group):
 
 
 @dataclass
-class Judged:
+class FoldScores:
     """What became of a setting."""
 
     scores: list[float]
@@ -62,7 +62,7 @@ class Judged:
     finished_at: str
 
 
-def judge(candidate: Candidate, folder: Path) -> Judged:
+def judge(candidate: Candidate, folder: Path) -> FoldScores:
     """Train and score a setting fold by fold; `folder` is the data folder, already filled.
 
     Raises what `make` and training raise, FloatingPointError for a loss that is no number, and
@@ -75,7 +75,7 @@ def judge(candidate: Candidate, folder: Path) -> Judged:
     configure_keras(candidate)
     started, clock = datetime.now(UTC), time.perf_counter()
     scores = scores_of(benchmark, made(benchmark, candidate), dataset, candidate.bounds)
-    return Judged(
+    return FoldScores(
         scores=scores,
         seconds=round(time.perf_counter() - clock, 3),
         started_at=started.isoformat(timespec="seconds"),

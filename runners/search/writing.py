@@ -35,15 +35,15 @@ def call(make: str, name: str, options: Mapping[str, Any]) -> str:
     return literal(Call(make, (name,), options))
 
 
-def made_by(source: bytes, name: str) -> str:
+def maker_of(source: bytes, name: str) -> str:
     """How the source names the function that makes entries: the first argument of `Search(…)`.
 
     Raises NotWritten where the definition names none.
     """
     search = _keyword(_definition(source, name), "search")
     if isinstance(search, ast.Call):
-        given = [*search.args[:1], *(k.value for k in search.keywords if k.arg == "make")]
-        if given and DOTTED.fullmatch(make := ast.unparse(given[0])):
+        makers = [*search.args[:1], *(k.value for k in search.keywords if k.arg == "make")]
+        if makers and DOTTED.fullmatch(make := ast.unparse(makers[0])):
             return make
     raise NotWritten("expected search=Search(make, …) with the name of a function as make")
 
@@ -54,45 +54,39 @@ def with_entry(source: bytes, name: str, line: str, entry: str) -> bytes:
     `name` is the benchmark's. Raises NotWritten where the entries are no list with its elements
     written out.
     """
-    listed = _keyword(_definition(source, name), "entries")
-    if not isinstance(listed, ast.List) or not listed.elts:
+    entries = _keyword(_definition(source, name), "entries")
+    if not isinstance(entries, ast.List) or not entries.elts:
         raise NotWritten("expected entries=[…], a list with its entries written out")
     starts = _line_starts(source)
     newline = "\r\n" if b"\r\n" in source else "\n"
-
-    def span(node: ast.expr) -> tuple[int, int]:
-        assert node.end_lineno is not None and node.end_col_offset is not None  # noqa: PT018
-        begin = starts[node.lineno - 1] + node.col_offset
-        return begin, starts[node.end_lineno - 1] + node.end_col_offset
-
-    begin, end = span(listed)
-    if listed.elts[0].lineno == listed.lineno:  # all on one line, or begun there: one a line
+    begin, end = _span(entries, starts)
+    if entries.elts[0].lineno == entries.lineno:  # all on one line, or begun there: one a line
         inside = _indent(source, begin, starts) + 4
-        elements = [source[slice(*span(one))].decode() for one in listed.elts]
-        names = [_name(one) for one in listed.elts]
+        elements = [source[slice(*_span(one, starts))].decode() for one in entries.elts]
+        names = [_name(one) for one in entries.elts]
         place = names.index(entry) if entry in names else len(elements)
         elements[place : place + 1] = [_wrapped(line, inside)]
         text = "".join(f"{' ' * inside}{one},\n" for one in elements)
-        made = f"[\n{text}{' ' * (inside - 4)}]"
-        return source[:begin] + made.replace("\n", newline).encode() + source[end:]
-    inside = listed.elts[0].col_offset
+        text = f"[\n{text}{' ' * (inside - 4)}]"
+        return source[:begin] + text.replace("\n", newline).encode() + source[end:]
+    inside = entries.elts[0].col_offset
     wrapped = _wrapped(line, inside).replace("\n", newline).encode()
-    for one in listed.elts:
+    for one in entries.elts:
         if _name(one) == entry:
-            first, last = span(one)
+            first, last = _span(one, starts)
             return source[:first] + wrapped + source[last:]
-    last = span(listed.elts[-1])[1]
+    last = _span(entries.elts[-1], starts)[1]
     rest = source[last : end - 1]
     # A remark behind the last entry stays on its line.
-    kept = rest.split(b"\n", 1)[0].rstrip()
+    remark = rest.split(b"\n", 1)[0].rstrip()
     comma = b"" if rest.lstrip().startswith(b",") else b","
     added = newline.encode() + b" " * inside + wrapped + b","
     if b"\n" not in rest:  # the bracket closes right behind it
         added += newline.encode() + b" " * (inside - 4)
-    return source[:last] + comma + kept + added + source[last + len(kept) :]
+    return source[:last] + comma + remark + added + source[last + len(remark) :]
 
 
-def loaded(source: bytes, place: Path, name: str) -> Benchmark:
+def load_source(source: bytes, place: Path, name: str) -> Benchmark:
     """What a source defines, in a copy of its file. Raises NotWritten where it defines nothing."""
     module = f"benchmarks.{name.replace('/', '.').replace('-', '_')}"
     try:
@@ -105,12 +99,12 @@ def loaded(source: bytes, place: Path, name: str) -> Benchmark:
             defining = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(defining)
         defined = [one for one in vars(defining).values() if hasattr(one, "defines")]
-        (found,) = [one() for one in defined if one.defines == name]
+        (changed,) = [one() for one in defined if one.defines == name]
     except Exception as error:  # a definition may fail in any way
         raise NotWritten(
             f"with it the definition fails: {type(error).__name__}: {error}"
         ) from error
-    return found
+    return changed
 
 
 def write(benchmark: Benchmark, lines: Mapping[str, str]) -> Path:
@@ -125,8 +119,8 @@ def write(benchmark: Benchmark, lines: Mapping[str, str]) -> Path:
         after = with_entry(after, benchmark.name, line, name)
         if line.startswith("average("):
             after = with_import(after, "average")
-    found = loaded(after, place, benchmark.name)
-    if missing := set(lines) - {one.name for one in found.entries}:
+    changed = load_source(after, place, benchmark.name)
+    if missing := set(lines) - {one.name for one in changed.entries}:
         raise NotWritten(f"the definition then has no entry {', '.join(missing)}")
     if after != before:
         write_atomically(place, after)
@@ -145,11 +139,8 @@ def with_import(source: bytes, name: str) -> bytes:
             text = f"from benchmarks.entries import {', '.join(names)}"
             if len(text) > WIDTH:
                 text = "from benchmarks.entries import (\n    " + ",\n    ".join(names) + ",\n)"
-            assert node.end_lineno is not None
-            assert node.end_col_offset is not None
             newline = "\r\n" if b"\r\n" in source else "\n"
-            begin = starts[node.lineno - 1] + node.col_offset
-            end = starts[node.end_lineno - 1] + node.end_col_offset
+            begin, end = _span(node, starts)
             return source[:begin] + text.replace("\n", newline).encode() + source[end:]
     raise NotWritten(f"expected a line `from benchmarks.entries import …` to add {name} to")
 
@@ -190,6 +181,13 @@ def _line_starts(source: bytes) -> list[int]:
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     return starts
+
+
+def _span(node: ast.expr | ast.stmt, starts: Sequence[int]) -> tuple[int, int]:
+    """First byte of a node in its source, and the one behind its last."""
+    assert node.end_lineno is not None and node.end_col_offset is not None  # noqa: PT018
+    begin = starts[node.lineno - 1] + node.col_offset
+    return begin, starts[node.end_lineno - 1] + node.end_col_offset
 
 
 def _indent(source: bytes, at: int, starts: Sequence[int]) -> int:

@@ -12,11 +12,12 @@ from benchmarks.data.own.series import in_words
 from benchmarks.entries.small import change_of_last_season
 from runners.formatting import some as counted
 from runners.new import choices
-from runners.new.draft import Asked
-from runners.new.names import function_name
+from runners.new.data_file import reading
+from runners.new.names import function_name, in_sentence
 from runners.new.rendering import rendered
-from runners.new.series.clock import Clock
+from runners.new.request import Request
 from runners.new.series.seasons import Season
+from runners.new.series.timestamps import TimeColumn
 from runners.source_code import Call
 
 REPEATS = 5
@@ -30,14 +31,14 @@ WORK = 2e7
 
 
 @dataclass(frozen=True)
-class Decided:
+class Decisions:
     """Everything the file says."""
 
-    asked: Asked
+    request: Request
     name: str
     sha256: str
     frame: Frame
-    clock: Clock
+    time_column: TimeColumn
     target: str
     also: list[str]
     season: Season | None
@@ -104,28 +105,28 @@ class Decided:
         return choices.rounded(float(np.mean((x - x[:, -1:]) ** 2)) * self.train / 100)
 
 
-def definition(decided: Decided, measure: choices.Measure) -> str:
+def definition(decisions: Decisions, measure: choices.Measure) -> str:
     """The whole file."""
-    functions, entries = measure.functions, [*references(decided), headline(decided)]
-    tests, step = decided.rows - decided.train, in_words(decided.clock.step)
-    segment = decided.segment
+    functions, entries = measure.functions, [*references(decisions), headline(decisions)]
+    tests, step = decisions.rows - decisions.train, in_words(decisions.time_column.step)
+    segment = decisions.segment
     margin, why = measure.margin, measure.margin_why
-    if decided.asked.metric in ("", "rmse", "mae"):
-        margin = choices.rounded(decided.persistence / 20)
+    if decisions.request.metric in ("", "rmse", "mae"):
+        margin = choices.rounded(decisions.persistence / 20)
         why = f"about a twentieth of the error of repeating the last value; {choices.FIRST}"
     return rendered(
         "series.py.j2",
-        name=decided.asked.name,
-        function=function_name(decided.asked.name),
-        question=question(decided),
-        file=decided.name,
-        sha256=decided.sha256,
-        source=source(decided),
-        protocol=f"{decided.asked.name.split('/')[1].upper()}-CHRONOLOGICAL",
-        split=f"targets before {decided.train_until} train, the {tests:,} from then on test; one "
+        name=decisions.request.name,
+        function=function_name(decisions.request.name),
+        question=question(decisions),
+        file=decisions.name,
+        sha256=decisions.sha256,
+        source=source(decisions),
+        protocol=f"{decisions.request.name.split('/')[1].upper()}-CHRONOLOGICAL",
+        split=f"targets before {decisions.train_until} train, the {tests:,} from then on test; one "
         f"step ({step}) ahead",
         step=step,
-        history=decided.history,
+        history=decisions.history,
         measure=measure,
         metrics=functions - {"scorer"},
         scorers="scorer" in functions,
@@ -133,65 +134,66 @@ def definition(decided: Decided, measure: choices.Measure) -> str:
         made_by={one.function for one in entries[:-1]},
         margin=margin,
         margin_why=why,
-        lessons=lessons(decided),
-        season=decided.corrected,
-        segments=[n for n in (segment, 2 * segment, 4 * segment) if not decided.history % n],
-        epochs=(max(1, decided.epochs // 3), 2 * decided.epochs),
-        seconds=decided.seconds,
+        lessons=lessons(decisions),
+        season=decisions.corrected,
+        segments=[n for n in (segment, 2 * segment, 4 * segment) if not decisions.history % n],
+        epochs=(max(1, decisions.epochs // 3), 2 * decisions.epochs),
+        seconds=decisions.seconds,
     )
 
 
-def source(decided: Decided) -> dict[str, object]:
+def source(decisions: Decisions) -> dict[str, object]:
     """What the definition's data source says of the file, by keyword of `own_series`."""
-    clock, frame = decided.clock, decided.frame
+    time_column = decisions.time_column
     return {
-        "time": clock.column,
-        **({"dates": clock.dates} if clock.dates != "ISO8601" else {}),
-        "target": decided.target,
-        **({"also": tuple(decided.also)} if decided.also else {}),
-        "step": clock.step,
-        "history": decided.history,
-        "train_until": decided.train_until,
-        "rows": decided.rows,
-        **({"separator": frame.separator} if frame.separator not in ("", ",") else {}),
-        **({"encoding": frame.encoding} if frame.encoding not in ("", "utf-8") else {}),
+        "time": time_column.column,
+        **({"dates": time_column.dates} if time_column.dates != "ISO8601" else {}),
+        "target": decisions.target,
+        **({"also": tuple(decisions.also)} if decisions.also else {}),
+        "step": time_column.step,
+        "history": decisions.history,
+        "train_until": decisions.train_until,
+        "rows": decisions.rows,
+        **reading(decisions.frame),
     }
 
 
-def references(decided: Decided) -> list[Call]:
+def references(decisions: Decisions) -> list[Call]:
     """The calls that make trivial and classical baselines."""
-    season = decided.season
+    season = decisions.season
     naive = [Call("seasonal_naive", (season.period, season.name))] if season else []
-    ridge = Call("shared_linear", keywords={"alphas": (decided.penalty,)})
+    ridge = Call("shared_linear", keywords={"alphas": (decisions.penalty,)})
     return [Call("repeat_last"), *naive, Call("linear"), ridge]
 
 
-def headline(decided: Decided) -> Call:
+def headline(decisions: Decisions) -> Call:
     """The call that makes the recurrent network."""
     return Call(
         "small_gru",
         ("gru",),
         {
-            **({"segment": decided.segment} if decided.segment > 1 else {}),
-            **({"season": decided.corrected} if decided.corrected else {}),
-            "epochs": decided.epochs,
-            "batch": decided.batch,
-            **({"weight_decay": 1.0} if decided.train < SHORT else {}),
+            **({"segment": decisions.segment} if decisions.segment > 1 else {}),
+            **({"season": decisions.corrected} if decisions.corrected else {}),
+            "epochs": decisions.epochs,
+            "batch": decisions.batch,
+            **({"weight_decay": 1.0} if decisions.train < SHORT else {}),
             "headline": True,
         },
     )
 
 
-def question(decided: Decided) -> str:
+def question(decisions: Decisions) -> str:
     """The question the benchmark asks, until its owner puts it better."""
-    target = decided.target if len(decided.target) <= 40 else decided.target[:39] + "…"
-    shown = "".join(one if one.isprintable() else "\ufffd" for one in target)
-    return f"What will {shown} be one step ({in_words(decided.clock.step)}) ahead?"
+    step = in_words(decisions.time_column.step)
+    return f"What will {in_sentence(decisions.target, 40)} be one step ({step}) ahead?"
 
 
-def lessons(decided: Decided) -> str:
+def lessons(decisions: Decisions) -> str:
     """What is known before anything is trained, for the reader of the page."""
-    season, gaps = decided.season, decided.clock.steps - decided.history - decided.rows
+    season, gaps = (
+        decisions.season,
+        decisions.time_column.steps - decisions.history - decisions.rows,
+    )
     parts = [
         f"The value one season of {season.period} steps before is related to the next one "
         f"(autocorrelation {season.strength:.2f} once the trend is taken off)."

@@ -17,7 +17,7 @@ from benchmarks.data.own.frames import (
     is_missing,
     shortened,
 )
-from runners.new.draft import Unclear
+from runners.new.request import Unclear
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,15 +73,15 @@ def look(frame: Frame) -> list[Column]:
     Raises Unclear where a few cells of a column are words among numbers or no dates among dates,
     naming the columns, cells and lines: a slip of the pen that would make another column of it.
     """
-    found = [column(frame, name) for name in frame.table.columns]
-    slips = [one.remark for one in found if one.kind == "unreadable"]
+    columns = [column(frame, name) for name in frame.table.columns]
+    slips = [one.remark for one in columns if one.kind == "unreadable"]
     if slips:
         more = f", and so in {len(slips) - 5} more columns" if len(slips) > 5 else ""
         raise Unclear(
             f"{'; '.join(slips[:5])}{more}; correct the cells, or leave them empty where "
             "nobody knows the value"
         )
-    return found
+    return columns
 
 
 def column(frame: Frame, name: str) -> Column:

@@ -19,7 +19,7 @@ LONGEST_TITLE = 30
 
 
 @dataclass(frozen=True)
-class Decided:
+class Decisions:
     """Everything the file says."""
 
     name: str
@@ -79,36 +79,36 @@ class Decided:
         )
 
 
-def definition(decided: Decided) -> str:
+def definition(decisions: Decisions) -> str:
     """The whole file."""
-    functions = decided.measure.functions
-    epochs = decided.training.epochs
+    functions = decisions.measure.functions
+    epochs = decisions.training.epochs
     return rendered(
         "table.py.j2",
-        name=decided.name,
-        title=decided.title if len(decided.title) <= LONGEST_TITLE else "A table",
-        function=function_name(decided.name),
-        question=question(decided),
-        target=decided.target,
-        rows=f"{decided.target.rows:,}",
-        columns=decided.columns,
-        data=decided.source,
-        folds=decided.folds,
-        measure=decided.measure,
+        name=decisions.name,
+        title=decisions.title if len(decisions.title) <= LONGEST_TITLE else "A table",
+        function=function_name(decisions.name),
+        question=question(decisions),
+        target=decisions.target,
+        rows=f"{decisions.target.rows:,}",
+        columns=decisions.columns,
+        data=decisions.source,
+        folds=decisions.folds,
+        measure=decisions.measure,
         metrics=functions - {"scorer"},
         scorers="scorer" in functions,
-        references=decided.references,
-        made_by={"prepared", *(one.function for one in decided.references.values())},
-        headline=decided.headline,
-        lessons=decided.lessons,
+        references=decisions.references,
+        made_by={"prepared", *(one.function for one in decisions.references.values())},
+        headline=decisions.headline,
+        lessons=decisions.lessons,
         epochs=(max(2, epochs // 3), 2 * epochs),
-        training=decided.training,
+        training=decisions.training,
     )
 
 
-def question(decided: Decided) -> str:
+def question(decisions: Decisions) -> str:
     """The question the benchmark asks, until its owner puts it better."""
-    target, n = decided.target, len(decided.columns.names)
+    target, n = decisions.target, len(decisions.columns.names)
     judging = f"judging by {n} other {'value' if n == 1 else 'values'}?"
     name = shortened(target.name).strip("'\"")
     if 2 <= len(target.classes) <= 3:
