@@ -1,10 +1,9 @@
-"""What the person at the terminal sees: the plan, live progress, the scoreboard."""
+"""Output on the terminal: the plan, live progress, the scoreboard."""
 
 from __future__ import annotations
 
 import sys
 import time
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -15,6 +14,8 @@ from rich.text import Text
 
 from runners.execution.group import Group
 from runners.execution.plan import Plan
+from runners.formatting import duration
+from runners.safe_text import LONGEST_CELL, visible
 
 START_UP = 15.0
 """Seconds until the first worker trains: loading TensorFlow once."""
@@ -27,41 +28,9 @@ def console() -> Console:
     return Console(width=170, color_system=None, force_terminal=False)
 
 
-LONGEST, LONGEST_CELL = 2000, 200
-"""Characters shown of a line, and of a cell of a table."""
-
-
-def visible(text: str, longest: int = LONGEST) -> str:
-    r"""Text from outside, fit for a terminal: what would steer it is shown as `\x1b`, `\u202e`.
-
-    Those are control characters (line ends among them), characters that change the direction of
-    writing or cannot be seen, line separators and lone surrogates. A long text loses its middle.
-    """
-    if len(text) > longest:
-        half = longest // 2 - 20
-        text = f"{text[:half]} … {len(text) - 2 * half} characters … {text[-half:]}"
-    return "".join(
-        one.encode("unicode_escape").decode() if unicodedata.category(one) in STEERING else one
-        for one in text
-    )
-
-
-STEERING = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-"""Unicode's categories of characters that are no text to look at (UAX #44, table 12)."""
-
-
 def literal(value: object) -> Text:
     """A cell of a table: shown as it is, never taken for markup."""
     return Text(visible(str(value), LONGEST_CELL))
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them: "8 s", "3 min", "1 h 20 min"."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds // 3600:.0f} h {seconds % 3600 / 60:.0f} min"
 
 
 class Reporter:

@@ -16,7 +16,7 @@ from typing import Any
 from PIL import ImageFont
 
 from portfolio.page import addresses, figures
-from runners import formatting
+from runners import formatting, safe_text
 from runners.results.scoreboard import strongest, test_rows
 
 SOMEWHERE = "https://OWNER.github.io/REPOSITORY/"
@@ -90,7 +90,7 @@ def text(benchmark: Mapping[str, Any], longest: int = LONGEST) -> str:
 
 def shortened(name: str, longest: int) -> str:
     """A name cut at a word where it is longer than so many characters."""
-    name = " ".join(formatting.clean(name).split())
+    name = " ".join(safe_text.clean(name).split())
     if len(name) <= longest:
         return name
     head = name[: longest - 1]

@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from portfolio.page import addresses, badges
-from runners import formatting
+from runners import formatting, safe_text
 from runners.records.store import write_atomically
 from runners.results import scoreboard
 from runners.results.claim import claim, rest
@@ -307,4 +307,4 @@ def _wrapped(
 def _plain(text: str) -> str:
     """The beginning of a text, without what the fonts have no sign for and with common spaces."""
     # More than fits on a card; measuring much more than that would take minutes.
-    return " ".join(formatting.clean(text[:400]).replace("\ufffd", " ").split())
+    return " ".join(safe_text.clean(text[:400]).replace("\ufffd", " ").split())

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from runners import formatting
+from runners import formatting, safe_text
 from runners.results.pack import WHOLE
 
 BRANCH = "gh-pages"
@@ -101,7 +101,7 @@ def address(remote: str) -> str | None:
 
 def without_secret(remote: str) -> str:
     """A remote's URL fit for the terminal: a password or token in it is left out."""
-    return re.sub(r"(?<=://)[^@/]*@", "", formatting.clean(remote))
+    return re.sub(r"(?<=://)[^@/]*@", "", safe_text.clean(remote))
 
 
 def dirty(summary: Mapping[str, Any], site: Path, runs: Path) -> list[str]:

@@ -24,7 +24,7 @@ from benchmarks.training import checkpoints
 from benchmarks.windows import taken
 from runners.execution import backends
 from runners.execution.group import Group
-from runners.formatting import plain
+from runners.safe_text import plain
 
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",

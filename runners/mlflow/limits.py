@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
-from runners.formatting import clean
+from runners.safe_text import clean
 
 LONGEST_NAME, LONGEST_PARAM, LONGEST_TAG = 250, 6000, 8000
 """Characters, of MLflow 3's own `mlflow.utils.validation`."""

@@ -19,7 +19,8 @@ from runners.new import detection
 from runners.new.names import definition_file
 from runners.new.request import Draft, Request, Unclear
 from runners.records.store import write_atomically
-from runners.report import Reporter, console, visible
+from runners.report import Reporter, console
+from runners.safe_text import visible
 
 DONE, FAILED, WRONG_REQUEST = 0, 1, 2
 MOST_CHOICES = 40

@@ -22,6 +22,7 @@ from benchmarks.definition import Benchmark, breadth
 from runners.predict.network import Refused, network_output
 from runners.records import signature as schemas
 from runners.records.store import Runs
+from runners.safe_text import visible
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -173,6 +174,4 @@ def columns_of(features: Sequence[Mapping[str, Any]]) -> Columns:
 
 
 def _to_stderr(text: str) -> None:
-    from runners.report import visible
-
     print(visible(text), file=sys.stderr)

@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.definition import Benchmark
 from benchmarks.judging import statistics
 from benchmarks.published import per_split
-from runners import formatting
+from runners import formatting, safe_text
 from runners.records.generations import last_finished, one_a_repeat
 from runners.records.store import Runs
 from runners.results import audit, history, studies
@@ -106,7 +106,7 @@ def summarise(
     benchmarks.sort(key=lambda b: (not b["entries"], b["status"] == "skipped", b["name"]))
     newest = _newest(r for e in generations.values() for rs in e.values() for r in rs)
     return dict(
-        formatting.plain(
+        safe_text.plain(
             {
                 "schema": SCHEMA,
                 "generated_at": datetime.now(UTC).isoformat(timespec="seconds"),

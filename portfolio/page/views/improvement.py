@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.definition import Benchmark
 from benchmarks.judging import statistics
-from runners import formatting
+from runners import formatting, safe_text
 from runners.results import gain
 
 _COUNTED = re.compile(r"_\d+\b")
@@ -120,7 +120,7 @@ def _candidates(entry: Mapping[str, Any], definition: Benchmark | None) -> list[
     if not isinstance(defined, Mapping) or not isinstance(recorded, Mapping):
         return []
     same = defined.keys() == recorded.keys() and all(
-        recorded[name].items() <= formatting.plain(values).items()
+        recorded[name].items() <= safe_text.plain(values).items()
         for name, values in defined.items()
     )
     return list(defined) if same else []
