@@ -41,7 +41,7 @@ def table(**columns: Any) -> Frame:
 
 
 def kinds(frame: Frame) -> dict[str, str]:
-    return {column.name: column.kind for column in look.look(frame)}
+    return {column.name: column.kind for column in look.describe_columns(frame)}
 
 
 def columns_of(found: Draft) -> Columns:
@@ -109,7 +109,9 @@ def test_a_word_that_ends_in_id_is_no_identifier(name: str) -> None:
 
 
 def test_dates_that_can_be_read_in_two_ways_are_left_out_and_said() -> None:
-    (column,) = look.look(table(day=[f"0{n % 9 + 1}/0{n % 7 + 1}/2024" for n in range(N)]))
+    (column,) = look.describe_columns(
+        table(day=[f"0{n % 9 + 1}/0{n % 7 + 1}/2024" for n in range(N)])
+    )
     assert column.kind == "text"
     assert "2 ways" in column.remark
     assert "2024-12-31" in column.remark
@@ -117,7 +119,7 @@ def test_dates_that_can_be_read_in_two_ways_are_left_out_and_said() -> None:
 
 def test_an_infinite_number_is_a_slip() -> None:
     with pytest.raises(Unclear, match="something else in 1: 'inf' in line 9"):
-        look.look(table(size=[n / 3 if n != 7 else "inf" for n in range(N)]))
+        look.describe_columns(table(size=[n / 3 if n != 7 else "inf" for n in range(N)]))
 
 
 CELLS = st.one_of(
@@ -137,7 +139,7 @@ def test_whatever_the_cells_a_column_has_one_kind_or_its_slips_are_named(
     csv.writer(text).writerows([["a", "b", "c"], *rows])
     frame = table(**{name: [row[n].strip() for row in rows] for n, name in enumerate("abc")})
     try:
-        found = look.look(frame)
+        found = look.describe_columns(frame)
     except Unclear as error:
         assert "column" in str(error)  # noqa: PT017
         return
@@ -168,7 +170,7 @@ def test_whatever_the_cells_a_column_has_one_kind_or_its_slips_are_named(
 )
 def test_the_target_is_guessed_by_name_or_place(names: list[str], name: str, target: str) -> None:
     frame = table(**{one: RANDOM.choice(["a", "b"], N) for one in names})
-    found = targets.find(frame, look.look(frame), Request(name, "x", work=Path()))
+    found = targets.find(frame, look.describe_columns(frame), Request(name, "x", work=Path()))
     assert found.name == target
 
 
@@ -188,13 +190,13 @@ def test_the_task_is_guessed_by_the_values(
     values: list[Any], task: str, classes: tuple[str, ...]
 ) -> None:
     frame = table(size=RANDOM.normal(size=N), y=[values[n % len(values)] for n in range(N)])
-    found = targets.find(frame, look.look(frame), Request("mine/x", "x", work=Path()))
+    found = targets.find(frame, look.describe_columns(frame), Request("mine/x", "x", work=Path()))
     assert (found.task, found.classes) == (task, classes)
 
 
 def test_of_two_classes_the_rare_one_is_what_is_looked_for() -> None:
     frame = table(size=RANDOM.normal(size=N), y=["a" if n % 5 == 0 else "b" for n in range(N)])
-    found = targets.find(frame, look.look(frame), Request("mine/x", "x", work=Path()))
+    found = targets.find(frame, look.describe_columns(frame), Request("mine/x", "x", work=Path()))
     assert (found.classes, found.counts) == (("b", "a"), (160, 40))
 
 
@@ -221,7 +223,7 @@ def test_a_number_that_is_the_amount_but_for_noise_is_a_suspect() -> None:
     amount = RANDOM.normal(size=N)
     frame = table(euro=amount * 1.17 + 1e-4 * RANDOM.normal(size=N), other=RANDOM.normal(size=N),
                   y=amount)  # fmt: skip
-    columns = look.look(frame)
+    columns = look.describe_columns(frame)
     target = targets.find(frame, columns, Request("mine/x", "x", work=Path()))
     assert [one.name for one in leakage.leaks(frame, columns[:-1], target)] == ["euro"]
 
@@ -229,7 +231,7 @@ def test_a_number_that_is_the_amount_but_for_noise_is_a_suspect() -> None:
 def test_gaps_that_tell_the_target_are_a_suspect() -> None:
     y = np.arange(N) % 2
     frame = table(paid=[None if one else RANDOM.normal() for one in y], y=y)
-    columns = look.look(frame)
+    columns = look.describe_columns(frame)
     target = targets.find(frame, columns, Request("mine/x", "x", work=Path()))
     assert [one.name for one in leakage.leaks(frame, columns[:-1], target)] == ["paid"]
 
@@ -245,7 +247,7 @@ def test_the_target_in_other_words_is_left_out(tmp_path: Path) -> None:
 def test_noise_is_no_suspect() -> None:
     frame = table(a=RANDOM.normal(size=N), b=RANDOM.choice(list("uvw"), N),
                   y=RANDOM.normal(size=N))  # fmt: skip
-    columns = look.look(frame)
+    columns = look.describe_columns(frame)
     target = targets.find(frame, columns, Request("mine/x", "x", work=Path()))
     assert leakage.leaks(frame, columns[:-1], target) == []
 

@@ -11,7 +11,7 @@ import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 
@@ -83,12 +83,48 @@ def audit(name: str, runs: Path) -> int:
     return 0
 
 
-def findings(benchmark: Benchmark, entry: Entry, scores: dict[str, list[float]]) -> dict[str, Any]:
-    """The audit as plain JSON: clean scores, and every shortcut's with what it gained.
+class MetricUnit(TypedDict):
+    """The headline metric, as `benchmarks.metrics.Unit` takes it."""
 
-    A gain is the mean over repeats of shortcut minus clean score, in the metric's unit, with the
-    sign turned so that above 0 flatters.
-    """
+    name: str
+    unit: str
+    direction: Literal["min", "max"]
+
+
+class RepeatScores(TypedDict):
+    """Scores of the headline metric, one a repeat."""
+
+    mean: float
+    values: list[float]
+
+
+class ShortcutScores(RepeatScores):
+    """Scores with one shortcut."""
+
+    name: str
+    gain: float
+    """Mean minus the clean mean, in the metric's unit, with the sign that makes above 0 better."""
+
+
+class Audit(TypedDict):
+    """What `runs/audit/<family>/<benchmark>.json` holds."""
+
+    schema: int
+    audit: bool
+    benchmark: str
+    entry: str
+    metric: MetricUnit
+    n: int
+    """Repeats."""
+    clean: RepeatScores
+    tricks: list[ShortcutScores]
+    environment: dict[str, Any]
+    at: str
+    """When it was made, ISO 8601."""
+
+
+def findings(benchmark: Benchmark, entry: Entry, scores: dict[str, list[float]]) -> Audit:
+    """The audit as plain JSON: clean scores, and every shortcut's with what it gained."""
     metric, clean = benchmark.metric, scores["clean"]
     sign = 1 if metric.direction == "max" else -1
     return {
@@ -114,15 +150,15 @@ def findings(benchmark: Benchmark, entry: Entry, scores: dict[str, list[float]])
     }
 
 
-def lines(content: dict[str, Any]) -> list[str]:
+def lines(content: Audit) -> list[str]:
     """The audit for the terminal."""
     metric, clean = Unit(**content["metric"]), content["clean"]["mean"]
-    out = [f"  {'clean':<44} {in_words(clean, metric)}  (n = {content['n']})"]
+    text = [f"  {'clean':<44} {in_words(clean, metric)}  (n = {content['n']})"]
     for trick in content["tricks"]:
         change = as_difference(trick["mean"] - clean, metric, clean)
         word = "flatters" if trick["gain"] > 0 else "does not help"
-        out.append(f"  {trick['name']:<44} {in_words(trick['mean'], metric)}  {change}, {word}")
-    return out
+        text.append(f"  {trick['name']:<44} {in_words(trick['mean'], metric)}  {change}, {word}")
+    return text
 
 
 def _packed(predictions: Sequence[np.ndarray]) -> bytes:

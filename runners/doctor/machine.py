@@ -25,7 +25,7 @@ from runners.mlflow.ui import free_port
 INSTALL = f"{sys.executable} -m pip install --require-hashes -r requirements.lock"
 GET = "take requirements.lock from the repository"
 INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
-"""Of the many flags of a processor, those training is fast or slow with."""
+"""Flags of a processor that decide how fast training is."""
 A_WORKER = 0.5
 """GB of memory a worker adds to what the first one takes, which is twice that."""
 FIRST_PORT = 5001
@@ -85,7 +85,7 @@ def processor() -> Iterator[Check]:
 
 
 def precision() -> Check:
-    """Both speeds, and which precision they give to networks that want the fastest."""
+    """Measured speeds, and the precision of networks that ask for the fastest."""
     measured = speeds(machine.cores())
     if measured is None:
         return Check(
@@ -103,7 +103,7 @@ def precision() -> Check:
 
 
 def graphics() -> Check:
-    """Graphics cards, which training leaves alone."""
+    """Graphics cards, which training does not use."""
     cards = graphics_cards()
     detail = f"{', '.join(cards)}: seen, not used" if cards else "none seen"
     return Check("graphics card", "ok", f"{detail}; training is on the processor")

@@ -1,4 +1,4 @@
-"""`make new`: one's own data, looked at and written down as a benchmark.
+"""`make new`: a benchmark made of one's own data.
 
 `flow` takes the request and leaves either a whole benchmark or nothing; `detection` says what kind
 of data it is; `tables`, `series` and `images` look at it, each with a `draft` that leads through

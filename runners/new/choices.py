@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -39,7 +38,7 @@ class Folds:
 
     name: str
     """Of scikit-learn's splitter."""
-    options: Mapping[str, Any]
+    options: Mapping[str, float | bool]
     why: str
     groups: str = ""
     """Column whose rows stay together."""
@@ -100,7 +99,7 @@ def metric_of(call: Call) -> Metric:
 def folds(
     frame: Frame, target: Target, y: np.ndarray, dates: Sequence[Column], ids: Sequence[Column]
 ) -> Folds:
-    """The protocol by what the rows are: in order of time, in groups, few or many."""
+    """The protocol that fits the rows: in order of time, in groups, few or many."""
     known = target_rows(frame, target)
     classes = bool(target.classes)
     ordered = [one.name for one in dates if in_order(as_dates(frame, one.name)[known])]
@@ -154,9 +153,9 @@ def every_class(chosen: Folds, y: np.ndarray, groups: np.ndarray | None) -> bool
 
 
 def measure(target: Target, requested: str) -> Measure:
-    """The metric that was asked for or fits the target, with what still counts as equal.
+    """The metric that was asked for, or that fits the target, with its equivalence margin.
 
-    Raises Unclear for a metric that nobody knows or that does not fit the task.
+    Raises Unclear for an unknown metric and for one that does not fit the task.
     """
     if target.values is None:
         return of_classes(target, requested)
@@ -198,7 +197,7 @@ FIRST = "a first guess, to be replaced by the smallest difference that matters t
 
 
 def of_numbers(target: Target, requested: str) -> Measure:
-    """The metric of a regression, in the target's unit, which is not known: its name stands."""
+    """The metric of a regression; for the unit, which is unknown, the target's name stands."""
     assert target.values is not None
     unit, deviation = unit_of(target.name), float(np.std(target.values))
     margin, why = rounded(deviation / 50), "about a fiftieth of the targets' standard deviation"
@@ -252,7 +251,7 @@ def scores(metric: Metric, numbers: bool) -> bool:
 
 
 def unit_of(name: str) -> str:
-    """What stands behind a number of the target: its name, unless that is too long to be read."""
+    """The unit of the target: its name, or nothing where that is longer than 24 characters."""
     return name if len(name) <= 24 else ""
 
 
@@ -263,7 +262,7 @@ def rounded(value: float) -> float:
 
 @dataclass(frozen=True)
 class Training:
-    """How the first network is trained, and how long everything takes."""
+    """How the first network is trained, and the seconds that all entries take."""
 
     batch: int
     epochs: int

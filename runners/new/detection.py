@@ -56,7 +56,7 @@ def draft(request: Request) -> Draft:
 
 
 def kind_of(request: Request) -> Kind:
-    """What FROM is. Raises Unclear for what cannot be made into a benchmark, saying what it is."""
+    """The kind of data that FROM names. Raises Unclear for what cannot become a benchmark."""
     if re.fullmatch(r"\d{1,6}", request.origin) and not Path(request.origin).exists():
         return "uci"
     if not request.origin or "\0" in request.origin:
@@ -111,7 +111,7 @@ def kind_of_folder(folder: Path) -> Kind:
 
 
 def holds_images(folder: Path) -> bool:
-    """Whether a picture lies directly in a folder; false where that cannot be read."""
+    """Whether an image lies directly in a folder; false where that cannot be read."""
     try:
         return any(Path(entry.name).suffix.lower() in IMAGES for entry in os.scandir(folder))
     except OSError:
@@ -119,12 +119,12 @@ def holds_images(folder: Path) -> bool:
 
 
 def table_name(name: str) -> bool:
-    """Whether a file is called like a table."""
+    """Whether a file has the ending of a table."""
     return Path(name.lower().removesuffix(".gz")).suffix in TABLES
 
 
 def nearest(path: Path) -> str:
-    """What is there under almost that name, for a message; empty where nothing is."""
+    """Files of nearly that name, for a message; empty where there are none."""
     folder = path.parent
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent

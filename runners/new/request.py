@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,8 +29,8 @@ class Request:
     """One of our own, or a scorer of scikit-learn, by name."""
     choose: Callable[[str, Sequence[str]], str] | None = None
     """Asks at the terminal for one of several choices; None where standard input is none."""
-    work: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="kerasfolio-")))
-    """A folder for files that are made; whoever asks removes it."""
+    work: Path = field(kw_only=True)
+    """A folder for files on their way into the data folder."""
 
     def choice(self, question: str, choices: Sequence[str], option: str) -> str:
         """One of the choices, asked for at the terminal; raises Unclear where there is none."""

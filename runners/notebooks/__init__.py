@@ -14,7 +14,7 @@ from runners.records.store import write_atomically
 
 OK, WRONG_REQUEST = 0, 2
 FOLDER = Path("notebooks")
-"""Where notebooks go unless told otherwise; ignored by git."""
+"""Default folder of notebooks; ignored by git."""
 
 
 def export(name: str, out: Path | None = None, force: bool = False) -> int:

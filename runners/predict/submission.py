@@ -1,4 +1,4 @@
-"""A competition's own form of an answer: the columns of its sample submission, rows of its test."""
+"""Predictions in the form of a competition's sample submission."""
 
 from __future__ import annotations
 

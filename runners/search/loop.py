@@ -152,7 +152,7 @@ def _trial(session: Session, candidate: Candidate, outcome: FoldScores | Failure
 
 
 def _record(session: Session, study: Trial) -> None:
-    """Add a setting to the study's file and say how it did."""
+    """Add a setting to the study's file and report its score."""
     session.study["trials"] = sorted([*session.trials, study], key=lambda one: one["number"])
     session.study["finished_at"] = study["finished_at"]
     studies.write(session.place, session.study)

@@ -1,8 +1,8 @@
-"""After the last setting: what was found, written into the study, the definition and MLflow."""
+"""After the last setting: the winner, how it compares, and its entry for the definition."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from runners.search import writing
 from runners.source_code import Call, literal
 
 HEADLINE_IN = "standard"
-"""The suite the winner speaks in; the headline it was measured against stays that of its own."""
+"""The suite whose headline the winner becomes; the headline before stays that of its own."""
 
 
 def entry_name(search: Search) -> str:
@@ -116,7 +116,7 @@ def budget(study: Study) -> str:
 def winners(
     study: Study, benchmark: Benchmark, source: bytes, top: int = 1
 ) -> tuple[dict[str, str], str]:
-    """The best settings as entries in source, by name, and what the first of them speaks for.
+    """The best settings as entries in source, by name, and whether the first is a headline.
 
     It is declared the headline of the suite `HEADLINE_IN` before its test score is seen, unless
     another entry is that already. Of several (`top`) the average of their predictions follows,
@@ -154,7 +154,7 @@ def _different(study: Study) -> list[Trial]:
     return sorted(whole, key=lambda one: (sign * one["mean"], one["number"]))
 
 
-def is_better(study: Mapping[str, Any]) -> bool:
+def is_better(study: Study) -> bool:
     """Whether the winner is worth writing: better than the headline, or nothing to compare."""
     against = study["against_headline"]
     return study["winner"] is not None and (against is None or bool(against["better"]))

@@ -1,4 +1,4 @@
-"""One call of `make improve`: the study as it was left, and the settings still to be tried."""
+"""One call of `make improve`: its options, and the study it goes on with."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ SECONDS = 1.2e-3
 
 
 def epochs(rows: int, size: int) -> int:
-    """How often the images are gone through, so that training takes about a minute."""
+    """Epochs of training, so that it takes about a minute."""
     return max(LEAST, min(MOST, round(WORK / rows * (SIZES[-1] / size) ** 2)))
 
 
@@ -79,7 +79,7 @@ class Recipe:
 
     @property
     def seconds(self) -> float:
-        """What everything takes on two cores, about."""
+        """Seconds that all entries take on two cores, about."""
         images = 0.8 * self.rows * self.epochs * self.repeats * (self.size / 32) ** 2
         return max(10.0, round(10 + images * SECONDS / 2, -1))
 
@@ -127,7 +127,7 @@ def question(target: Target) -> str:
 
 
 def lessons(contents: ImageFolder, size: int) -> str:
-    """What is known before anything is trained, for the reader of the page."""
+    """The lessons of the definition: what is known before training."""
     parts = [f"Images are cut to their middle square and brought to {size}×{size} pixels."]
     exclusions = [
         (contents.broken, "broken file", "broken files"),

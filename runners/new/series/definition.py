@@ -58,25 +58,25 @@ class Decisions:
 
     @property
     def segment(self) -> int:
-        """Steps the recurrent layer reads at a time, to be done with a window soon enough."""
+        """Values the recurrent layer reads at each step, so that a window takes few steps."""
         most = LONGER if self.rows > MANY else LONG
         parts = (n for n in range(1, self.history + 1) if self.history % n == 0)
         return next(n for n in parts if self.history // n <= most)
 
     @property
     def epochs(self) -> int:
-        """How often the windows are gone through."""
+        """Epochs of training."""
         work = self.train * (self.history // self.segment) * REPEATS
         return max(2, min(60 if self.train < SHORT else 30, round(WORK / work)))
 
     @property
     def batch(self) -> int:
-        """Windows of a training step."""
+        """Batch size."""
         return 16 if self.train < SHORT else 64 if self.train < 20_000 else 256
 
     @property
     def seconds(self) -> float:
-        """What everything takes on two cores, about."""
+        """Seconds that all entries take on two cores, about."""
         work = self.train * (self.history // self.segment) * REPEATS * self.epochs
         return max(10.0, round(10 + 30 * work / WORK, -1))
 
@@ -100,7 +100,7 @@ class Decisions:
 
     @property
     def penalty(self) -> float:
-        """Ridge penalty of the linear yardstick: a hundredth of what it stands beside."""
+        """Penalty of the ridge regression: a hundredth of the inputs' sum of squares."""
         x = self.dataset.x[: self.train, :, 0]
         return choices.rounded(float(np.mean((x - x[:, -1:]) ** 2)) * self.train / 100)
 
@@ -189,7 +189,7 @@ def question(decisions: Decisions) -> str:
 
 
 def lessons(decisions: Decisions) -> str:
-    """What is known before anything is trained, for the reader of the page."""
+    """The lessons of the definition: what is known before training."""
     season, gaps = (
         decisions.season,
         decisions.time_column.steps - decisions.history - decisions.rows,

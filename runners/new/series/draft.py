@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from runners.new.series import seasons
 from runners.new.series.definition import Decisions, definition, references
 from runners.new.series.steps import as_text
 from runners.new.series.timestamps import TimeColumn, find_times
-from runners.new.tables.columns import Column, column, known_cells
+from runners.new.tables.columns import Column, describe_column, known_cells
 from runners.new.tables.targets import NAMED, Target
 
 VALUE_NAMES = frozenset({*NAMED, "value", "values", "sales", "demand", "load", "close", "count"})
@@ -55,7 +56,9 @@ def draft(path: Path, request: Request) -> Draft:
         raise Unclear(f"a series is forecast: expected TASK=forecast, received {request.task!r}")
     frame = lines_of(read_frame(path))
     time_column = find_times(frame, request)
-    columns = [column(frame, name) for name in frame.table.columns if name != time_column.column]
+    columns = [
+        describe_column(frame, name) for name in frame.table.columns if name != time_column.column
+    ]
     target, why = choose_target(frame, columns, time_column, request)
     also, excluded = further_columns(frame, columns, time_column, target)
     decisions = decide(path, request, frame, time_column, target, also)
@@ -193,30 +196,21 @@ def decide(
             f"GB of memory, and {free / 1e9:.1f} GB are free; average the series over longer "
             "steps, or give a part of it"
         )
-    first = time_column.stamps.min()
-    whole = series_dataset(
+    windows = partial(
+        series_dataset,
         frame,
         time=time_column.column,
         target=target,
         step=time_column.step,
         history=history,
-        train_until=as_text(first, time_column.step),
         also=also,
         dates=time_column.dates,
     )
+    whole = windows(train_until=as_text(time_column.stamps.min(), time_column.step))
     # The time of the first target that tests, counted among those that are known.
     known = np.sort(time_column.stamps[np.isfinite(values)])
     until = as_text(known[len(known) - max(1, round(TESTED * len(whole.y)))], time_column.step)
-    dataset = series_dataset(
-        frame,
-        time=time_column.column,
-        target=target,
-        step=time_column.step,
-        history=history,
-        train_until=until,
-        also=also,
-        dates=time_column.dates,
-    )
+    dataset = windows(train_until=until)
     name = data_file_name(path, request.name)
     decisions = Decisions(
         request,
@@ -240,7 +234,7 @@ def decide(
 
 
 def choose_measure(decisions: Decisions) -> choices.Measure:
-    """The metric, and a margin that is small beside the error of doing nothing."""
+    """The metric of the forecast."""
     target = Target(decisions.target, "regression", "", values=decisions.dataset.y)
     return choices.of_numbers(target, decisions.request.metric)
 

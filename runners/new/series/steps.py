@@ -1,4 +1,4 @@
-"""The step between the lines of a series, and what to say of times that stand twice."""
+"""The step between the lines of a series, and the error text for times that stand twice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WEEKENDS = 0.1
 
 
 def in_parts(frame: Frame) -> str:
-    """What to do about columns that say when only together; empty where there are none."""
+    """What to do about columns that hold parts of a time; empty where there are none."""
     parts = [name for name in frame.table.columns if name.lower() in PARTS]
     if len(parts) < 2 or frame.table.duplicated(subset=parts).any():
         return ""
@@ -91,7 +91,7 @@ def several(count: int, unit: str) -> str:
 def repeated_times(
     frame: Frame, column: str, stamps: np.ndarray, pair: tuple[int, int], count: int
 ) -> str:
-    """What to say of times that stand twice: several series, a change of the clock, or copies."""
+    """The error text for times that stand twice: several series, a change of clocks, or copies."""
     cell = shortened(frame.table[column].iloc[pair[0]])
     problem = (
         f"{cell} in column {shortened(column)} of {frame.name} stands in {frame.where(pair[0])} "

@@ -30,11 +30,11 @@ OFFSET = re.compile(r"\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$")
 
 @dataclass(frozen=True)
 class TimeColumn:
-    """The column of times of a table, understood."""
+    """The column of times of a table, read."""
 
     column: str
     dates: str
-    """How they are written, in the words of pandas' `to_datetime`."""
+    """How they are written, as a format of pandas' `to_datetime`."""
     stamps: np.ndarray
     """(n,) datetime64[s], in the order of the file."""
     step: str
@@ -70,7 +70,7 @@ def find_times(frame: Frame, request: Request) -> TimeColumn:
 
 
 def readings_of(frame: Frame, column: str) -> dict[str, np.ndarray]:
-    """Every way a column can be read as times, those that say the same only once."""
+    """Times (n,) of a column by the format they are read in, equal readings only once."""
     cells = frame.table[column]
     some = cells.iloc[:: max(1, len(cells) // 50)]
     if not some.str.contains(r"\d").all():
@@ -100,7 +100,7 @@ def digits_are_times(some: pd.Series, column: str) -> bool:
 
 
 def no_times(frame: Frame) -> str:
-    """What to say of a table without a column of times: the likeliest column and its first slip."""
+    """The error text for a table without times: the likeliest column and its first bad cell."""
     for column in frame.table.columns:
         cells = frame.table[column]
         for way in [*DATES, *FURTHER_FORMATS]:
@@ -166,7 +166,7 @@ def choose_reading(
 
 
 def about(frame: Frame, time_column: TimeColumn) -> list[str]:
-    """What a reader should know of the times: order, gaps, offsets, changes of the clock."""
+    """Remarks on the times: order, gaps, offsets, changes of clocks."""
     stamps, cells = time_column.stamps, frame.table[time_column.column]
     apart = np.diff(stamps).astype(np.int64)
     first, last = (as_text(one, time_column.step) for one in (stamps.min(), stamps.max()))

@@ -60,7 +60,7 @@ def inside(folder: Path, name: str) -> Path:
 
 
 def compared(train: Frame, test: Frame) -> tuple[list[str], list[str], dict[str, str]]:
-    """Columns only the training rows have, remarks, and columns that must be left out, with why."""
+    """Columns only the training rows have, remarks, and columns to leave out, with the reason."""
     theirs = set(test.table.columns)
     ours = list(train.table.columns)
     only = [name for name in ours if name not in theirs]

@@ -17,7 +17,7 @@ from runners.new import choices
 from runners.new.data_file import data_file_name, reading
 from runners.new.request import Draft, Request, Unclear
 from runners.new.tables import leakage, targets
-from runners.new.tables.columns import USED, Column, look
+from runners.new.tables.columns import USED, Column, describe_columns
 from runners.new.tables.definition import Decisions, definition
 from runners.new.tables.remarks import (
     about_choices,
@@ -110,7 +110,7 @@ def draft_of_frame(
     frame: Frame, request: Request, table: Table, exclude: Mapping[str, str]
 ) -> tuple[str, list[str]]:
     """The definition of a benchmark on a table, and what was found in it, line by line."""
-    columns = [one for one in look(frame) if one.name not in exclude]
+    columns = [one for one in describe_columns(frame) if one.name not in exclude]
     target = targets.find(frame, columns, request)
     measure = choices.measure(target, request.metric)
     known = leakage.target_rows(frame, target)

@@ -1,4 +1,4 @@
-"""What makes a score too good: columns that give the target away, rows that come twice."""
+"""Leakage: columns that alone predict the target, and rows that stand twice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TOO_GOOD = 0.99
-"""Area under the curve, or share of variance explained, that one column alone hardly has."""
+"""Area under the curve, or share of variance explained, from which a column is a leak."""
 HOPELESS = 0.05
 """Share of impurity that a tree of an area of 0.99 explains at least, of classes that are not rarer
 than one row in a thousand."""
@@ -49,7 +49,7 @@ class DuplicateRows:
 
 
 def leaks(frame: Frame, columns: Sequence[Column], target: Target) -> list[LeakingColumn]:
-    """Columns from which alone the target can be told, best first.
+    """Columns that alone predict the target, best first.
 
     A small decision tree on the column, by cross-validation in three folds of at most 2,000 rows:
     above 0.99 of area under the ROC curve (classes) or of explained variance (numbers) it is a
@@ -123,7 +123,7 @@ def same_as_target(frame: Frame, column: Column, target: Target, known: np.ndarr
 
 
 def score_alone(x: np.ndarray, y: np.ndarray, target: Target) -> tuple[float, str]:
-    """How well one column (n,) tells the target, and by which measure; 0.0 where it does not."""
+    """How well one column (n,) predicts the target, and by which measure; 0.0 where not at all."""
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import KFold, StratifiedKFold
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor

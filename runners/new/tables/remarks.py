@@ -1,4 +1,4 @@
-"""What `make new` reports of a table, and what its definition tells as lessons."""
+"""What `make new` reports of a table, and the lessons of its definition."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_NAMED = 6
 
 
 def about_target(target: Target, without: int) -> list[str]:
-    """What is predicted, how it is distributed, and the rows that do not say it."""
+    """What is predicted, how it is distributed, and how many rows lack it."""
     lines = [f"target: {shortened(target.name)}, {target.task} ({target.why})"]
     if target.values is not None:
         low, middle, high = np.quantile(target.values, [0, 0.5, 1])
@@ -141,7 +141,7 @@ def lessons(
     frame: Frame,
     rows: int,
 ) -> str:
-    """What is known before anything is trained, for the reader of the page."""
+    """The lessons of the definition: what is known before training."""
     parts = []
     if excluded:
         names = [f"{shortened(name)} ({why})" for name, why in list(excluded.items())[:MOST_NAMED]]

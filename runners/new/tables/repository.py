@@ -100,7 +100,7 @@ def fetch(number: int, work: Path, store: Store) -> tuple[Path, Path]:
 
 
 def rows_of(csv: Path) -> int:
-    """Rows of a kept table, as pandas counts them."""
+    """Number of rows of a table."""
     import pandas as pd
 
     return len(pd.read_csv(csv))

@@ -61,7 +61,7 @@ class Target:
 def find(frame: Frame, columns: Sequence[Column], request: Request) -> Target:
     """The target that was asked for or is guessed, and its task.
 
-    Raises Unclear where several would do and nobody is there to be asked, and for a target that
+    Raises Unclear where several would do and there is no terminal to ask at, and for a target that
     cannot be one: no such column, no or one value, classes with too few rows.
     """
     column, why = choose_column(columns, request)
