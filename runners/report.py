@@ -47,11 +47,11 @@ class Reporter:
         self.out.print(Text(visible(text)), soft_wrap=True)
 
     def warn(self, text: str) -> None:
-        """A line that must not be overlooked."""
+        """A warning, in bold."""
         self.out.print(Text(f"! {visible(text)}", style="bold yellow"), soft_wrap=True)
 
     def plan(self, plans: Sequence[Plan], skipped: Mapping[str, str], jobs: int) -> None:
-        """Say what is going to happen: benchmarks, trials, time, where data comes from."""
+        """Print the plan: benchmarks, trials, time, where data comes from."""
         todo = sum(len(g.repeats) for plan in plans for g in plan.groups)
         done = sum(plan.done for plan in plans)
         self.estimated, self.jobs = sum(plan.seconds for plan in plans), max(jobs, 1)
@@ -119,7 +119,7 @@ class Reporter:
     def scoreboard(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """The table at the end: the same rows as the page.
 
-        What deep learning bought is left to the page where the terminal has no room for it.
+        The gain over the best classical baseline is left out on terminals narrower than `ROOMY`.
         """
         table = Table(show_edge=False, pad_edge=False, header_style="bold", expand=False)
         columns = [one for one in COLUMNS if one[0] != "gain" or self.out.width >= ROOMY]
@@ -140,7 +140,7 @@ COLUMNS: tuple[tuple[str, str, Literal["left", "right"]], ...] = (
     ("published", "best comparable\npublished", "left"),
     ("verdict", "verdict", "left"),
     ("level", "level", "left"),
-    ("gain", "deep learning\nbought", "left"),
+    ("gain", "gain over\nclassical", "left"),
     ("seconds", "seconds", "right"),
 )
 """Key of `scoreboard_rows`, title and justification."""

@@ -276,7 +276,7 @@ def test_a_file_one_may_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ({}, "it is empty"),
         ({"notes.md": "", "b.json": ""}, "it holds 'b.json', 'notes.md'"),
         ({"a.csv": "", "b.tsv": ""}, "found 2 other tables; give the file itself, FROM="),
-        ({"a.png": "", "b.jpg": ""}, "holds 2 pictures and no folders"),
+        ({"a.png": "", "b.jpg": ""}, "holds 2 images and no folders"),
     ],
 )
 def test_a_folder_with_nothing_known_in_it(
@@ -292,7 +292,7 @@ def test_a_folder_with_nothing_known_in_it(
 
 
 def test_one_picture_is_no_benchmark(tmp_path: Path) -> None:
-    with pytest.raises(Unclear, match="is one picture"):
+    with pytest.raises(Unclear, match="is one image"):
         draft(write(tmp_path / "cat.png", "x"), tmp_path)
 
 

@@ -81,7 +81,7 @@ def kind_of_path(path: Path, task: str) -> Kind:
     if not os.access(path, os.R_OK):
         raise Unclear(f"{path} may not be read by you; allow it, for example with chmod u+r")
     if path.suffix.lower() in IMAGES:
-        raise Unclear(f"{path.name} is one picture; give the folder that holds one folder a class")
+        raise Unclear(f"{path.name} is one image; give the folder that holds one folder a class")
     return "series" if task == "forecast" else "table"
 
 
@@ -100,10 +100,10 @@ def kind_of_folder(folder: Path) -> Kind:
             f"expected train.csv in {folder}, found {len(tables)} other table"
             f"{'s' * (len(tables) > 1)}; give the file itself, FROM={files}"
         )
-    pictures = [name for name in names if Path(name).suffix.lower() in IMAGES]
-    if pictures:
+    images = [name for name in names if Path(name).suffix.lower() in IMAGES]
+    if images:
         raise Unclear(
-            f"{folder} holds {len(pictures)} pictures and no folders; put the pictures of each "
+            f"{folder} holds {len(images)} images and no folders; put the images of each "
             "class into a folder of its own"
         )
     contents = f"it holds {', '.join(repr(name) for name in names[:6])}" if names else "it is empty"

@@ -156,5 +156,5 @@ def about_choices(recipe: Recipe, measure: choices.Measure) -> list[str]:
         f"({recipe.folds.why})",
         f"metric: {measure.metric.name} ({measure.why})",
         f"headline: a small convolutional network, {recipe.epochs} epochs, images {mirrored} and "
-        f"moved by up to {recipe.shift} pixels; floor and yardsticks: {', '.join(names)}",
+        f"moved by up to {recipe.shift} pixels; baselines: {', '.join(names)}",
     ]

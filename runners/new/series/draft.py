@@ -270,7 +270,7 @@ def about_choices(decisions: Decisions, measure: choices.Measure) -> list[str]:
         f"train, {tests:,} from {decisions.train_until} on test",
         f"metric: {measure.metric.name} ({measure.why})",
         f"headline: a GRU of 32 units, {decisions.epochs} epochs, which starts from {start}; "
-        f"floors and yardsticks: {', '.join(names)}",
+        f"baselines: {', '.join(names)}",
     ]
     if tests < FEW_TESTS:
         lines.append(f"! {tests} targets to test on are few: scores will be uncertain")

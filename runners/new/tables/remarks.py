@@ -128,8 +128,8 @@ def about_choices(decisions: Decisions) -> list[str]:
     return [
         f"protocol: {decisions.protocol.title} ({decisions.folds.why})",
         f"metric: {metric.name} ({decisions.measure.why})",
-        f"headline: a perceptron of 64 and 64 units, {decisions.training.epochs} epochs; floors "
-        f"and yardsticks: {', '.join(decisions.references)}",
+        f"headline: a perceptron of 64 and 64 units, {decisions.training.epochs} epochs; "
+        f"baselines: {', '.join(decisions.references)}",
     ]
 
 
