@@ -84,11 +84,6 @@ class Measure:
         """The metric as the definition will have it."""
         return metric_of(self.call)
 
-    @property
-    def functions(self) -> set[str]:
-        """Names of the functions that make the metrics."""
-        return {one.function for one in (self.call, *self.also)}
-
 
 def metric_of(call: Call) -> Metric:
     """The metric that a call makes."""

@@ -12,6 +12,8 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from runners.new.choices import Measure
+from runners.new.names import function_name
 from runners.source_code import broken, identifier, literal
 
 PLAIN = re.compile(r"[A-Za-z0-9 .,_()+-]*")
@@ -25,8 +27,11 @@ class Source(str):
     __slots__ = ()
 
 
-def rendered(template: str, **values: object) -> str:
-    """A definition from a template of `runners/new/templates`, its long lines broken."""
+def rendered(template: str, name: str, measure: Measure, **values: object) -> str:
+    """The definition of benchmark `name` by a template of `runners/new/templates`."""
+    made = {one.function for one in (measure.call, *measure.also)}
+    values |= {"name": name, "function": function_name(name), "measure": measure}
+    values |= {"metrics": made - {"scorer"}, "scorers": "scorer" in made}
     text = _environment().get_template(template).render(values)
     return "\n".join(map(broken, text.split("\n")))
 

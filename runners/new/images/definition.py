@@ -5,7 +5,7 @@ from __future__ import annotations
 from runners.formatting import some as counted
 from runners.new import choices
 from runners.new.images.files import ImageFolder
-from runners.new.names import function_name, in_sentence
+from runners.new.names import in_sentence
 from runners.new.rendering import rendered
 from runners.new.request import Request
 from runners.new.tables.targets import Target
@@ -94,11 +94,11 @@ def definition(
     title: str,
 ) -> str:
     """The whole file."""
-    functions, epochs = measure.functions, recipe.epochs
+    epochs = recipe.epochs
     return rendered(
         "images.py.j2",
-        name=request.name,
-        function=function_name(request.name),
+        request.name,
+        measure,
         question=question(target),
         rows=f"{target.rows:,}",
         data_rows=target.rows,
@@ -108,9 +108,6 @@ def definition(
         sha256=sha,
         title=title,
         recipe=recipe,
-        measure=measure,
-        metrics=functions - {"scorer"},
-        scorers="scorer" in functions,
         entries=[*recipe.references, recipe.headline],
         made_by={one.function for one in recipe.references},
         lessons=lessons(recipe.contents, recipe.size),

@@ -13,7 +13,7 @@ from benchmarks.entries.small import change_of_last_season
 from runners.formatting import some as counted
 from runners.new import choices
 from runners.new.data_file import reading
-from runners.new.names import function_name, in_sentence
+from runners.new.names import in_sentence
 from runners.new.rendering import rendered
 from runners.new.request import Request
 from runners.new.series.seasons import Season
@@ -107,7 +107,7 @@ class Decisions:
 
 def definition(decisions: Decisions, measure: choices.Measure) -> str:
     """The whole file."""
-    functions, entries = measure.functions, [*references(decisions), headline(decisions)]
+    entries = [*references(decisions), headline(decisions)]
     tests, step = decisions.rows - decisions.train, in_words(decisions.time_column.step)
     segment = decisions.segment
     margin, why = measure.margin, measure.margin_why
@@ -116,8 +116,8 @@ def definition(decisions: Decisions, measure: choices.Measure) -> str:
         why = f"about a twentieth of the error of repeating the last value; {choices.FIRST}"
     return rendered(
         "series.py.j2",
-        name=decisions.request.name,
-        function=function_name(decisions.request.name),
+        decisions.request.name,
+        measure,
         question=question(decisions),
         file=decisions.name,
         sha256=decisions.sha256,
@@ -127,9 +127,6 @@ def definition(decisions: Decisions, measure: choices.Measure) -> str:
         f"step ({step}) ahead",
         step=step,
         history=decisions.history,
-        measure=measure,
-        metrics=functions - {"scorer"},
-        scorers="scorer" in functions,
         entries=entries,
         made_by={one.function for one in entries[:-1]},
         margin=margin,

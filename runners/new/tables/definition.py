@@ -9,7 +9,6 @@ from benchmarks.data.own.frames import shortened
 from benchmarks.definition import Protocol
 from benchmarks.splitters import splitter
 from runners.new.choices import MANY_CLASSES, NEIGHBOURS, Folds, Measure, Training
-from runners.new.names import function_name
 from runners.new.rendering import rendered
 from runners.new.tables.targets import Target
 from runners.source_code import Call, Name
@@ -81,22 +80,18 @@ class Decisions:
 
 def definition(decisions: Decisions) -> str:
     """The whole file."""
-    functions = decisions.measure.functions
     epochs = decisions.training.epochs
     return rendered(
         "table.py.j2",
-        name=decisions.name,
+        decisions.name,
+        decisions.measure,
         title=decisions.title if len(decisions.title) <= LONGEST_TITLE else "A table",
-        function=function_name(decisions.name),
         question=question(decisions),
         target=decisions.target,
         rows=f"{decisions.target.rows:,}",
         columns=decisions.columns,
         data=decisions.source,
         folds=decisions.folds,
-        measure=decisions.measure,
-        metrics=functions - {"scorer"},
-        scorers="scorer" in functions,
         references=decisions.references,
         made_by={"prepared", *(one.function for one in decisions.references.values())},
         headline=decisions.headline,
