@@ -1,11 +1,12 @@
-# Kerasfolio. `make help` is generated from the comments behind the targets.
+# Kerasfolio. `make help` is made from the `##` comments here: `##@` begins a group.
 
 SUITE ?= standard
 PYTHON := .venv/bin/python
 FOUND = $(or $(word 1,$(foreach p,python3 python3.13 python3.12 python3.11 python,$(shell \
   $(p) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(p)")' 2>/dev/null))),none)
-ENGINE_GIVEN = $(if $(ENGINE),--engine $(ENGINE)) $(if $(ADDRESS),--address '$(ADDRESS)')
-WANTED = $(if $(ONLY),--only '$(ONLY)') --suite $(SUITE)
+
+# A variable reaches its command through the environment, as "$$NAME".
+export SUITE
 
 # A file's tests stay together: they share a finished run.
 SPREAD = -n logical --maxprocesses 4 --dist loadfile
@@ -14,25 +15,54 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help bench new improve ui portfolio publish badges example data doctor list sync verify compare notebook test test-all lint format screenshot lock clean
+.PHONY: help bench verify compare ui list doctor data sync new improve notebook portfolio publish \
+  badges example test test-all lint format screenshot lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
-	@echo "  Options of bench: SUITE=quick|standard|full|sentinel  ONLY='uci/*,cifar/cifar10'  JOBS=n  FRESH=1  STRICT=1"
-	@echo "    ENGINE=serial (for a debugger)  ENGINE=dask ADDRESS=tcp://HOST:8786 (a cluster; docs/engines.md)"
+	@awk -F ':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
+##@ Run (SUITE=quick|standard|full|sentinel  ONLY='uci/*,cifar/cifar10'  JOBS=n  FRESH=1  STRICT=1)
+
+# ENGINE=serial is for a debugger, ENGINE=dask ADDRESS=tcp://HOST:8786 a cluster (docs/engines.md).
 bench: .venv/ready $(if $(filter dask,$(ENGINE)),.venv/ready-dev) ## train what is missing, update MLflow and the page, print the scoreboard
-	@$(PYTHON) -m runners bench $(WANTED) $(if $(JOBS),--jobs $(JOBS)) $(if $(FRESH),--fresh) $(if $(STRICT),--strict) $(ENGINE_GIVEN)
+	@$(PYTHON) -m runners bench $(if $(ONLY),--only "$$ONLY") --suite "$$SUITE" $(if $(JOBS),--jobs "$$JOBS") \
+	  $(if $(FRESH),--fresh) $(if $(STRICT),--strict) $(if $(ENGINE),--engine "$$ENGINE") $(if $(ADDRESS),--address "$$ADDRESS")
+
+ui: .venv/ready ## the MLflow UI on 127.0.0.1, first free port from 5001
+	@$(PYTHON) -m runners ui
+
+verify: .venv/ready ## train a recorded group again and compare; RUN=file, MLflow run id or uci/wine/mlp-64/0
+	@$(PYTHON) -m runners verify "$$RUN"
+
+compare: .venv/ready ## whether scores moved; A=, B=: a runs folder, a git ref or an MLflow experiment
+	@$(PYTHON) -m runners compare "$$A" "$$B"
+
+list: .venv/ready ## benchmarks, protocols, entries, published scores
+	@$(PYTHON) -m runners list
+
+doctor: .venv/ready ## what is missing or wrong on this machine, and what to do
+	@$(PYTHON) -m runners doctor
+
+data: .venv/ready ## fetch the data ahead of time; FROM=DIR imports official files from a folder
+	@$(PYTHON) -m runners data $(if $(ONLY),--only "$$ONLY") $(if $(FROM),--from "$$FROM")
+
+sync: .venv/ready ## rebuild MLflow from the records
+	@$(PYTHON) -m runners sync
+
+##@ Your data
 
 new: .venv/ready ## a benchmark of your own: NAME=mine/churn FROM=churn.csv; TARGET=, TASK=, METRIC=, FORCE=1
 	@$(PYTHON) -m runners new "$$NAME" --from "$$FROM" $(if $(TARGET),--target "$$TARGET") \
 	  $(if $(TASK),--task "$$TASK") $(if $(METRIC),--metric "$$METRIC") $(if $(FORCE),--force)
 
-improve: .venv/ready ## try settings, judged by inner validation, write the best into the definition; ONLY=uci/wine TRIALS=50 TOP=3
-	@$(PYTHON) -m runners improve '$(ONLY)' $(if $(TRIALS),--trials $(TRIALS)) $(if $(TOP),--top $(TOP)) $(if $(JOBS),--jobs $(JOBS))
+improve: .venv/ready ## search settings by inner validation, write the best into the definition; ONLY=uci/wine TRIALS=50 TOP=3
+	@$(PYTHON) -m runners improve "$$ONLY" $(if $(TRIALS),--trials "$$TRIALS") $(if $(TOP),--top "$$TOP") $(if $(JOBS),--jobs "$$JOBS")
 
-ui: .venv/ready ## the MLflow UI on 127.0.0.1, first free port from 5001
-	@$(PYTHON) -m runners ui
+notebook: .venv/ready ## a benchmark as a JupyterLab notebook: NAME=uci/wine; OUT=, FORCE=1 overwrites
+	@$(PYTHON) -m runners notebook "$$NAME" $(if $(OUT),--out "$$OUT") $(if $(FORCE),--force)
+
+##@ Publish
 
 portfolio: .venv/ready ## rebuild portfolio/site/index.html from the records
 	@$(PYTHON) -m portfolio
@@ -41,59 +71,42 @@ publish: .venv/ready ## put the page on the branch gh-pages of origin; YES=1 doe
 	@$(PYTHON) -m portfolio publish $(if $(YES),--yes) $(if $(FORCE),--force)
 
 badges: .venv/ready ## Markdown for a README: a badge a benchmark, linking to its page
-	@$(PYTHON) -m portfolio badges $(if $(ONLY),--only '$(ONLY)')
+	@$(PYTHON) -m portfolio badges $(if $(ONLY),--only "$$ONLY")
 
-example: .venv/ready ## regenerate docs/example from the records of a full run
-	@$(PYTHON) -m portfolio example $(if $(FORCE),--force)
+example: .venv/ready ## the page of the shipped records, without training: portfolio/example; FROM=runs packs others
+	@$(PYTHON) -m portfolio example $(if $(FROM),--from "$$FROM") $(if $(FORCE),--force)
 
-data: .venv/ready ## fetch the data ahead of time; FROM=DIR imports official files from a folder
-	@$(PYTHON) -m runners data $(if $(ONLY),--only '$(ONLY)') $(if $(FROM),--from '$(FROM)')
+##@ Develop
 
-doctor: .venv/ready ## what is there, missing or wrong on this machine, and what to do
-	@$(PYTHON) -m runners doctor
-
-list: .venv/ready ## what there is: benchmarks, protocols, entries, published scores
-	@$(PYTHON) -m runners list
-
-sync: .venv/ready ## rebuild MLflow from the records
-	@$(PYTHON) -m runners sync
-
-verify: .venv/ready ## train a recorded group again and compare; RUN=file, MLflow run id or uci/wine/mlp-64/0
-	@$(PYTHON) -m runners verify '$(RUN)'
-
-compare: .venv/ready ## whether scores moved; A=, B=: a runs folder, a git ref or an MLflow experiment
-	@$(PYTHON) -m runners compare '$(A)' '$(B)'
-
-notebook: .venv/ready ## a benchmark as a JupyterLab notebook: NAME=uci/wine; FORCE=1 overwrites
-	@$(PYTHON) -m runners notebook '$(NAME)' $(if $(OUT),--out '$(OUT)') $(if $(FORCE),--force)
-
-test: .venv/ready-dev lint ## style, types and the quick tests
+test: .venv/ready-dev lint ## style, types, imports and the quick tests
 	@$(PYTHON) -m pytest -q $(SPREAD) -m "not slow"
 
 test-all: .venv/ready-dev lint ## the slow and browser tests too
 	@$(PYTHON) -m pytest -q $(SPREAD) --hypothesis-profile searching
 
-lint: .venv/ready-dev ## style and types only
+lint: .venv/ready-dev ## style, types, and which room imports which
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports --no-logo --no-cache
 
 format: .venv/ready-dev ## put the code into the house style
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
-screenshot: .venv/ready-dev ## photograph the page for the README (needs an installed Chromium)
-	@$(PYTHON) -m portfolio.share.screenshot
+screenshot: .venv/ready-dev example ## photograph the example for the README (needs an installed Chromium)
+	@$(PYTHON) -m portfolio.share.screenshot --page portfolio/example/index.html --out docs/example/index.png
+	@$(PYTHON) -m portfolio.share.screenshot --page portfolio/example/uci/concrete.html --out docs/example/benchmark.png
 
-lock: ## resolve the dependencies of pyproject.toml anew (needs uv)
+lock: ## resolve the dependencies of pyproject.toml, pins kept (needs uv); UPGRADE=1 takes the newest
 	uv pip compile pyproject.toml $(LOCK) -o requirements.lock
 	uv pip compile pyproject.toml $(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
 
-LOCK = --universal --generate-hashes --no-annotate --no-header --python-version 3.11 -q --upgrade \
-  --fork-strategy fewest --no-emit-index-url --no-emit-find-links
+LOCK = --universal --generate-hashes --no-annotate --no-header --python-version 3.11 -q \
+  $(if $(UPGRADE),--upgrade) --fork-strategy fewest --no-emit-index-url --no-emit-find-links
 
-clean: ## remove the environment and the page; records and data stay
-	rm -rf .venv portfolio/site
+clean: ## remove the environment and built pages; records and data stay
+	rm -rf .venv portfolio/site portfolio/example
 
 .venv/ready: requirements.lock
 	$(call python,requirements.lock)

@@ -6,11 +6,12 @@ import argparse
 import sys
 
 from benchmarks import registry
+from benchmarks.judging.sentences import differences
 from benchmarks.metrics import in_words
 from benchmarks.published import baselines
-from benchmarks.published.comparability import beneficiary, departures, differences
+from benchmarks.published.comparability import beneficiary, departures
 
-BY = {"paper": "the paper", "you": "you"}
+BY = {"paper": "the paper", "you": "us"}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -87,7 +87,7 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Training:
-    """All an entry gets to see of one repeat: training rows, never a test row."""
+    """All that an entry sees of one repeat: its training rows, never a test row."""
 
     x: np.ndarray
     """(n, ...) inputs as the data set has them, unscaled."""
@@ -101,7 +101,7 @@ class Training:
 
 @dataclass
 class Fitted:
-    """What training one repeat leaves: a predictor and the story of how it came about."""
+    """What training one repeat leaves: a predictor, its curves and what training decided."""
 
     predict: Callable[[np.ndarray], np.ndarray]
     """(m, ...) inputs to (m, classes) probabilities; for regression to (m,) values, or to (m, 2)

@@ -1,7 +1,7 @@
-"""Finding the benchmarks: every file in a family folder is one, there is no list to keep.
+"""Finding the benchmarks: every file in a family folder defines one or several, without a list.
 
-A family is a folder below `benchmarks/` without an `__init__.py`. A file that is no valid
-definition is reported with its file and field; the others are still found.
+A family is a folder below `benchmarks/` without an `__init__.py`. A definition that is not valid is
+reported with its file and field; the others are still found.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from benchmarks import spaces
 from benchmarks.definition import SENTINEL, SUITES, Benchmark, breadth
@@ -33,11 +34,13 @@ class UnknownNameError(ValueError):
 
 @dataclass
 class Registry:
-    """Benchmarks by name, and what is wrong with the files that are none."""
+    """Benchmarks by name, the files that define them, and what is wrong with the other files."""
 
     benchmarks: dict[str, Benchmark] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
-    """Message by the name the file would have had."""
+    """Message by the name of the definition, or of the file where none can be read from it."""
+    files: dict[str, Path] = field(default_factory=dict)
+    """Where each benchmark is defined; several may share a file."""
 
 
 def benchmark(name: str, *, suite: str = "quick") -> Callable[[Callable[[], Benchmark]], object]:
@@ -57,16 +60,18 @@ def benchmark(name: str, *, suite: str = "quick") -> Callable[[Callable[[], Benc
             raise DefinitionError(f"suite: expected one of {', '.join(SUITES)}, received {suite!r}")
 
         def defined() -> Benchmark:
-            from benchmarks.entries.averages import resolved  # which needs this package whole
+            from benchmarks.entries.averages import with_members  # which needs this package whole
 
             definition = replace(define(), name=name, suite=suite)
             try:
-                definition = resolved(definition)
+                definition = with_members(definition)
             except ValueError as error:
                 raise DefinitionError(f"entries: {error}") from error
-            return checked(definition)
+            validate(definition)
+            return definition
 
         defined.defines = name  # type: ignore[attr-defined]
+        defined.__module__ = define.__module__
         return defined
 
     return declare
@@ -80,30 +85,67 @@ def load(folder: Path = HERE) -> Registry:
         if path.name.startswith("_") or (path.parent / "__init__.py").exists():
             continue
         name = f"{path.parent.name}/{path.stem.replace('_', '-')}"
+        shown = path.relative_to(folder.parent)
         try:
-            registry.benchmarks[name] = _read(path, name)
+            definitions = _definitions(path, name)
         # A user's file may fail in any way, `sys.exit` included; the rest must still run.
         except (Exception, SystemExit) as error:
-            kind = "" if isinstance(error, DefinitionError) else f"{type(error).__name__}: "
-            registry.problems[name] = f"{path.relative_to(folder.parent)}: {kind}{error}"
+            registry.problems[name] = f"{shown}: {_message(error)}"
+            continue
+        for name, define in definitions.items():
+            if name in registry.files:
+                other = registry.files[name].relative_to(folder.parent)
+                registry.problems[name] = f"{shown}: name: {name!r} is defined in {other} already"
+                continue
+            registry.files[name] = path
+            try:
+                registry.benchmarks[name] = define()
+            except (Exception, SystemExit) as error:
+                registry.problems[name] = f"{shown}: {_message(error)}"
     return registry
 
 
-def _read(path: Path, name: str) -> Benchmark:
+def definitions_in(module: ModuleType) -> list[Callable[[], Benchmark]]:
+    """The functions of a module that are decorated with `@benchmark`, in their order there."""
+    return [
+        value
+        for value in vars(module).values()
+        if hasattr(value, "defines") and value.__module__ == module.__name__
+    ]
+
+
+def _definitions(path: Path, name: str) -> dict[str, Callable[[], Benchmark]]:
+    """What a file defines, by name; `name` is the file's own.
+
+    Raises DefinitionError for a file without a definition, with two of one name, with a name of
+    another family, and for a single definition that is not named as its file.
+    """
     module = importlib.import_module(f"benchmarks.{path.parent.name}.{path.stem}")
-    definitions = [value for value in vars(module).values() if hasattr(value, "defines")]
-    if len(definitions) != 1:
+    found = definitions_in(module)
+    if not found:
         raise DefinitionError(
-            f"expected exactly one function decorated with @benchmark, found {len(definitions)}"
+            "expected one or more functions decorated with @benchmark, found none"
         )
-    (define,) = definitions
-    if define.defines != name:
-        raise DefinitionError(f"name: expected {name!r} in this file, received {define.defines!r}")
-    return define()
+    names = [define.defines for define in found]  # type: ignore[attr-defined]
+    if len(set(names)) < len(names):
+        raise DefinitionError(f"name: expected different ones, received {', '.join(names)}")
+    if len(names) == 1 and names != [name]:
+        raise DefinitionError(f"name: expected {name!r} in this file, received {names[0]!r}")
+    for other in names:
+        if other.split("/")[0] != path.parent.name:
+            raise DefinitionError(
+                f"name: expected '{path.parent.name}/…' in this folder, received {other!r}"
+            )
+    return dict(zip(names, found, strict=True))
 
 
-def checked(definition: Benchmark) -> Benchmark:
-    """Return the definition, or raise DefinitionError naming the first field that is wrong."""
+def _message(error: BaseException) -> str:
+    kind = "" if isinstance(error, DefinitionError) else f"{type(error).__name__}: "
+    return f"{kind}{error}"
+
+
+def validate(definition: Benchmark) -> None:
+    """Raise DefinitionError naming the first field of a definition that is wrong."""
     entries = list(definition.entries)
     names = [entry.name for entry in entries]
     for entry in entries:
@@ -144,10 +186,9 @@ def checked(definition: Benchmark) -> Benchmark:
         raise DefinitionError(f"margin: expected a number above 0, received {definition.margin}")
     if definition.search is not None:
         try:
-            spaces.checked(definition.search)
+            spaces.validate(definition.search)
         except ValueError as error:
             raise DefinitionError(f"search: {error}") from error
-    return definition
 
 
 def select(registry: Registry, only: str | None, suite: str) -> list[Benchmark]:
@@ -189,8 +230,9 @@ def _matches(registry: Registry, pattern: str) -> list[str]:
     found = fnmatch.filter(registry.benchmarks, pattern)
     if found:
         return found
-    if pattern in registry.problems:
-        raise DefinitionError(registry.problems[pattern])
+    for name, problem in registry.problems.items():
+        if pattern.startswith(name):  # a file may define several, none of which can be told then
+            raise DefinitionError(problem)
     near = difflib.get_close_matches(pattern, registry.benchmarks, n=3, cutoff=0.4)
     near += [
         name for name in registry.benchmarks if pattern.strip("*") in name and name not in near

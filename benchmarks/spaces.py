@@ -63,7 +63,7 @@ def defaults(search: Search) -> dict[str, Any]:
     }
 
 
-def checked(search: Search) -> None:
+def validate(search: Search) -> None:
     """Raise ValueError for a search that cannot be run, naming field and setting."""
     space = settings(search)
     for name in space:

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import registry
 from portfolio.owner.profile import FILE, OwnerError
 from portfolio.page.build import build
-from runners.results import pack
+from runners.records import pack
 
 COMMANDS = {
     "publish": "portfolio.share.publish",

@@ -23,6 +23,7 @@ COMMANDS = {
     "sync": "rebuild MLflow from the records",
     "compare": "whether scores moved between two sets of runs",
     "verify": "train a recorded group again and compare",
+    "adopt": "keep records across a change of code that moved no number",
     "predict": "new rows through a kept network, as CSV on stdout",
     "notebook": "a benchmark as a JupyterLab notebook",
     "ui": "the MLflow UI on 127.0.0.1",
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = parser(given).parse_args(given)
     try:
-        return int(options.run(options))
+        return int(options.command(options))
     except (UnknownNameError, DefinitionError, EngineError) as error:
         _error(str(error))
         return 2
@@ -59,7 +60,7 @@ def parser(given: Sequence[str]) -> argparse.ArgumentParser:
         if name in given[:1]:
             module = importlib.import_module(f"runners.commands.{name}")
             module.arguments(verb)
-            verb.set_defaults(run=module.run)
+            verb.set_defaults(command=module.run)
     return whole
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -15,6 +15,7 @@ from rich.text import Text
 from runners.execution.group import Group
 from runners.execution.plan import Plan
 from runners.formatting import duration
+from runners.results.scoreboard import ScoreboardRow
 from runners.safe_text import LONGEST_CELL, visible
 
 START_UP = 15.0
@@ -116,7 +117,7 @@ class Reporter:
             self.bar.stop()
             self.bar = None
 
-    def scoreboard(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def scoreboard(self, rows: Iterable[ScoreboardRow]) -> None:
         """The table at the end: the same rows as the page.
 
         The gain over the best classical baseline is left out on terminals narrower than `ROOMY`.
@@ -126,7 +127,7 @@ class Reporter:
         for _, title, justify in columns:
             table.add_column(title, justify=justify, overflow="fold")
         for row in rows:
-            table.add_row(*(literal(row[key]) for key, _, _ in columns))
+            table.add_row(*(literal(getattr(row, key)) for key, _, _ in columns))
         self.out.print(table)
 
 
@@ -143,4 +144,4 @@ COLUMNS: tuple[tuple[str, str, Literal["left", "right"]], ...] = (
     ("gain", "gain over\nclassical", "left"),
     ("seconds", "seconds", "right"),
 )
-"""Key of `scoreboard_rows`, title and justification."""
+"""Field of `ScoreboardRow`, title and justification."""

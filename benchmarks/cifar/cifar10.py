@@ -13,7 +13,7 @@ from benchmarks.metrics import accuracy
 from benchmarks.protocols import CIFAR_STD
 from benchmarks.training.recipe import Recipe
 
-MOVED: dict[str, Any] = {"flip": "random", "shift": 3.2, "fill": "nearest"}
+MOVED: dict[str, Any] = {"flip": "random", "shift": 3.2, "fill_mode": "nearest"}
 """Mirrored, and moved by up to a tenth of the width and height."""
 EVEN, RISING = (0.2, 0.2, 0.2, 0.2), (0.2, 0.3, 0.4, 0.5)
 """Dropout after each block and after the dense layer."""
@@ -32,20 +32,29 @@ def cifar10() -> Benchmark:
             majority(),
             linear(),
             fast("speedrun-short", 5, "relu", suite="standard", seconds=2900, repeats=3),
-            fast("speedrun", 12, "gelu", suite="full", seconds=14000, views=6),
+            fast(
+                "speedrun",
+                12,
+                "gelu",
+                suite="full",
+                seconds=14000,
+                test_time_augmentation="flip-shift",
+            ),
             ladder("vgg1", epochs=100, blocks=1),
             ladder("vgg2", epochs=100, blocks=2),
             ladder("vgg3", epochs=100),
-            ladder("vgg3-decay", epochs=100, decay=1e-3),
+            ladder("vgg3-decay", epochs=100, l2=1e-3),
             ladder("vgg3-dropout", epochs=100, dropouts=EVEN),
             ladder("vgg3-augmentation", epochs=100, moved=MOVED),
             ladder("vgg3-increasing-dropout", epochs=200, dropouts=RISING),
             ladder("vgg3-dropout-augmentation", epochs=200, dropouts=EVEN, moved=MOVED),
-            ladder("vgg3-batchnorm", epochs=400, dropouts=RISING, normalised=True, moved=MOVED),
+            ladder(
+                "vgg3-batchnorm", epochs=400, dropouts=RISING, batch_normalization=True, moved=MOVED
+            ),
             slow(
                 "keras-cnn",
                 keras_simple,
-                Recipe(50, 32, "rmsprop", learning_rate=1e-4, xla=False, **MOVED),
+                Recipe(50, 32, "rmsprop", learning_rate=1e-4, jit_compile=False, **MOVED),
                 "The example that came with Keras: four convolutions, 50 epochs of RMSprop.",
                 seconds=6000,
             ),
@@ -54,7 +63,7 @@ def cifar10() -> Benchmark:
                 resnet,
                 Recipe(
                     epochs=164,
-                    batch=128,
+                    batch_size=128,
                     optimizer="sgd",
                     learning_rate=0.1,
                     momentum=0.9,
@@ -62,8 +71,8 @@ def cifar10() -> Benchmark:
                     schedule="steps",
                     flip="random",
                     shift=4,
-                    fill="zero",
-                    xla=False,
+                    fill_mode="constant",
+                    jit_compile=False,
                 ),
                 "ResNet-20 of He et al.: 64,000 steps, the rate cut after a half and three "
                 "quarters; images are scaled where theirs lose the mean pixel.",
@@ -91,16 +100,16 @@ def fast(name: str, epochs: int, activation: str, **options: Any) -> Entry:
         partial(speedrun, activation=activation),
         Recipe(
             epochs=epochs,
-            batch=1000,
+            batch_size=1000,
             optimizer="muon",
             learning_rate=0.24,
             momentum=0.6,
-            other_rate=53.0,
+            other_learning_rate=53.0,
             schedule="linear",
             label_smoothing=0.2,
             flip="alternating",
             shift=2,
-            xla=False,
+            jit_compile=False,
         ),
         f"Whitening, then three blocks of 64, 256 and 256 filters, {activation}; {epochs} epochs "
         "of Muon.",
@@ -121,19 +130,19 @@ def ladder(name: str, epochs: int, moved: dict[str, Any] | None = None, **shape:
     """A rung of Brownlee's ladder, trained as he did: SGD, rate 0.001, momentum 0.9, batch 64."""
     recipe = Recipe(
         epochs=epochs,
-        batch=64,
+        batch_size=64,
         optimizer="sgd",
         learning_rate=1e-3,
         momentum=0.9,
         nesterov=False,
-        xla=False,
+        jit_compile=False,
         **(moved or {}),
     )
     about = f"{shape.get('blocks', 3)} VGG blocks, {epochs} epochs of SGD"
-    about += ", weight decay" if "decay" in shape else ""
+    about += ", weight decay" if "l2" in shape else ""
     if "dropouts" in shape:
         about += ", rising dropout" if shape["dropouts"] == RISING else ", dropout"
-    about += ", batch normalisation" if "normalised" in shape else ""
+    about += ", batch normalisation" if "batch_normalization" in shape else ""
     about += ", images moved and mirrored" if moved else ""
     return slow(name, partial(vgg, **shape), recipe, f"{about}.", seconds=epochs * 90)
 

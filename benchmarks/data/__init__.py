@@ -8,7 +8,7 @@ A definition states a `Source`; `load` turns it into arrays or says why it canno
     ett             electricity transformers, as windows of seven series (pooch)
     har             smartphone signals, by person (pooch)
     cifar10         CIFAR-10 (keras.datasets)
-    carried_source  data a library carries inside its package
+    bundled_source  data inside a library's package
     own_table       a table of one's own (`make new`)
     own_images      a folder of images by class of one's own
     own_series      a series with a column of times of one's own
@@ -18,11 +18,10 @@ Nothing here ever replaces a data set by something else: what cannot be had rais
 what is not what it should be raises `Corrupt`, both with the reason and the remedy.
 """
 
-from benchmarks.data.bundled import carried_source
+from benchmarks.data.bundled import bundled_source
 from benchmarks.data.cifar import cifar10
 from benchmarks.data.core.importing import Imported, import_folder
 from benchmarks.data.core.loading import at_hand, load, load_all
-from benchmarks.data.core.official import official_file
 from benchmarks.data.core.source import (
     Copy,
     Corrupt,
@@ -35,6 +34,7 @@ from benchmarks.data.core.source import (
 )
 from benchmarks.data.ett import ett
 from benchmarks.data.har import har
+from benchmarks.data.official_file import official_file
 from benchmarks.data.own.images import own_images
 from benchmarks.data.own.series import own_series
 from benchmarks.data.own.tables import Columns, own_table, own_uci
@@ -56,7 +56,7 @@ __all__ = [
     "Store",
     "Unavailable",
     "at_hand",
-    "carried_source",
+    "bundled_source",
     "cifar10",
     "default_folder",
     "ett",

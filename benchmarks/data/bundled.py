@@ -8,7 +8,7 @@ from benchmarks.data.core.source import Corrupt, DataError, Source
 from benchmarks.dataset import Dataset, Loaded
 
 
-def carried_source(
+def bundled_source(
     copy: str,
     read: Callable[[], Dataset],
     *,
@@ -31,13 +31,13 @@ def carried_source(
         citation=citation,
         rows=rows,
         features=features,
-        obtain=lambda store: carried_copy(copy, read),
+        obtain=lambda store: bundled_copy(copy, read),
         values={"carried": copy, "digest": digest},
         digest=digest,
     )
 
 
-def carried_copy(copy: str, read: Callable[[], Dataset]) -> Loaded:
+def bundled_copy(copy: str, read: Callable[[], Dataset]) -> Loaded:
     """Read a library's own copy. Raises Corrupt when the library has changed its form."""
     try:
         dataset = read()

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data.core.loading import admit, obtain
-from benchmarks.data.core.network import Transient, retried
-from benchmarks.data.core.official import amount, remedy_for
+from benchmarks.data.core.download import amount
+from benchmarks.data.core.loading import admit, obtain, remedy_for
+from benchmarks.data.core.network import Transient, with_retries
 from benchmarks.data.core.source import Copy, Corrupt, File, Source, Store, Unavailable
 from benchmarks.data.core.store import identify, keep
 from benchmarks.dataset import Dataset, Deviation
@@ -124,7 +124,7 @@ def cifar10(
                 store.report(f"passed over {paths['test_batch'].parent}: {error.reason}")
             else:
                 return
-        retried(lambda: run_client(store, [sys.executable, "-c", LOAD]), HOST, store)
+        with_retries(lambda: run_client(store, [sys.executable, "-c", LOAD]), HOST, store)
         kept = {file.name: store.folder / file.keep for file in copy.files}
         for name, path in kept.items():
             if not path.is_file():

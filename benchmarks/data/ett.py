@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.core.download import download
+from benchmarks.data.core.loading import admit, obtain, remedy_for
 from benchmarks.data.core.network import host_of
-from benchmarks.data.core.official import download, remedy_for
 from benchmarks.data.core.source import Copy, File, Source, Store
 from benchmarks.data.core.store import DOWNLOADED, workspace
 from benchmarks.data.readers.series import read_series

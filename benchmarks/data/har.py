@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from benchmarks.data.core.archives import unpack
-from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.core.download import download
+from benchmarks.data.core.loading import admit, obtain, remedy_for
 from benchmarks.data.core.network import host_of
-from benchmarks.data.core.official import download, remedy_for
 from benchmarks.data.core.source import Copy, Corrupt, File, Source, Store
 from benchmarks.data.core.store import DOWNLOADED, workspace
 from benchmarks.dataset import Dataset

@@ -20,17 +20,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.data.bundled import carried_copy
-from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.bundled import bundled_copy
+from benchmarks.data.core.loading import admit, obtain, remedy_for
 from benchmarks.data.core.network import (
     Transient,
     host_of,
     http_failure,
     refuse_unencrypted,
     require,
-    retried,
+    with_retries,
 )
-from benchmarks.data.core.official import remedy_for
 from benchmarks.data.core.source import (
     Copy,
     Corrupt,
@@ -63,13 +62,13 @@ def uci(
     rows: int,
     features: int | tuple[int, ...],
     originals: Mapping[str, tuple[str, Callable[[Path], Dataset]]] | None = None,
-    carried: tuple[str, Callable[[], Dataset]] | None = None,
+    bundled: tuple[str, Callable[[], Dataset]] | None = None,
     digest: str = "",
 ) -> Source:
     """Data set number `id`, read from its features and targets as ucimlrepo gives them.
 
     `originals` are the files UCI published before it had an API, name to (sha256, reader): a
-    user may bring those instead. `carried` is a library's copy, as for `carried_source`; it is
+    user may bring those instead. `bundled` is a library's copy, as for `bundled_source`; it is
     used when UCI cannot be asked and nothing is kept. `digest` is
     `Dataset.digest` of the published values: a copy with other values is not the official one.
     """
@@ -87,7 +86,7 @@ def uci(
         Copy(
             f"UCI's {name}",
             (File(name, f"uci/{id}/{name}", sha256=sha),),
-            only(name, reader),
+            single_file(name, reader),
         )
         for name, (sha, reader) in (originals or {}).items()
     )
@@ -97,13 +96,13 @@ def uci(
         require(host, store)
         store.report(f"asking {host} for data set {id} ({title})")
         with workspace(store) as folder:
-            retried(lambda: once(folder, store), host, store)
+            with_retries(lambda: once(folder, store), host, store)
 
     def once(folder: Path, store: Store) -> None:
         metadata, variables, table = ask(id, host, store)
         if len(table) < rows:
             raise Transient(f"expected {rows} rows of data set {id}, received {len(table)}")
-        paths = written(folder, metadata, variables, table)
+        paths = write_reply(folder, metadata, variables, table)
         admit(
             replies,
             dict(zip(reply, paths, strict=True)),
@@ -125,10 +124,10 @@ def uci(
             (replies, *brought),
             fetch,
             remedy_for(names),
-            (lambda: carried_copy(*carried)) if carried else None,
+            (lambda: bundled_copy(*bundled)) if bundled else None,
         ),
         hosts=(host,),
-        values={"uci": id, "digest": digest, **({"carried": carried[0]} if carried else {})},
+        values={"uci": id, "digest": digest, **({"carried": bundled[0]} if bundled else {})},
         copies=(replies, *brought),
         digest=digest,
     )
@@ -139,15 +138,17 @@ def api() -> str:
     return os.environ.get("KERASFOLIO_UCI_API") or API
 
 
-def only(name: str, reader: Callable[[Path], Dataset]) -> Callable[[Mapping[str, Path]], Dataset]:
+def single_file(
+    name: str, reader: Callable[[Path], Dataset]
+) -> Callable[[Mapping[str, Path]], Dataset]:
     """The reader of a copy that is a single file."""
     return lambda paths: reader(paths[name])
 
 
-def written(
+def write_reply(
     folder: Path, metadata: Mapping[str, Any], variables: list[dict[str, Any]], table: DataFrame
 ) -> tuple[Path, Path]:
-    """What the client said, as the two files UCI's own API would have answered with."""
+    """Write the client's answer as the two files that UCI's own API answers with."""
     reply, csv = folder / "dataset.json", folder / "data.csv"
     content = {"status": 200, "data": {**metadata, "variables": variables}}
     reply.write_text(json.dumps(content, indent=1), encoding="utf-8")
@@ -236,11 +237,11 @@ def encrypted_redirects() -> Iterator[None]:
     handler: Any = urllib.request.HTTPRedirectHandler
     follow = handler.redirect_request
 
-    def checked(self: Any, request: Any, *answer: Any) -> Any:
+    def refusing(self: Any, request: Any, *answer: Any) -> Any:
         refuse_unencrypted(request.full_url, answer[-1])
         return follow(self, request, *answer)
 
-    handler.redirect_request = checked
+    handler.redirect_request = refusing
     try:
         yield
     finally:

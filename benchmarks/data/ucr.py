@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.core.archives import members
+from benchmarks.data.core.download import download
+from benchmarks.data.core.loading import admit, obtain, remedy_for
 from benchmarks.data.core.network import host_of
-from benchmarks.data.core.official import download, members, remedy_for
 from benchmarks.data.core.source import Copy, Corrupt, File, Source, Store
 from benchmarks.data.core.store import DOWNLOADED, workspace
 from benchmarks.dataset import Dataset
@@ -112,7 +113,7 @@ def reader(
             raise Corrupt(f"expected {len(classes)} classes in {name}, received the labels {known}")
         places = {label: place for place, label in enumerate(known)}
         return Dataset(
-            x=padded(series, shape[0]) if shortest < shape[0] else np.stack(series),
+            x=pad_series(series, shape[0]) if shortest < shape[0] else np.stack(series),
             y=np.array([places[label] for label in labels], dtype=np.int64),
             class_names=classes,
             train_rows=rows[0],
@@ -122,7 +123,7 @@ def reader(
     return read
 
 
-def padded(series: list[np.ndarray], length: int) -> np.ndarray:
+def pad_series(series: list[np.ndarray], length: int) -> np.ndarray:
     """Series (steps, channels) of any lengths in one array, zeros behind the shorter ones.
 
     Raises Corrupt for a step that is 0 in every channel, which would be taken for padding.
@@ -158,11 +159,11 @@ def parse_channels(text: str) -> tuple[list[np.ndarray], list[float | str]]:
             if not values or len({len(channel) for channel in values}) != 1:
                 raise ValueError("expected channels of one length and a class in every line")
             series.append(np.array(values).T)
-            labels.append(named(label.strip()))
+            labels.append(class_label(label.strip()))
     return series, labels
 
 
-def named(label: str) -> float | str:
+def class_label(label: str) -> float | str:
     """A class label: a number where it is one, so that 10 comes after 9."""
     try:
         return float(label)

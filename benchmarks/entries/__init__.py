@@ -1,4 +1,4 @@
-"""Ready-made entries: cheap references and Keras networks."""
+"""Ready-made entries: baselines and Keras networks."""
 
 from benchmarks.entries.averages import average
 from benchmarks.entries.choice import chosen, ensemble
@@ -28,6 +28,7 @@ from benchmarks.entries.forecaster import forecaster
 from benchmarks.entries.lessons.from_scratch import from_scratch
 from benchmarks.entries.lessons.neuron import neuron
 from benchmarks.entries.networks import mlp, network
+from benchmarks.entries.regressors import regressors
 from benchmarks.entries.rules import Rule, last_value
 from benchmarks.entries.tuned import tunable_mlp
 
@@ -53,6 +54,7 @@ __all__ = [
     "neuron",
     "persistence",
     "prepared",
+    "regressors",
     "repeat_last",
     "sarima",
     "seasonal_naive",

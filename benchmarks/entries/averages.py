@@ -31,7 +31,7 @@ def average(
     averaged. It declares no headline, because it is no network of its own to save.
 
     Raises ValueError for fewer than two names (one is enough for several seeds) and for the same
-    name twice. The rest is known once the benchmark is, see `resolved`.
+    name twice. The rest is known once the benchmark is, see `with_members`.
     """
     names = list(of) if not isinstance(of, str) else []
     if len(set(names)) < len(names) or seeds < 1 or len(names) < (1 if seeds > 1 else 2):
@@ -46,7 +46,7 @@ def average(
     return Entry(name, "reference", _alone, about, values=values, suite=suite, seconds=0.1)
 
 
-def resolved(definition: Benchmark) -> Benchmark:
+def with_members(definition: Benchmark) -> Benchmark:
     """The definition with the members of its averages in place; itself where it has none.
 
     Raises ValueError, naming the entry, for an average of what is no entry, of another average,
@@ -112,39 +112,39 @@ def _alone(trainings: Sequence[Training]) -> list[Fitted]:
     raise RuntimeError("expected an average in a benchmark, whose entries it is made of")
 
 
-def averaged(predictions: Sequence[np.ndarray], task: Task) -> np.ndarray:
+def mean_prediction(predictions: Sequence[np.ndarray], task: Task) -> np.ndarray:
     """Mean of predictions of the same rows, each in the precision it is stored in (float32).
 
     Of (m, 2) means and standard deviations of a regression the means are taken.
     """
-    kept = []
+    members = []
     for prediction in map(np.asarray, predictions):
         if task == "regression" and prediction.ndim == 2 and prediction.shape[1] == 2:
             prediction = prediction[:, 0]
-        kept.append(prediction.astype(np.float32).astype(np.float64))
-    return np.mean(kept, axis=0)
+        members.append(prediction.astype(np.float32).astype(np.float64))
+    return np.mean(members, axis=0)
 
 
 def _fit(
     trainings: Sequence[Training], *, fits: Sequence[Fit], stacks: Sequence[int], seeds: int
 ) -> list[Fitted]:
-    wanted = [replace(t, seed=t.seed + more) for t in trainings for more in range(seeds)]
+    seeded = [replace(t, seed=t.seed + more) for t in trainings for more in range(seeds)]
     fitted: list[list[Fitted]] = []
     for fit, stack in zip(fits, stacks, strict=True):
-        size = stack or len(wanted)  # as the runner groups the member's own repeats
-        groups = [wanted[start : start + size] for start in range(0, len(wanted), size)]
+        size = stack or len(seeded)  # as the runner groups the member's own repeats
+        groups = [seeded[start : start + size] for start in range(0, len(seeded), size)]
         fitted.append([one for group in groups for one in fit(group)])
-    made = []
+    averages = []
     for place, training in enumerate(trainings):
         own = slice(place * seeds, (place + 1) * seeds)
         members = [one for of_one_entry in fitted for one in of_one_entry[own]]
         predict = partial(_predict, members=members, task=training.task)
-        made.append(Fitted(predict, params=total([one.params for one in members])))
-    return made
+        averages.append(Fitted(predict, params=total([one.params for one in members])))
+    return averages
 
 
 def _predict(x: np.ndarray, *, members: Sequence[Fitted], task: Task) -> np.ndarray:
-    return averaged([member.predict(x) for member in members], task)
+    return mean_prediction([member.predict(x) for member in members], task)
 
 
 def total(params: Sequence[int | None]) -> int | None:

@@ -19,7 +19,7 @@ def chosen(
     candidates: Sequence[Entry],
     about: str,
     *,
-    validation: float = 0.2,
+    validation_split: float = 0.2,
     headline: bool = False,
     suite: str = "full",
     stack: int = 0,
@@ -28,7 +28,7 @@ def chosen(
     """An entry that trains, in every repeat, the candidate network that validates best there.
 
     Candidates are entries made by `network` or `mlp`. Each is tried with a single member on all
-    but a share `validation` of a repeat's training rows and judged on that share, by squared
+    but a share `validation_split` of a repeat's training rows and judged on that share, by squared
     error or by cross-entropy; the best is trained as declared, on all training rows. No row of
     another repeat is looked at, so that no test row has a say (a recipe shared by all repeats of
     a cross-validation has seen, as training rows, what the next repeat tests on).
@@ -36,11 +36,11 @@ def chosen(
     return Entry(
         name=name,
         kind="keras",
-        fit=partial(_fit, fits=tuple(c.fit for c in candidates), validation=validation),
+        fit=partial(_fit, fits=tuple(c.fit for c in candidates), validation_split=validation_split),
         about=about,
         values={
             "candidates": {candidate.name: dict(candidate.values) for candidate in candidates},
-            "validation": validation,
+            "validation_split": validation_split,
         },
         headline=headline,
         suite=suite,
@@ -54,46 +54,46 @@ def _fit(
     trainings: Sequence[Training],
     *,
     fits: Sequence[Callable[..., list[Fitted]]],
-    validation: float,
+    validation_split: float,
 ) -> list[Fitted]:
-    cuts = [_cut(training, validation) for training in trainings]
-    losses = np.array([_validation_losses(fit, trainings, cuts) for fit in fits])
+    held_out = [_held_out(training, validation_split) for training in trainings]
+    losses = np.array([_validation_losses(fit, trainings, held_out) for fit in fits])
     if not np.isfinite(losses).any(axis=0).all():
         raise FloatingPointError("no candidate's validation loss is finite in every repeat")
     best = np.where(np.isfinite(losses), losses, np.inf).argmin(axis=0)
-    out: dict[int, Fitted] = {}
+    by_place: dict[int, Fitted] = {}
     for candidate, fit in enumerate(fits):
         places = np.flatnonzero(best == candidate).tolist()
         if places:
             fitted = fit([trainings[place] for place in places])
-            out |= dict(zip(places, fitted, strict=True))
-    for place, one in out.items():
+            by_place |= dict(zip(places, fitted, strict=True))
+    for place, one in by_place.items():
         one.notes = {
             **one.notes,
             "candidate": int(best[place]),
             "validation_losses": losses[:, place].tolist(),
         }
-    return [out[place] for place in range(len(trainings))]
+    return [by_place[place] for place in range(len(trainings))]
 
 
-def _cut(training: Training, validation: float) -> np.ndarray:
+def _held_out(training: Training, validation_split: float) -> np.ndarray:
     """Whether a training row validates."""
     order = np.random.default_rng([training.seed, len(training.y)]).permutation(len(training.y))
     held = np.zeros(len(training.y), bool)
-    held[order[: max(1, round(validation * len(order)))]] = True
+    held[order[: max(1, round(validation_split * len(order)))]] = True
     return held
 
 
 def _validation_losses(
-    fit: Callable[..., list[Fitted]], trainings: Sequence[Training], cuts: Sequence[np.ndarray]
+    fit: Callable[..., list[Fitted]], trainings: Sequence[Training], held_out: Sequence[np.ndarray]
 ) -> list[float]:
     inner = [
-        replace(t, x=t.x[~held], y=t.y[~held]) for t, held in zip(trainings, cuts, strict=True)
+        replace(t, x=t.x[~held], y=t.y[~held]) for t, held in zip(trainings, held_out, strict=True)
     ]
     alone: dict[str, Any] = {"members": 1, "held_out": 0.0}
     return [
         _loss(t, held, one.predict(t.x[held]))
-        for one, t, held in zip(fit(inner, **alone), trainings, cuts, strict=True)
+        for one, t, held in zip(fit(inner, **alone), trainings, held_out, strict=True)
     ]
 
 
@@ -105,7 +105,7 @@ def _loss(training: Training, held: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def ensemble(
-    *, epochs: int, batch: int, members: int = 4, stack: int = 0, seconds: float = 100.0
+    *, epochs: int, batch_size: int, members: int = 4, stack: int = 0, seconds: float = 100.0
 ) -> Entry:
     """The `full` suite's answer for tables of numbers: four networks, their recipe chosen.
 
@@ -118,7 +118,11 @@ def ensemble(
     shared: dict[str, Any] = {"members": members, "held_out": 0.05}
     smooth: dict[str, Any] = {"activation": "silu", **shared}
     recipe = Recipe(
-        epochs=epochs, batch=batch, learning_rate=3e-3, schedule="cosine", weight_decay=0.01
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=3e-3,
+        schedule="cosine",
+        weight_decay=0.01,
     )
     short = replace(recipe, epochs=max(1, epochs // 5), learning_rate=0.01, weight_decay=0.1)
     return chosen(

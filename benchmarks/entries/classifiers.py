@@ -1,4 +1,4 @@
-"""The networks every classification benchmark of time series holds against one another."""
+"""The networks that every classification benchmark of time series compares."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.entries.networks import network
 from benchmarks.entries.recurrent import fcn, recurrent, transformer
 from benchmarks.training.recipe import Recipe
 
-ALONE = Recipe(epochs=100, batch=16, learning_rate=3e-3, schedule="cosine")
+ALONE = Recipe(epochs=100, batch_size=16, learning_rate=3e-3, schedule="cosine")
 """Of the plain recurrent layer."""
 
 
@@ -20,13 +20,13 @@ def classifiers(
     recipe: Recipe,
     *,
     filters: tuple[int, int, int] = (32, 64, 32),
-    cells: int = 8,
-    every: int = 1,
+    lstm_units: int = 8,
+    pool_size: int = 1,
     segment: int = 1,
-    units: int = 32,
+    gru_units: int = 32,
     alone: Recipe = ALONE,
     inputs: Kind = "standardised",
-    masked: bool = False,
+    masking: bool = False,
     members: int = 1,
     stack: int = 0,
     contrast: str = "full",
@@ -35,31 +35,31 @@ def classifiers(
     """LSTM-FCN as headline; beside it one recurrent layer, and without recurrence two networks.
 
     `recipe` trains LSTM-FCN, of which `members` are averaged, and the convolutional network
-    without the LSTM; `alone` trains the recurrent layer of so many `units` over `segment`
-    readings at a time, which passes padding over where `masked`. Both networks without recurrence
+    without the LSTM; `alone` trains the recurrent layer of `gru_units` over `segment`
+    readings at a time, which passes padding over with `masking`. Both networks without recurrence
     run in the suite `contrast`.
     """
     step = f"{segment} readings at a time" if segment > 1 else "reading by reading"
     shared: dict[str, Any] = {"inputs": inputs, "stack": stack}
-    convolved: dict[str, Any] = {"filters": filters, "every": every}
+    convolved: dict[str, Any] = {"filters": filters, "pool_size": pool_size}
     width = "/".join(str(count) for count in filters)
-    first = f", {every} readings averaged first" if every > 1 else ""
+    first = f", {pool_size} readings averaged first" if pool_size > 1 else ""
     # Convolutions compiled by XLA are many times slower on a processor.
-    plain = replace(recipe, xla=False)
+    plain = replace(recipe, jit_compile=False)
     return [
         network(
             "gru",
-            partial(recurrent, units=units, segment=segment, masked=masked),
+            partial(recurrent, units=gru_units, segment=segment, masking=masking),
             alone,
-            f"One GRU layer of {units} units, {step}, read at its last step.",
+            f"One GRU layer of {gru_units} units, {step}, read at its last step.",
             **shared,
         ),
         network(
             "lstm-fcn",
-            partial(fcn, cells=cells, **convolved),
+            partial(fcn, units=lstm_units, **convolved),
             plain,
             f"{f'Average of {members}: t' if members > 1 else 'T'}hree convolutions of {width} "
-            f"filters beside an LSTM of {cells} units{first}.",
+            f"filters beside an LSTM of {lstm_units} units{first}.",
             headline=True,
             members=members,
             tuned=tuned,

@@ -16,25 +16,25 @@ def vgg(
     *,
     blocks: int = 3,
     dropouts: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0),
-    normalised: bool = False,
-    decay: float = 0.0,
+    batch_normalization: bool = False,
+    l2: float = 0.0,
 ) -> keras.Model:
     """The ladder's networks: blocks of two 3×3 convolutions and a pooling, then 128 dense units.
 
-    `dropouts` follow the blocks and the dense layer; `normalised` puts batch normalisation behind
-    every activation; `decay` is the L2 penalty, as Keras counts it, of all kernels but the last.
+    `dropouts` follow the blocks and the dense layer; `batch_normalization` puts one behind
+    every activation; `l2` is the penalty, as Keras counts it, of all kernels but the last.
     Brownlee 2019, "How to Develop a CNN From Scratch for CIFAR-10".
     """
     import keras
     from keras import layers
 
     def plus(made: Any) -> list[Any]:
-        return [made, layers.BatchNormalization()] if normalised else [made]
+        return [made, layers.BatchNormalization()] if batch_normalization else [made]
 
     he: Any = {
         "activation": "relu",
         "kernel_initializer": "he_uniform",
-        "kernel_regularizer": keras.regularizers.L2(decay) if decay else None,
+        "kernel_regularizer": keras.regularizers.L2(l2) if l2 else None,
     }
     net: list[Any] = [keras.Input(shape), layers.Rescaling(1 / 255)]
     for filters, rate in zip((32, 64, 128)[:blocks], dropouts, strict=False):
@@ -64,16 +64,16 @@ def keras_simple(shape: tuple[int, ...], outputs: int) -> keras.Model:
 
 
 def resnet(
-    shape: tuple[int, ...], outputs: int, *, depth: int = 20, decay: float = 1e-4
+    shape: tuple[int, ...], outputs: int, *, depth: int = 20, weight_decay: float = 1e-4
 ) -> keras.Model:
     """Residual network of 6n + 2 layers with parameter-free shortcuts (their option A).
 
-    He et al. 2016, arXiv:1512.03385, section 4.2; `decay` is their weight decay, on the kernels.
+    He et al. 2016, arXiv:1512.03385, section 4.2; `weight_decay` is on the kernels.
     """
     import keras
     from keras import layers, ops
 
-    half = keras.regularizers.L2(decay / 2)  # Keras' L2 has no factor one half
+    half = keras.regularizers.L2(weight_decay / 2)  # Keras' L2 has no factor one half
 
     def convolved(x: Any, filters: int, strides: int = 1) -> Any:
         x = layers.Conv2D(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from benchmarks.definition import Fitted, Training
+from benchmarks.entries.fitted_network import keras_file, predict_in_batches
 from benchmarks.entries.inputs import Inputs, Kind, prepare
 from benchmarks.entries.rules import Rule
 from benchmarks.training.recipe import Recipe
@@ -28,10 +29,10 @@ Start = Callable[["keras.Model", np.ndarray, int], None]
 Watch = Callable[[int, Sequence[Callable[[np.ndarray], np.ndarray]]], None]
 """Called with the number of an epoch and every repeat's predictor as it is after it."""
 
-Views = Literal[1, 2, 6]
-"""Of an image that predictions are averaged over: itself; and its mirror image; and both moved by
-a pixel up and left, and down and right, which together count as much as those not moved (Jordan
-2024, arXiv:2404.00498, section 3.5)."""
+TestTimeAugmentation = Literal["none", "flip", "flip-shift"]
+"""What predictions of an image are averaged over: nothing; it and its mirror image; these and both
+moved by a pixel up and left, and down and right, which together count as much as those not moved
+(Jordan 2024, arXiv:2404.00498, section 3.5)."""
 
 MEMBERS_APART = 1000
 """Between the seeds of one ensemble's members; no protocol has as many repeats."""
@@ -52,7 +53,7 @@ class Repeat:
     networks: list[keras.Model]
     left_out: list[np.ndarray]
     """Row numbers each network is not trained on."""
-    views: Views
+    test_time_augmentation: TestTimeAugmentation
     rule: Rule | None
     """What the networks start from; `centre` and `scale` are those of what it leaves."""
 
@@ -67,7 +68,7 @@ def fit(
     members: int = 1,
     held_out: float = 0.0,
     start: Start | None = None,
-    views: Views = 1,
+    test_time_augmentation: TestTimeAugmentation = "none",
     rule: Rule | None = None,
     watch: Watch | None = None,
     scaled_on: np.ndarray | None = None,
@@ -83,7 +84,7 @@ def fit(
     predict no distribution, and ValueError is raised for a share `held_out`.
 
     `watch` and `scaled_on` (rows the scaler is fitted on instead of the training rows) are for
-    the trick audit, which shows what leaking test rows would have bought; nothing else sets them.
+    `runners.audit`, which shows what leaking test rows would have gained; nothing else sets them.
     """
     from benchmarks.training.compiled import train
     from benchmarks.training.stack import obstacle
@@ -91,19 +92,19 @@ def fit(
     if rule is not None and rule.ratio and held_out:
         raise ValueError("expected no rows held out beside a ratio, which is not normal; set 0")
     repeats = [
-        _begin(
+        begin_repeat(
             t,
             build,
             prepare(inputs, t.x if scaled_on is None else scaled_on, bins),
             held_out,
             members,
             start,
-            views,
+            test_time_augmentation,
             rule,
         )
         for t in trainings
     ]
-    unfinished = [partial(_predict, _whole(repeat)) for repeat in repeats] if watch else []
+    predictors = [partial(predict, complete_network(repeat)) for repeat in repeats] if watch else []
     parts = [
         (network, np.delete(np.arange(len(repeat.y)), left_out), member, repeat)
         for repeat in repeats
@@ -115,39 +116,40 @@ def fit(
         [network for network, *_ in parts],
         [repeat.x[rows] for _, rows, _, repeat in parts],
         [repeat.y[rows] for _, rows, _, repeat in parts],
-        [_seed(repeat.training, member) for _, _, member, repeat in parts],
+        [member_seed(repeat.training, member) for _, _, member, repeat in parts],
         recipe,
         "mse" if trainings[0].task == "regression" else "crossentropy",
-        watch and (lambda epoch: watch(epoch, unfinished)),
+        watch and (lambda epoch: watch(epoch, predictors)),
     )
     reason = obstacle(parts[0][0]) if len(parts) > 1 else None
-    finished = []
+    fitted = []
     for place, repeat in enumerate(repeats):
-        whole = _whole(repeat, _noise(repeat))
-        own = curves[place * members : (place + 1) * members]
+        whole = complete_network(repeat, residual_variance(repeat))
+        of_members = curves[place * members : (place + 1) * members]
         weights = (v for network in repeat.networks for v in network.trainable_variables)
-        finished.append(
+        fitted.append(
             Fitted(
-                partial(_predict, whole),
-                {name: _mean([curve[name] for curve in own]) for name in own[0]},
+                partial(predict, whole),
+                {name: mean_curve([c[name] for c in of_members]) for name in of_members[0]},
                 int(sum(np.prod(v.shape) for v in weights)),
-                partial(_archive, whole),
+                partial(keras_file, whole),
                 {"not_stacked": reason} if reason else {},
             )
         )
-    return finished
+    return fitted
 
 
-def _begin(
+def begin_repeat(
     training: Training,
     build: Build,
     inputs: Inputs,
     held_out: float,
     members: int,
     start: Start | None = None,
-    views: Views = 1,
+    test_time_augmentation: TestTimeAugmentation = "none",
     rule: Rule | None = None,
 ) -> Repeat:
+    """The untrained networks of a repeat, seeded, and its rows as they are trained on."""
     import keras
 
     x, y, centre, scale = inputs.apply(training.x), training.y, 0.0, 1.0
@@ -157,21 +159,24 @@ def _begin(
         y = (y - centre) / scale
     networks, left_out = [], []
     for member in range(members):
-        seed = _seed(training, member)
+        seed = member_seed(training, member)
         keras.utils.set_random_seed(seed)
         networks.append(build(x.shape[1:], max(1, training.classes)))
         order = np.random.default_rng([seed, len(y)]).permutation(len(y))
         left_out.append(order[: round(held_out * len(y))])
         if start is not None:
             start(networks[-1], np.delete(x, left_out[-1], axis=0), seed)
-    return Repeat(training, inputs, x, y, centre, scale, networks, left_out, views, rule)
+    return Repeat(
+        training, inputs, x, y, centre, scale, networks, left_out, test_time_augmentation, rule
+    )
 
 
-def _seed(training: Training, member: int) -> int:
+def member_seed(training: Training, member: int) -> int:
+    """The seed of one member of a repeat's ensemble."""
     return training.seed + MEMBERS_APART * member
 
 
-def _noise(repeat: Repeat) -> float | None:
+def residual_variance(repeat: Repeat) -> float | None:
     """Mean squared error of the members on the rows each has left out, on the scale of y.
 
     None for classification, and where no rows were left out.
@@ -179,13 +184,13 @@ def _noise(repeat: Repeat) -> float | None:
     if repeat.training.task == "classification" or not len(repeat.left_out[0]):
         return None
     errors = [
-        np.mean((_predict(network, repeat.x[rows]) - repeat.y[rows]) ** 2)
+        np.mean((predict(network, repeat.x[rows]) - repeat.y[rows]) ** 2)
         for network, rows in zip(repeat.networks, repeat.left_out, strict=True)
     ]
     return float(np.mean(errors))
 
 
-def _whole(repeat: Repeat, noise: float | None = None) -> keras.Model:
+def complete_network(repeat: Repeat, noise: float | None = None) -> keras.Model:
     """All of a repeat's networks with their preprocessing: raw rows to what `predict` returns.
 
     Probabilities, or target values; with `noise` their means and standard deviations.
@@ -195,9 +200,9 @@ def _whole(repeat: Repeat, noise: float | None = None) -> keras.Model:
 
     rows = keras.Input(repeat.training.x.shape[1:])
     prepared = repeat.inputs.layers(rows)
-    seen = _seen(prepared, repeat.views)
-    outputs = [network(view) for view in seen for network in repeat.networks]
-    if repeat.views == 6:
+    copies = _augmented(prepared, repeat.test_time_augmentation)
+    outputs = [network(copy) for copy in copies for network in repeat.networks]
+    if repeat.test_time_augmentation == "flip-shift":
         outputs += outputs[: len(outputs) // 3]  # those not moved count twice
     if repeat.training.task == "classification":
         outputs = [keras.layers.Softmax(dtype="float32")(output) for output in outputs]
@@ -212,16 +217,19 @@ def _whole(repeat: Repeat, noise: float | None = None) -> keras.Model:
     return keras.Model(rows, keras.layers.Concatenate(dtype="float32")([mean, deviation]))
 
 
-def _seen(images: keras.KerasTensor, views: Views) -> list[keras.KerasTensor]:
-    """The views of (batch, height, width, channels), those not moved first."""
+def _augmented(images: keras.KerasTensor, kind: TestTimeAugmentation) -> list[keras.KerasTensor]:
+    """The copies of (batch, height, width, channels) to predict, those not moved first."""
     from keras import layers, ops
 
-    seen = [images] if views == 1 else [images, ops.flip(images, axis=2)]
-    if views != 6:
-        return seen
-    around = [ops.pad(view, ((0, 0), (1, 1), (1, 1), (0, 0)), "reflect") for view in seen]
+    if kind == "none":
+        return [images]
+    copies = [images, ops.flip(images, axis=2)]
+    if kind == "flip":
+        return copies
+    borders = ((0, 0), (1, 1), (1, 1), (0, 0))
+    padded = [ops.pad(copy, borders, "reflect") for copy in copies]
     corners = (((0, 2), (0, 2)), ((2, 0), (2, 0)))
-    return seen + [layers.Cropping2D(corner)(view) for view in around for corner in corners]
+    return copies + [layers.Cropping2D(corner)(image) for image in padded for corner in corners]
 
 
 def _average(outputs: list[keras.KerasTensor]) -> keras.KerasTensor:
@@ -231,24 +239,12 @@ def _average(outputs: list[keras.KerasTensor]) -> keras.KerasTensor:
     return outputs[0] if len(outputs) == 1 else keras.layers.Average(dtype="float32")(outputs)
 
 
-def _predict(model: keras.Model, x: np.ndarray, batch: int = 1000) -> np.ndarray:
-    parts = [
-        np.asarray(model(x[start : start + batch].astype(np.float32), training=False))
-        for start in range(0, len(x), batch)
-    ]
-    out = np.concatenate(parts)
-    return out[:, 0] if out.shape[1] == 1 else out
+def predict(model: keras.Model, x: np.ndarray) -> np.ndarray:
+    """(n, outputs) of a complete network for raw rows; (n,) where it has one output."""
+    outputs = predict_in_batches(model, x, batch_size=1000)
+    return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
 
-def _mean(curves: list[list[float]]) -> list[float]:
+def mean_curve(curves: list[list[float]]) -> list[float]:
+    """The mean of curves epoch by epoch, as far as the shortest goes."""
     return [float(np.mean(values)) for values in zip(*curves, strict=False)]
-
-
-def _archive(model: keras.Model) -> bytes:
-    import tempfile
-    from pathlib import Path
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.keras"
-        model.save(path)
-        return path.read_bytes()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.definition import Entry, Fitted, Training
+from benchmarks.entries.fitted_network import keras_file, predict_in_batches
 from benchmarks.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def forecaster(
     about: str,
     *,
     loss: str = "mse",
-    validation: int = 0,
+    validation_rows: int = 0,
     tuned: str = "",
     headline: bool = False,
     suite: str = "quick",
@@ -39,23 +40,23 @@ def forecaster(
 ) -> Entry:
     """An entry that trains `build`'s network on windows as they come, by `model.fit`.
 
-    The last `validation` training rows choose the epoch whose weights are kept; neither they nor
-    the rows before them whose targets reach into theirs are fitted. Without, the last epoch is
-    kept. Of the recipe count epochs, batch, learning rate, its cosine or constant schedule, and
-    XLA. `loss` is what is minimised and chosen by, "mse" or "mae". `tuned` says how the recipe was
-    chosen on those rows.
+    The last `validation_rows` training rows choose the epoch whose weights are kept; neither they
+    nor the rows before them whose targets reach into theirs are fitted. Without, the last epoch is
+    kept. Of the recipe count `epochs`, `batch_size`, `learning_rate`, a cosine or constant
+    `schedule`, and `jit_compile`. `loss` is what is minimised and chosen by, "mse" or "mae".
+    `tuned` says how the recipe was chosen on those rows.
     """
-    departs = {"selection": "best validation epoch"} if validation else {}
+    departs = {"selection": "best validation epoch"} if validation_rows else {}
     departs |= {"tuning": "on training rows"} if tuned else {}
     return Entry(
         name=name,
         kind="keras",
-        fit=partial(_fit, build=build, recipe=recipe, loss=loss, validation=validation),
+        fit=partial(_fit, build=build, recipe=recipe, loss=loss, validation_rows=validation_rows),
         about=about,
         values={
             **dataclasses.asdict(recipe),
             "loss": loss,
-            "validation_rows": validation,
+            "validation_rows": validation_rows,
             **({"tuned": tuned} if tuned else {}),
         },
         headline=headline,
@@ -69,42 +70,44 @@ def forecaster(
 
 
 def _fit(
-    trainings: Sequence[Training], *, build: Build, recipe: Recipe, loss: str, validation: int
+    trainings: Sequence[Training], *, build: Build, recipe: Recipe, loss: str, validation_rows: int
 ) -> list[Fitted]:
-    return [_train(training, build, recipe, loss, validation) for training in trainings]
+    return [_train(training, build, recipe, loss, validation_rows) for training in trainings]
 
 
-def _train(training: Training, build: Build, recipe: Recipe, loss: str, validation: int) -> Fitted:
+def _train(
+    training: Training, build: Build, recipe: Recipe, loss: str, validation_rows: int
+) -> Fitted:
     import keras
 
     steps = training.y.shape[1]
-    fitted = len(training.y) - validation - (steps - 1 if validation else 0)
-    if fitted < recipe.batch:
+    count = len(training.y) - validation_rows - (steps - 1 if validation_rows else 0)
+    if count < recipe.batch_size:
         raise ValueError(
-            f"expected at least a batch of {recipe.batch} rows to fit, received {fitted}"
+            f"expected at least a batch of {recipe.batch_size} rows to fit, received {count}"
         )
     keras.utils.set_random_seed(training.seed)
     model = build(training.x.shape[1:], training.y.shape[1:])
-    batches = _batches(training, np.arange(fitted), recipe.batch, training.seed)
+    batches = _batches(training, np.arange(count), recipe.batch_size, training.seed)
     rate: float | keras.optimizers.schedules.LearningRateSchedule = recipe.learning_rate
     if recipe.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(rate, recipe.epochs * len(batches))
-    model.compile(keras.optimizers.Adam(rate), loss, jit_compile=recipe.xla)
-    held = _batches(training, np.arange(len(training.y))[-validation:], 256, None)
+    model.compile(keras.optimizers.Adam(rate), loss, jit_compile=recipe.jit_compile)
+    validation = _batches(training, np.arange(len(training.y))[-validation_rows:], 256, None)
     history = model.fit(
         batches,
         epochs=recipe.epochs,
-        validation_data=held if validation else None,
-        callbacks=[_best_epoch()] if validation else [],
+        validation_data=validation if validation_rows else None,
+        callbacks=[_best_epoch()] if validation_rows else [],
         verbose=0,
     ).history
     curves = {"loss": history["loss"]}
-    curves |= {"val_loss": history["val_loss"]} if validation else {}
+    curves |= {"val_loss": history["val_loss"]} if validation_rows else {}
     return Fitted(
-        partial(_predict, model),
+        partial(predict_in_batches, model, batch_size=256),
         {name: [float(value) for value in curve] for name, curve in curves.items()},
         int(sum(np.prod(weight.shape) for weight in model.trainable_variables)),
-        partial(_archive, model),
+        partial(keras_file, model),
     )
 
 
@@ -117,7 +120,7 @@ def _best_epoch() -> keras.callbacks.Callback:
 
 
 def _batches(
-    training: Training, rows: np.ndarray, batch: int, seed: int | None
+    training: Training, rows: np.ndarray, batch_size: int, seed: int | None
 ) -> keras.utils.PyDataset:
     import keras
 
@@ -131,10 +134,10 @@ def _batches(
             self.on_epoch_end()
 
         def __len__(self) -> int:
-            return -(-len(rows) // batch)
+            return -(-len(rows) // batch_size)
 
         def __getitem__(self, place: int) -> tuple[np.ndarray, np.ndarray]:
-            chosen = self.order[place * batch : (place + 1) * batch]
+            chosen = self.order[place * batch_size : (place + 1) * batch_size]
             return training.x[chosen].astype(np.float32), training.y[chosen].astype(np.float32)
 
         def on_epoch_end(self) -> None:
@@ -142,22 +145,3 @@ def _batches(
                 self.order = self.random.permutation(rows)
 
     return Batches()
-
-
-def _predict(model: keras.Model, x: np.ndarray, batch: int = 256) -> np.ndarray:
-    return np.concatenate(
-        [
-            np.asarray(model(x[start : start + batch].astype(np.float32), training=False))
-            for start in range(0, len(x), batch)
-        ]
-    )
-
-
-def _archive(model: keras.Model) -> bytes:
-    import tempfile
-    from pathlib import Path
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.keras"
-        model.save(path)
-        return path.read_bytes()

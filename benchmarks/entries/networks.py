@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.definition import Entry
-from benchmarks.entries.fitting import Build, Start, Views, fit
+from benchmarks.entries.fitting import Build, Start, TestTimeAugmentation, fit
 from benchmarks.entries.inputs import Kind
 from benchmarks.entries.rules import Rule
 from benchmarks.training.recipe import Recipe
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import keras
 
 
-VIEWS = {2: "image and mirror image", 6: "image and mirror image, both also moved by a pixel"}
-"""What a protocol is told of averaging over so many views."""
+AUGMENTED_TEST = {"flip": "mirror", "flip-shift": "mirror and shift"}
+"""Word of `protocols.AUGMENTATIONS` for each test-time augmentation."""
 
 
 def network(
@@ -32,7 +32,7 @@ def network(
     members: int = 1,
     held_out: float = 0.0,
     start: Start | None = None,
-    views: Views = 1,
+    test_time_augmentation: TestTimeAugmentation = "none",
     rule: Rule | None = None,
     precision: Literal["float32", "fastest"] = "float32",
     stack: int = 0,
@@ -52,9 +52,9 @@ def network(
     seeds are averaged; where each leaves out its own share `held_out` of the training rows, its
     errors there tell how far the ensemble is off, and a regression predicts a normal distribution
     (`fitting.fit`). `start` sets weights that begin from the training rows; predictions are
-    averaged over so many `views` of an image (`fitting.Views`), more than one being a departure
-    from the protocol. `rule` is a rule of thumb for a forecast, of which networks learn what it
-    leaves.
+    averaged over an image and its copies where there is a `test_time_augmentation`
+    (`fitting.TestTimeAugmentation`), which is a departure from the protocol. `rule` is a rule of
+    thumb for a forecast, of which networks learn what it leaves.
     `precision="fastest"` means mixed_bfloat16 where that was measured to be faster
     (`runners.execution.precision`), else float32. `stack` repeats at most train together, 0 means
     all.
@@ -65,11 +65,12 @@ def network(
     described = {**dataclasses.asdict(recipe), "inputs": inputs, "precision": precision}
     described |= {"bins": bins} if inputs == "piecewise" else {}
     described |= {"members": members, "held_out": held_out} if members > 1 else {}
-    described |= {"views": views} if views > 1 else {}
+    augments = test_time_augmentation != "none"
+    described |= {"test_time_augmentation": test_time_augmentation} if augments else {}
     described |= {"beside_a_rule": "ratio" if rule.ratio else "difference"} if rule else {}
     described |= {"tuned": tuned} if tuned else {}
     departs = {"tuning": tuned_on} if tuned else {}
-    departs |= {"augmented_test": VIEWS[views]} if views > 1 else {}
+    departs |= {"augmented_test": AUGMENTED_TEST[test_time_augmentation]} if augments else {}
     return Entry(
         name=name,
         kind="keras",
@@ -82,7 +83,7 @@ def network(
             members=members,
             held_out=held_out,
             start=start,
-            views=views,
+            test_time_augmentation=test_time_augmentation,
             rule=rule,
         ),
         about=about,
@@ -103,7 +104,7 @@ def mlp(
     recipe: Recipe,
     *,
     activation: str = "relu",
-    initializer: str = "glorot_uniform",
+    kernel_initializer: str = "glorot_uniform",
     dropout: float = 0.0,
     **options: Any,
 ) -> Entry:
@@ -113,11 +114,11 @@ def mlp(
         _dense,
         hidden=tuple(hidden),
         activation=activation,
-        initializer=initializer,
+        kernel_initializer=kernel_initializer,
         dropout=dropout,
     )
     values = {"hidden": list(hidden), "activation": activation, "dropout": dropout}
-    values["initializer"] = initializer
+    values["kernel_initializer"] = kernel_initializer
     about = (
         "Multilayer perceptron"
         if options.get("members", 1) == 1
@@ -134,7 +135,7 @@ def _dense(
     *,
     hidden: tuple[int, ...],
     activation: str,
-    initializer: str,
+    kernel_initializer: str,
     dropout: float,
 ) -> keras.Model:
     import keras
@@ -142,7 +143,7 @@ def _dense(
     layers: list[Any] = [keras.Input(shape)]
     for width in hidden:
         layers.append(
-            keras.layers.Dense(width, activation=activation, kernel_initializer=initializer)
+            keras.layers.Dense(width, activation=activation, kernel_initializer=kernel_initializer)
         )
         if dropout:
             layers.append(keras.layers.Dropout(dropout))

@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.definition import Fitted, Training
+from benchmarks.entries.fitted_network import keras_file
 from benchmarks.entries.fitting import (
     Build,
     Start,
-    Views,
-    _archive,
-    _begin,
-    _mean,
-    _noise,
-    _predict,
-    _seed,
-    _whole,
+    TestTimeAugmentation,
+    begin_repeat,
+    complete_network,
+    mean_curve,
+    member_seed,
+    predict,
+    residual_variance,
 )
 from benchmarks.entries.inputs import Kind, prepare
 from benchmarks.entries.rules import Rule
@@ -39,18 +39,18 @@ if TYPE_CHECKING:
 
     from benchmarks.entries.fitting import Repeat
 
-DONE = {
+COVERED = {
     "optimizer": ("adam", "sgd", "rmsprop"),
     "flip": ("none",),
     "shift": (0.0,),
-    "validation": (0.0,),
+    "validation_split": (0.0,),
 }
 """What Keras' own loop covers of a recipe without code for each backend."""
 
 
 def obstacle(recipe: Recipe) -> str:
     """Why a recipe needs the TensorFlow backend, naming the field; empty where it does not."""
-    for field, known in DONE.items():
+    for field, known in COVERED.items():
         if getattr(recipe, field) not in known:
             return f"recipe: {field} {getattr(recipe, field)!r} needs the TensorFlow backend"
     return ""
@@ -66,7 +66,7 @@ def fit(
     members: int = 1,
     held_out: float = 0.0,
     start: Start | None = None,
-    views: Views = 1,
+    test_time_augmentation: TestTimeAugmentation = "none",
     rule: Rule | None = None,
 ) -> list[Fitted]:
     """`entries.fitting.fit`, with the same arguments, by Keras' own loop.
@@ -80,16 +80,25 @@ def fit(
     with without_gradients():
         for training in trainings:
             prepared = prepare(inputs, training.x, bins)
-            repeat = _begin(training, build, prepared, held_out, members, start, views, rule)
+            repeat = begin_repeat(
+                training,
+                build,
+                prepared,
+                held_out,
+                members,
+                start,
+                test_time_augmentation,
+                rule,
+            )
             curves = [_member(repeat, member, recipe) for member in range(members)]
-            whole = _whole(repeat, _noise(repeat))
+            whole = complete_network(repeat, residual_variance(repeat))
             weights = (v for network in repeat.networks for v in network.trainable_variables)
             fitted.append(
                 Fitted(
-                    partial(_answers, whole),
-                    {"loss": _mean(curves)},
+                    partial(_predict_portably, whole),
+                    {"loss": mean_curve(curves)},
                     int(sum(np.prod(v.shape) for v in weights)),
-                    partial(_archive, whole),
+                    partial(keras_file, whole),
                 )
             )
     return fitted
@@ -103,7 +112,9 @@ def by_itself(
     Its predictors are partial functions of the network.
     """
     return [
-        replace(one, predict=partial(_plainly, one.predict))  # torch wants no gradients kept
+        replace(
+            one, predict=partial(_without_gradients, one.predict)
+        )  # torch wants no gradients kept
         for one in inner(trainings)
     ]
 
@@ -111,7 +122,7 @@ def by_itself(
 def _member(repeat: Repeat, member: int, recipe: Recipe) -> list[float]:
     rows = np.delete(np.arange(len(repeat.y)), repeat.left_out[member])
     loss = "mse" if repeat.training.task == "regression" else "crossentropy"
-    seed = _seed(repeat.training, member)
+    seed = member_seed(repeat.training, member)
     return train(repeat.networks[member], repeat.x[rows], repeat.y[rows], seed, recipe, loss)
 
 
@@ -128,30 +139,30 @@ def train(
     problem = obstacle(recipe)
     if problem:
         raise ValueError(problem)
-    batches = -(-len(y) // recipe.batch)
+    batches = -(-len(y) // recipe.batch_size)
     jit = {"jit_compile": False} if keras.backend.backend() == "torch" else {}
     model.compile(optimizer(recipe, batches * recipe.epochs), _loss(loss, recipe), **jit)
-    whole = x if x.dtype == np.uint8 else x.astype(np.float32)
-    answers = y[:, None].astype(np.int32 if loss == "crossentropy" else np.float32)
+    inputs = x if x.dtype == np.uint8 else x.astype(np.float32)
+    targets = y[:, None].astype(np.int32 if loss == "crossentropy" else np.float32)
 
-    def taken() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def epoch_batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for epoch in range(recipe.epochs):
             order = orders([len(y)], [seed], epoch, 1, len(y))[0, 0]
-            for first in range(0, len(y), recipe.batch):
-                rows = order[first : first + recipe.batch]
-                yield whole[rows], answers[rows]
+            for first in range(0, len(y), recipe.batch_size):
+                rows = order[first : first + recipe.batch_size]
+                yield inputs[rows], targets[rows]
 
     with _gradients():
         # A generator, because a data set of Keras may be asked for its next epoch too early.
-        told = model.fit(
-            taken(),
+        history = model.fit(
+            epoch_batches(),
             steps_per_epoch=batches,
             epochs=recipe.epochs,
             shuffle=False,
             verbose=0,
             callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=partial(_check, recipe))],
         )
-    return [float(value) for value in told.history["loss"]]
+    return [float(value) for value in history.history["loss"]]
 
 
 def optimizer(recipe: Recipe, steps: int) -> Any:
@@ -172,7 +183,7 @@ def optimizer(recipe: Recipe, steps: int) -> Any:
         rate = schedules.PiecewiseConstantDecay(ends, [rate, rate / 10, rate / 100])
     shared = {
         "weight_decay": recipe.weight_decay or None,
-        "global_clipnorm": recipe.clip or None,
+        "global_clipnorm": recipe.global_clipnorm or None,
     }
     if recipe.optimizer == "sgd":
         return keras.optimizers.SGD(rate, recipe.momentum, nesterov=recipe.nesterov, **shared)
@@ -208,11 +219,11 @@ def _check(recipe: Recipe, epoch: int, logs: dict[str, float] | None = None) -> 
         )
 
 
-def _answers(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    return _plainly(partial(_predict, model), x)
+def _predict_portably(model: keras.Model, x: np.ndarray) -> np.ndarray:
+    return _without_gradients(partial(predict, model), x)
 
 
-def _plainly(predict: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
+def _without_gradients(predict: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
     with without_gradients():
         return predict(x)
 

@@ -19,18 +19,18 @@ def recurrent(
     kind: str = "GRU",
     units: int = 32,
     segment: int = 1,
-    masked: bool = False,
+    masking: bool = False,
 ) -> keras.Model:
     """One layer, `GRU` or `LSTM`, over `segment` readings at a time, read at its last step.
 
-    With `masked`, steps that are 0 in every channel are padding and are passed over.
+    With `masking`, steps that are 0 in every channel are padding and are passed over.
     """
     import keras
     from keras import layers
 
     steps, channels = shape
     net: list[Any] = [keras.Input(shape)]
-    net += [layers.Masking()] if masked else []
+    net += [layers.Masking()] if masking else []
     net += [layers.Reshape((steps // segment, segment * channels))] if segment > 1 else []
     return keras.Sequential([*net, getattr(layers, kind)(units), layers.Dense(outputs)])
 
@@ -40,30 +40,30 @@ def fcn(
     outputs: int,
     *,
     filters: tuple[int, ...] = (128, 256, 128),
-    cells: int = 0,
-    every: int = 1,
+    units: int = 0,
+    pool_size: int = 1,
 ) -> keras.Model:
-    """Fully convolutional network; with `cells` LSTM-FCN, which has a recurrent layer beside it.
+    """Fully convolutional network; with `units` LSTM-FCN, which has a recurrent layer beside it.
 
     Three convolutions of 8, 5 and 3 steps with batch normalisation, averaged over time (Wang et
     al., IJCNN 2017, arXiv:1611.06455, section II). The LSTM sees all steps of a channel as one
     step, and four fifths of its outputs are dropped in training (Karim et al., IEEE Access 6,
-    2018, arXiv:1709.05206, section II). `every` so many readings are averaged first. Averages of
+    2018, arXiv:1709.05206, section II). `pool_size` readings are averaged first. Averages of
     batch normalisation move faster than Keras' default, which some hundred steps do not fill.
     """
     import keras
     from keras import layers
 
     series = keras.Input(shape)
-    x: Any = layers.AveragePooling1D(every)(series) if every > 1 else series
-    seen = x
+    x: Any = layers.AveragePooling1D(pool_size)(series) if pool_size > 1 else series
+    pooled = x
     for width, kernel in zip(filters, (8, 5, 3), strict=True):
         x = layers.Conv1D(width, kernel, padding="same", kernel_initializer="he_uniform")(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
     x = layers.GlobalAveragePooling1D()(x)
-    if cells:
-        turned = layers.LSTM(cells)(layers.Permute((2, 1))(seen))
-        x = layers.Concatenate()([layers.Dropout(0.8)(turned), x])
+    if units:
+        by_channel = layers.LSTM(units)(layers.Permute((2, 1))(pooled))
+        x = layers.Concatenate()([layers.Dropout(0.8)(by_channel), x])
     return keras.Model(series, layers.Dense(outputs)(x))
 
 
@@ -72,7 +72,7 @@ def transformer(
     outputs: int,
     *,
     width: int = 32,
-    heads: int = 4,
+    num_heads: int = 4,
     blocks: int = 2,
     segment: int = 1,
 ) -> keras.Model:
@@ -90,7 +90,7 @@ def transformer(
     x = layers.Dense(width)(x) + places
     for _ in range(blocks):
         normal = layers.LayerNormalization()(x)
-        x = x + layers.MultiHeadAttention(heads, width // heads)(normal, normal)
+        x = x + layers.MultiHeadAttention(num_heads, width // num_heads)(normal, normal)
         hidden = layers.Dense(2 * width, activation="gelu")(layers.LayerNormalization()(x))
         x = x + layers.Dense(width)(hidden)
     x = layers.GlobalAveragePooling1D()(layers.LayerNormalization()(x))

@@ -1,4 +1,4 @@
-"""A rule of thumb as the starting point of networks, which learn what it leaves.
+"""A rule of thumb as the starting point of networks, which learn the rest.
 
 Where a rule is already good, as last year's month times this year's growth is, a small network
 that has to find it first among a hundred rows never comes near it.

@@ -18,7 +18,7 @@ def small_cnn(
     *,
     width: int = 32,
     epochs: int = 8,
-    batch: int = 100,
+    batch_size: int = 100,
     learning_rate: float = 0.24,
     label_smoothing: float = 0.2,
     flip: Literal["none", "random", "alternating"] = "alternating",
@@ -34,16 +34,16 @@ def small_cnn(
     widths = (width, 2 * width, 4 * width)
     recipe = Recipe(
         epochs=epochs,
-        batch=batch,
+        batch_size=batch_size,
         optimizer="muon",
         learning_rate=learning_rate,
         momentum=0.6,
-        other_rate=53.0,
+        other_learning_rate=53.0,
         schedule="linear",
         label_smoothing=label_smoothing,
         flip=flip,
         shift=shift,
-        xla=False,  # convolutions compiled by XLA are many times slower on a processor
+        jit_compile=False,  # convolutions compiled by XLA are many times slower on a processor
     )
     return network(
         name,
@@ -66,7 +66,7 @@ def small_gru(
     segment: int = 1,
     season: int = 0,
     epochs: int = 20,
-    batch: int = 64,
+    batch_size: int = 64,
     learning_rate: float = 3e-3,
     weight_decay: float = 0.0,
     **options: Any,
@@ -80,7 +80,7 @@ def small_gru(
     """
     recipe = Recipe(
         epochs=epochs,
-        batch=batch,
+        batch_size=batch_size,
         learning_rate=learning_rate,
         schedule="cosine",
         weight_decay=weight_decay,

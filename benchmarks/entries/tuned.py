@@ -17,7 +17,7 @@ def tunable_mlp(
     dropout: float = 0.0,
     activation: str = "relu",
     epochs: int = 100,
-    batch: int = 32,
+    batch_size: int = 32,
     learning_rate: float = 1e-3,
     weight_decay: float = 0.0,
     schedule: Literal["constant", "cosine", "one-cycle", "linear", "steps"] = "cosine",
@@ -30,7 +30,7 @@ def tunable_mlp(
     """
     recipe = Recipe(
         epochs=epochs,
-        batch=batch,
+        batch_size=batch_size,
         learning_rate=learning_rate,
         schedule=schedule,
         weight_decay=weight_decay,

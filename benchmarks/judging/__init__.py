@@ -1,1 +1,1 @@
-"""."""
+"""What a score comes to: statistics, verdicts and levels, and verdicts in words."""

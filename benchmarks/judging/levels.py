@@ -54,22 +54,23 @@ def level(
     floors = [one for one in floors if one.outcome != "not-comparable" and not one.helped]
     beaten = [verdict.baseline for verdict in floors if verdict.outcome == "better"]
     if not floors:
-        return "none", "No floor to compare with."
+        return "none", "No trivial baseline to compare with."
     if len(beaten) < len(floors):
         missed = next(verdict for verdict in floors if verdict.outcome != "better")
-        return "none", f"Not shown better than the floor {missed.baseline} ({missed.outcome})."
+        text = f"Not shown better than the trivial baseline {missed.baseline} ({missed.outcome})."
+        return "none", text
     reached: Level = "result"
-    story = f"Better than every floor ({', '.join(beaten)})"
+    reason = f"Better than every trivial baseline ({', '.join(beaten)})"
     steps: list[tuple[Level, Verdict | None]] = [("good", good), ("world-class", world_class)]
     for name, verdict in steps:
         if verdict is None or verdict.outcome == "not-comparable":
-            return reached, f"{story}; no comparable {name} score is known."
-        said = f"{verdict.outcome} against {verdict.baseline} ({name})"
+            return reached, f"{reason}; no comparable {name} score is known."
+        step = f"{verdict.outcome} against {verdict.baseline} ({name})"
         if verdict.outcome not in PASSED:
-            return reached, f"{story}; {said}."
+            return reached, f"{reason}; {step}."
         reached = name
-        story += f"; {said}{', although it had an advantage' if verdict.helped else ''}"
-    return reached, f"{story}."
+        reason += f"; {step}{', although it had an advantage' if verdict.helped else ''}"
+    return reached, f"{reason}."
 
 
 def better_than_any(verdicts: Sequence[Verdict]) -> dict[str, float]:
@@ -82,5 +83,5 @@ def better_than_any(verdicts: Sequence[Verdict]) -> dict[str, float]:
     *every* floor" needs no correction, see `level`.)
     """
     adjusted = holm([v.p if v.outcome == "better" and v.p is not None else 1.0 for v in verdicts])
-    found = {v.baseline: p for v, p in zip(verdicts, adjusted, strict=True) if p < ALPHA}
-    return dict(sorted(found.items(), key=lambda pair: pair[1]))
+    better = {v.baseline: p for v, p in zip(verdicts, adjusted, strict=True) if p < ALPHA}
+    return dict(sorted(better.items(), key=lambda pair: pair[1]))

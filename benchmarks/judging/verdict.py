@@ -1,4 +1,4 @@
-"""How a score stands against a published one, or against a floor: an outcome and its reason.
+"""How a score stands against a published one, or against a floor: an outcome and its facts.
 
 Outcomes: *better*, *worse* (two-sided test, alpha 0.05), *reproduced* (equivalent within the
 benchmark's margin, two one-sided tests), *inconclusive*, *not-comparable* (the protocols differ).
@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from benchmarks.definition import Protocol
 from benchmarks.judging.statistics import (
@@ -27,8 +28,8 @@ from benchmarks.judging.statistics import (
     summarise,
     welch,
 )
-from benchmarks.metrics import Scale, as_difference, as_size, in_words
-from benchmarks.published.baselines import Baseline
+from benchmarks.metrics import Scale
+from benchmarks.published.baselines import Baseline, SpreadKind
 from benchmarks.published.comparability import Difference, Side, beneficiary, departures
 
 Outcome = Literal["better", "reproduced", "worse", "inconclusive", "not-comparable"]
@@ -37,25 +38,77 @@ SAFE: Mapping[Side, tuple[Outcome, ...]] = {"paper": PASSED, "you": ("worse",)}
 """Outcomes that hold although one side had an advantage, by the side that had it."""
 
 
-class Verdict(NamedTuple):
-    """One entry against one published score or floor."""
+Test = Literal["welch", "one-sample", "prediction", "paired", "floor"]
+"""Welch's where mean, spread and n are published; a one-sample t-test against an exact number; the
+prediction interval of a mean of runs; a t-test paired with the published score of each repeat; or
+one paired with our own floor's."""
+Limit = Literal["single-repeat", "no-spread", "data-copy", "rounding"]
+"""What keeps scores from showing more: one repeat has no spread; neither side has one; how far our
+copy of the data, or the rounding of the printed score, can move the difference."""
+Scope = Literal["on these rows", "in general"]
+"""Of which rows a verdict holds: those the scores were taken over, or new ones drawn alike."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """One side of a comparison."""
+
+    mean: float
+    n: int | None
+    """Repeats, or published runs; None where the source does not say."""
+    spread: float | None = None
+    spread_kind: SpreadKind = ""
+    exact: bool = False
+    """Whether it is known without error: a rule without chance on fixed rows."""
+    statistic: str = ""
+    """Of its runs, where it is not their mean: "median of 5 runs"."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One entry against one published score or floor: the outcome and the facts it rests on.
+
+    `judging.sentences` puts it into words.
+    """
 
     baseline: str
     """Id of the published score, or name of the floor entry."""
     outcome: Outcome
-    why: str
-    """Plain sentences with the numbers in them."""
-    p: float | None
+    p: float | None = None
     """Of the test that decided: two-sided, or the equivalence test's for *reproduced*.
 
     Corrected for what random splits and folds share, not for the number of published scores:
     each verdict stands alone. What is said of several at once has Holm's correction
     (`levels.better_than_any`).
     """
-    difference: float | None
+    difference: float | None = None
     """Ours minus theirs in the metric's unit (accuracies: fractions)."""
     helped: Side | None = None
     """Whom every protocol difference can only have helped; None where there is no such side."""
+    scope: Scope = "on these rows"
+    differences: tuple[Difference, ...] = ()
+    """Protocol fields in which the two scores were obtained otherwise."""
+    test: Test | None = None
+    """None where no test was made."""
+    tested: Outcome | None = None
+    """Outcome of the test alone; `limit` says what turned it into another."""
+    corrected: bool = False
+    """Whether the test allows for the rows that splits or folds share."""
+    significant: bool = False
+    """Whether the two-sided test alone shows a difference, also of a score *reproduced*."""
+    unit: str = "seed"
+    """What our repeats are: seed, split or fold."""
+    ours: Score | None = None
+    theirs: Score | None = None
+    margin: float = 0.0
+    """Equivalence margin: the largest difference that still counts as none."""
+    copy_bound: float = 0.0
+    """How far our copy of the data can move our mean from the official one's."""
+    rounding: float = 0.0
+    """Half a unit of the last digit printed; 0 where scores of every repeat are at hand."""
+    limit: Limit | None = None
+    repeats_needed: int | None = None
+    """Repeats that would settle an inconclusive test, about; None where no number would."""
 
 
 def judge(
@@ -73,11 +126,12 @@ def judge(
 ) -> Verdict:
     """Compare our scores, one a repeat, with a published score.
 
-    `margin` is the largest difference that still counts as the same score; `deviation_bound` is
-    how far a known difference between our copy of the data and the official one can move our
-    mean: a verdict must hold with our mean moved by it either way, and by the rounding of the
-    printed score. Both in the metric's unit, default 0. `train_rows` and `test_rows` of one
-    repeat give the overlap of random splits and folds (`statistics.Summary`).
+    `margin` is the equivalence margin, the largest difference that counts as none;
+    `deviation_bound` is how far a known difference between our copy of the data and the official
+    one can move our mean: a verdict must hold with our mean moved by it either way, and by the
+    rounding of the printed score. Both in the metric's unit, default 0. `train_rows` and
+    `test_rows` of one repeat give the overlap of random splits and folds
+    (`statistics.Summary`).
 
     Test: paired where `their_scores`, those of the very same splits in the order of ours, are
     at hand; Welch where mean, spread and n are published; a one-sample t-test against an exact
@@ -88,35 +142,31 @@ def judge(
     _check(margin, "margin")
     _check(deviation_bound, "deviation_bound")
     overlap = _overlap(protocol, train_rows, test_rows)
-    found = departures(protocol, overrides, baseline, metric.name)
-    helped = beneficiary(found)
-    if not found or helped:
-        tested = _tested(
-            scores, protocol.unit, overlap, metric, margin, baseline, deviation_bound, their_scores
+    differing = tuple(departures(protocol, overrides, baseline, metric.name))
+    helped = beneficiary(differing)
+    if not differing or helped:
+        verdict = _tested(
+            scores,
+            protocol.unit,
+            overlap,
+            metric.direction,
+            margin,
+            baseline,
+            deviation_bound,
+            their_scores,
         )
         if not helped:
-            return tested
-        if tested.outcome in SAFE[helped]:
-            why = f"{tested.why} {_although(tested.outcome, found, helped)}"
-            return tested._replace(why=why, helped=helped)
-    text = "; ".join(difference.words for difference in found)
-    why = f"{text[0].upper()}{text[1:]}."
-    return Verdict(baseline.id, "not-comparable", why, None, None, helped)
-
-
-def _although(outcome: Outcome, found: Sequence[Difference], helped: Side) -> str:
-    """Why a comparison of unlike scores shows something all the same."""
-    said = " and ".join(one.paper if helped == "paper" else one.you for one in found)
-    word = "Reproduced, or better," if outcome == "reproduced" else outcome.capitalize()
-    who, whom = ("the paper", "it") if helped == "paper" else ("you", "you")
-    return f"{word} although {who} {said}, which can only have helped {whom}."
+            return verdict
+        if verdict.outcome in SAFE[helped]:
+            return replace(verdict, helped=helped, differences=differing)
+    return Verdict(baseline.id, "not-comparable", helped=helped, differences=differing)
 
 
 def _tested(
     scores: Sequence[float],
     unit: str,
     overlap: float,
-    metric: Scale,
+    direction: str,
     margin: float,
     baseline: Baseline,
     deviation_bound: float,
@@ -124,59 +174,56 @@ def _tested(
 ) -> Verdict:
     """The verdict of the test alone, protocols taken as equal."""
     ours = summarise(scores, overlap)
+    verdict = Verdict(
+        baseline.id,
+        "inconclusive",
+        difference=scores[0] - baseline.score,
+        scope=_scope(overlap),
+        unit=unit,
+        ours=Score(ours.mean if ours else scores[0], len(scores)),
+        theirs=Score(
+            baseline.score,
+            baseline.n,
+            baseline.spread,
+            baseline.spread_kind,
+            baseline.exact,
+            baseline.differs.get("metric", ""),
+        ),
+        margin=margin,
+        copy_bound=deviation_bound,
+    )
     if ours is None:
-        return Verdict(
-            baseline.id,
-            "inconclusive",
-            f"One {unit} ({in_words(scores[0], metric)}) has no spread, so nothing can be "
-            f"said about its difference from {in_words(baseline.score, metric)}; run at least two.",
-            None,
-            scores[0] - baseline.score,
-        )
+        return replace(verdict, limit="single-repeat")
     compared, test = _compare(ours, baseline)
     varying, rounding = ours, baseline.rounding
     if their_scores is not None:
         compared = paired(scores, their_scores, overlap) or compared
         gaps = [a - b for a, b in zip(scores, their_scores, strict=True)]
-        varying, rounding = summarise(gaps, overlap) or ours, 0.0
-        test = f"paired with the published score of each {unit}, t-test{_corrected(overlap)}"
-    opening = (
-        f"Our mean {in_words(ours.mean, metric)} over {ours.n} {unit}s against "
-        f"{in_words(baseline.score, metric)}{_published(baseline, metric)}: difference "
-        f"{as_difference(compared.difference, metric, ours.mean)}"
-    )
+        varying, rounding, test = summarise(gaps, overlap) or ours, 0.0, "paired"
     spread_known = baseline.exact or baseline.deviation or their_scores is not None
     if ours.deviation == 0 and not spread_known:
-        return Verdict(
-            baseline.id,
-            "inconclusive",
-            f"{opening}. Our repeats do not vary and the paper gives no spread, so nothing says "
-            "how much of it is chance; more repeats would not settle it.",
-            None,
-            compared.difference,
-        )
-    outcome, p = decide(compared, margin, metric.direction)
-    why = f"{opening}, p = {p:.2g} ({test})."
-    if outcome == "reproduced":
-        why = f"{opening}: the same within {as_size(margin, metric)}, p = {p:.2g} ({test}, two "
-        why += "one-sided tests)."
-        if compared.p_two_sided() < ALPHA:
-            why += " The difference is significant, but shown to be too small to matter."
-    if outcome == "inconclusive":
-        why += f" Neither a difference nor equality within {as_size(margin, metric)} is shown; "
-        why += _advice(varying, compared, margin, unit)
-    elif _undone(outcome, compared, margin, metric.direction, deviation_bound):
-        why += f" Our copy of the data may move our score by ± {as_size(deviation_bound, metric)}"
-        why += f", so *{outcome}* does not hold."
-        outcome = "inconclusive"
-    elif _undone(outcome, compared, margin, metric.direction, deviation_bound + rounding):
-        why += f" The published score is rounded to ± {as_size(rounding, metric)}, so "
-        why += f"*{outcome}* does not hold."
-        outcome = "inconclusive"
-    elif deviation_bound:
-        why += f" Holds with our score moved by ± {as_size(deviation_bound, metric)}, the most our "
-        why += "copy of the data can change it."
-    return Verdict(baseline.id, outcome, why, p, compared.difference)
+        return replace(verdict, difference=compared.difference, limit="no-spread")
+    outcome, p = decide(compared, margin, direction)
+    limit: Limit | None = None
+    if outcome != "inconclusive":
+        if _undone(outcome, compared, margin, direction, deviation_bound):
+            limit = "data-copy"
+        elif _undone(outcome, compared, margin, direction, deviation_bound + rounding):
+            limit = "rounding"
+    undecided = outcome == "inconclusive"
+    return replace(
+        verdict,
+        outcome="inconclusive" if limit else outcome,
+        p=p,
+        difference=compared.difference,
+        test=test,
+        tested=outcome,
+        corrected=overlap > 0,
+        significant=compared.p_two_sided() < ALPHA,
+        rounding=rounding,
+        limit=limit,
+        repeats_needed=repeats_needed(varying, compared, margin) if undecided else None,
+    )
 
 
 def judge_floor(
@@ -201,18 +248,33 @@ def judge_floor(
         floor_scores = [floor_scores[0]] * len(scores)
     compared = paired(scores, floor_scores, overlap)
     ours, theirs = math.fsum(scores) / len(scores), math.fsum(floor_scores) / len(floor_scores)
-    opening = (
-        f"Mean {in_words(ours, metric)} against {in_words(theirs, metric)} of the floor {floor}"
+    verdict = Verdict(
+        floor,
+        "inconclusive",
+        difference=ours - theirs,
+        scope=_scope(overlap),
+        test="floor",
+        unit=protocol.unit,
+        ours=Score(ours, len(scores)),
+        theirs=Score(theirs, len(floor_scores)),
     )
     if compared is None:
-        why = f"{opening}: one {protocol.unit} has no spread; run at least two."
-        return Verdict(floor, "inconclusive", why, None, ours - theirs)
+        return replace(verdict, limit="single-repeat")
     outcome, p = decide(compared, 0.0, metric.direction)
-    why = (
-        f"{opening}: difference {as_difference(compared.difference, metric, ours)} over "
-        f"{len(scores)} {protocol.unit}s, p = {p:.2g} (paired t-test{_corrected(overlap)})."
+    return replace(
+        verdict,
+        outcome=outcome,
+        p=p,
+        difference=compared.difference,
+        tested=outcome,
+        corrected=overlap > 0,
+        significant=compared.p_two_sided() < ALPHA,
     )
-    return Verdict(floor, outcome, why, p, compared.difference)
+
+
+def _scope(overlap: float) -> Scope:
+    """Corrected for the rows that repeats share, a test is about rows drawn anew."""
+    return "in general" if overlap else "on these rows"
 
 
 def _overlap(protocol: Protocol, train_rows: int, test_rows: int) -> float:
@@ -225,38 +287,23 @@ def _overlap(protocol: Protocol, train_rows: int, test_rows: int) -> float:
     return 0.0 if protocol.unit == "seed" else test_rows / train_rows
 
 
-def _corrected(overlap: float) -> str:
-    return ", corrected for overlapping splits" if overlap else ""
-
-
-def _compare(ours: Summary, baseline: Baseline) -> tuple[Comparison, str]:
+def _compare(ours: Summary, baseline: Baseline) -> tuple[Comparison, Test]:
     """Pick the test for what was published, and name it."""
-    corrected = _corrected(ours.overlap)
-    kind = baseline.differs.get("metric", "")
-    chosen = "a median" if kind.startswith("median of ") else kind and f"the {kind}"
     if baseline.exact:
-        return one_sample(ours, baseline.score), f"t-test against an exact score{corrected}"
-    deviation = baseline.deviation
-    if deviation is not None and baseline.n is not None and not chosen:
+        return one_sample(ours, baseline.score), "one-sample"
+    deviation, statistic = baseline.deviation, baseline.differs.get("metric")
+    if deviation is not None and baseline.n is not None and not statistic:
         theirs = Summary(baseline.score, deviation, baseline.n, ours.overlap)
-        return welch(ours, theirs), f"Welch's t-test{corrected}"
-    runs = 1 if chosen or baseline.n is None else baseline.n
-    reason = f"a mean of {runs} runs" if runs > 1 else "one run"
-    if baseline.n is None:
-        reason = "assumed one run"
-    elif chosen:
-        reason = f"{chosen}, counted as one run"
-    return prediction(ours, baseline.score, runs), (
-        f"prediction interval{corrected}: the published score has no spread and is {reason}, "
-        "taken to scatter as ours do"
-    )
+        return welch(ours, theirs), "welch"
+    runs = 1 if statistic or baseline.n is None else baseline.n
+    return prediction(ours, baseline.score, runs), "prediction"
 
 
 def decide(compared: Comparison, margin: float, direction: str) -> tuple[Outcome, float]:
     """Outcome of a comparison and the p-value that decided it.
 
-    `margin` is the largest difference that still counts as the same score; with 0 nothing is
-    ever *reproduced*.
+    `margin` is the equivalence margin, the largest difference that counts as none; with 0
+    nothing is ever *reproduced*.
     """
     equivalent = compared.p_equivalent(margin)
     if equivalent < ALPHA:
@@ -278,25 +325,6 @@ def _undone(
     return any(
         decide(compared.moved(by), margin, direction)[0] != outcome for by in (-bound, bound)
     )
-
-
-def _advice(varying: Summary, compared: Comparison, margin: float, unit: str) -> str:
-    """Say how many repeats would settle it; `varying` is ours, or our gaps where paired."""
-    needed = repeats_needed(varying, compared, margin)
-    if needed is None:
-        return "no number of repeats would settle it."
-    if unit == "seed":
-        return f"about {needed} {unit}s would settle it."
-    return f"it would take about {needed} {unit}s, and the protocol has {varying.n}."
-
-
-def _published(baseline: Baseline, metric: Scale) -> str:
-    parts = [f"n = {baseline.n}"] if baseline.n and baseline.n > 1 else []
-    if baseline.exact:
-        parts = ["exact"]
-    elif baseline.spread is not None:
-        parts.insert(0, f"{baseline.spread_kind} {as_size(baseline.spread, metric)}")
-    return f" published ({', '.join(parts)})" if parts else " published"
 
 
 def _check(value: float, name: str) -> None:

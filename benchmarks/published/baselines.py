@@ -10,13 +10,52 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any, Literal, get_args
 
-from benchmarks.protocols import FACTS, PROTOCOLS, SELECTIONS, TUNINGS, same_fact
+from benchmarks.protocols import (
+    AUGMENTATIONS,
+    FACTS,
+    PROTOCOLS,
+    SELECTIONS,
+    TUNINGS,
+    same_fact,
+    stated,
+)
 from benchmarks.published.split_scores import PUBLISHED
 
 FOLDER = Path(__file__).parents[1]
-LEVELS = ("floor", "good", "world-class")
-SPREADS = ("", "standard error", "standard deviation")
+PublishedLevel = Literal["floor", "below-floor", "classical", "good", "world-class"]
+LEVELS: tuple[PublishedLevel, ...] = get_args(PublishedLevel)
+"""What a published score stands for; the first and the last two decide levels.
+
+*floor*: a trivial baseline (mean, majority, a constant class, last value, last season).
+*below-floor*: a published network that a trivial baseline beats. *classical*: a published copy of
+a classical model that is no floor and no target either (least squares, one nearest neighbour).
+*good*, *world-class*: what a competent practitioner reaches, and the best of the protocol.
+"""
+WORDS = {"selection": SELECTIONS, "tuning": TUNINGS, "augmented_test": AUGMENTATIONS}
+"""Vocabulary of the protocol fields that have one."""
+TEST_ROWS = {
+    "cifar/cifar10": 10_000,
+    "timeseries/acsf1": 100,
+    "timeseries/arrowhead": 175,
+    "timeseries/beef": 30,
+    "timeseries/cbf": 900,
+    "timeseries/coffee": 28,
+    "timeseries/ecg200": 100,
+    "timeseries/gunpoint": 150,
+    "timeseries/har": 2_947,
+    "timeseries/italy-power-demand": 1_029,
+    "timeseries/japanese-vowels": 370,
+    "timeseries/osuleaf": 242,
+    "uci/adult": 16_281,
+    "uci/letter": 4_000,
+    "uci/optdigits": 1_797,
+    "uci/pendigits": 3_498,
+}
+"""Test rows of the benchmarks with fixed ones, of whose accuracies every run is a whole count."""
+SpreadKind = Literal["", "standard error", "standard deviation"]
+SPREADS: tuple[SpreadKind, ...] = get_args(SpreadKind)
 PROVENANCES = ("read", "read-secondary", "computed")
 DIRECTIONS = {
     "accuracy": "max",
@@ -38,13 +77,13 @@ class Baseline:
     score: float
     """In the unit of its metric: accuracies are fractions, log-likelihoods nats a row."""
     rounding: float
-    """Half a unit of the last digit printed: how far the score can be from the unrounded one."""
+    """Half of the last printed step, the most by which the unrounded score differs; 0 if exact."""
     spread: float | None
-    spread_kind: str
+    spread_kind: SpreadKind
     """What `spread` is: "standard error", "standard deviation", or "" where there is none."""
     n: int | None
     """Runs, splits or folds behind the score; None where the source does not say."""
-    level: str
+    level: PublishedLevel
     protocol: str
     """Id of the protocol it belongs to, but for what `differs` says."""
     citation: str
@@ -62,6 +101,14 @@ class Baseline:
     def exact(self) -> bool:
         """Whether the score is known without error: a rule without chance on fixed rows."""
         return self.spread == 0
+
+    def decides(self, margin: float) -> bool:
+        """Whether the score can decide a level, with the benchmark's margin of equivalence.
+
+        Only good and world-class scores do, and only where the rounding is smaller than the
+        margin: a score that can be off by the margin or more is never shown to be equalled.
+        """
+        return self.level in LEVELS[-2:] and self.rounding < margin
 
     @property
     def deviation(self) -> float | None:
@@ -90,10 +137,6 @@ def citation(key: str) -> str:
     if not key:
         return ""
     entry = references()[key]
-    names = [_name(author) for author in entry["author"].split(" and ")]
-    if names[-1] == "others" or len(names) > 3:
-        names = [f"{names[0]} et al."]
-    authors = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     where = [
         entry[key]
         for key in ("booktitle", "journal", "howpublished", "institution")
@@ -101,7 +144,17 @@ def citation(key: str) -> str:
     ]
     if "eprint" in entry:
         where.append(f"arXiv:{entry['eprint']}")
-    return f"{authors} ({entry['year']}). {', '.join([entry['title'], *where])}."
+    return f"{short_citation(key)}. {', '.join([entry['title'], *where])}."
+
+
+def short_citation(key: str) -> str:
+    """Authors and year of a key, as `Gal and Ghahramani (2016)`. KeyError names an unknown key."""
+    entry = references()[key]
+    names = [_name(author) for author in entry["author"].split(" and ")]
+    if names[-1] == "others" or len(names) > 3:
+        names = [f"{names[0]} et al."]
+    authors = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return f"{authors} ({entry['year']})"
 
 
 @cache
@@ -128,27 +181,30 @@ def problems(baselines: Iterable[Baseline] | None = None) -> list[str]:
     """Say what is wrong with published scores (all of the file's by default); [] when nothing is.
 
     Refuses a missing citation, an unknown protocol or field, an impossible score or spread, a
+    score with more digits than its rounding, an accuracy that is no count of test rows, a
     spread without a kind, a recalled score, rows that contradict each other, and levels that
     the scores contradict: a good row that beats a world-class one, or a floor that beats a good
     one, of the same protocol by more than seed noise (`_noise`).
     """
     rows = list(_all() if baselines is None else baselines)
-    found = [f"{row.id}: {problem}" for row in rows for problem in _row_problems(row)]
+    wrong = [f"{row.id}: {problem}" for row in rows for problem in _row_problems(row)]
     ids = Counter(row.id for row in rows)
-    found += [f"{id}: comes {times} times" for id, times in ids.items() if times > 1]
+    wrong += [f"{id}: comes {times} times" for id, times in ids.items() if times > 1]
     scores, groups = defaultdict(list), defaultdict(list)
     for row in rows:
         question = (row.benchmark, row.metric, row.protocol)
         scores[question, row.model, tuple(sorted(row.differs.items()))].append(row)
         groups[question, _leaks(row)].append(row)
     for same in scores.values():
-        said = [f"{row.score} ± {row.spread}, n = {row.n}, {row.level}" for row in same]
-        if len(set(said)) > 1:
-            names = "; ".join(f"{row.id}: {what}" for row, what in zip(same, said, strict=True))
-            found.append(f"one model, one protocol, different scores: {names}")
+        statements = [f"{row.score} ± {row.spread}, n = {row.n}, {row.level}" for row in same]
+        if len(set(statements)) > 1:
+            names = "; ".join(
+                f"{row.id}: {what}" for row, what in zip(same, statements, strict=True)
+            )
+            wrong.append(f"one model, one protocol, different scores: {names}")
     for group in groups.values():
-        found += _level_problems(group)
-    return found
+        wrong += _level_problems(group)
+    return wrong
 
 
 def _leaks(row: Baseline) -> tuple[tuple[str, str], ...]:
@@ -176,8 +232,8 @@ def _row_problems(row: Baseline) -> Iterable[str]:
     for name, value in row.differs.items():
         if name not in (*FACTS, "data", "metric"):
             yield f"differs in {name!r}, which is no field of a protocol"
-        allowed = {"selection": SELECTIONS, "tuning": TUNINGS}.get(name)
-        if allowed and value not in allowed:
+        allowed = WORDS.get(name)
+        if allowed and stated(value) and value not in allowed:
             yield f"{name} {value!r} is none of {', '.join(allowed)}"
     if row.metric not in DIRECTIONS:
         yield f"metric {row.metric!r} is none of {', '.join(DIRECTIONS)}"
@@ -185,6 +241,7 @@ def _row_problems(row: Baseline) -> Iterable[str]:
     high = 1.0 if row.metric == "accuracy" else math.inf
     if not (math.isfinite(row.score) and low <= row.score <= high):
         yield f"score {row.score} is impossible for {row.metric} (accuracies are fractions)"
+    yield from _rounding_problems(row)
     if row.spread_kind not in SPREADS:
         yield f"spread_kind {row.spread_kind!r} is none of {', '.join(filter(None, SPREADS))}"
     if (row.spread is None) != (row.spread_kind == ""):
@@ -202,6 +259,29 @@ def _row_problems(row: Baseline) -> Iterable[str]:
         yield f"provenance {row.provenance!r} is none of {', '.join(PROVENANCES)}"
     if row.per_split:
         yield from _per_split_problems(row)
+
+
+def _rounding_problems(row: Baseline) -> Iterable[str]:
+    """Digits that the rounding cannot have left, and accuracies that no number of rows gives."""
+    if not (math.isfinite(row.score) and math.isfinite(row.rounding) and row.rounding >= 0):
+        yield f"rounding {row.rounding} of score {row.score} is impossible"
+        return
+    step = 2 * row.rounding
+    if step and abs(row.score - step * round(row.score / step)) > 1e-6 * step:
+        yield f"score {row.score} has more digits than a rounding of {row.rounding:g} leaves"
+    rows = TEST_ROWS.get(row.benchmark)
+    if rows is None or row.metric != "accuracy" or row.n is None:
+        return
+    if {"split", "data"} & row.differs.keys():
+        return  # other rows, whose number is not known here
+    # the best or the median (of an odd number) of runs is the score of one of them
+    counts = rows * (1 if "metric" in row.differs and row.n % 2 else row.n)
+    right = row.score * counts
+    if abs(right - round(right)) > row.rounding * counts + 1e-6 * counts:
+        yield (
+            f"accuracy {row.score} ± {row.rounding:g} is no whole count of {row.n} × {rows:,} "
+            "test rows"
+        )
 
 
 def _per_split_problems(row: Baseline) -> Iterable[str]:
@@ -241,19 +321,20 @@ def _all() -> tuple[Baseline, ...]:
 def _row(row: dict[str, str]) -> Baseline:
     try:
         pairs = [part.split("=", 1) for part in row["differs"].split(";") if part.strip()]
-        digits = len(row["score"].partition(".")[2])
+        texts: dict[str, Any] = {name: row[name] for name in _TEXT}  # `problems` checks their words
         return Baseline(
             score=float(row["score"]),
-            rounding=0.5 * 10.0**-digits,
+            rounding=float(row["rounding"] or 0),
             spread=float(row["spread"]) if row["spread"] else None,
             n=int(row["n"]) if row["n"] else None,
             differs={name.strip(): value.strip() for name, value in pairs},
-            **{name: row[name] for name in _TEXT},
+            **texts,
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"baselines.csv, row {row.get('id')!r}: expected numbers in score, spread and n and "
-            f"'field=value; field=value' in differs; received {row} ({error})"
+            f"baselines.csv, row {row.get('id')!r}: expected numbers in score, rounding, "
+            "spread and n, and 'field=value; field=value' in differs; received "
+            f"{row} ({error})"
         ) from error
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from benchmarks.definition import Protocol
-from benchmarks.protocols import PROTOCOLS, facts, same_fact
+from benchmarks.protocols import AUGMENTATIONS, PROTOCOLS, facts, same_fact, stated
 from benchmarks.published.baselines import Baseline
 
 Side = Literal["paper", "you"]
@@ -17,19 +18,17 @@ EXTRAS = ("augmented_test", "extra_data")
 
 
 class Difference(NamedTuple):
-    """A protocol field in which a published score was obtained otherwise than ours."""
+    """A field in which a published score was obtained otherwise than ours."""
 
-    paper: str
-    """What the paper did, as the rest of "the paper …"."""
-    you: str = ""
-    """What we did, as the rest of "you …"; empty where it goes without saying."""
+    field: str
+    """A field of `Protocol`; or "protocol" as a whole, "data", "metric", or "statistic" (what of
+    several runs is reported)."""
+    theirs: str
+    """The published score's value of the field."""
+    ours: str = ""
+    """Our value; empty where it goes without saying."""
     helped: Side | None = None
     """Whose score it can only have raised; None where it may have done either."""
-
-    @property
-    def words(self) -> str:
-        """Both sides: "the paper …; you …"."""
-        return f"the paper {self.paper}" + (f"; you {self.you}" if self.you else "")
 
 
 def departures(
@@ -39,45 +38,37 @@ def departures(
 
     `overrides` are the fields in which our entry departs from `ours`; `metric` is the name of
     our metric, None to leave it out. A median of runs counts as comparable (a verdict gives it
-    the weight of one run). Raises ValueError for an override that is no protocol field.
+    the weight of one run). A field that a source does not state is listed too. Raises ValueError
+    for an override that is no protocol field.
     """
     mine = facts(ours, overrides)
     base = PROTOCOLS.get(baseline.protocol)
     if base is None or base.id != ours.id:
-        theirs = base.title if base else baseline.protocol
-        return [Difference(f"followed another protocol ({theirs})", f"followed {ours.title}")]
-    found = []
+        return [Difference("protocol", base.title if base else baseline.protocol, ours.title)]
+    differing = []
     if metric is not None and baseline.metric != metric:
-        found.append(Difference(f"reports {baseline.metric}", f"report {metric}"))
+        differing.append(Difference("metric", baseline.metric, metric))
     for name, value in {**facts(base), **baseline.differs}.items():
         if name == "data":
-            found.append(Difference(f"used other data: {value}"))
+            differing.append(Difference("data", value))
         elif name == "metric":
             if not value.startswith("median of "):
                 # the best of several runs is never below their mean
                 helped: Side | None = "paper" if value.startswith("best of ") else None
-                said = "report the mean of yours"
-                found.append(Difference(f"reports the {value}", said, helped))
+                differing.append(Difference("statistic", value, "mean", helped))
         elif not same_fact(name, mine[name], value):
-            you = _said(name, mine[name], "used")
-            found.append(Difference(_said(name, value), you, _helped(name, mine[name], value)))
-    return found
+            helped = _helped(name, mine[name], value)
+            differing.append(Difference(name, value, mine[name], helped))
+    return differing
 
 
-def differences(
-    ours: Protocol, overrides: Mapping[str, str], baseline: Baseline, metric: str | None = None
-) -> list[str]:
-    """`departures` in words; [] if comparable."""
-    return [found.words for found in departures(ours, overrides, baseline, metric)]
-
-
-def beneficiary(found: Sequence[Difference]) -> Side | None:
+def beneficiary(differing: Sequence[Difference]) -> Side | None:
     """The side that all differences can only have helped; None where there is no such side.
 
     Two advantages on opposite sides do not cancel, and one field that may have worked either
     way is enough to make scores incomparable.
     """
-    sides = {difference.helped for difference in found}
+    sides = {difference.helped for difference in differing}
     return sides.pop() if len(sides) == 1 else None
 
 
@@ -88,32 +79,30 @@ def _helped(name: str, mine: str, theirs: str) -> Side | None:
     maximum over scores of which the honest choice is one (Cawley and Talbot, *On Over-fitting
     in Model Selection*, JMLR 11, 2010). Averaging over augmented copies of a test input and
     training on further data are additions that were free to be left out, and are made because
-    they raise the score. Other rows, other data or another scaling may work either way.
+    they raise the score; of averaging, more views count as more help. Other rows, other data or
+    another scaling may work either way. What a source does not state is anything from nothing
+    to the most there is, so it counts as help for the paper, and never against it.
     """
-    if name in EXTRAS:
-        paper, you = theirs != "no", mine != "no"
-    else:
-        paper, you = theirs == ADVANTAGES.get(name), mine == ADVANTAGES.get(name)
-    if paper == you:
+    (least, most), (their_least, their_most) = _help(name, mine), _help(name, theirs)
+    if (least, most) == (their_least, their_most):
         return None
-    return "paper" if paper else "you"
+    if their_least >= most:
+        return "paper"
+    return "you" if least >= their_most else None
 
 
-def _said(name: str, value: str, used: str = "selected") -> str:
-    """Say what one side did about a protocol field, as the rest of "the paper …"."""
-    if name == "split":
-        return f"scored on {value}"
-    if name == "fitted_on":
-        return f"fitted preprocessing on {value}"
-    if name == "selection":
-        return f"{used} the {value}"
-    if name == "tuning":
-        return f"tuned {'nothing' if value == 'none' else value}"
-    detail = "" if value in ("no", "yes") else f" ({value})"
-    if name == "augmented_test":
-        copies = f"averaged over augmented copies of each test input{detail}"
-        return "scored each test input once" if value == "no" else copies
-    return "trained on no extra data" if value == "no" else f"trained on extra data{detail}"
+def _help(name: str, value: str) -> tuple[float, float]:
+    """Least and most that a choice in a protocol field can have helped, in steps of its own."""
+    unknown = not stated(value)
+    if name in ADVANTAGES:
+        steps = float(value == ADVANTAGES[name])
+        return (0.0, 1.0) if unknown else (steps, steps)
+    if name in EXTRAS:
+        if name == "augmented_test" and value in AUGMENTATIONS:
+            steps = float(AUGMENTATIONS.index(value))
+            return steps, steps
+        return (0.0, 0.0) if value == "no" else (0.0 if unknown else 0.5, math.inf)
+    return -math.inf, math.inf
 
 
 def comparable(
@@ -124,7 +113,7 @@ def comparable(
 
 
 def strongest(baselines: Sequence[Baseline], level: str, direction: str) -> Baseline | None:
-    """Best published score of a level ("floor", "good", "world-class"); None without any.
+    """Best published score of a level (`baselines.LEVELS`); None without any.
 
     Pass `comparable(...)`: the strongest of all is of no use when it cannot be compared.
     """

@@ -18,9 +18,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from benchmarks.data.core.loading import admit, load, obtain
+from benchmarks.data.core.download import download
+from benchmarks.data.core.loading import admit, load, obtain, remedy_for
 from benchmarks.data.core.network import host_of
-from benchmarks.data.core.official import download, remedy_for
 from benchmarks.data.core.source import Copy, Corrupt, DataError, File, Source, Store
 from benchmarks.data.core.store import DOWNLOADED, atomic, read_receipt, workspace
 from benchmarks.dataset import Dataset
@@ -86,9 +86,9 @@ def provide(benchmarks: Iterable[str], store: Store, runs: Path) -> None:
         wanted = source(row.per_split)
         try:
             scores = load(wanted, brief).dataset.y.tolist()
-            kept = store.folder / wanted.copies[0].files[0].keep
+            file = store.folder / wanted.copies[0].files[0].keep
             content = {"baseline": row.id, "scores": scores, "url": wanted.url}
-            content["fetched_at"] = read_receipt(kept).get("kept_at")
+            content["fetched_at"] = read_receipt(file).get("kept_at")
             with atomic(runs / FOLDER / f"{row.id}.json") as part:
                 part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         except (DataError, OSError) as error:
@@ -151,10 +151,10 @@ def _table(scores: Sequence[float]) -> Dataset:
 
 
 def _read(path: Path, known: Published) -> Dataset:
-    found = _table([float(line) for line in path.read_text(encoding="ascii").split()])
-    if found.digest != known.digest:
+    table = _table([float(line) for line in path.read_text(encoding="ascii").split()])
+    if table.digest != known.digest:
         raise Corrupt(
             f"expected the {known.splits} scores with digest {known.digest}, received "
-            f"{len(found.y)} with {found.digest}; {known.url} has the right ones"
+            f"{len(table.y)} with {table.digest}; {known.url} has the right ones"
         )
-    return found
+    return table

@@ -35,8 +35,8 @@ def acsf1() -> Benchmark:
             warped_neighbour(),
             minirocket(),
             *classifiers(
-                Recipe(epochs=60, batch=16, learning_rate=3e-3, schedule="one-cycle"),
-                every=4,
+                Recipe(epochs=60, batch_size=16, learning_rate=3e-3, schedule="one-cycle"),
+                pool_size=4,
                 segment=20,
             ),
         ],

@@ -79,7 +79,7 @@ def airline_passengers() -> Benchmark:
                 gru,
                 Recipe(
                     epochs=50,
-                    batch=16,
+                    batch_size=16,
                     learning_rate=0.01,
                     schedule="cosine",
                     weight_decay=1.0,

@@ -35,9 +35,9 @@ def arrowhead() -> Benchmark:
             warped_neighbour(),
             minirocket(),
             *classifiers(
-                Recipe(epochs=80, batch=16, learning_rate=3e-3, schedule="one-cycle"),
+                Recipe(epochs=80, batch_size=16, learning_rate=3e-3, schedule="one-cycle"),
                 filters=(64, 128, 64),
-                every=2,
+                pool_size=2,
                 members=4,
                 tuned="5 recipes by 5-fold cross-validation of the training rows; test scores of "
                 "two of them had been seen when the first choice was confirmed",

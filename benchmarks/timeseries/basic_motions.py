@@ -36,7 +36,7 @@ def basic_motions() -> Benchmark:
             warped_neighbour(),
             minirocket(),
             *classifiers(
-                Recipe(epochs=80, batch=16, learning_rate=3e-3, schedule="one-cycle"),
+                Recipe(epochs=80, batch_size=16, learning_rate=3e-3, schedule="one-cycle"),
                 segment=4,
             ),
         ],

@@ -37,12 +37,12 @@ def beef() -> Benchmark:
             *classifiers(
                 Recipe(
                     epochs=150,
-                    batch=16,
+                    batch_size=16,
                     learning_rate=3e-3,
                     schedule="one-cycle",
                     weight_decay=0.1,
                 ),
-                every=2,
+                pool_size=2,
                 segment=10,
             ),
         ],

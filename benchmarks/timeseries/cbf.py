@@ -35,7 +35,7 @@ def cbf() -> Benchmark:
             warped_neighbour(),
             minirocket(),
             *classifiers(
-                Recipe(epochs=80, batch=16, learning_rate=3e-3, schedule="one-cycle"),
+                Recipe(epochs=80, batch_size=16, learning_rate=3e-3, schedule="one-cycle"),
                 segment=4,
             ),
         ],

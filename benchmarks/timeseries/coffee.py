@@ -35,8 +35,8 @@ def coffee() -> Benchmark:
             warped_neighbour(),
             minirocket(),
             *classifiers(
-                Recipe(epochs=80, batch=16, learning_rate=3e-3, schedule="one-cycle"),
-                every=2,
+                Recipe(epochs=80, batch_size=16, learning_rate=3e-3, schedule="one-cycle"),
+                pool_size=2,
                 segment=11,
             ),
         ],

@@ -37,13 +37,13 @@ def gunpoint() -> Benchmark:
             *classifiers(
                 Recipe(
                     epochs=150,
-                    batch=16,
+                    batch_size=16,
                     learning_rate=3e-3,
                     schedule="one-cycle",
                     weight_decay=0.1,
                 ),
                 filters=(64, 128, 64),
-                every=2,
+                pool_size=2,
                 segment=6,
                 tuned="5 recipes by 5-fold cross-validation of the training rows",
             ),

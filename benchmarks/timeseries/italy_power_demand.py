@@ -49,7 +49,7 @@ def italy_power_demand() -> Benchmark:
             network(
                 "gru",
                 gru,
-                Recipe(epochs=100, batch=16, learning_rate=3e-3, schedule="cosine"),
+                Recipe(epochs=100, batch_size=16, learning_rate=3e-3, schedule="cosine"),
                 "One GRU layer of 16 units, read at its last step.",
                 tuned="16 recipes on 10 inner 80/20 splits of the training part",
                 headline=True,

@@ -37,9 +37,9 @@ def japanese_vowels() -> Benchmark:
             warped_neighbour(windows=(1.0,)),
             minirocket(),
             *classifiers(
-                Recipe(epochs=60, batch=16, learning_rate=3e-3, schedule="one-cycle"),
-                units=64,
-                masked=True,
+                Recipe(epochs=60, batch_size=16, learning_rate=3e-3, schedule="one-cycle"),
+                gru_units=64,
+                masking=True,
                 inputs="raw",
                 members=3,
                 tuned="3 networks by 5-fold cross-validation of the training rows",

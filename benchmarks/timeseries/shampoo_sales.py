@@ -72,7 +72,7 @@ def shampoo_sales() -> Benchmark:
                 gru,
                 Recipe(
                     epochs=100,
-                    batch=4,
+                    batch_size=4,
                     learning_rate=0.01,
                     schedule="cosine",
                     weight_decay=0.3,

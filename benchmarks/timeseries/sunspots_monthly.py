@@ -45,7 +45,7 @@ def sunspots_monthly() -> Benchmark:
             network(
                 "gru",
                 partial(recurrent, units=32, segment=6),
-                Recipe(epochs=20, batch=64, learning_rate=3e-3, schedule="cosine"),
+                Recipe(epochs=20, batch_size=64, learning_rate=3e-3, schedule="cosine"),
                 "One GRU layer of 32 units over half a year at a time, which forecasts the change.",
                 rule=Rule(last_value),
                 headline=True,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from benchmarks import Benchmark, benchmark
-from benchmarks.data import carried_source
-from benchmarks.data.readers import classification
+from benchmarks.data import bundled_source
+from benchmarks.data.core.source import Corrupt
+from benchmarks.dataset import Dataset
 from benchmarks.entries import linear, mean, network, persistence
 from benchmarks.metrics import rmse
 from benchmarks.protocols import SUNSPOT_1921
@@ -30,9 +35,9 @@ def sunspots_yearly() -> Benchmark:
     return Benchmark(
         question="How many sunspots will there be next year?",
         task="regression",
-        data=carried_source(
+        data=bundled_source(
             "statsmodels' copy",
-            classification.sunspots_carried,
+            read_bundled,
             title="Yearly mean sunspot numbers, 1700-1955 used",
             url="https://www.statsmodels.org/stable/datasets/generated/sunspots.html",
             licence="public domain",
@@ -52,7 +57,7 @@ def sunspots_yearly() -> Benchmark:
                 gru,
                 Recipe(
                     epochs=100,
-                    batch=16,
+                    batch_size=16,
                     learning_rate=3e-3,
                     schedule="cosine",
                     weight_decay=0.1,
@@ -69,4 +74,37 @@ def sunspots_yearly() -> Benchmark:
             "leave a recurrent network little room."
         ),
         seconds=12,
+    )
+
+
+def read_bundled(window: int = 12, last_train: int = 1920, last: int = 1955) -> Dataset:
+    """Yearly sunspot numbers from statsmodels' package (1700 to 2008), as windows.
+
+    Row: the numbers of `window` years, oldest first; target: the year after. Targets up to
+    `last_train` train, later ones up to `last` test, and what comes after is left out: the
+    classic split of Weigend, Huberman and Rumelhart (1990), Int. J. Neural Systems 1(3).
+    """
+    # statsmodels takes seconds to import; the file inside it does not.
+    spec = find_spec("statsmodels")
+    if spec is None or not spec.submodule_search_locations:
+        raise Corrupt("statsmodels is not installed")
+    path = Path(spec.submodule_search_locations[0], "datasets", "sunspots", "sunspots.csv")
+    years, numbers = np.loadtxt(path, delimiter=",", skiprows=1, unpack=True)
+    if not (np.diff(years) == 1).all():
+        raise Corrupt(f"expected one row for every year in {path.name}")
+    targets = years[window:]
+    x = np.lib.stride_tricks.sliding_window_view(numbers[:-1], window)
+    used = targets <= last
+    return Dataset(
+        x=np.ascontiguousarray(x[used])[:, :, None],
+        y=np.ascontiguousarray(numbers[window:][used]),
+        feature_names=tuple(f"{window - place} years before" for place in range(window)),
+        train_rows=int((targets <= last_train).sum()),
+        facts={
+            "first year": int(years[0]),
+            "last year": int(years[-1]),
+            "first target year": int(targets[0]),
+            "last training year": last_train,
+            "last test year": last,
+        },
     )

@@ -13,7 +13,7 @@ from benchmarks.metrics import rmse
 from benchmarks.protocols import REG5
 from benchmarks.training.recipe import Recipe
 
-RECIPE = Recipe(epochs=200, batch=16, learning_rate=0.1, schedule="cosine")
+RECIPE = Recipe(epochs=200, batch_size=16, learning_rate=0.1, schedule="cosine")
 
 
 @benchmark("toy/celsius", suite="quick")

@@ -21,7 +21,7 @@ def first_mirrored(sizes: list[int], seeds: list[int]) -> np.ndarray:
     return out
 
 
-def augmented(
+def augment(
     recipe: Recipe, x: Any, rows: Any, first: Any, seeds: Any, epoch: Any, index: Any
 ) -> Any:
     """A batch x (repeats, batch, height, width, channels) as this step sees it.
@@ -33,7 +33,7 @@ def augmented(
     linearly, as Keras' `ImageDataGenerator` does. Draws depend on the repeat's seed, the epoch
     and the step alone.
     """
-    moved = []
+    batches = []
     for repeat in range(x.shape[0]):
         seed = tf.stack([seeds[repeat], epoch * 100_003 + index])
         images = x[repeat]
@@ -42,8 +42,8 @@ def augmented(
             images = tf.where(mirrored[:, None, None, None], images[:, :, ::-1], images)
         if recipe.shift:
             images = _shifted(recipe, images, seed)
-        moved.append(images)
-    return tf.stack(moved)
+        batches.append(images)
+    return tf.stack(batches)
 
 
 def _mirrored(recipe: Recipe, rows: Any, first: Any, seed: Any, epoch: Any) -> Any:
@@ -54,10 +54,10 @@ def _mirrored(recipe: Recipe, rows: Any, first: Any, seed: Any, epoch: Any) -> A
 
 def _shifted(recipe: Recipe, images: Any, seed: Any) -> Any:
     count, height, width = tf.shape(images)[0], images.shape[1], images.shape[2]
-    whole = float(recipe.shift).is_integer()
+    whole_pixels = float(recipe.shift).is_integer()
     border = int(np.ceil(recipe.shift))
-    padded = _padded(images, border, recipe.fill)
-    if whole:
+    padded = _padded(images, border, recipe.fill_mode)
+    if whole_pixels:
         start = tf.random.stateless_uniform((2, count), seed, 0, 2 * border + 1, tf.int32)
         return _window(padded, start, height, width)
     amount = border + tf.random.stateless_uniform((2, count), seed, -recipe.shift, recipe.shift)
@@ -70,13 +70,13 @@ def _shifted(recipe: Recipe, images: Any, seed: Any) -> Any:
     return window[:, :, :-1] * (1 - right) + window[:, :, 1:] * right
 
 
-def _padded(images: Any, border: int, fill: str) -> Any:
-    if fill == "nearest":
+def _padded(images: Any, border: int, fill_mode: str) -> Any:
+    if fill_mode == "nearest":
         for _ in range(border):
             images = tf.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)), "SYMMETRIC")
         return images
     sides = ((0, 0), (border, border), (border, border), (0, 0))
-    return tf.pad(images, sides, "REFLECT" if fill == "reflect" else "CONSTANT")
+    return tf.pad(images, sides, "REFLECT" if fill_mode == "reflect" else "CONSTANT")
 
 
 def _window(images: Any, start: Any, height: int, width: int) -> Any:

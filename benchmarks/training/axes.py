@@ -7,11 +7,11 @@ from typing import Any
 import tensorflow as tf
 
 
-def across(values: Any, weight: Any) -> Any:
+def per_repeat(values: Any, weight: Any) -> Any:
     """One value a repeat, shaped to multiply a weight whose first axis is the repeat."""
     return tf.reshape(values, [-1] + [1] * (len(weight.shape) - 1))
 
 
 def choose(which: Any, new: Any, old: Any) -> Any:
     """`new` for the repeats of which `which` (repeats,) is true, else `old`."""
-    return tf.where(across(which, new), new, old)
+    return tf.where(per_repeat(which, new), new, old)

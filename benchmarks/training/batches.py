@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 
-def padded(arrays: Sequence[np.ndarray], dtype: Any) -> np.ndarray:
+def pad(arrays: Sequence[np.ndarray], dtype: Any) -> np.ndarray:
     """(repeats, rows of the longest, …), zero where a repeat has no more rows."""
     longest = max(len(array) for array in arrays)
     out = np.zeros((len(arrays), longest, *arrays[0].shape[1:]), dtype)

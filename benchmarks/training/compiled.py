@@ -17,16 +17,21 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.training import checkpoints
-from benchmarks.training.augment import augmented, first_mirrored
+from benchmarks.training.augment import augment, first_mirrored
 from benchmarks.training.axes import choose
-from benchmarks.training.batches import orders, padded, row_weights
-from benchmarks.training.losses import row_losses, targets
+from benchmarks.training.batches import orders, pad, row_weights
+from benchmarks.training.early_stopping import Best, after_epoch, before_training, hold_back
+from benchmarks.training.losses import row_losses, target_dtype
 from benchmarks.training.recipe import Recipe
 from benchmarks.training.stack import Forward, stack, unstack
-from benchmarks.training.stopping import Best, after_epoch, beginning, hold_back
-from benchmarks.training.updates import clip, initial_state, learning_rate, update
+from benchmarks.training.updates import (
+    clip_by_global_norm,
+    initial_state,
+    learning_rate,
+    update,
+)
 
-EPOCHS_A_CALL = 10
+EPOCHS_PER_CALL = 10
 
 
 def train(
@@ -44,46 +49,48 @@ def train(
     back, "val_loss" is over those after the epoch.
 
     `models` share an architecture; `xs[r]` is (n_r, …), `ys[r]` is (n_r,) targets or integer
-    classes; `loss` is "mse", "gaussian" (the network ends in a mean and a variance before its
-    softplus) or "crossentropy" (it ends in logits), see `losses.row_losses`. Sizes may differ
-    between repeats: the shorter ones' last batch is smaller, as under `fit`. (In networks that
-    do not stack, see `stack.obstacle`, what a layer computes over the batch, such as batch
-    normalisation, sees rows from its start again.)
+    classes; `loss` is "mse" or "crossentropy" (the network ends in logits), see
+    `losses.row_losses`. Sizes may differ between repeats: the shorter ones' last batch is smaller,
+    as under `fit`. (In networks that do not stack, see `stack.obstacle`, what a layer computes over
+    the batch, such as batch normalisation, sees rows from its start again.)
     `watch` is called after every epoch with its number, counted from 1, when the models hold
     that epoch's weights. Raises FloatingPointError, naming epoch and step, when a loss stops being
     finite, and ValueError for an unknown loss, for a network with weight constraints and for a
     repeat with too few rows to hold any back.
     """
-    kind = targets(loss)
-    held: tuple[Any, ...] | None = None
-    if recipe.validation:
-        xs, ys, held_xs, held_ys = hold_back(xs, ys, seeds, recipe.validation)
+    dtype = target_dtype(loss)
+    validation: tuple[Any, ...] | None = None
+    if recipe.validation_split:
+        xs, ys, held_xs, held_ys = hold_back(xs, ys, seeds, recipe.validation_split)
         counts = [len(y) for y in held_ys]
-        held = (_resident(held_xs), padded(held_ys, kind), row_weights(counts, 1, max(counts))[0])
+        present = row_weights(counts, 1, max(counts))[0]
+        validation = (_resident(held_xs), pad(held_ys, dtype), present)
     sizes = [len(y) for y in ys]
+    rows_per_epoch = -(-max(sizes) // recipe.batch_size) * recipe.batch_size
     forward, trainable, others = stack(models)
-    run = _program(forward, _resident(xs), padded(ys, kind), sizes, seeds, held, recipe, loss)
+    run = _program(forward, _resident(xs), pad(ys, dtype), sizes, seeds, validation, recipe, loss)
     weights = [trainable, others, initial_state(recipe, trainable)]
-    best = beginning(len(models), trainable + others) if held else None
+    best = before_training(len(models), trainable + others) if validation else None
 
     curves: list[np.ndarray] = []
     # Convolutions run without XLA and take minutes: there an epoch is the unit to resume.
-    a_call = 1 if watch or not recipe.xla else min(EPOCHS_A_CALL, recipe.epochs)
-    checkpoint, begun = checkpoints.begin(), 0
-    left = None if watch else checkpoint.read()
-    if left is not None:
-        begun, weights, best, curves = _restored(left, weights, best)
-    for start in range(begun, recipe.epochs, a_call):
-        count = min(a_call, recipe.epochs - start)
-        order = orders(sizes, seeds, start, count, -(-max(sizes) // recipe.batch) * recipe.batch)
+    per_call = 1 if watch or not recipe.jit_compile else min(EPOCHS_PER_CALL, recipe.epochs)
+    checkpoint, first = checkpoints.begin(), 0
+    state = None if watch else checkpoint.read()
+    if state is not None:
+        first, weights, best, curves = _restored(state, weights, best)
+    for start in range(first, recipe.epochs, per_call):
+        count = min(per_call, recipe.epochs - start)
+        order = orders(sizes, seeds, start, count, rows_per_epoch)
         # One shape for every call: another would be compiled again.
-        order = np.pad(order, ((0, a_call - count), (0, 0), (0, 0)))
-        sums, broken, held_losses, best, weights = run(
+        order = np.pad(order, ((0, per_call - count), (0, 0), (0, 0)))
+        sums, broken, validation_losses, best, weights = run(
             tf.constant(start), tf.constant(count), tf.constant(order), best, weights
         )
-        told = [sums.numpy() / np.asarray(sizes)] + ([held_losses.numpy()] if best else [])
-        curves.append(np.stack(told)[:, :count])
-        trained = best.trained.numpy() if best else np.full(len(models), start + count)
+        losses = [sums.numpy() / np.asarray(sizes)]
+        losses += [validation_losses.numpy()] if best else []
+        curves.append(np.stack(losses)[:, :count])
+        trained = best.epochs.numpy() if best else np.full(len(models), start + count)
         _check_finite(curves[-1], broken.numpy(), start, trained, recipe)
         if watch:
             unstack(models, *weights[:2])
@@ -110,22 +117,23 @@ def _program(
     ys: np.ndarray,
     sizes: Sequence[int],
     seeds: Sequence[int],
-    held: tuple[Any, ...] | None,
+    validation: tuple[Any, ...] | None,
     recipe: Recipe,
     loss: str,
 ) -> Callable[..., Any]:
     """The compiled function that trains some epochs.
 
     It maps (first epoch, number of epochs, orders, best, [trainable, others, optimizer state]) to
-    (loss sums, steps whose loss was the first that was not finite, held-back losses, best,
+    (loss sums, steps whose loss was the first that was not finite, validation losses, best,
     weights), the first three (epochs, repeats); steps count from 1, and 0 is none.
     """
-    repeats, batch, steps = len(sizes), recipe.batch, -(-max(sizes) // recipe.batch)
+    repeats, batch = len(sizes), recipe.batch_size
+    steps = -(-max(sizes) // batch)
     data, answers = tf.constant(xs), tf.constant(ys)
     weight = tf.constant(row_weights(sizes, steps, batch))
     own_steps = tf.constant([-(-size // batch) for size in sizes])
-    moving = recipe.flip != "none" or recipe.shift > 0
-    mirrored = tf.constant(first_mirrored(list(sizes), list(seeds))) if moving else None
+    augments = recipe.flip != "none" or recipe.shift > 0
+    mirrored = tf.constant(first_mirrored(list(sizes), list(seeds))) if augments else None
     draws = tf.constant([int(seed) % 2**31 for seed in seeds])
 
     def losses_of(output: Any, y: Any, w: Any) -> Any:
@@ -135,8 +143,8 @@ def _program(
     def one_step(epoch: Any, index: Any, rows: Any, running: Any, weights: Any) -> Any:
         trainable, others, state = weights
         x = tf.gather(data, rows, batch_dims=1)
-        if moving:
-            x = augmented(recipe, x, rows, mirrored, draws, epoch, index)
+        if augments:
+            x = augment(recipe, x, rows, mirrored, draws, epoch, index)
         x = tf.cast(x, tf.float32)
         y = tf.gather(answers, rows, batch_dims=1)
         w = weight[index]
@@ -147,7 +155,8 @@ def _program(
             output, new_others, penalties = forward(trainable, others, x, w, True)
             losses = losses_of(output, y, w)
             objective = tf.reduce_sum(losses / tf.maximum(count, 1.0) + penalties)
-        gradients = clip(recipe.clip, tape.gradient(objective, trainable))
+        gradients = tape.gradient(objective, trainable)
+        gradients = clip_by_global_norm(gradients, recipe.global_clipnorm)
         # Counted by repeat: a schedule must not depend on who shares the stack.
         step = epoch * own_steps + index
         rate = learning_rate(recipe, step, own_steps * recipe.epochs)
@@ -164,32 +173,32 @@ def _program(
             rows = tf.slice(order[epoch], [0, index * batch], [repeats, batch])
             losses, weights = one_step(first + epoch, index, rows, running, weights)
             first_here = ~tf.math.is_finite(losses) & (broken[epoch] == 0)
-            broken = _noted(broken, epoch, tf.where(first_here, index + 1, 0))
-            return i + 1, _noted(sums, epoch, losses), broken, weights
+            broken = _in_row(broken, epoch, tf.where(first_here, index + 1, 0))
+            return i + 1, _in_row(sums, epoch, losses), broken, weights
 
         sums = tf.zeros((order.shape[0], repeats))
         start = (tf.constant(0), sums, tf.zeros_like(sums, tf.int32), weights)
         return tf.while_loop(lambda i, *_: i < count * steps, body, start)[1:]
 
-    @tf.function(jit_compile=recipe.xla, autograph=False)
+    @tf.function(jit_compile=recipe.jit_compile, autograph=False)
     def run(first: Any, count: Any, order: Any, best: Best | None, weights: Any) -> Any:
-        if best is None or held is None:
+        if best is None or validation is None:
             sums, broken, weights = epochs(first, count, order, None, weights)
             return sums, broken, None, None, weights
-        held_x, held_y, held_weight = held
+        held_x, held_y, held_weight = validation
 
-        def body(i: Any, sums: Any, broken: Any, seen: Any, best: Best, weights: Any) -> Any:
-            one, at, weights = epochs(first + i, 1, order[i][None], best.running, weights)
+        def body(i: Any, sums: Any, broken: Any, held: Any, best: Best, weights: Any) -> Any:
+            total, step, weights = epochs(first + i, 1, order[i][None], best.running, weights)
             x = tf.cast(held_x, tf.float32)
             output, _, _ = forward(weights[0], weights[1], x, held_weight, False)
             losses = losses_of(output, held_y, held_weight) / np.sum(held_weight, axis=1)
             best = after_epoch(best, losses, weights[0] + weights[1], recipe.patience)
-            noted = _noted(sums, i, one[0]), _noted(broken, i, at[0]), _noted(seen, i, losses)
-            return i + 1, *noted, best, weights
+            sums, broken = _in_row(sums, i, total[0]), _in_row(broken, i, step[0])
+            return i + 1, sums, broken, _in_row(held, i, losses), best, weights
 
         none = tf.zeros((order.shape[0], repeats))
         return tf.while_loop(
-            lambda i, *noted: (i < count) & tf.reduce_any(noted[3].running),
+            lambda i, sums, broken, held, best, weights: (i < count) & tf.reduce_any(best.running),
             body,
             (tf.constant(0), none, tf.zeros_like(none, tf.int32), none, best, weights),
         )[1:]
@@ -209,12 +218,12 @@ def _restored(
 ) -> tuple[int, list[Any], Best | None, list[np.ndarray]]:
     """Epochs done, weights, best and curves of a state; those given are of the right shapes."""
     like = [weights, best or []]
-    kept = [tf.constant(state[f"tensor{i}"]) for i in range(len(tf.nest.flatten(like)))]
-    weights, best = tf.nest.pack_sequence_as(like, kept)
+    tensors = [tf.constant(state[f"tensor{i}"]) for i in range(len(tf.nest.flatten(like)))]
+    weights, best = tf.nest.pack_sequence_as(like, tensors)
     return int(state["done"]), weights, best or None, [state["curves"]]
 
 
-def _noted(sums: Any, epoch: Any, values: Any) -> Any:
+def _in_row(sums: Any, epoch: Any, values: Any) -> Any:
     """`values` added to the row of their epoch."""
     # Chosen, not multiplied: zero times infinity would spoil the other epochs' sums.
     here = tf.one_hot(epoch, sums.shape[0])[:, None] > 0
@@ -222,7 +231,7 @@ def _noted(sums: Any, epoch: Any, values: Any) -> Any:
 
 
 def _resident(xs: Sequence[np.ndarray]) -> np.ndarray:
-    return padded(xs, np.uint8 if xs[0].dtype == np.uint8 else np.float32)
+    return pad(xs, np.uint8 if xs[0].dtype == np.uint8 else np.float32)
 
 
 def _check_finite(

@@ -59,7 +59,7 @@ class Pooling(keras.layers.MaxPooling2D):
 
     def call(self, inputs: Any) -> Any:
         """(batch, height, width, channels) to half the height and width, rounded down."""
-        return pooled(inputs)
+        return max_pool(inputs)
 
 
 class Convolution(keras.layers.Conv2D):
@@ -67,7 +67,7 @@ class Convolution(keras.layers.Conv2D):
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
         """Convolve (batch, height, width, channels) to as many pixels."""
-        return convolved(inputs, kernel)
+        return convolve(inputs, kernel)
 
 
 class Gelu(keras.layers.Activation):
@@ -106,7 +106,7 @@ def _normal(x: Any) -> Any:
 
 
 @tf.custom_gradient
-def pooled(x: Any) -> Any:
+def max_pool(x: Any) -> Any:
     """Highest of every 2×2 pixels; of equal ones the first, row by row, takes the gradient."""
     y = tf.nn.max_pool2d(x, 2, 2, "VALID")
     return y, lambda gradient: _pooled_gradient(x, y, gradient)
@@ -134,7 +134,7 @@ def _pooled_gradient(x: Any, y: Any, gradient: Any) -> Any:
 
 
 @tf.custom_gradient
-def convolved(x: Any, kernel: Any) -> Any:
+def convolve(x: Any, kernel: Any) -> Any:
     """Convolve x (batch, height, width, channels) with a kernel (3, 3, channels, filters).
 
     Zeros lie outside of x, so that the output has as many pixels.
@@ -169,7 +169,7 @@ def _overlap(offset: int) -> tuple[slice, slice]:
     return slice(ahead, -behind or None), slice(behind, -ahead or None)
 
 
-def quick(model: keras.Model) -> keras.Model:
+def with_fast_layers(model: keras.Model) -> keras.Model:
     """The model with these layers in place of Keras' where they apply; itself where none does.
 
     Its weights are new ones, in the same order and of the same shapes: only for stateless calls.

@@ -13,7 +13,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from benchmarks.training.axes import across
+from benchmarks.training.axes import per_repeat
 from benchmarks.training.recipe import Recipe
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
@@ -29,7 +29,7 @@ def muon(
     """One step: new weights and momenta. Weights have the repeat as their first axis.
 
     `rate` (repeats,) is that of the convolution kernels; the other weights' rate stands to it as
-    `other_rate` to `learning_rate` of the recipe.
+    `other_learning_rate` to `learning_rate` of the recipe.
     """
     new_weights, new_state = [], []
     for weight, gradient, momentum in zip(weights, gradients, state, strict=True):
@@ -42,10 +42,10 @@ def muon(
             norm = tf.sqrt(tf.reduce_sum(tf.square(weight), axis=(1, 2, 3, 4), keepdims=True))
             weight = weight * (math.sqrt(filters) / norm)
             matrix = tf.reshape(pull, (repeats, -1, filters))
-            step = across(rate, weight) * tf.reshape(orthogonal(matrix), tf.shape(weight))
+            step = per_repeat(rate, weight) * tf.reshape(orthogonal(matrix), tf.shape(weight))
         else:
-            share = recipe.other_rate / recipe.learning_rate
-            step = across(rate * share, weight) * pull
+            share = recipe.other_learning_rate / recipe.learning_rate
+            step = per_repeat(rate * share, weight) * pull
         new_weights.append(weight - step)
         new_state.append(momentum)
     return new_weights, new_state

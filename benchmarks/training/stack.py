@@ -1,7 +1,7 @@
 """Several networks of one architecture as one function of weights with a leading repeat axis.
 
-Dense networks become batched matrix products: twenty cost little more than one. Chains and graphs
-(`Sequential` and functional models) stack when each of their layers has a twin, see `twins`. Any
+Dense networks become batched matrix products: twenty cost little more than one. `Sequential` and
+functional models stack when each of their layers has a stacked form, see `stacked_layers`. Any
 other Keras network is applied repeat by repeat inside the same compiled program, which costs
 compile time in proportion but still saves the per-step overhead; `obstacle` says why.
 """
@@ -88,7 +88,7 @@ def stack(models: Sequence[keras.Model]) -> tuple[Forward, list[Any], list[Any]]
 
 
 def _one_by_one(models: Sequence[keras.Model]) -> Forward:
-    model = fast_layers.quick(models[0])
+    model = fast_layers.with_fast_layers(models[0])
 
     def forward(weights: Any, others: Any, x: Any, rows: Any, training: bool) -> Any:
         outputs, updated, penalties = [], [], []
@@ -127,7 +127,7 @@ def _twin(model: Any, repeats: int) -> Any:
 
     def clone(layer: Any) -> Any:
         whole = isinstance(layer, keras.Model)
-        return _twin(layer, repeats) if whole else stacked_layers.twin(layer, repeats)
+        return _twin(layer, repeats) if whole else stacked_layers.stacked_layer(layer, repeats)
 
     (one,) = model.inputs
     inputs = keras.Input(batch_shape=(repeats, None, *one.shape[1:]), dtype=one.dtype)

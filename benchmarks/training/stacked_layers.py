@@ -1,7 +1,7 @@
 """Keras layers with a leading repeat axis on their inputs and weights.
 
-`twin(layer, repeats)` makes one; `obstacle(layer)` says why it cannot. A layer of your own stacks
-when it declares how, with one method:
+`stacked_layer(layer, repeats)` makes one; `obstacle(layer)` says why it cannot. A layer of one's
+own stacks when it declares how, with one method:
 
     def stacked(self, repeats: int) -> keras.layers.Layer
 
@@ -20,7 +20,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from benchmarks.training.masks import kept
+from benchmarks.training.masks import dropout_mask
 
 ELEMENTWISE = (layers.Activation, layers.ReLU, layers.LeakyReLU, layers.ELU, layers.Identity)
 """Layers that treat every number alike, so that one more leading axis changes nothing."""
@@ -30,7 +30,7 @@ WEIGHTED = (layers.Dense, layers.BatchNormalization, layers.LayerNormalization)
 
 
 def obstacle(layer: Any) -> str | None:
-    """Why a layer cannot have a twin, or None where it can."""
+    """Why a layer has no stacked form, or None where it has one."""
     kind, name = type(layer), f"layer {layer.name!r} ({type(layer).__name__})"
     extras = [
         key
@@ -63,7 +63,7 @@ def obstacle(layer: Any) -> str | None:
     return None
 
 
-def twin(layer: Any, repeats: int) -> Any:
+def stacked_layer(layer: Any, repeats: int) -> Any:
     """The layer for `repeats` repeats at once; its weights are still to be set.
 
     `layer` is built and has no `obstacle`.
@@ -95,7 +95,7 @@ def _twin(layer: Any, repeats: int) -> Any:
 
 
 class Stacked(keras.layers.Layer):
-    """A twin of `layer`: same name, same precision, same shape of output."""
+    """The stacked form of `layer`: same name, same precision, same shape of output."""
 
     def __init__(self, repeats: int, layer: Any):
         super().__init__(name=layer.name, dtype=layer.dtype_policy)
@@ -159,7 +159,7 @@ class StackedDropout(Stacked):
         if not training or self.rate == 0:
             return x
         state = ops.convert_to_tensor(self.state)
-        keep = kept(state[:, 0], state[:, 1], tuple(x.shape[1:]), self.rate)
+        keep = dropout_mask(state[:, 0], state[:, 1], tuple(x.shape[1:]), self.rate)
         self.state.assign(state + ops.convert_to_tensor([0, 1], "int64"))
         scale = 1.0 / (1.0 - self.rate) if self.rate < 1 else 0.0
         return ops.where(keep, x * scale, ops.zeros_like(x))

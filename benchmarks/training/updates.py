@@ -12,11 +12,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from benchmarks.training.axes import across
+from benchmarks.training.axes import per_repeat
 from benchmarks.training.muon import muon
 from benchmarks.training.recipe import Recipe
 
-RISE = 0.1
+WARMUP = 0.1
 """Share of the steps over which the learning rate of a one-cycle schedule rises."""
 
 
@@ -32,30 +32,32 @@ def learning_rate(recipe: Recipe, step: Any, steps: Any) -> Any:
     Cosine annealing: Loshchilov & Hutter 2017, arXiv:1608.03983, eq. 5, without restarts; with a
     linear rise before it, as Keras' `CosineDecay` with a warm-up.
     """
-    done = tf.cast(step, tf.float32) / tf.cast(steps, tf.float32)
+    share = tf.cast(step, tf.float32) / tf.cast(steps, tf.float32)
     if recipe.schedule == "constant":
-        return tf.fill(tf.shape(done), recipe.learning_rate)
+        return tf.fill(tf.shape(share), recipe.learning_rate)
     if recipe.schedule == "one-cycle":
-        falling = 0.5 * (1.0 + tf.cos(math.pi * (done - RISE) / (1.0 - RISE)))
-        return recipe.learning_rate * tf.where(done < RISE, done / RISE, falling)
+        falling = 0.5 * (1.0 + tf.cos(math.pi * (share - WARMUP) / (1.0 - WARMUP)))
+        return recipe.learning_rate * tf.where(share < WARMUP, share / WARMUP, falling)
     if recipe.schedule == "linear":
-        return recipe.learning_rate * (1.0 - done)
+        return recipe.learning_rate * (1.0 - share)
     if recipe.schedule == "steps":
-        tenths = tf.where(done < 0.5, 1.0, tf.where(done < 0.75, 0.1, 0.01))
+        tenths = tf.where(share < 0.5, 1.0, tf.where(share < 0.75, 0.1, 0.01))
         return recipe.learning_rate * tenths
-    return recipe.learning_rate * 0.5 * (1.0 + tf.cos(math.pi * done))
+    return recipe.learning_rate * 0.5 * (1.0 + tf.cos(math.pi * share))
 
 
-def clip(longest: float, gradients: list[Any]) -> list[Any]:
-    """Scale every repeat's gradient, all its weights together, down to norm `longest`; 0: never.
+def clip_by_global_norm(gradients: list[Any], global_clipnorm: float) -> list[Any]:
+    """Scale every repeat's gradient, all its weights together, down to a norm; 0: never.
 
     Pascanu et al. 2013, arXiv:1211.5063, Algorithm 1, as Keras' `global_clipnorm`.
     """
-    if not longest:
+    if not global_clipnorm:
         return gradients
     squares = [tf.reduce_sum(tf.square(g), axis=list(range(1, len(g.shape)))) for g in gradients]
     norm = tf.sqrt(tf.add_n(squares))
-    return [g * across(longest / tf.maximum(norm, longest), g) for g in gradients]
+    return [
+        g * per_repeat(global_clipnorm / tf.maximum(norm, global_clipnorm), g) for g in gradients
+    ]
 
 
 def update(
@@ -69,7 +71,7 @@ def update(
     2012 as Keras writes it (discount 0.9). Muon: see `muon`.
     """
     if recipe.weight_decay:
-        weights = [w * (1.0 - across(rate, w) * recipe.weight_decay) for w in weights]
+        weights = [w * (1.0 - per_repeat(rate, w) * recipe.weight_decay) for w in weights]
     if recipe.optimizer == "sgd":
         return _sgd(recipe, weights, gradients, state, rate)
     if recipe.optimizer == "muon":
@@ -77,7 +79,7 @@ def update(
     if recipe.optimizer == "rmsprop":
         squares = [0.9 * s + 0.1 * tf.square(g) for s, g in zip(state, gradients, strict=True)]
         return [
-            w - across(rate, w) * g / tf.sqrt(s + 1e-7)
+            w - per_repeat(rate, w) * g / tf.sqrt(s + 1e-7)
             for w, g, s in zip(weights, gradients, squares, strict=True)
         ], squares
     count = tf.cast(step + 1, tf.float32)
@@ -86,7 +88,7 @@ def update(
     for weight, gradient, m, v in zip(weights, gradients, state[::2], state[1::2], strict=True):
         m = m + (gradient - m) * (1.0 - 0.9)
         v = v + (tf.square(gradient) - v) * (1.0 - 0.999)
-        new_weights.append(weight - across(scale, weight) * m / (tf.sqrt(v) + 1e-7))
+        new_weights.append(weight - per_repeat(scale, weight) * m / (tf.sqrt(v) + 1e-7))
         new_state += [m, v]
     return new_weights, new_state
 
@@ -95,8 +97,8 @@ def _sgd(
     recipe: Recipe, weights: list[Any], gradients: list[Any], state: list[Any], rate: Any
 ) -> tuple[list[Any], list[Any]]:
     if not recipe.momentum:
-        return [w - across(rate, w) * g for w, g in zip(weights, gradients, strict=True)], []
-    pulls = [across(rate, g) * g for g in gradients]
+        return [w - per_repeat(rate, w) * g for w, g in zip(weights, gradients, strict=True)], []
+    pulls = [per_repeat(rate, g) * g for g in gradients]
     momenta = [recipe.momentum * m - p for m, p in zip(state, pulls, strict=True)]
     if not recipe.nesterov:
         return [weight + m for weight, m in zip(weights, momenta, strict=True)], momenta

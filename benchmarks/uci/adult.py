@@ -87,14 +87,18 @@ def adult() -> Benchmark:
             nearest(5),
             linear(),
             boosting(),
-            mlp("mlp-128-64", [128, 64], Recipe(epochs=10, batch=256, schedule="cosine")),
+            mlp("mlp-128-64", [128, 64], Recipe(epochs=10, batch_size=256, schedule="cosine")),
             mlp(
                 "ensemble",
                 [64, 64],
                 Recipe(
-                    epochs=10, batch=256, learning_rate=2e-3, schedule="cosine", weight_decay=0.3
+                    epochs=10,
+                    batch_size=256,
+                    learning_rate=2e-3,
+                    schedule="cosine",
+                    weight_decay=0.3,
                 ),
-                initializer="he_normal",
+                kernel_initializer="he_normal",
                 inputs="piecewise",
                 bins=128,
                 members=4,

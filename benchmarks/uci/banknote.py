@@ -51,10 +51,10 @@ def banknote() -> Benchmark:
             mlp(
                 "mlp-32",
                 [32],
-                Recipe(epochs=100, batch=32, schedule="cosine"),
+                Recipe(epochs=100, batch_size=32, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=100, batch=32),
+            ensemble(epochs=100, batch_size=32),
         ],
         margin=0.001,
         margin_why="a tenth of a point: one or two notes in 1,372",

@@ -60,10 +60,10 @@ def car() -> Benchmark:
             mlp(
                 "mlp-64",
                 [64],
-                Recipe(epochs=100, batch=32, schedule="cosine"),
+                Recipe(epochs=100, batch_size=32, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=100, batch=32),
+            ensemble(epochs=100, batch_size=32),
         ],
         margin=0.002,
         margin_why="a fifth of a point: three or four cars in 1,728",

@@ -70,10 +70,10 @@ def dry_bean() -> Benchmark:
             mlp(
                 "mlp-64",
                 [64],
-                Recipe(epochs=30, batch=256, schedule="cosine"),
+                Recipe(epochs=30, batch_size=256, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=40, batch=256, stack=5),
+            ensemble(epochs=40, batch_size=256, stack=5),
         ],
         margin=0.002,
         margin_why="a fifth of a point: 27 beans in 13,611, under one binomial standard error",

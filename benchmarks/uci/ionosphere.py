@@ -52,10 +52,10 @@ def ionosphere() -> Benchmark:
             mlp(
                 "mlp-64",
                 [64],
-                Recipe(epochs=200, batch=16, schedule="cosine"),
+                Recipe(epochs=200, batch_size=16, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=200, batch=16),
+            ensemble(epochs=200, batch_size=16),
         ],
         margin=0.01,
         margin_why="one point: three or four returns in 351",

@@ -57,10 +57,10 @@ def iris() -> Benchmark:
             mlp(
                 "mlp-16",
                 [16],
-                Recipe(epochs=200, batch=16, schedule="cosine"),
+                Recipe(epochs=200, batch_size=16, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=200, batch=16),
+            ensemble(epochs=200, batch_size=16),
         ],
         margin=0.01,
         margin_why="one point: one or two flowers in 150",

@@ -4,13 +4,19 @@ The published copy has the rows, order and values of OpenML's data set 189. The 
 without a unit: OpenML's description names none.
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import official_file
-from benchmarks.data.readers import reg20
-from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest
+from benchmarks.data.readers.number_tables import last_column, text
+from benchmarks.dataset import Dataset
+from benchmarks.entries import regressors
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20
-from benchmarks.training.recipe import Recipe
+
+FEATURES = tuple(f"theta{joint}" for joint in range(1, 9))
 
 
 @benchmark("uci/kin8nm", suite="standard")
@@ -23,7 +29,7 @@ def kin8nm() -> Benchmark:
             "dataset_2175_kin8nm.csv",
             "https://www.openml.org/data/get_csv/3626/dataset_2175_kin8nm.arff",
             "7b9bf0301ac936d88122557a151e1ba8f1ebc278fcf46d9f3c6d462debdbc8ad",
-            reg20.kin8nm,
+            read_file,
             title="kin8nm (DELVE, OpenML 189)",
             page="https://www.openml.org/d/189",
             licence="Public",
@@ -37,19 +43,7 @@ def kin8nm() -> Benchmark:
         metric=rmse(""),
         also=[log_likelihood()],
         entries=[
-            mean(),
-            linear(),
-            nearest(5),
-            boosting(),
-            mlp(
-                "mlp-50",
-                [50],
-                Recipe(
-                    epochs=150, batch=128, learning_rate=0.01, schedule="cosine", weight_decay=0.01
-                ),
-                headline=True,
-            ),
-            ensemble(epochs=120, batch=128),
+            *regressors(epochs=150, batch_size=128, ensemble_epochs=120),
         ],
         margin=0.002,
         margin_why="under one per cent of the target's own spread, 0.26",
@@ -59,3 +53,8 @@ def kin8nm() -> Benchmark:
         ),
         seconds=7,
     )
+
+
+def read_file(path: Path) -> Dataset:
+    """OpenML 189 (DELVE's kin-8nm): eight joint angles in radians, then the distance."""
+    return last_column(text(path, 9, ",", (*FEATURES, "y")), FEATURES)

@@ -72,10 +72,10 @@ def letter() -> Benchmark:
             mlp(
                 "mlp-256",
                 [256],
-                Recipe(epochs=60, batch=128, schedule="cosine"),
+                Recipe(epochs=60, batch_size=128, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=60, batch=128),
+            ensemble(epochs=60, batch_size=128),
         ],
         margin=0.003,
         margin_why="three tenths of a point: twelve of the 4,000 test letters",

@@ -59,10 +59,10 @@ def magic() -> Benchmark:
             mlp(
                 "mlp-64-64",
                 [64, 64],
-                Recipe(epochs=20, batch=256, schedule="cosine"),
+                Recipe(epochs=20, batch_size=256, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=20, batch=256, stack=5),
+            ensemble(epochs=20, batch_size=256, stack=5),
         ],
         margin=0.002,
         margin_why="a fifth of a point: 38 showers in 19,020, under one binomial standard error",

@@ -96,7 +96,7 @@ def mushroom() -> Benchmark:
             mlp(
                 "mlp-32",
                 [32],
-                Recipe(epochs=10, batch=128, schedule="cosine"),
+                Recipe(epochs=10, batch_size=128, schedule="cosine"),
                 headline=True,
             ),
         ],

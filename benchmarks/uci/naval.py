@@ -6,13 +6,36 @@ input, the second coefficient tells part of the answer and moves least squares f
 0.0047. Two inputs, the air's temperature and pressure at the inlet, never vary.
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import official_file
-from benchmarks.data.readers import reg20
-from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest
+from benchmarks.data.readers.number_tables import last_column, text
+from benchmarks.dataset import Dataset
+from benchmarks.entries import regressors
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20
-from benchmarks.training.recipe import Recipe
+
+FEATURES = (
+    "lever position",
+    "ship speed, knots",
+    "gas turbine shaft torque, kN m",
+    "gas turbine speed, rpm",
+    "gas generator speed, rpm",
+    "starboard propeller torque, kN",
+    "port propeller torque, kN",
+    "turbine exit temperature, °C",
+    "compressor inlet temperature, °C",
+    "compressor outlet temperature, °C",
+    "turbine exit pressure, bar",
+    "compressor inlet pressure, bar",
+    "compressor outlet pressure, bar",
+    "exhaust gas pressure, bar",
+    "turbine injection control, %",
+    "fuel flow, kg/s",
+)
 
 
 @benchmark("uci/naval", suite="standard")
@@ -26,7 +49,7 @@ def naval() -> Benchmark:
             "https://archive.ics.uci.edu/static/public/316/"
             "condition+based+maintenance+of+naval+propulsion+plants.zip",
             "de0ea69da1efaab8b9655ffed828547d10dd68c1fb8c6e0163e6a988def393a6",
-            reg20.naval,
+            read_file,
             title="Condition Based Maintenance of Naval Propulsion Plants (UCI 316)",
             page="https://archive.ics.uci.edu/dataset/316/condition+based+maintenance+of+naval+propulsion+plants",
             licence="CC BY 4.0",
@@ -39,19 +62,7 @@ def naval() -> Benchmark:
         metric=rmse(""),
         also=[log_likelihood()],
         entries=[
-            mean(),
-            linear(),
-            nearest(5),
-            boosting(),
-            mlp(
-                "mlp-50",
-                [50],
-                Recipe(
-                    epochs=150, batch=128, learning_rate=0.01, schedule="cosine", weight_decay=0.01
-                ),
-                headline=True,
-            ),
-            ensemble(epochs=200, batch=128, stack=5),
+            *regressors(epochs=150, batch_size=128, ensemble_epochs=200, stack=5),
         ],
         margin=0.00005,
         margin_why="a twentieth of the step between two simulated states of wear",
@@ -61,3 +72,8 @@ def naval() -> Benchmark:
         ),
         seconds=9,
     )
+
+
+def read_file(path: Path) -> Dataset:
+    """UCI 316 from data.txt: 16 inputs and the compressor's decay, without the turbine's."""
+    return last_column(text(path, 18)[:, :17], FEATURES)

@@ -35,7 +35,7 @@ OPTDIGITS = Table(
 )
 """Ink in each cell of an 8×8 grid, row by row: 0 to 16 of its 4×4 black-and-white pixels."""
 
-RECIPE = Recipe(epochs=50, batch=64, schedule="cosine")
+RECIPE = Recipe(epochs=50, batch_size=64, schedule="cosine")
 """Of the perceptrons: one in Keras, one in NumPy."""
 
 
@@ -60,7 +60,7 @@ def convnet(*, members: int = 1, **options: Any) -> Entry:
     return network(
         "convnet" if members == 1 else f"{members}-convnets",
         build,
-        Recipe(epochs=20, batch=64, learning_rate=3e-3, schedule="cosine", xla=False),
+        Recipe(epochs=20, batch_size=64, learning_rate=3e-3, schedule="cosine", jit_compile=False),
         "Four convolutional layers on the 8×8 grid"
         + ("." if members == 1 else f", average of {members} networks."),
         inputs="raw",

@@ -54,10 +54,10 @@ def pendigits() -> Benchmark:
             mlp(
                 "mlp-128",
                 [128],
-                Recipe(epochs=50, batch=64, schedule="cosine"),
+                Recipe(epochs=50, batch_size=64, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=60, batch=64),
+            ensemble(epochs=60, batch_size=64),
         ],
         margin=0.003,
         margin_why="three tenths of a point: ten of the 3,498 test digits",

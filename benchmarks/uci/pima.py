@@ -59,10 +59,10 @@ def pima() -> Benchmark:
             mlp(
                 "mlp-16",
                 [16],
-                Recipe(epochs=50, batch=32, schedule="cosine"),
+                Recipe(epochs=50, batch_size=32, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=60, batch=32),
+            ensemble(epochs=60, batch_size=32),
         ],
         margin=0.01,
         margin_why="one point: eight women in 768",

@@ -56,10 +56,10 @@ def seeds() -> Benchmark:
             mlp(
                 "mlp-32",
                 [32],
-                Recipe(epochs=200, batch=16, schedule="cosine"),
+                Recipe(epochs=200, batch_size=16, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=200, batch=16),
+            ensemble(epochs=200, batch_size=16),
         ],
         margin=0.01,
         margin_why="one point: two kernels in 210",

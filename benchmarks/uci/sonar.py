@@ -48,10 +48,10 @@ def sonar() -> Benchmark:
             mlp(
                 "mlp-64",
                 [64],
-                Recipe(epochs=200, batch=16, schedule="cosine"),
+                Recipe(epochs=200, batch_size=16, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=200, batch=16),
+            ensemble(epochs=200, batch_size=16),
         ],
         margin=0.02,
         margin_why="two points: four echoes in 208",

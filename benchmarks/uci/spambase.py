@@ -61,10 +61,10 @@ def spambase() -> Benchmark:
             mlp(
                 "mlp-64",
                 [64],
-                Recipe(epochs=40, batch=128, schedule="cosine"),
+                Recipe(epochs=40, batch_size=128, schedule="cosine"),
                 headline=True,
             ),
-            ensemble(epochs=40, batch=128, stack=5),
+            ensemble(epochs=40, batch_size=128, stack=5),
         ],
         margin=0.003,
         margin_why="three tenths of a point: fourteen mails in 4,601",

@@ -5,13 +5,26 @@ that file byte by byte. The target is the residuary resistance per unit weight o
 has no unit and is stated in thousandths.
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+
 from benchmarks import Benchmark, Search, benchmark
 from benchmarks.data import official_file
-from benchmarks.data.readers import reg20
-from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest, tunable_mlp
+from benchmarks.data.readers.number_tables import last_column, text
+from benchmarks.dataset import Dataset
+from benchmarks.entries import regressors, tunable_mlp
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20
-from benchmarks.training.recipe import Recipe
+
+FEATURES = (
+    "longitudinal position of the centre of buoyancy",
+    "prismatic coefficient",
+    "length-displacement ratio",
+    "beam-draught ratio",
+    "length-beam ratio",
+    "Froude number",
+)
 
 
 @benchmark("uci/yacht", suite="standard")
@@ -24,7 +37,7 @@ def yacht() -> Benchmark:
             "yacht_hydrodynamics.data",
             "https://archive.ics.uci.edu/static/public/243/yacht+hydrodynamics.zip",
             "00dfecc0fc01ddd4c90b558a3ac11b246df8ebcfea130724223475a9a67f0ea1",
-            reg20.yacht,
+            read_file,
             title="Yacht Hydrodynamics (UCI 243)",
             page="https://archive.ics.uci.edu/dataset/243/yacht+hydrodynamics",
             licence="CC BY 4.0",
@@ -37,19 +50,7 @@ def yacht() -> Benchmark:
         metric=rmse("per 1000"),
         also=[log_likelihood()],
         entries=[
-            mean(),
-            linear(),
-            nearest(5),
-            boosting(),
-            mlp(
-                "mlp-50",
-                [50],
-                Recipe(
-                    epochs=1200, batch=32, learning_rate=0.01, schedule="cosine", weight_decay=0.01
-                ),
-                headline=True,
-            ),
-            ensemble(epochs=600, batch=32),
+            *regressors(epochs=1200, batch_size=32, ensemble_epochs=600),
         ],
         search=Search(
             tunable_mlp,
@@ -70,3 +71,8 @@ def yacht() -> Benchmark:
         ),
         seconds=7,
     )
+
+
+def read_file(path: Path) -> Dataset:
+    """UCI 243 from yacht_hydrodynamics.data: six inputs, then the residuary resistance."""
+    return last_column(text(path, 7), FEATURES)

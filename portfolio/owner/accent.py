@@ -36,9 +36,9 @@ def legible(accent: str, grounds: tuple[str, ...]) -> str:
     dark = _luminance(_parts(grounds[0])) < 0.2
     for step in range(101):
         moved = lightness + (1 - lightness) * step / 100 if dark else lightness * (1 - step / 100)
-        shown = accent if not step else _hex(colorsys.hls_to_rgb(hue, moved, saturation))
-        if all(contrast(shown, ground) >= LEAST for ground in grounds):
-            return shown
+        candidate = accent if not step else _hex(colorsys.hls_to_rgb(hue, moved, saturation))
+        if all(contrast(candidate, ground) >= LEAST for ground in grounds):
+            return candidate
     return "#ffffff" if dark else "#000000"
 
 

@@ -80,19 +80,19 @@ def read(home: Path, known: Collection[str]) -> Owner:
         "feature": lambda value: _feature(value, known),
         "accent": _accent,
     }
-    found, problems = {}, []
+    values, problems = {}, []
     for key, value in table.items():
         try:
             if key not in checks:
                 raise ValueError(_unknown(f"the key {key!r}", key, checks))
-            found[key] = checks[key](value)
+            values[key] = checks[key](value)
         except ValueError as error:
             where = _line_of(text, key)
             problems.append(f"{FILE}{where}: {key}: {error}" if key in checks else
                             f"{FILE}{where}: {error}")  # fmt: skip
     if problems:
         raise OwnerError("\n".join(problems))
-    return Owner(**found)
+    return Owner(**values)
 
 
 def notes(home: Path, known: Collection[str]) -> dict[str, str]:
@@ -101,9 +101,9 @@ def notes(home: Path, known: Collection[str]) -> dict[str, str]:
     Empty ones are left out. Raises OwnerError for a note of a benchmark that is not in `known`,
     one that is too long, and one that is not UTF-8.
     """
-    folder, found, problems = home / NOTES, {}, []
+    folder, texts, problems = home / NOTES, {}, []
     for path in sorted(folder.glob("**/*.md")):
-        shown = NOTES / path.relative_to(folder)
+        place = NOTES / path.relative_to(folder)
         name = path.relative_to(folder).with_suffix("").as_posix()
         try:
             if name not in known:
@@ -115,15 +115,15 @@ def notes(home: Path, known: Collection[str]) -> dict[str, str]:
                 )
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            problems.append(f"{shown}: expected UTF-8, received {error}")
+            problems.append(f"{place}: expected UTF-8, received {error}")
         except (OSError, ValueError) as error:
-            problems.append(f"{shown}: {error}")
+            problems.append(f"{place}: {error}")
         else:
             if text.strip():
-                found[name] = text
+                texts[name] = text
     if problems:
         raise OwnerError("\n".join(problems))
-    return found
+    return texts
 
 
 def _unknown(what: str, given: str, accepted: Collection[str]) -> str:

@@ -1,1 +1,1 @@
-"""."""
+"""The page: built from results alone, self-contained, readable without JavaScript."""

@@ -20,6 +20,11 @@ def slug(name: str) -> str:
     return f"{made or 'benchmark'}-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:8]}"
 
 
+def id_of(name: str) -> str:
+    """A benchmark's name as an id in a page."""
+    return slug(name).replace("/", "-")
+
+
 def page(name: str) -> str:
     """The page of a benchmark, relative to the site."""
     return f"{slug(name)}.html"

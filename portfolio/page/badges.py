@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import importlib.util
 import math
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from PIL import ImageFont
 
 from portfolio.page import addresses, figures
 from runners import formatting, safe_text
-from runners.results.scoreboard import strongest, test_rows
+from runners.results.access import (
+    headline_of,
+    metric_of,
+    score_of,
+    strongest_of,
+    test_rows,
+    verdict_on,
+)
+from runners.results.scoreboard import Standing
+from runners.results.types import BenchmarkResult
 
 SOMEWHERE = "https://OWNER.github.io/REPOSITORY/"
 """Stands in a snippet where the page's address is not known."""
@@ -37,30 +44,26 @@ COLOURS = {"better": "#0b57a4", "reproduced": "#0b57a4", "worse": "#a23b06"}
 OTHER, LABEL = "#5f5b54", "#33312d"
 
 
-def against(benchmark: Mapping[str, Any]) -> tuple[str, str]:
+def against(benchmark: BenchmarkResult) -> tuple[Standing, str]:
     """How the headline stands: outcome, and `better than MC dropout` (the whole name)."""
-    best = strongest(benchmark)
-    headline = _headline(benchmark)
-    if not headline.get("score"):
+    headline, best = headline_of(benchmark), strongest_of(benchmark)
+    if headline is None or not headline["score"]:
         return "none", ""
-    verdict = next(
-        (v for v in headline.get("verdicts") or [] if best and v["baseline"] == best["id"]), None
-    )
+    verdict = verdict_on(headline["verdicts"], best)
     if best and verdict and verdict["outcome"] in WORDS:
         return verdict["outcome"], WORDS[verdict["outcome"]].format(best["model"])
     return "not-comparable", "no comparable published score"
 
 
-def score(benchmark: Mapping[str, Any]) -> str:
+def score(benchmark: BenchmarkResult) -> str:
     """The headline's mean with its metric, as `RMSE 4.55 MPa`, never rounded in our favour."""
-    metric, found = benchmark["metric"] or {}, _headline(benchmark).get("score")
-    mean = formatting.number(found.get("mean")) if found else None
-    if found is None or mean is None:
+    metric, scored = metric_of(benchmark), score_of(benchmark)
+    if scored is None:
         return ""
-    decimals = formatting.score_decimals(found, metric, test_rows(benchmark))
-    value, power = formatting.shown(mean, metric), 10.0**decimals
+    decimals = formatting.score_decimals(scored, metric, test_rows(benchmark))
+    value, power = formatting.shown(scored["mean"], metric), 10.0**decimals
     ulp = 1e-9 * max(1.0, abs(value) * power)  # 0.57 * 100 is 56.99999999999999
-    if metric.get("direction") == "min":
+    if metric["direction"] == "min":
         value = math.ceil(value * power - ulp) / power
     else:
         value = math.floor(value * power + ulp) / power
@@ -68,24 +71,23 @@ def score(benchmark: Mapping[str, Any]) -> str:
     return f"{formatting.metric_label(metric)} {text.replace(formatting.NARROW, ' ')}"
 
 
-def repeats(benchmark: Mapping[str, Any]) -> str:
+def repeats(benchmark: BenchmarkResult) -> str:
     """How many repeats the score is over, as `n = 20`, or `n = 7 of 20` while some are missing."""
-    entry = _headline(benchmark)
-    n = (entry.get("score") or {}).get("n") or 0
-    missing = entry.get("missing") or 0
+    headline, scored = headline_of(benchmark), score_of(benchmark)
+    n, missing = scored["n"] if scored else 0, headline["missing"] if headline else 0
     return f"n = {n} of {n + missing}" if missing else f"n = {n}"
 
 
-def text(benchmark: Mapping[str, Any], longest: int = LONGEST) -> str:
+def text(benchmark: BenchmarkResult, longest: int = LONGEST) -> str:
     """What the badge says behind the benchmark's name."""
-    said = score(benchmark)
-    if not said:
+    scored = score(benchmark)
+    if not scored:
         return {"failed": "failed", "skipped": "not run"}.get(benchmark["status"], "no score yet")
     _, words = against(benchmark)
-    best = strongest(benchmark)
+    best = strongest_of(benchmark)
     if best and words.endswith(best["model"]):
         words = words[: len(words) - len(best["model"])] + shortened(best["model"], longest)
-    return " · ".join((said, repeats(benchmark), words))
+    return " · ".join((scored, repeats(benchmark), words))
 
 
 def shortened(name: str, longest: int) -> str:
@@ -98,22 +100,22 @@ def shortened(name: str, longest: int) -> str:
     return cut.rstrip(" ,;:(-") + "…"
 
 
-def svg(benchmark: Mapping[str, Any]) -> str:
+def svg(benchmark: BenchmarkResult) -> str:
     """The badge as an SVG document, with its own ground so that it reads on light and dark."""
     name = benchmark["name"].split("/", 1)[-1]
-    label, said = shortened(name, LONGEST), text(benchmark)
+    label, message = shortened(name, LONGEST), text(benchmark)
     outcome = against(benchmark)[0]
     wide = math.ceil(width(label)) + 2 * PADDING
     return str(
         figures.rendered(
             "badge.svg.j2",
             label=label,
-            said=said,
+            message=message,
             title=f"{benchmark['name']}: {text(benchmark, longest=200)}",
             left=wide,
-            total=wide + math.ceil(width(said)) + 2 * PADDING,
+            total=wide + math.ceil(width(message)) + 2 * PADDING,
             label_width=round(width(label), 1),
-            said_width=round(width(said), 1),
+            message_width=round(width(message), 1),
             padding=PADDING,
             height=HEIGHT,
             size=SIZE,
@@ -123,17 +125,17 @@ def svg(benchmark: Mapping[str, Any]) -> str:
     )
 
 
-def snippet(benchmark: Mapping[str, Any], address: str = "") -> str:
+def snippet(benchmark: BenchmarkResult, address: str = "") -> str:
     """Markdown for a README: the badge, linking to the benchmark's page below `address`.
 
     Without an address its place is held by `SOMEWHERE`.
     """
     base = (address or SOMEWHERE).rstrip("/") + "/"
-    said = f"{benchmark['name']}: {text(benchmark)}"
+    label = f"{benchmark['name']}: {text(benchmark)}"
     for character in "\\[]*_`<>|!":
-        said = said.replace(character, f"\\{character}")
+        label = label.replace(character, f"\\{character}")
     name = benchmark["name"]
-    return f"[![{said}]({base}{addresses.badge(name)})]({base}{addresses.page(name)})"
+    return f"[![{label}]({base}{addresses.badge(name)})]({base}{addresses.page(name)})"
 
 
 def width(text: str) -> float:
@@ -144,12 +146,8 @@ def width(text: str) -> float:
 @cache
 def font(file: str, size: int) -> ImageFont.FreeTypeFont:
     """A font that Matplotlib carries, at a size in pixels; the same on every machine."""
-    found = importlib.util.find_spec("matplotlib")
-    assert found is not None  # a dependency
-    assert found.origin is not None
-    path = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / file
+    spec = importlib.util.find_spec("matplotlib")
+    assert spec is not None  # a dependency
+    assert spec.origin is not None
+    path = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / file
     return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
-
-
-def _headline(benchmark: Mapping[str, Any]) -> Mapping[str, Any]:
-    return next((entry for entry in benchmark["entries"] if entry["headline"]), {})

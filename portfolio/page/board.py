@@ -2,47 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from portfolio.page.views import View
 from runners import formatting
-from runners.results.scoreboard import VERDICTS
+from runners.results.scoreboard import VERDICTS, Standing
 
 FAMILIES = {
-    "toy": "For the first hour",
-    "uci": "Tables of numbers",
-    "cifar": "Pictures",
+    "toy": "Getting started",
+    "uci": "Tables",
+    "cifar": "Images",
     "timeseries": "Time series",
 }
-"""Families by the words of a reader; any other by its own name."""
+"""Titles of families; any other by its own name."""
 GROUPED_FROM = 8
 """Benchmarks from which families are told apart."""
 
-Views = Sequence[Mapping[str, Any]]
+
+@dataclass(frozen=True)
+class BoardGroup:
+    """Rows of the scoreboard under one title."""
+
+    title: str
+    """Empty for a single group."""
+    views: Sequence[View]
+
+    @property
+    def note(self) -> str:
+        """How many there are."""
+        return formatting.some(len(self.views), "benchmark", "benchmarks")
 
 
-def groups(views: Views, feature: Sequence[str]) -> list[dict[str, Any]]:
-    """Views in groups with a `title` (empty for a single group) and a `note`."""
-    by_name = {view["benchmark"]["name"]: view for view in views}
+def groups(views: Sequence[View], feature: Sequence[str]) -> list[BoardGroup]:
+    """Views in groups: those named in `feature` first, in that order, then family by family."""
+    by_name = {view.benchmark["name"]: view for view in views}
     first = [by_name[name] for name in feature if name in by_name]
-    rest = [view for view in views if view not in first]
-    made = [_group("Featured", first)] if first else []
-    families: dict[str, list[Mapping[str, Any]]] = {}
+    names = {view.benchmark["name"] for view in first}
+    rest = [view for view in views if view.benchmark["name"] not in names]
+    made = [BoardGroup("Featured", first)] if first else []
+    families: dict[str, list[View]] = {}
     for view in rest:
-        families.setdefault(str(view["benchmark"]["family"]), []).append(view)
+        families.setdefault(view.benchmark["family"], []).append(view)
     if len(views) >= GROUPED_FROM and len(families) > 1:
-        made += [_group(FAMILIES.get(key, key), found) for key, found in families.items()]
+        made += [BoardGroup(FAMILIES.get(key, key), of) for key, of in families.items()]
     elif rest:
-        made.append(_group("More" if first else "", rest))
+        made.append(BoardGroup("More" if first else "", rest))
     return made
 
 
-def _group(title: str, views: Views) -> dict[str, Any]:
-    note = formatting.some(len(views), "benchmark", "benchmarks")
-    return {"title": title, "note": note, "views": views}
-
-
-def outcomes(views: Views) -> list[tuple[str, str, int]]:
+def outcomes(views: Sequence[View]) -> list[tuple[Standing, str, int]]:
     """Verdicts that occur, with their words and how often, for the filter."""
-    found = [view["row"]["outcome"] for view in views if view["row"]["n"]]
-    return [(key, words, n) for key, words in VERDICTS.items() if (n := found.count(key))]
+    standings = [view.row.outcome for view in views if view.row.n]
+    return [(key, words, n) for key, words in VERDICTS.items() if (n := standings.count(key))]

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from markupsafe import Markup
+
 from portfolio.page.figures import rendered, ticks
 from runners.formatting import number
 
@@ -19,9 +21,31 @@ Run: TypeAlias = "list[float | None]"
 """A curve of one repeat, epoch by epoch."""
 
 
+@dataclass(frozen=True)
+class TableLine:
+    """An epoch of the table below a drawing."""
+
+    epoch: int
+    cells: list[list[str]]
+    """Of each curve the min, median and max over the repeats."""
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Learning curves of one network, or of two drawn together."""
+
+    svg: Markup
+    keys: list[str]
+    """Names of the curves."""
+    lines: list[TableLine]
+    log: bool
+    """Whether the axis is logarithmic."""
+    repeats: int
+
+
 def curves(
     repeats: Sequence[Mapping[str, Sequence[Any]]], *, curve: str, entry: str, name: str
-) -> dict[str, Any] | None:
+) -> Curves | None:
     """Learning curves of all repeats, faint, with their median; validation dashed.
 
     `repeats` are histories as records have them; `curve` is a name such as `loss`, whose
@@ -44,7 +68,7 @@ def pair(
     names: tuple[str, str],
     curve: str,
     name: str,
-) -> dict[str, Any] | None:
+) -> Curves | None:
     """The same curve of two entries in one drawing, the second dashed; else as `curves`.
 
     `one` and `other` are their histories; None where either has none of that name.
@@ -68,7 +92,7 @@ def _drawn(
     curve: str,
     entry: str,
     name: str,
-) -> dict[str, Any] | None:
+) -> Curves | None:
     if not series:
         return None
     seen = [v for _, runs, _ in series for run in runs for v in run if v is not None]
@@ -76,7 +100,7 @@ def _drawn(
     if not seen:
         return None
     scale = _Scale.over(seen, epochs)
-    drawn = [
+    lines_drawn = [
         {
             "key": key,
             "faint": " ".join(scale.path(run) for run in runs) if len(runs) > 1 else "",
@@ -86,12 +110,10 @@ def _drawn(
         for key, runs, median in series
     ]
     lines = _table(series, epochs)
-    last = "; ".join(
-        f"{key} ends at {lines[-1]['cells'][i][1]}" for i, (key, *_) in enumerate(series)
-    )
+    last = "; ".join(f"{key} ends at {lines[-1].cells[i][1]}" for i, (key, *_) in enumerate(series))
     drawing = rendered(
         "curves.svg.j2",
-        series=drawn,
+        series=lines_drawn,
         scale=scale,
         epochs=epochs,
         entry=entry,
@@ -100,13 +122,13 @@ def _drawn(
         desc=f"{len(series[0][1])} repeats faint, their median strong, over {epochs} epochs; {last}"
         f" (median). {'Logarithmic' if scale.log else 'Linear'} axis.",
     )
-    return {
-        "svg": drawing,
-        "keys": [key for key, *_ in series],
-        "lines": lines,
-        "log": scale.log,
-        "repeats": len(series[0][1]),
-    }
+    return Curves(
+        svg=drawing,
+        keys=[key for key, *_ in series],
+        lines=lines,
+        log=scale.log,
+        repeats=len(series[0][1]),
+    )
 
 
 @dataclass(frozen=True)
@@ -185,8 +207,8 @@ def _median(runs: Sequence[Sequence[float | None]]) -> list[float | None]:
     return median
 
 
-def _table(series: Sequence[tuple[str, Any, Any]], epochs: int) -> list[dict[str, Any]]:
-    """Smallest, median and largest value at a few epochs, for the table below the drawing."""
+def _table(series: Sequence[tuple[str, Any, Any]], epochs: int) -> list[TableLine]:
+    """Min, median and max at a few epochs, for the table below the drawing."""
     chosen = sorted({1, *(round(epochs * part) for part in (0.1, 0.25, 0.5, 1))} - {0})
     lines = []
     for epoch in chosen:
@@ -195,5 +217,5 @@ def _table(series: Sequence[tuple[str, Any, Any]], epochs: int) -> list[dict[str
             values = [v for run in runs if epoch <= len(run) and (v := run[epoch - 1]) is not None]
             known = (min(values), statistics.median(values), max(values)) if values else ()
             cells.append([f"{v:.4g}" for v in known] or ["—"] * 3)
-        lines.append({"epoch": epoch, "cells": cells})
+        lines.append(TableLine(epoch, cells))
     return lines

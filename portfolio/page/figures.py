@@ -17,15 +17,27 @@ from markupsafe import Markup
 from runners.formatting import fixed
 from runners.safe_text import clean
 
-Role = Literal["headline", "entry", "yardstick", "own-floor", "floor", "good", "world-class"]
+Role = Literal[
+    "headline",
+    "entry",
+    "yardstick",
+    "own-floor",
+    "floor",
+    "below-floor",
+    "classical",
+    "good",
+    "world-class",
+]
 ROLES: dict[str, str] = {
     "headline": "our headline",
     "entry": "our other network",
-    "yardstick": "our yardstick",
-    "own-floor": "our floor",
+    "yardstick": "our classical baseline",
+    "own-floor": "our trivial baseline",
     "world-class": "published, world-class",
     "good": "published, good",
-    "floor": "published floor",
+    "classical": "published, classical model",
+    "floor": "published, trivial baseline",
+    "below-floor": "published, worse than a trivial baseline",
 }
 """Every mark of the figures, in the order of the legend, with its meaning."""
 
@@ -199,8 +211,8 @@ def spark(items: Sequence[Item], *, title: str) -> Markup:
     """The strip on a single line without words, for the scoreboard."""
     axis = axis_of(items)
     order = list(ROLES)
-    drawn = sorted(items, key=lambda item: order.index(item.role), reverse=True)
-    rows = [{"item": item, "y": 11, **_placed(item, axis, 10, 150)} for item in drawn]
+    ordered = sorted(items, key=lambda item: order.index(item.role), reverse=True)
+    rows = [{"item": item, "y": 11, **_placed(item, axis, 10, 150)} for item in ordered]
     for row in rows:
         if row["item"].role != "headline":
             row["low"] = row["high"] = None

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
-from typing import Any
+
+from runners.results.access import metric_of, strongest_of, verdict_on
+from runners.results.types import BenchmarkResult, EntryResult, Results
+
+Cell = str | float | bool | None
 
 COLUMNS = (
     "benchmark", "family", "task", "protocol", "status", "level", "entry", "kind", "headline",
@@ -15,7 +18,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def text(summary: Mapping[str, Any]) -> str:
+def text(summary: Results) -> str:
     """The table of a summary; accuracies are fractions, empty cells are unknown.
 
     `published` and `published_model` are the strongest score comparable with the headline;
@@ -27,45 +30,60 @@ def text(summary: Mapping[str, Any]) -> str:
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
     for benchmark in summary["benchmarks"]:
-        for entry in benchmark["entries"] or [{}]:
-            line = _line(benchmark, entry)
+        entries = benchmark["entries"]
+        for line in [_line(benchmark, e) for e in entries] or [_line(benchmark, None)]:
             writer.writerow({key: _cell(value) for key, value in line.items()})
     return out.getvalue()
 
 
-def _line(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
-    metric, score = benchmark["metric"] or {}, entry.get("score") or {}
-    low, high = score.get("ci95") or (None, None)
-    best: Mapping[str, Any] = next(
-        (b for b in benchmark["baselines"] if b["id"] == benchmark["strongest"]), {}
-    )
-    verdict: Mapping[str, Any] = next(
-        (v for v in entry.get("verdicts", []) if best and v["baseline"] == best["id"]), {}
-    )
-    return {
+def _line(benchmark: BenchmarkResult, entry: EntryResult | None) -> dict[str, Cell]:
+    protocol, data, best = benchmark["protocol"], benchmark["data"], strongest_of(benchmark)
+    line: dict[str, Cell] = {
         "benchmark": benchmark["name"],
         "family": benchmark["family"],
         "task": benchmark["task"],
-        "protocol": (benchmark["protocol"] or {}).get("id"),
+        "protocol": protocol and protocol["id"],
         "status": benchmark["status"],
-        "level": benchmark["level"] if entry else None,
-        "entry": entry.get("name"),
-        **{key: entry.get(key) for key in ("kind", "headline", "floor", "params", "seconds")},
-        "metric": metric.get("name"),
-        "unit": metric.get("unit"),
-        "direction": metric.get("direction"),
-        **{key: score.get(key) for key in ("mean", "std", "n")},
-        "ci95_low": low,
-        "ci95_high": high,
-        "published": best.get("score"),
-        "published_model": best.get("model"),
-        **{key: verdict.get(key) for key in ("outcome", "difference", "p")},
-        **{key: entry.get(key) for key in ("recipe", "run_id", "finished_at")},
-        "data_digest": (benchmark["data"] or {}).get("digest"),
+        "published": best and best["score"],
+        "published_model": best and best["model"],
+        "data_digest": data and data["digest"],
     }
+    if benchmark["metric"]:
+        metric = metric_of(benchmark)
+        line |= {
+            "metric": metric["name"],
+            "unit": metric["unit"],
+            "direction": metric["direction"],
+        }
+    if entry is None:
+        return line
+    line |= {
+        "level": benchmark["level"],
+        "entry": entry["name"],
+        "kind": entry["kind"],
+        "headline": entry["headline"],
+        "floor": entry["floor"],
+        "params": entry["params"],
+        "seconds": entry["seconds"],
+        "recipe": entry["recipe"],
+        "run_id": entry["run_id"],
+        "finished_at": entry["finished_at"],
+    }
+    score, verdict = entry["score"], verdict_on(entry["verdicts"], best)
+    if score:
+        low, high = score["ci95"] or (None, None)
+        line |= {"mean": score["mean"], "std": score["std"], "n": score["n"]}
+        line |= {"ci95_low": low, "ci95_high": high}
+    if verdict:
+        line |= {
+            "outcome": verdict["outcome"],
+            "difference": verdict["difference"],
+            "p": verdict["p"],
+        }
+    return line
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Cell) -> Cell:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):

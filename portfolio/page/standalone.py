@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from portfolio.page import addresses, exhibits, figures
 from portfolio.page.views.algorithms import drawings, entry_view, items_of
-from portfolio.page.views.results import panels
+from portfolio.page.views.results import Records, panels
+from runners.results.access import metric_of, score_of
 from runners.results.published import choose, published_rows
+from runners.results.types import BenchmarkResult
 
 
-def figures_of(
-    benchmark: Mapping[str, Any], entries: Mapping[str, Sequence[Any]], runs_root: Path
-) -> str:
+def figures_of(benchmark: BenchmarkResult, entries: Records, runs_root: Path) -> str:
     """HTML with the strip of all scores, the learning curves and the exhibits of a benchmark.
 
     `benchmark` is one of the summary's, `entries` are its newest records by entry. The file loads
     nothing from elsewhere and runs no script.
     """
-    name = addresses.slug(benchmark["name"]).replace("/", "-")
-    shown = [entry_view(entry, benchmark) for entry in benchmark["entries"]]
-    comparable = [p for p in published_rows(benchmark) if p["comparable"]]
-    headline = next((e for e in shown if e["headline"]), None)
-    choose(comparable, headline, benchmark["metric"] or {})
-    items = items_of(benchmark, shown, comparable)
+    name, score = addresses.id_of(benchmark["name"]), score_of(benchmark)
+    views = [entry_view(entry, benchmark) for entry in benchmark["entries"]]
+    comparable = [p for p in published_rows(benchmark) if p.comparable]
+    choose(comparable, score and score["mean"], metric_of(benchmark))
+    items = items_of(benchmark, views, comparable)
     return figures.rendered(
         "figures.html.j2",
         benchmark=benchmark,
-        drawn=drawings(items, benchmark, name) if items else {},
+        drawn=drawings(items, benchmark, name),
         roles={
             role: words
             for role, words in figures.ROLES.items()

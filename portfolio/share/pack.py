@@ -8,7 +8,9 @@ from pathlib import Path
 
 from benchmarks import registry
 from runners import formatting
-from runners.results import pack
+from runners.records import pack
+from runners.records.store import Runs
+from runners.results.summary import collect
 
 TARGET = Path("portfolio") / f"runs{pack.ENDING}"
 
@@ -30,11 +32,14 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def packed_into(runs: Path, target: Path, shown: Path | None = None) -> str:
+def packed_into(runs: Path, target: Path, name: Path | None = None) -> str:
     """Pack a folder of runs and say what came of it; the file is called `shown`."""
-    count = pack.pack(runs, target, registry.load().benchmarks)
+    folder = Runs(runs)
+    count = pack.pack(folder, collect(folder, registry.load().benchmarks), target)
     size = target.stat().st_size
-    told = f"{shown or target}: {formatting.some(count, 'record', 'records')}, {size / 1000:.0f} kB"
+    message = (
+        f"{name or target}: {formatting.some(count, 'record', 'records')}, {size / 1000:.0f} kB"
+    )
     if size > pack.MOST:
-        told += f"; more than the {pack.MOST / 1e6:g} MB such a file should have"
-    return told
+        message += f"; more than the {pack.MOST / 1e6:g} MB such a file should have"
+    return message

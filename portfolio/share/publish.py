@@ -14,12 +14,12 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from runners import formatting, safe_text
-from runners.results.pack import WHOLE
+from runners.records.pack import WHOLE
+from runners.results import platform
+from runners.results.types import Results
 
 BRANCH = "gh-pages"
 TRIES = 3
@@ -53,8 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
         summary = _page(options.site)
         problems = dirty(summary, options.site, options.runs)
         if problems and not options.force:
-            told = "\n".join(f"  - {problem}" for problem in problems)
-            raise PublishError(f"the result is dirty:\n{told}\nFORCE=1 publishes it all the same.")
+            listed = "\n".join(f"  - {problem}" for problem in problems)
+            raise PublishError(
+                f"the result is dirty:\n{listed}\nFORCE=1 publishes it all the same."
+            )
         print(f"{options.site} goes to the branch {branch} of {without_secret(where)}")
         known = address(where)
         print(f"It will be at {known}" if known else UNKNOWN)
@@ -85,15 +87,15 @@ UNKNOWN = (
 
 def address(remote: str) -> str | None:
     """The address GitHub Pages gives the repository of a remote's URL; None for other hosts."""
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"(?:(?:https?|ssh|git)://(?:[^@/]*@)?(?:www\.|ssh\.)?github\.com(?::\d+)?/"
         r"|(?:[^@/:]+@)?(?:ssh\.)?github\.com:)/*([\w.-]+)/([\w.-]+?)(?:\.git)?/*",
         remote.strip(),
         re.IGNORECASE,
     )
-    if found is None:
+    if match is None:
         return None
-    owner, name = found[1].lower(), found[2]
+    owner, name = match[1].lower(), match[2]
     if name.lower() == f"{owner}.github.io":
         return f"https://{owner}.github.io/"
     return f"https://{owner}.github.io/{name}/"
@@ -104,7 +106,7 @@ def without_secret(remote: str) -> str:
     return re.sub(r"(?<=://)[^@/]*@", "", safe_text.clean(remote))
 
 
-def dirty(summary: Mapping[str, Any], site: Path, runs: Path) -> list[str]:
+def dirty(summary: Results, site: Path, runs: Path) -> list[str]:
     """What speaks against publishing a page: it is older than its records, or they are dirty.
 
     A record is dirty that was made while tracked sources had changes no commit holds: nobody
@@ -127,31 +129,31 @@ def dirty(summary: Mapping[str, Any], site: Path, runs: Path) -> list[str]:
     names = [
         benchmark["name"]
         for benchmark in summary["benchmarks"]
-        if ((benchmark.get("environment") or {}).get("git") or {}).get("dirty")
+        if platform.environment_of(benchmark).get("git", {}).get("dirty")
     ]
     if names:
-        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         problems.append(
-            f"made with uncommitted changes: {shown}; commit them, then "
+            f"made with uncommitted changes: {listed}; commit them, then "
             f"`make bench ONLY='{','.join(names)}' FRESH=1` makes the records anew (the page "
             "says of each that it was made so)"
         )
     return problems
 
 
-def _page(site: Path) -> dict[str, Any]:
+def _page(site: Path) -> Results:
     """What the built page shows; refuses where there is none, or one without a result."""
     advice = "`make bench` makes one"
     if not (site / "index.html").is_file():
         raise PublishError(f"there is no page in {site}; {advice}")
     try:
-        summary = json.loads((site / OURS).read_bytes())
+        summary: Results = json.loads((site / OURS).read_bytes())
         results = [b for b in summary["benchmarks"] if b["entries"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PublishError(f"{site / OURS} is not readable ({error!r}); {advice}") from error
     if not results:
         raise PublishError(f"the page in {site} has no result to show; {advice}")
-    return dict(summary)
+    return summary
 
 
 def _agreed(yes: bool) -> bool:
@@ -176,25 +178,29 @@ class Git:
     def here(cls) -> Git:
         """The repository the current folder is in; PublishError where there is none, or no git."""
         try:
-            found = cls("").run("rev-parse", "--absolute-git-dir")
+            asked = cls("").run("rev-parse", "--absolute-git-dir")
         except FileNotFoundError as error:
             raise PublishError(
                 "git is not installed; the page can also be copied to any host as it is"
             ) from error
-        if found.returncode:
+        if asked.returncode:
             raise PublishError("this folder is no git repository; `git init` makes it one")
-        return cls(found.stdout.strip())
+        return cls(asked.stdout.strip())
 
     def run(
         self, *arguments: str, cwd: Path | None = None, index: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """One git command to its end; it never waits for a password nobody can type."""
-        kept = {k: v for k, v in os.environ.items() if k not in FOREIGN}
-        kept |= {"LC_ALL": "C"}
+        environment = {k: v for k, v in os.environ.items() if k not in FOREIGN}
+        environment |= {"LC_ALL": "C"}
         if index:
-            kept["GIT_INDEX_FILE"] = index
+            environment["GIT_INDEX_FILE"] = index
         if not sys.stdin.isatty():
-            kept = {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes", **kept, "GIT_TERMINAL_PROMPT": "0"}
+            environment = {
+                "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
+                **environment,
+                "GIT_TERMINAL_PROMPT": "0",
+            }
         at = [f"--git-dir={self.folder}"] if self.folder else []
         try:
             return subprocess.run(
@@ -203,13 +209,13 @@ class Git:
                 text=True,
                 errors="replace",
                 cwd=cwd,
-                env=kept,
+                env=environment,
                 timeout=SECONDS,
             )
         except subprocess.TimeoutExpired as error:
             raise PublishError(f"git {arguments[0]} took longer than {SECONDS} s") from error
 
-    def said(self, *arguments: str, cwd: Path | None = None, index: str = "") -> str:
+    def output(self, *arguments: str, cwd: Path | None = None, index: str = "") -> str:
         """What a git command that has to succeed prints; PublishError with its words if not."""
         done = self.run(*arguments, cwd=cwd, index=index)
         if done.returncode:
@@ -232,7 +238,9 @@ class Git:
             raise PublishError(f"expected the name of a branch such as {BRANCH}, received {name!r}")
         current = self.run("symbolic-ref", "--quiet", "--short", "HEAD").stdout.strip()
         if name == current:
-            raise PublishError(f"{name} is the branch you work on; the page needs one of its own")
+            raise PublishError(
+                f"{name} is the branch that is checked out; the page needs one of its own"
+            )
         return name
 
     def publish(self, site: Path, remote: str, branch: str, *, force: bool) -> str:
@@ -244,17 +252,17 @@ class Git:
         problem, there = "", f"{branch} of {without_secret(remote)}"
         for _ in range(TRIES):
             tip = self._tip(remote, branch)
-            files = self.said("ls-tree", "--name-only", tip).splitlines() if tip else []
+            files = self.output("ls-tree", "--name-only", tip).splitlines() if tip else []
             if tip and not force and OURS not in files and {*files} - {KEPT, ".nojekyll"}:
                 raise PublishError(
                     f"the branch {there} holds something else ({', '.join(files[:4])}"
                     f"); FORCE=1 puts the page on top of it, and its history keeps it"
                 )
             tree = self._tree(site, tip if KEPT in files else "")
-            if tip and tree == self.said("rev-parse", f"{tip}^{{tree}}"):
+            if tip and tree == self.output("rev-parse", f"{tip}^{{tree}}"):
                 return f"Nothing to do: {there} holds this page already."
             parents = ["-p", tip] if tip else []
-            commit = self.said("commit-tree", tree, *parents, "-m", "Publish the portfolio page")
+            commit = self.output("commit-tree", tree, *parents, "-m", "Publish the portfolio page")
             done = self.run("push", "--porcelain", "--", remote, f"{commit}:refs/heads/{branch}")
             if not done.returncode:
                 return f"Published {commit[:12]} on {there}."
@@ -272,25 +280,25 @@ class Git:
         lines = [line.split("\t") for line in done.stdout.splitlines()]
         tip = next((sha for sha, name in lines if name == ref), "")
         if tip and self.run("cat-file", "-e", f"{tip}^{{commit}}").returncode:
-            self.said("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", remote, ref)
+            self.output("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", remote, ref)
         return tip
 
     def _tree(self, site: Path, keep_from: str) -> str:
         """A tree of exactly the files of `site`, `.nojekyll`, and the domain of `keep_from`."""
-        empty = self.said("hash-object", "-w", "--no-filters", "--", os.devnull)
+        empty = self.output("hash-object", "-w", "--no-filters", "--", os.devnull)
         with tempfile.TemporaryDirectory() as folder:
             index = str(Path(folder) / "index")
-            self.said(
+            self.output(
                 "-c", "core.autocrlf=false", "-c", "core.fileMode=false", "--work-tree=.",
                 "add", "--all", "--force", ".", cwd=site, index=index,
             )  # fmt: skip
             extra = [f"100644,{empty},.nojekyll"]
             if keep_from:
-                blob = self.said("rev-parse", f"{keep_from}:{KEPT}")
+                blob = self.output("rev-parse", f"{keep_from}:{KEPT}")
                 extra.append(f"100644,{blob},{KEPT}")
             for entry in extra:
-                self.said("update-index", "--add", "--cacheinfo", entry, index=index)
-            return self.said("write-tree", index=index)
+                self.output("update-index", "--add", "--cacheinfo", entry, index=index)
+            return self.output("write-tree", index=index)
 
 
 FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
@@ -300,10 +308,10 @@ FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJE
 def _reason(done: subprocess.CompletedProcess[str]) -> str:
     """Git's own words, without secrets, and what to do where it is known."""
     lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-    told = [
+    messages = [
         line for line in lines if line.startswith(("fatal:", "error:", "!", "remote:"))
     ] or lines
-    text = without_secret(" ".join(told[:4])) or f"git ended with {done.returncode}"
+    text = without_secret(" ".join(messages[:4])) or f"git ended with {done.returncode}"
     if "tell me who you are" in done.stderr or "ident name" in done.stderr:
         text += '; `git config user.name "…"` and `git config user.email …` say who you are'
     return text

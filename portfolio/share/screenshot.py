@@ -10,7 +10,7 @@ from pathlib import Path
 from runners.records.store import write_atomically
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-LARGEST = 400_000
+LARGEST = 300_000
 """Bytes a picture in a README may have."""
 WHOLE_ROWS = """height => {
   const ends = [...document.querySelectorAll(".one")].map(e => e.getBoundingClientRect().bottom);
@@ -31,7 +31,9 @@ def photograph(page: Path, *, width: int = 1200, height: int = 1000, dark: bool 
     Raises FileNotFoundError where the page or a browser is missing.
     """
     if not page.is_file():
-        raise FileNotFoundError(f"expected a page at {page}; `make portfolio` writes it")
+        raise FileNotFoundError(
+            f"expected a page at {page}; `make portfolio` or `make example` writes it"
+        )
     executable = browser()
     if executable is None:
         raise FileNotFoundError(
@@ -62,8 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m portfolio.share.screenshot", description=__doc__
     )
-    parser.add_argument("--page", type=Path, default=Path("portfolio/site/index.html"))
-    parser.add_argument("--out", type=Path, default=Path("docs/page.png"))
+    parser.add_argument("--page", type=Path, default=Path("portfolio/example/index.html"))
+    parser.add_argument("--out", type=Path, default=Path("docs/example/index.png"))
     options = parser.parse_args(arguments)
     try:
         write_atomically(options.out, photograph(options.page))

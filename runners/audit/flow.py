@@ -11,7 +11,7 @@ import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from runners.execution.engine import Failure
 from runners.execution.group import Group
 from runners.execution.plan import inputs_of
 from runners.execution.pool import execute
+from runners.records.record import Environment, MetricFacts
+from runners.records.snapshot import metric_facts
 from runners.records.store import as_json, write_atomically
 from runners.report import Reporter, console
 
@@ -83,14 +85,6 @@ def audit(name: str, runs: Path) -> int:
     return 0
 
 
-class MetricUnit(TypedDict):
-    """The headline metric, as `benchmarks.metrics.Unit` takes it."""
-
-    name: str
-    unit: str
-    direction: Literal["min", "max"]
-
-
 class RepeatScores(TypedDict):
     """Scores of the headline metric, one a repeat."""
 
@@ -113,12 +107,12 @@ class Audit(TypedDict):
     audit: bool
     benchmark: str
     entry: str
-    metric: MetricUnit
+    metric: MetricFacts
     n: int
     """Repeats."""
     clean: RepeatScores
     tricks: list[ShortcutScores]
-    environment: dict[str, Any]
+    environment: Environment
     at: str
     """When it was made, ISO 8601."""
 
@@ -132,7 +126,7 @@ def findings(benchmark: Benchmark, entry: Entry, scores: dict[str, list[float]])
         "audit": True,
         "benchmark": benchmark.name,
         "entry": entry.name,
-        "metric": {"name": metric.name, "unit": metric.unit, "direction": metric.direction},
+        "metric": metric_facts(metric),
         "n": len(clean),
         "clean": {"mean": float(np.mean(clean)), "values": clean},
         "tricks": [

@@ -10,10 +10,12 @@ from runners.compare.verify import show
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
-    parser.add_argument("run", help="a record file, an MLflow run id, or uci/wine/mlp-64/0")
+    parser.add_argument(
+        "trial", metavar="run", help="a record file, an MLflow run id, or uci/wine/mlp-64/0"
+    )
     runs(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
-    return show(options.run, options.runs)
+    return show(options.trial, options.runs)

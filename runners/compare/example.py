@@ -9,9 +9,10 @@ from benchmarks.metrics import in_words
 from runners import formatting
 from runners.compare.scores import Row, compare
 from runners.compare.sources import of_generations
+from runners.records import pack
+from runners.records.generations import Generations
 from runners.records.store import Runs
-from runners.results import pack
-from runners.results.summary import Generations, collect
+from runners.results.summary import collect
 
 SHIPPED = Path(__file__).resolve().parents[2] / "docs" / "example" / f"runs{pack.ENDING}"
 

@@ -11,7 +11,7 @@ import json
 import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from rich.table import Table
 
@@ -46,6 +46,18 @@ class Row:
     """B minus A."""
     p: float | None = None
     """Two-sided, after Holm's correction."""
+
+
+class Change(NamedTuple):
+    """Something the two sides were made with that differs."""
+
+    what: str
+    a: str
+    """As noted of A; "-" where A has no such value."""
+    b: str
+    """As noted of B; likewise."""
+    entries: list[str]
+    """Those in which it differs: benchmark and name."""
 
 
 def read(name: str, runs: Path) -> Side:
@@ -119,16 +131,16 @@ def _row(benchmark: str, entry: str, a: Scores, b: Scores) -> Row:
     pairs = zip(before, after, strict=True)
     if all(math.isclose(x, y, rel_tol=ROUNDING) for x, y in pairs):
         return replace(row, outcome="same", why=f"but for rounding{rest}", p=1.0)
-    found = paired(after, before, b.overlap)
-    if found is None:
+    test = paired(after, before, b.overlap)
+    if test is None:
         return replace(row, why=f"a single repeat has no spread{rest}")
-    if found.error == 0 and len({*before}) + len({*after}) > 2:
+    if test.error == 0 and len({*before}) + len({*after}) > 2:
         # A rule without chance scores the same in every repeat; else it is the metric's coarseness.
         return replace(row, why=f"the difference is the same in all {n} repeats by accident{rest}")
-    if found.p_equivalent(b.margin) < ALPHA:
+    if test.p_equivalent(b.margin) < ALPHA:
         why = f"within {as_size(b.margin, b.metric)}{rest}"
-        return replace(row, outcome="same", why=why, p=found.p_two_sided())
-    return replace(row, why=rest.removeprefix("; "), p=found.p_two_sided())
+        return replace(row, outcome="same", why=why, p=test.p_two_sided())
+    return replace(row, why=rest.removeprefix("; "), p=test.p_two_sided())
 
 
 def _decided(row: Row, p: float) -> Row:
@@ -139,13 +151,13 @@ def _decided(row: Row, p: float) -> Row:
     return replace(row, p=p, outcome="better" if gained else "worse")
 
 
-def differences(a: Side, b: Side) -> list[tuple[str, str, str, list[str]]]:
-    """What the two sides were made with, where it differs: (what, A, B, entries)."""
-    found: dict[tuple[str, str, str], list[str]] = {}
+def differences(a: Side, b: Side) -> list[Change]:
+    """What the two sides were made with, where it differs."""
+    entries: dict[tuple[str, str, str], list[str]] = {}
     for key in sorted(a.entries.keys() & b.entries.keys()):
         for change in differing(a.entries[key].made_with, b.entries[key].made_with):
-            found.setdefault(change, []).append(" ".join(key))
-    return [(*change, entries) for change, entries in found.items()]
+            entries.setdefault(change, []).append(" ".join(key))
+    return [Change(*change, entries=names) for change, names in entries.items()]
 
 
 def show(first: str, second: str, runs: Path, *, as_json: bool) -> int:
@@ -161,7 +173,7 @@ def show(first: str, second: str, runs: Path, *, as_json: bool) -> int:
     return 1 if lost else 0 if compared else 2
 
 
-def _plain(a: Side, b: Side, rows: list[Row], changes: list[Any]) -> dict[str, Any]:
+def _plain(a: Side, b: Side, rows: list[Row], changes: list[Change]) -> dict[str, object]:
     sides = {
         name: {"name": side.name, "kind": side.kind, "notes": side.notes}
         for name, side in (("a", a), ("b", b))
@@ -171,13 +183,13 @@ def _plain(a: Side, b: Side, rows: list[Row], changes: list[Any]) -> dict[str, A
         **sides,
         "alpha": ALPHA,
         "entries": [{**asdict(row), "metric": row.metric._asdict()} for row in rows],
-        "differences": [
-            dict(zip(("what", "a", "b", "entries"), change, strict=True)) for change in changes
-        ],
+        "differences": [change._asdict() for change in changes],
     }
 
 
-def _print(a: Side, b: Side, rows: list[Row], changes: list[Any], compared: int, lost: int) -> None:
+def _print(
+    a: Side, b: Side, rows: list[Row], changes: list[Change], compared: int, lost: int
+) -> None:
     out = console()
     say = Reporter(out).say
     for label, side in (("A", a), ("B", b)):
@@ -221,13 +233,13 @@ def _cells(row: Row) -> list[str]:
     return [row.benchmark, row.entry, str(row.n or "-"), *means]
 
 
-def _by_change(changes: list[Any]) -> dict[str, list[str]]:
+def _by_change(changes: list[Change]) -> dict[str, list[str]]:
     """Entries by what differs in them, in words; of code only that it differs."""
-    found: dict[str, list[str]] = {}
-    for what, before, after, entries in changes:
-        words = "differs" if is_hash(before) else f"{short(before)} -> {short(after)}"
-        found.setdefault(f"{what:<20} {words}", []).extend(entries)
-    return found
+    entries: dict[str, list[str]] = {}
+    for change in changes:
+        words = "differs" if is_hash(change.a) else f"{short(change.a)} -> {short(change.b)}"
+        entries.setdefault(f"{change.what:<20} {words}", []).extend(change.entries)
+    return entries
 
 
 def _some(entries: list[str]) -> str:

@@ -7,18 +7,19 @@ import re
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from benchmarks.metrics import Unit
 from benchmarks.protocols import FACTS
 from benchmarks.registry import UnknownNameError
-from runners.records.provenance import made_with, predictions
+from runners.records import pack
+from runners.records.generations import Generations, metric_of, score_of
+from runners.records.provenance import made_with
+from runners.records.record import Record
 from runners.records.store import Runs
-from runners.results import pack
 from runners.results.side import Scores, Side
-from runners.results.summary import Generations, collect
+from runners.results.summary import collect
 
 RECORD = re.compile(r"(?:(.*)/)?records/[^/]+/[^/]+/[^/]+/\d+-[0-9a-f]{16}\.json")
 
@@ -32,12 +33,12 @@ def of_folder(name: str) -> Side | None:
     if name.endswith(pack.ENDING) and folder.is_file():
         try:
             with pack.opened(folder) as unpacked:
-                return _recorded(Side(name, "folder"), unpacked)
+                return _recorded(name, "folder", unpacked)
         except pack.PackError as error:
             raise UnknownNameError(str(error)) from error
     if not name or not folder.is_dir():  # an empty name would be this folder
         return None
-    return _recorded(Side(name, "folder"), folder.parent if folder.name == "records" else folder)
+    return _recorded(name, "folder", folder.parent if folder.name == "records" else folder)
 
 
 def of_ref(name: str) -> Side | None:
@@ -71,7 +72,7 @@ def of_ref(name: str) -> Side | None:
         tarfile.open(fileobj=io.BytesIO(tree or b"")) as archive,
     ):
         archive.extractall(place, filter="data")
-        return _recorded(Side(name, "git"), Path(place) / root)
+        return _recorded(name, "git", Path(place) / root)
 
 
 def _git(*arguments: str) -> bytes | None:
@@ -87,50 +88,43 @@ def of_generations(name: str, generations: Generations, runs: Runs | None = None
 
     With the test rows of their predictions where `runs` says in which folder these lie.
     """
-    side = Side(name, "folder")
-    _gather(side, generations, runs)
-    return side
+    entries = {
+        (benchmark, entry): _scores(runs, records)
+        for benchmark, entries in generations.items()
+        for entry, records in entries.items()
+    }
+    return Side(name, "folder", entries)
 
 
-def _gather(side: Side, generations: Generations, runs: Runs | None) -> None:
-    for benchmark, entries in generations.items():
-        for entry, records in entries.items():
-            try:
-                side.entries[benchmark, entry] = _scores(runs, records)
-            except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
-                side.notes.append(f"{benchmark} {entry}: its records lack something: {error!r}")
-
-
-def _recorded(side: Side, root: Path) -> Side:
+def _recorded(name: str, kind: Literal["folder", "git"], root: Path) -> Side:
     runs = Runs(root)
-    _gather(side, collect(runs), runs)
+    side = of_generations(name, collect(runs), runs)
+    side.kind = kind
     side.notes += [f"not a record: {line}" for line in runs.quarantined]
     if not side.entries:
         raise UnknownNameError(
-            f"{side.name} holds no records: expected a runs folder as `bench --runs` writes it, "
+            f"{name} holds no records: expected a runs folder as `bench --runs` writes it, "
             f"with records/ in it; {'; '.join(side.notes) or 'there are none'}"
         )
     return side
 
 
-def _scores(runs: Runs | None, records: Sequence[Mapping[str, Any]]) -> Scores:
-    facts, entry, data = records[-1]["benchmark"], records[-1]["entry"], records[-1]["data"]
-    metric, protocol = Unit(**facts["metric"]), facts["protocol"]
-    rows = {}
+def _scores(runs: Runs | None, records: Sequence[Record]) -> Scores:
+    last = records[-1]
+    benchmark, data = last["benchmark"], last["data"]
+    rules = benchmark["protocol"]
+    followed = {**rules, **last["entry"]["protocol"]}
+    test_rows = {}
     for record in records:
-        if runs is None:
-            break
-        at = runs.path(facts["name"], entry["name"], record["repeat"], record["fingerprint"])
-        kept = predictions(at.with_suffix(".npz"))
-        if kept is not None:
-            rows[record["repeat"]] = kept.rows.tobytes()
-    followed = {**protocol, **(entry.get("protocol") or {})}
+        predicted = runs.predictions(record) if runs else None
+        if predicted:
+            test_rows[record["repeat"]] = predicted.rows.tobytes()
     return Scores(
-        metric=metric,
-        margin=float(facts["margin"]),
-        overlap=0.0 if protocol["unit"] == "seed" else data["test"] / data["train"],
-        by_repeat={record["repeat"]: float(record["scores"][metric.name]) for record in records},
-        made_with=made_with(records[-1]),
-        protocol={name: followed[name] for name in FACTS if name in followed},
-        rows=rows,
+        metric=metric_of(last),
+        margin=benchmark["margin"],
+        overlap=0.0 if rules["unit"] == "seed" else data["test"] / data["train"],
+        by_repeat={record["repeat"]: score_of(record) for record in records},
+        made_with=made_with(last),
+        protocol={name: str(followed[name]) for name in FACTS},
+        rows=test_rows,
     )

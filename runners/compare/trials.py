@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from benchmarks.registry import ENTRY_NAME, NAME, UnknownNameError
 from runners.mlflow.reading import trial_of
+from runners.records import record as records
+from runners.records.generations import finished, newest
 from runners.records.provenance import Predictions, predictions
-from runners.records.store import Runs, invalid
+from runners.records.record import Record
+from runners.records.store import Runs
 
 RUN_ID = re.compile(r"[0-9a-f]{32}")
 TAG = re.compile(
@@ -25,7 +26,7 @@ class Trial:
     """A record and where it lies."""
 
     path: Path
-    record: dict[str, Any]
+    record: Record
 
     @property
     def predictions(self) -> Predictions | None:
@@ -52,14 +53,14 @@ def find(name: str, runs: Path) -> list[list[Trial]]:
             f"such as uci/wine/mlp-64/0, received {name!r}"
         )
     folder = Runs(runs).folder(tag["benchmark"], tag["entry"])
-    trials = sorted(_all(folder), key=lambda trial: trial.record["finished_at"])
+    trials = sorted(_all(folder), key=lambda trial: finished(trial.record))
     if not trials:
         raise UnknownNameError(f"no record of {tag['benchmark']} {tag['entry']} in {runs}")
     if tag["trial"] is None:
-        newest = [t for t in trials if t.record["recipe"] == trials[-1].record["recipe"]]
-        latest = {t.record["repeat"]: t for t in newest}.values()
-        groups = {tuple(t.record["group"]): t for t in latest}
-        return [_group(groups[key], trials) for key in sorted(groups)]
+        latest = {record["fingerprint"] for record in newest(trial.record for trial in trials)}
+        kept = [trial for trial in trials if trial.record["fingerprint"] in latest]
+        groups = {tuple(trial.record["group"]): trial for trial in kept}
+        return [_group(groups[repeats], trials) for repeats in sorted(groups)]
     wanted = [t for t in trials if _is(t, tag["trial"])]
     if not wanted:
         raise UnknownNameError(f"no record of {name} in {runs}: there is no trial {tag['trial']}")
@@ -73,14 +74,14 @@ def _is(trial: Trial, wanted: str) -> bool:
 
 def _group(trial: Trial, candidates: list[Trial]) -> list[Trial]:
     """All recorded trials that trained together with this one."""
-    same = ("recipe", "group")
-    found = {
+    recipe, repeats = trial.record["recipe"], trial.record["group"]
+    by_repeat = {
         other.record["repeat"]: other
         for other in candidates
-        if all(other.record[key] == trial.record[key] for key in same)
+        if other.record["recipe"] == recipe and other.record["group"] == repeats
     }
-    found[trial.record["repeat"]] = trial
-    return [found[repeat] for repeat in sorted(found)]
+    by_repeat[trial.record["repeat"]] = trial
+    return [by_repeat[repeat] for repeat in sorted(by_repeat)]
 
 
 def _all(folder: Path) -> Iterator[Trial]:
@@ -94,12 +95,12 @@ def _all(folder: Path) -> Iterator[Trial]:
 
 def _read(path: Path) -> Trial:
     try:
-        record = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+        record = records.parse(path.read_bytes())
+    except OSError as error:
         raise UnknownNameError(f"expected a record, could not read {path}: {error}") from error
-    problem = "no JSON object" if not isinstance(record, dict) else invalid(record)
-    if problem is None and record["repeat"] not in record["group"]:
+    except ValueError as error:
+        raise UnknownNameError(f"{path} is not a record: {error}") from error
+    if record["repeat"] not in record["group"]:
         problem = f"repeat {record['repeat']} is not in its group {record['group']}"
-    if problem:
         raise UnknownNameError(f"{path} is not a record: {problem}")
     return Trial(path, record)

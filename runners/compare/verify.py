@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -31,11 +31,13 @@ from runners.formatting import duration
 from runners.records.provenance import (
     ROUNDING,
     Predictions,
+    conditions,
     differing,
     made_with,
     predictions,
     short,
 )
+from runners.records.record import Record
 from runners.records.snapshot import entry_facts
 from runners.report import Reporter, console
 
@@ -101,14 +103,15 @@ def _verify(trials: Sequence[Trial], report: Reporter) -> int:
     if isinstance(outcome, Failure):
         report.warn(f"failed: {outcome.reason}")
         return 1
-    found = judge(trials, group, outcome, benchmark, loaded.dataset)
-    for line in describe(found, benchmark, len(trials)):
+    finding = judge(trials, group, outcome, benchmark, loaded.dataset)
+    for line in describe(finding, benchmark, len(trials)):
         report.say(line)
-    changes = differing(made_with(record), made_with(_now(group, entry)))
+    now = conditions(group.digest, group.inputs, environment.describe(entry), entry_facts(entry))
+    changes = differing(made_with(record), now)
     edited = fingerprint(record["inputs"]) != record["recipe"]
-    for line in causes(found, changes, edited):
+    for line in causes(finding, changes, edited):
         report.say(line)
-    return int(found.word == "different")
+    return int(finding.word == "different")
 
 
 def _named(repeats: Sequence[int]) -> str:
@@ -119,17 +122,17 @@ def _named(repeats: Sequence[int]) -> str:
     return f"repeats {', '.join(str(repeat) for repeat in repeats)} together"
 
 
-def _definition(record: dict[str, Any]) -> tuple[Benchmark, Entry]:
+def _definition(record: Record) -> tuple[Benchmark, Entry]:
     """The benchmark and entry a record is of, as defined now."""
-    known, name = registry.load(), record["benchmark"]["name"]
-    if name in known.problems:
-        raise DefinitionError(known.problems[name])
-    benchmark = known.benchmarks.get(name)
+    definitions, name = registry.load(), record["benchmark"]["name"]
+    if name in definitions.problems:
+        raise DefinitionError(definitions.problems[name])
+    benchmark = definitions.benchmarks.get(name)
     if benchmark is None:
         raise UnknownNameError(f"{name} has no definition any more, so it cannot be trained again")
     benchmark = backends.adapted(benchmark)
     trained_on = record["entry"]["values"].get("backend", backends.TENSORFLOW)
-    if trained_on != backends.wanted() and record["entry"].get("kind") == "keras":
+    if trained_on != backends.wanted() and record["entry"]["kind"] == "keras":
         raise UnknownNameError(
             f"{record['entry']['name']} was trained on Keras' backend {trained_on}; set "
             f"KERAS_BACKEND={trained_on} and verify it there"
@@ -143,7 +146,7 @@ def _definition(record: dict[str, Any]) -> tuple[Benchmark, Entry]:
     )
 
 
-def rebuilt(record: dict[str, Any], benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Group:
+def rebuilt(record: Record, benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Group:
     """The group of a record, by the definition as it is now.
 
     Raises UnknownNameError when the protocol no longer has one of its repeats.
@@ -177,48 +180,48 @@ def judge(
 ) -> Finding:
     """Compare scores and predictions of every recorded trial with those just made."""
     metric = benchmark.metric
-    means, apart, moved, reasons = [], [], [], []
-    kept, other = 0, False
+    changes, prediction_changes, reasons = [], [], []
+    readable, contradicted = 0, False
     for trial in trials:
-        place, repeat = group.repeats.index(trial.record["repeat"]), trial.record["repeat"]
-        then, now = trial.record["scores"][metric.name], outcome.scores[place][metric.name]
-        means.append(now - then)
-        apart.append(abs(now - then))
+        repeat = trial.record["repeat"]
+        place = group.repeats.index(repeat)
+        scores, again = trial.record["scores"], outcome.scores[place]
+        changes.append(again[metric.name] - scores[metric.name])
         stored, made = trial.predictions, predictions(outcome.predictions[place])
         assert made is not None  # the worker packed them just now
         if stored is None:
             continue
-        kept += 1
-        rows = np.array_equal(stored.rows, made.rows)
-        if not rows or stored.values.shape != made.values.shape:
-            other = True
-            what = "predicted other things" if rows else "was tested on other rows"
+        readable += 1
+        same_rows = np.array_equal(stored.rows, made.rows)
+        if not same_rows or stored.values.shape != made.values.shape:
+            contradicted = True
+            what = "predicted other things" if same_rows else "was tested on other rows"
             reasons.append(f"repeat {repeat} {what}")
             continue
-        moved.append(float(np.abs(stored.values.astype(float) - made.values).max()))
+        prediction_changes.append(float(np.abs(stored.values.astype(float) - made.values).max()))
         # Predictions that came out the same were scored just now, on targets that are at hand.
-        same = moved[-1] == 0
-        told = outcome.scores[place] if same else _rescored(trial, stored, benchmark, dataset)
-        for kind in (metric, *benchmark.also):
-            said, found = trial.record["scores"].get(kind.name), told.get(kind.name)
-            if said is None or found is None:
+        same = prediction_changes[-1] == 0
+        rescored = again if same else _rescored(trial, stored, benchmark, dataset)
+        for each in (metric, *benchmark.also):
+            recorded, computed = scores.get(each.name), rescored.get(each.name)
+            if recorded is None or computed is None:
                 continue
-            if not math.isclose(found, said, rel_tol=ROUNDING, abs_tol=1e-12):
-                other = True
+            if not math.isclose(computed, recorded, rel_tol=ROUNDING, abs_tol=1e-12):
+                contradicted = True
                 reasons.append(
-                    f"repeat {repeat}: the record says {in_words(said, kind)}, its own predictions "
-                    f"give {in_words(found, kind)}: one of the two was changed"
+                    f"repeat {repeat}: the record says {in_words(recorded, each)}, its own "
+                    f"predictions give {in_words(computed, each)}: one of the two was changed"
                 )
-    mean = abs(sum(means) / len(means))
+    mean, score = abs(sum(changes) / len(changes)), max(map(abs, changes))
+    prediction = max(prediction_changes, default=None)
     word: Word = "within tolerance"
-    if other or mean > tolerance(benchmark):
+    if contradicted or mean > tolerance(benchmark):
         word = "different"
-    elif max(apart) == 0 and max(moved, default=0.0) == 0:
+    elif score == 0 and not prediction:
         word = "same to the bit"
-    prediction = max(moved) if moved else None
-    if kept < len(trials):
-        reasons.append(f"{len(trials) - kept} records have no readable predictions beside them")
-    return Finding(word, mean, max(apart), prediction, tuple(reasons))
+    if readable < len(trials):
+        reasons.append(f"{len(trials) - readable} records have no readable predictions beside them")
+    return Finding(word, mean, score, prediction, tuple(reasons))
 
 
 def _rescored(
@@ -228,7 +231,7 @@ def _rescored(
 
     The targets may no longer be the same; of a forecast over many steps a selection is kept.
     """
-    if trial.record["data"].get("digest") != dataset.digest:
+    if trial.record["data"]["digest"] != dataset.digest:
         return {}
     if stored.values[:1].size * trial.record["data"]["test"] > worker.MOST_KEPT:
         return {}
@@ -238,39 +241,29 @@ def _rescored(
         return {benchmark.metric.name: math.nan}
 
 
-def describe(found: Finding, benchmark: Benchmark, trials: int) -> list[str]:
+def describe(finding: Finding, benchmark: Benchmark, trials: int) -> list[str]:
     """The answer in words, its numbers, and what is wrong with the record."""
     metric = benchmark.metric
-    if found.word == "same to the bit":
-        what = "scores and predictions" if found.prediction is not None else "scores"
+    if finding.word == "same to the bit":
+        what = "scores and predictions" if finding.prediction is not None else "scores"
         lines = [f"same to the bit: {what} of {trials} trials"]
     else:
-        moved = "no predictions kept" if found.prediction is None else f"{found.prediction:.2g}"
+        moved = "no predictions kept" if finding.prediction is None else f"{finding.prediction:.2g}"
         lines = [
-            f"{found.word}: mean score off by {as_size(found.mean, metric)} (tolerance "
+            f"{finding.word}: mean score off by {as_size(finding.mean, metric)} (tolerance "
             f"{as_size(tolerance(benchmark), metric)}: {benchmark.margin_why}); largest "
-            f"difference of a score {as_size(found.score, metric)}, of a prediction {moved}"
+            f"difference of a score {as_size(finding.score, metric)}, of a prediction {moved}"
         ]
-    return [*lines, *(f"  {reason}" for reason in found.reasons)]
+    return [*lines, *(f"  {reason}" for reason in finding.reasons)]
 
 
-def causes(found: Finding, changes: Sequence[tuple[str, str, str]], edited: bool) -> list[str]:
+def causes(finding: Finding, changes: Sequence[tuple[str, str, str]], edited: bool) -> list[str]:
     """What differs between then and now, likeliest cause first; what else it can be if nothing."""
     lines = [f"  {what}: {short(then)} then, {short(now)} now" for what, then, now in changes]
     if edited:
         lines.insert(0, "  the record's inputs are not those its fingerprint was made from")
-    if found.word == "same to the bit":
+    if finding.word == "same to the bit":
         return ["although this has changed since:", *lines] if lines else []
-    if not lines and not found.reasons:
+    if not lines and not finding.reasons:
         return ["no cause found: what the record notes is the same now; is training repeatable?"]
     return ["likely cause, in this order:", *lines] if lines else []
-
-
-def _now(group: Group, entry: Entry) -> dict[str, Any]:
-    """What a record made now would say of how it was made."""
-    return {
-        "inputs": group.inputs,
-        "environment": environment.describe(entry),
-        "entry": entry_facts(entry),
-        "data": {"digest": group.digest},
-    }

@@ -6,10 +6,14 @@ import platform
 import subprocess
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from benchmarks.definition import Entry
 from runners.execution import backends, machine
+
+if TYPE_CHECKING:
+    from runners.execution.group import Group
+    from runners.records.record import Environment, Git
 
 
 def precision(entry: Entry) -> str:
@@ -39,7 +43,7 @@ def training_versions(entry: Entry | None = None) -> dict[str, str]:
 
 
 @cache
-def git() -> dict[str, Any]:
+def git() -> Git:
     """Commit the working tree is at and whether it has changes; empty outside a repository."""
     here = Path(__file__).parent
     try:
@@ -61,13 +65,12 @@ def _git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def describe(entry: Entry, **planned: Any) -> dict[str, Any]:
+def describe(entry: Entry, group: Group | None = None) -> Environment:
     """The environment block of a record.
 
-    `planned` are settings that were decided elsewhere: `threads` and `precision` of a group whose
-    run was planned on another machine. What is not given is what this machine would take.
+    Threads and precision are those of the `group`, whose run was planned on another machine;
+    without one, what this machine would take.
     """
-    decided = {name: made(entry) for name, made in DECIDED.items() if name not in planned}
     return {
         "versions": {**machine.versions(), **backends.versions(backends.of(entry))},
         "backend": backends.of(entry),
@@ -78,10 +81,6 @@ def describe(entry: Entry, **planned: Any) -> dict[str, Any]:
         "device": machine.DEVICE,
         "switches": machine.switches(),
         "git": git(),
-        **decided,
-        **planned,
+        "threads": group.threads if group else threads(entry),
+        "precision": group.precision if group else precision(entry),
     }
-
-
-DECIDED = {"threads": threads, "precision": precision}
-"""Settings of an entry that depend on the machine."""

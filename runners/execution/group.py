@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from runners.execution.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from runners.records.record import Inputs
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Group:
     seeds: tuple[int, ...]
     recipe: str
     """Fingerprint of everything but repeat, seed and group."""
-    inputs: Mapping[str, Any]
+    inputs: Inputs
     digest: str
     threads: int
     precision: str

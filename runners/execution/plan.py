@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.data import Loaded
 from benchmarks.definition import Benchmark, Entry, Split, breadth
 from runners.execution import backends, environment, machine
 from runners.execution.fingerprint import code, fingerprint
 from runners.execution.group import Group
+from runners.records.generations import newest
 from runners.records.store import Runs
+
+if TYPE_CHECKING:
+    from runners.records.record import Inputs, Record
 
 PATIENCE = 20.0
 """A group is stopped after this many times its expected seconds: it hangs, then."""
 SHORTEST_TIMEOUT = 600.0
 """Seconds every group may take, however few are expected."""
+
+
+STATEMENTS = ("title", "source", "spread", "tuning")
+"""Fields of a protocol that say something about a score and change none."""
 
 
 @dataclass
@@ -49,23 +57,22 @@ def entries_of(benchmark: Benchmark, suite: str) -> list[Entry]:
     ]
 
 
-def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, Any]:
+def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Inputs:
     """Everything a score of this entry depends on, whatever the repeat."""
     protocol, also = benchmark.protocol, benchmark.also
     values = {name: value for name, value in entry.values.items() if name != "tuned"}  # prose
-    facts = {
+    facts: dict[str, str] = {
         field.name: getattr(protocol, field.name)
         for field in dataclasses.fields(protocol)
-        if field.name not in ("title", "source", "spread", "splits", "repeats")
+        if field.name not in STATEMENTS and field.name not in ("splits", "repeats")
     }
-    return {
+    departures = {name: fact for name, fact in entry.protocol.items() if name not in STATEMENTS}
+    inputs: Inputs = {
         "data": loaded.dataset.digest,
         "train_rows": loaded.dataset.train_rows,
         "task": benchmark.task,
         "metric": [benchmark.metric.name, benchmark.metric.unit, code(benchmark.metric.score)],
-        # Records without a metric asked for now are not whole; where none is, nothing changes.
-        **({"also": [[m.name, m.unit, code(m.score)] for m in also]} if also else {}),
-        "protocol": {**facts, **entry.protocol, "splits": _unrepeated(protocol.splits)},
+        "protocol": {**facts, **departures, "splits": _unrepeated(protocol.splits)},
         "entry": [entry.name, entry.kind, code(entry.fit), code(values)],
         "environment": {
             "versions": environment.training_versions(entry),
@@ -76,6 +83,9 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> dict[str, A
             **machine.switches(),
         },
     }
+    if also:  # records without a metric asked for now are not whole; where none is, nothing changes
+        inputs["also"] = [[m.name, m.unit, code(m.score)] for m in also]
+    return inputs
 
 
 def _unrepeated(splits: Any) -> str:
@@ -118,7 +128,7 @@ def _group(
     repeats: Sequence[int],
     splits: Sequence[Split],
     recipe: str,
-    inputs: Mapping[str, Any],
+    inputs: Inputs,
     timeout: float,
 ) -> Group:
     return Group(
@@ -137,14 +147,13 @@ def _group(
 
 
 def _estimate(
-    benchmark: Benchmark, entry: Entry, records: list[dict[str, Any]], repeats: int, share: float
+    benchmark: Benchmark, entry: Entry, records: Sequence[Record], repeats: int, share: float
 ) -> float:
     """Seconds for the missing share of an entry: as measured here before, else as declared."""
     if not share:
         return 0.0
-    if records:
-        newest = max(records, key=lambda r: r["finished_at"])["recipe"]
-        trials = [r["seconds"]["trial"] for r in records if r["recipe"] == newest]
+    trials = [record["seconds"]["trial"] for record in newest(records)]
+    if trials:
         return share * repeats * sum(trials) / len(trials)
     if entry.seconds:
         return share * entry.seconds

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from benchmarks.data import DataError
 from benchmarks.definition import Entry
@@ -16,9 +13,11 @@ from runners.execution.group import Group
 from runners.execution.plan import Plan
 from runners.execution.worker import Outcome
 from runners.formatting import moment
-from runners.records.signature import schema_of
-from runners.records.snapshot import benchmark_facts, data_facts, entry_facts
-from runners.records.store import SCHEMA, Runs, as_json, write_atomically
+from runners.records import parsing
+from runners.records.record import SCHEMA, FailedGroup, Record, Skipped, Times
+from runners.records.signature import signature_of
+from runners.records.snapshot import benchmark_facts, entry_facts, source_facts
+from runners.records.store import Runs, as_json, write_atomically
 
 
 def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Outcome) -> bool:
@@ -28,62 +27,73 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
     back since earlier trials of the entry, the new ones are dated after them all the same, and
     what the clock said is in the record's `clock`.
     """
-    times = {"started_at": outcome.started_at, "finished_at": outcome.finished_at}
-    dated = in_order(times, runs.latest(plan.benchmark.name, entry.name))
-    facts, about = benchmark_facts(plan.benchmark), entry_facts(entry)
+    clock: Times = {"started_at": outcome.started_at, "finished_at": outcome.finished_at}
+    times = in_order(clock, runs.latest(plan.benchmark.name, entry.name))
+    size = len(group.repeats)
     for place, repeat in enumerate(group.repeats):
-        own = {"seed": group.seeds[place], "repeat": repeat, "group": list(group.repeats)}
         train, test = outcome.sizes[place]
-        share = outcome.train_seconds / len(group.repeats)
-        record: dict[str, Any] = {
+        seed, repeats, recipe = group.seeds[place], list(group.repeats), group.recipe
+        own = {"seed": seed, "repeat": repeat, "group": repeats, "recipe": recipe}
+        record: Record = {
             "schema": SCHEMA,
-            "benchmark": facts,
-            "entry": about,
-            **own,
-            "recipe": group.recipe,
-            "fingerprint": fingerprint({**own, "recipe": group.recipe}),
-            "inputs": dict(group.inputs),
+            "benchmark": benchmark_facts(plan.benchmark),
+            "entry": entry_facts(entry),
+            "seed": seed,
+            "repeat": repeat,
+            "group": repeats,
+            "recipe": recipe,
+            "fingerprint": fingerprint(own),
+            "inputs": group.inputs,
             "scores": outcome.scores[place],
             "history": outcome.history[place],
             "params": outcome.params[place],
             "notes": outcome.notes[place],
             "seconds": {
                 "group": round(outcome.train_seconds, 4),
-                "trial": round(share, 4),
-                "predict": round(outcome.predict_seconds / len(group.repeats), 4),
+                "trial": round(outcome.train_seconds / size, 4),
+                "predict": round(outcome.predict_seconds / size, 4),
             },
-            **dated,
+            "started_at": times["started_at"],
+            "finished_at": times["finished_at"],
             "environment": outcome.environment or environment.describe(entry),
-            "data": data_facts(plan.benchmark, plan.loaded) | {"train": train, "test": test},
+            "data": {**source_facts(plan.benchmark, plan.loaded), "train": train, "test": test},
         }
+        if times != clock:
+            record["clock"] = clock
         runs.write(record, outcome.predictions[place])
     if outcome.archive is not None:
-        takes = schema_of(plan.benchmark, plan.loaded.dataset)
-        runs.write_model(plan.benchmark.name, entry.name, group.recipe, outcome.archive, takes)
+        signature = signature_of(plan.benchmark, plan.loaded.dataset)
+        runs.write_model(plan.benchmark.name, entry.name, group.recipe, outcome.archive, signature)
     runs.clear_failure(plan.benchmark.name, entry.name, group.repeats)
-    return dated == times
+    return times == clock
 
 
-def in_order(times: dict[str, str], latest: datetime) -> dict[str, Any]:
+def in_order(clock: Times, latest: datetime) -> Times:
     """Times of a trial moved to a second after the `latest` one, if they are not later anyway."""
-    behind = latest - moment(times["finished_at"])
+    started, finished = moment(clock["started_at"]), moment(clock["finished_at"])
+    behind = latest - finished
     if behind <= timedelta(0):
-        return dict(times)
+        return clock
+    behind += timedelta(seconds=1)
     try:
-        moved = {k: moment(v) + behind + timedelta(seconds=1) for k, v in times.items()}
+        return {
+            "started_at": (started + behind).isoformat(timespec="seconds"),
+            "finished_at": (finished + behind).isoformat(timespec="seconds"),
+        }
     except OverflowError:  # after the year 9999 there is nothing
-        return dict(times)
-    return {k: v.isoformat(timespec="seconds") for k, v in moved.items()} | {"clock": times}
+        return clock
 
 
 def record_failure(runs: Runs, plan: Plan, entry: Entry, group: Group, failure: Failure) -> None:
     """Keep why a group failed; it never counts as done."""
-    content = {
+    content: FailedGroup = {
         "benchmark": plan.benchmark.name,
         "entry": entry.name,
         "repeats": list(group.repeats),
-        **asdict(failure),
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "reason": failure.reason,
+        "detail": failure.detail,
+        "outside": failure.outside,
+        "at": _now(),
         "benchmark_facts": benchmark_facts(plan.benchmark),
         "entry_facts": entry_facts(entry),
     }
@@ -94,11 +104,15 @@ def note_skipped(runs: Runs, missing: dict[str, DataError], done: set[str]) -> N
     """Keep for the page why a benchmark asked for could not run; forget what now can."""
     path = runs.root / "skipped.json"
     try:
-        noted = json.loads(path.read_bytes())
+        before = parsing.parse(dict[str, Skipped], path.read_bytes())
     except (OSError, ValueError):
-        noted = {}
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    kept = {name: why for name, why in noted.items() if name not in done}
-    new = {n: {"reason": e.reason, "remedy": e.remedy, "at": at} for n, e in missing.items()}
-    if {**kept, **new} or noted:
-        write_atomically(path, as_json({**kept, **new}))
+        before = {}
+    after = {name: why for name, why in before.items() if name not in done}
+    for name, error in missing.items():
+        after[name] = {"reason": error.reason, "remedy": error.remedy, "at": _now()}
+    if after or before:
+        write_atomically(path, as_json(after))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from benchmarks.windows import taken
 from runners.execution import backends
 from runners.execution.group import Group
 from runners.safe_text import plain
+
+if TYPE_CHECKING:
+    from runners.records.record import Environment
 
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -59,7 +62,7 @@ class Outcome:
     predict_seconds: float
     notes: list[dict[str, Any]]
     """What training decided by itself; numbers that are not finite are None."""
-    environment: dict[str, Any] | None = None
+    environment: Environment | None = None
     """Where it was trained, if not on this machine."""
 
 

@@ -1,4 +1,4 @@
-"""What a benchmark's page shows of its data and its errors, kept beside the records.
+"""Exhibits: what a benchmark's page shows of its data and its errors, beside the records.
 
     runs/exhibits/<family>/<benchmark>/data.json      samples, class balance, distributions
     runs/exhibits/<family>/<benchmark>/results.json   confusion, calibration, residuals, worst rows
@@ -19,14 +19,15 @@ from typing import Any
 from benchmarks.data import Dataset
 from benchmarks.definition import Benchmark
 from runners.execution.plan import Plan
-from runners.exhibits.collecting import Predicted, joined
+from runners.exhibits import forecasts, scoring
+from runners.exhibits.content import Duplicates, ResultsExhibit
 from runners.exhibits.duplicates import ALIKE, comparable, near_duplicates, without
 from runners.exhibits.errors import worst
-from runners.exhibits.forecasts import drawn, windows
 from runners.exhibits.overview import overview
-from runners.exhibits.scoring import bins_of, distances, outcomes
+from runners.exhibits.predictions import EntryPredictions, predictions_of
+from runners.records.generations import Generations, is_headline, metric_of, score_of
+from runners.records.record import Record
 from runners.records.store import Runs, write_atomically
-from runners.results.summary import Generations, Record
 
 SCHEMA = 1
 
@@ -41,8 +42,8 @@ def update(
 ) -> None:
     """Make the exhibits of the planned benchmarks that are missing or out of date.
 
-    `collected` are the newest records, as for the page. An exhibit that cannot be made is told
-    to `warn` and never costs a run anything else.
+    `collected` are the newest records, as for the page. `warn` gets a line for an exhibit that
+    cannot be made; nothing else of a run depends on it.
     """
     for plan in plans:
         name = plan.benchmark.name
@@ -54,7 +55,7 @@ def update(
 
 
 def _update(runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]]) -> None:
-    """Bring the two files of one benchmark up to date; nothing is hashed where they are."""
+    """Bring the files of one benchmark up to date; nothing is computed where they are."""
     chosen = chosen_entries(entries)
     if not chosen:
         return
@@ -62,10 +63,10 @@ def _update(runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]]) -> 
     digest = chosen[0][0]["data"]["digest"]
     about = {"schema": SCHEMA, "digest": digest}
     made_from = about | {
-        "fingerprints": {records[0]["entry"]["name"]: prints(records) for records in chosen}
+        "fingerprints": {records[0]["entry"]["name"]: fingerprints(records) for records in chosen}
     }
     for file, key in (("data.json", about), ("results.json", made_from)):
-        if _says(place / file, key):
+        if _is_of(place / file, key):
             continue
         if dataset is None:
             dataset = plan.loaded.dataset
@@ -74,7 +75,7 @@ def _update(runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]]) -> 
         content = (
             overview(dataset, target_unit(benchmark))
             if file == "data.json"
-            else results(runs, benchmark, dataset, chosen, twins(place, dataset, about))
+            else results(runs, benchmark, dataset, chosen, _duplicate_rows(place, dataset, about))
         )
         if content is None:
             (place / file).unlink(missing_ok=True)
@@ -82,12 +83,12 @@ def _update(runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]]) -> 
         _write(place / file, {**key, **content})
 
 
-def twins(place: Path, dataset: Dataset, about: Mapping[str, Any]) -> list[int]:
-    """`near_duplicates` of a data set, kept: looking for them takes seconds, and they stay."""
+def _duplicate_rows(place: Path, dataset: Dataset, about: Mapping[str, Any]) -> list[int]:
+    """`near_duplicates` of a data set, kept in a file: looking for them takes seconds."""
     path = place / "duplicates.json"
     if not comparable(dataset):
         return []
-    if not _says(path, about):
+    if not _is_of(path, about):
         _write(path, {**about, "rows": near_duplicates(dataset).tolist()})
     return list(json.loads(path.read_bytes())["rows"])
 
@@ -97,29 +98,27 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
     write_atomically(path, text.encode() + b"\n")
 
 
-def prints(records: Sequence[Record]) -> list[str]:
+def fingerprints(records: Sequence[Record]) -> list[str]:
     """What identifies the records an exhibit was made from."""
     return sorted(record["fingerprint"][:16] for record in records)
 
 
 def chosen_entries(entries: Mapping[str, Sequence[Record]]) -> list[Sequence[Record]]:
-    """Records of the headline, then of the strongest other entry that is no floor.
+    """Records of the headline, then of the best other entry that is no trivial baseline.
 
-    Without a headline, of the strongest two.
+    Without a headline, of the best two.
     """
 
-    def strength(records: Sequence[Record]) -> tuple[bool, float]:
-        metric = records[-1]["benchmark"]["metric"]
-        scores = [record["scores"][metric["name"]] for record in records]
-        mean = sum(scores) / len(scores)
-        best_last = mean if metric["direction"] == "max" else -mean
-        return bool(records[-1]["entry"].get("headline")), best_last
+    def rank(records: Sequence[Record]) -> tuple[bool, float]:
+        mean = sum(map(score_of, records)) / len(records)
+        sign = 1 if metric_of(records[-1]).direction == "max" else -1
+        return is_headline(records), sign * mean
 
-    able = [r for r in entries.values() if r and not r[-1]["entry"].get("floor")]
-    return sorted(able, key=strength, reverse=True)[:2]
+    able = [records for records in entries.values() if not records[-1]["entry"]["floor"]]
+    return sorted(able, key=rank, reverse=True)[:2]
 
 
-def _says(path: Path, key: Mapping[str, Any]) -> bool:
+def _is_of(path: Path, key: Mapping[str, Any]) -> bool:
     """Whether a file was made from these things already."""
     try:
         content = json.loads(path.read_bytes())
@@ -138,46 +137,48 @@ def results(
     benchmark: Benchmark,
     dataset: Dataset,
     chosen: Sequence[Sequence[Record]],
-    repeated: Sequence[int] = (),
-) -> dict[str, Any] | None:
+    duplicates: Sequence[int] = (),
+) -> ResultsExhibit | None:
     """The exhibit of entries' results; None where no predictions can be read.
 
-    `repeated` are the test rows that training rows nearly repeat.
+    `duplicates` are the test rows that training rows nearly repeat.
     """
-    found = [
-        one
+    digest = chosen[0][-1]["data"]["digest"]
+    entries = [
+        predictions
         for records in chosen
-        if records[-1]["data"]["digest"] == chosen[0][-1]["data"]["digest"]
-        and (one := joined(runs, records, dataset, benchmark.task)) is not None
+        if records[-1]["data"]["digest"] == digest
+        and (predictions := predictions_of(runs, records, dataset, benchmark.task)) is not None
     ]
-    if not found:
+    if not entries:
         return None
     if dataset.y.ndim > 1:
         return {
             "task": "forecast",
             "unit": benchmark.metric.unit if benchmark.metric.name == "mse" else "",
-            "entries": [{**one.facts, **windows(one, dataset)} for one in found],
-            "windows": drawn(found[0], dataset),
+            "entries": [forecasts.errors(entry, dataset) for entry in entries],
+            "windows": forecasts.examples(entries[0], dataset),
         }
     if benchmark.task == "classification":
-        looks = [outcomes(one, dataset) for one in found]
+        figures = [scoring.of_classes(entry, dataset) for entry in entries]
     else:
-        edges = bins_of(found)
-        looks = [distances(one, dataset, edges) for one in found]
-    some_repeated = 0 < len(repeated) < len(found[0].distinct)
-    return {
+        edges = scoring.bins_of(entries)
+        figures = [scoring.of_values(entry, dataset, edges) for entry in entries]
+    exhibit: ResultsExhibit = {
         "task": benchmark.task,
         "unit": target_unit(benchmark),
-        **({"duplicates": _duplicates(found, repeated)} if some_repeated else {}),
-        "entries": [{**one.facts, **look} for one, look in zip(found, looks, strict=True)],
-        "errors": worst(found, dataset, benchmark.task),
+        "entries": figures,
+        "errors": worst(entries, dataset, benchmark.task),
     }
+    if 0 < len(duplicates) < len(entries[0].distinct):
+        exhibit["duplicates"] = _duplicates(entries, duplicates)
+    return exhibit
 
 
-def _duplicates(found: Sequence[Predicted], rows: Sequence[int]) -> dict[str, Any]:
-    """How many test images have a twin among the training images, and scores without them."""
+def _duplicates(entries: Sequence[EntryPredictions], rows: Sequence[int]) -> Duplicates:
+    """How many test images training images nearly repeat, and accuracies without them."""
     return {
         "rows": len(rows),
         "alike": ALIKE,
-        "entries": [{"name": one.name, **without(one, rows)} for one in found],
+        "entries": [without(entry, rows) for entry in entries],
     }

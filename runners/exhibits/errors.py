@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 
 from benchmarks.data import Dataset
-from runners.exhibits.collecting import Predicted
-from runners.exhibits.showing import (
+from runners.exhibits.content import Errors, UnusualFeature, WorstRow
+from runners.exhibits.predictions import EntryPredictions
+from runners.exhibits.rows import (
     Column,
     brightness,
     cell,
     class_means,
     columns,
-    picture,
-    rounded,
     series,
+    thumbnail,
+    to_digits,
 )
 
 ITEMS = 12
@@ -25,48 +26,48 @@ UNUSUAL = 4
 """Features named of a row: those in which it is least like its own."""
 
 
-def worst(found: Sequence[Predicted], dataset: Dataset, task: str) -> dict[str, Any]:
+def worst(entries: Sequence[EntryPredictions], dataset: Dataset, task: str) -> Errors:
     """The worst rows of the first of these entries; the others say whether they fail there too."""
     if task == "classification":
-        content, items = _missed(found, dataset)
+        errors = _missed(entries, dataset)
     else:
-        content, items = _far_off(found[0], dataset)
-    if dataset.x.ndim == 3 and task == "classification" and items:
-        content["means"] = class_means(dataset)
-    look = _looks(dataset)
-    for item in items:
-        item |= look(item["row"], item.get("truth"), item.get("taken"))
-    return {**content, "items": items}
+        errors = _far_off(entries[0], dataset)
+    if dataset.x.ndim == 3 and task == "classification" and errors["items"]:
+        errors["means"] = class_means(dataset)
+    add_look = _look(dataset)
+    for item in errors["items"]:
+        add_look(item)
+    return errors
 
 
-def _missed(found: Sequence[Predicted], dataset: Dataset) -> tuple[dict[str, Any], list[Any]]:
+def _missed(entries: Sequence[EntryPredictions], dataset: Dataset) -> Errors:
     """Rows by how many of their repeats miss them, then by how little they give the truth."""
-    first = found[0]
+    first, *others = entries
     missed = _misses(first)
     truth = dataset.y[first.distinct]
     places = np.arange(len(truth))
     on_truth = first.mean[places, truth]
-    others = first.mean.copy()
-    others[places, truth] = -np.inf
-    taken = others.argmax(axis=1)
+    other_classes = first.mean.copy()
+    other_classes[places, truth] = -np.inf
+    taken = other_classes.argmax(axis=1)
     wrong = np.flatnonzero(missed)
     share_missed = missed[wrong] / first.times[wrong]
     order = np.lexsort((first.distinct[wrong], on_truth[wrong], -share_missed))
     also = {
-        one.name: dict(zip(one.distinct.tolist(), _misses(one) / one.times, strict=True))
-        for one in found[1:]
+        other.name: dict(zip(other.distinct.tolist(), _misses(other) / other.times, strict=True))
+        for other in others
     }
-    items = [
+    items: list[WorstRow] = [
         {
             "row": int(first.distinct[i]),
             "truth": int(truth[i]),
             "taken": int(taken[i]),
-            "for_truth": rounded(on_truth[i], 4),
-            "for_taken": rounded(first.mean[i, taken[i]], 4),
+            "for_truth": to_digits(on_truth[i], 4),
+            "for_taken": to_digits(first.mean[i, taken[i]], 4),
             "missed": int(missed[i]),
             "of": int(first.times[i]),
             "also": {
-                name: rounded(share[int(first.distinct[i])], 4)
+                name: to_digits(share[int(first.distinct[i])], 4)
                 for name, share in also.items()
                 if int(first.distinct[i]) in share
             },
@@ -74,34 +75,35 @@ def _missed(found: Sequence[Predicted], dataset: Dataset) -> tuple[dict[str, Any
         for i in wrong[order][:ITEMS]
     ]
     by_all = missed == first.times
-    counts: dict[str, Any] = {
+    errors: Errors = {
         "tested": len(truth),
         "missed": len(wrong),
         "by_all": int(by_all.sum()),
+        "items": items,
     }
-    for one in found[1:]:
-        theirs = one.distinct[_misses(one) == one.times]
-        counts["also_by"] = one.name
-        counts["by_both"] = int(np.isin(first.distinct[by_all], theirs).sum())
-    return counts, items
+    for other in others:
+        theirs = other.distinct[_misses(other) == other.times]
+        errors["also_by"] = other.name
+        errors["by_both"] = int(np.isin(first.distinct[by_all], theirs).sum())
+    return errors
 
 
-def _misses(one: Predicted) -> np.ndarray:
+def _misses(entry: EntryPredictions) -> np.ndarray:
     """(n,) how many of the repeats that tested a row got it wrong."""
-    return one.summed(one.values.argmax(axis=1) != one.truth).astype(int)
+    return entry.summed(entry.values.argmax(axis=1) != entry.truth).astype(int)
 
 
-def _far_off(first: Predicted, dataset: Dataset) -> tuple[dict[str, Any], list[Any]]:
+def _far_off(first: EntryPredictions, dataset: Dataset) -> Errors:
     """Rows by how far their mean prediction is off."""
     truth = dataset.y[first.distinct]
     off = first.mean - truth
     order = np.lexsort((first.distinct, -np.abs(off)))[:ITEMS]
-    items = [
+    items: list[WorstRow] = [
         {
             "row": int(first.distinct[i]),
-            "value": rounded(truth[i]),
-            "mean": rounded(first.mean[i]),
-            "off": rounded(off[i]),
+            "value": to_digits(truth[i]),
+            "mean": to_digits(first.mean[i]),
+            "off": to_digits(off[i]),
             "of": int(first.times[i]),
         }
         for i in order
@@ -109,57 +111,58 @@ def _far_off(first: Predicted, dataset: Dataset) -> tuple[dict[str, Any], list[A
     squares = np.sort(off**2)[::-1]
     part = max(1, round(len(off) / 100))
     share = squares[:part].sum() / squares.sum() if squares.sum() else 0.0
-    return {"tested": len(off), "part": part, "share": rounded(share, 3)}, items
+    return {"tested": len(off), "part": part, "share": to_digits(share, 3), "items": items}
 
 
-def _looks(dataset: Dataset) -> Any:
-    """What is shown of a row beside its labels: a picture, a series, or unusual features."""
+def _look(dataset: Dataset) -> Callable[[WorstRow], None]:
+    """What adds to a row how it looks: an image, a series, or unusual features."""
     if dataset.x.ndim == 4:
         low, high = brightness(dataset)
-        return lambda row, truth, taken: {"png": picture(dataset.x[row], low, high)}
+        return lambda item: item.update({"png": thumbnail(dataset.x[item["row"]], low, high)})
     if dataset.x.ndim == 3:
-        return lambda row, truth, taken: {"series": series(dataset.x[row])}
-    found = columns(dataset)
-    values = np.stack([column.values(dataset.x) for column in found], axis=1)
+        return lambda item: item.update({"series": series(dataset.x[item["row"]])})
+    features = columns(dataset)
+    values = np.stack([column.values(dataset.x) for column in features], axis=1)
 
-    def features(row: int, truth: int | None, taken: int | None) -> dict[str, Any]:
-        own = values if truth is None else values[dataset.y == truth]
-        other = None if taken is None else values[dataset.y == taken]
-        return {"features": _unusual(found, values[row], own, other, dataset.x[row])}
+    def add_features(item: WorstRow) -> None:
+        row, classes = item["row"], "truth" in item
+        own = values[dataset.y == item["truth"]] if classes else values
+        other = values[dataset.y == item["taken"]] if classes else None
+        item["features"] = _unusual(features, values[row], own, other, dataset.x[row])
 
-    return features
+    return add_features
 
 
 def _unusual(
-    found: Sequence[Column],
+    features: Sequence[Column],
     row: np.ndarray,
     own: np.ndarray,
     other: np.ndarray | None,
     raw: np.ndarray,
-) -> list[dict[str, Any]]:
+) -> list[UnusualFeature]:
     """The features in which a row is least like its own class, or the whole data.
 
     Measured by the share of rows at least as extreme on the same side, for a category by the
     share of rows in it.
     """
     below, above, same = ((own <= row).mean(0), (own >= row).mean(0), (own == row).mean(0))
-    category = np.array([bool(column.words) for column in found])
+    category = np.array([bool(column.words) for column in features])
     share = np.where(category, same, np.minimum(below, above))
     share = np.where(np.isnan(row), 1.0, share)  # a gap is neither low nor high
     chosen = np.argsort(share, kind="stable")[:UNUSUAL]
-    result = []
+    result: list[UnusualFeature] = []
     for i in chosen:
         low = bool(below[i] <= above[i])
-        side = "same" if category[i] else "low" if low else "high"
-        item = {
-            "name": found[i].name,
-            "unit": found[i].unit,
-            "value": cell(found[i], raw),
+        side: Literal["same", "low", "high"] = "same" if category[i] else "low" if low else "high"
+        item: UnusualFeature = {
+            "name": features[i].name,
+            "unit": features[i].unit,
+            "value": cell(features[i], raw),
             "side": side,
-            "own": rounded(share[i], 3),
+            "own": to_digits(share[i], 3),
         }
         if other is not None:
             test = {"same": np.equal, "low": np.less_equal, "high": np.greater_equal}[side]
-            item["other"] = rounded(test(other[:, i], row[i]).mean(), 3)
+            item["other"] = to_digits(test(other[:, i], row[i]).mean(), 3)
         result.append(item)
     return result

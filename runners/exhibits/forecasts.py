@@ -1,82 +1,84 @@
-"""How far forecasts over several steps and series are off, and what they look like."""
+"""Errors of forecasts over several steps and series, and some forecasts as examples."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from benchmarks.data import Dataset
-from runners.exhibits.collecting import Predicted
-from runners.exhibits.showing import rounded
+from runners.exhibits.content import EntryFigures, WindowExample
+from runners.exhibits.predictions import EntryPredictions
+from runners.exhibits.rows import to_digits
 
 HISTORY = 48
 """Steps before a forecast that are drawn."""
 STEPS = 120
 """Points of a forecast kept at most."""
-RANKS = (("nearest", 0.0), ("typical", 0.5), ("furthest off", 1.0))
+RANKS = (("smallest error", 0.0), ("median error", 0.5), ("largest error", 1.0))
 """Windows drawn: by the rank of their mean squared error."""
 
 
-def windows(found: Predicted, dataset: Dataset) -> dict[str, Any]:
-    """Errors by series and by step ahead, over every prediction, and three forecasts drawn.
+def errors(entry: EntryPredictions, dataset: Dataset) -> EntryFigures:
+    """MSE and MAE by series, and MSE by step ahead, over every prediction.
 
-    `found.values` and `found.truth` are (N, steps, series).
+    `entry.values` and `entry.truth` are (N, steps, series).
     """
-    _, steps, count = found.values.shape
+    _, steps, count = entry.values.shape
     squares = np.zeros((steps, count))
-    sizes = np.zeros_like(squares)
-    for start in range(0, len(found.rows), 256):  # long windows take gigabytes otherwise
-        off = found.values[start : start + 256] - found.truth[start : start + 256]
+    absolute = np.zeros_like(squares)
+    for start in range(0, len(entry.rows), 256):  # long windows take gigabytes otherwise
+        off = entry.values[start : start + 256] - entry.truth[start : start + 256]
         squares += (off.astype(np.float64) ** 2).sum(axis=0)
-        sizes += np.abs(off).sum(axis=0)
-    squares, sizes = squares / len(found.rows), sizes / len(found.rows)
+        absolute += np.abs(off).sum(axis=0)
+    squares, absolute = squares / len(entry.rows), absolute / len(entry.rows)
     names = list(dataset.feature_names)
     names = names if len(names) == count else [f"series {i + 1}" for i in range(count)]
     shown = np.unique(np.linspace(0, steps - 1, min(steps, STEPS)).round().astype(int))
     return {
-        "mse": rounded(squares.mean()),
-        "mae": rounded(sizes.mean()),
+        **entry.facts,
+        "mse": to_digits(squares.mean()),
+        "mae": to_digits(absolute.mean()),
         "by_series": [
-            [name, rounded(squares[:, i].mean()), rounded(sizes[:, i].mean())]
+            (name, to_digits(squares[:, i].mean()), to_digits(absolute[:, i].mean()))
             for i, name in enumerate(names)
         ],
         "by_step": {
             "steps": [int(i) + 1 for i in shown],
-            "mse": [rounded(v, 4) for v in squares.mean(axis=1)[shown]],
+            "mse": [to_digits(v, 4) for v in squares.mean(axis=1)[shown]],
         },
     }
 
 
-def drawn(found: Predicted, dataset: Dataset) -> list[dict[str, Any]]:
-    """The nearest, a typical and the furthest of the forecasts of the last series."""
-    one = np.array(
+def examples(entry: EntryPredictions, dataset: Dataset) -> list[WindowExample]:
+    """The forecasts of the last series with the smallest, the median and the largest error."""
+    of_windows = np.array(
         [
             float(np.mean((v.astype(np.float64) - t) ** 2))
-            for v, t in zip(found.values[..., -1], found.truth[..., -1], strict=True)
+            for v, t in zip(entry.values[..., -1], entry.truth[..., -1], strict=True)
         ]
     )
-    error = found.summed(one) / found.times
-    order = np.lexsort((found.distinct, error))
+    error = entry.summed(of_windows) / entry.times
+    order = np.lexsort((entry.distinct, error))
     names = dataset.feature_names
-    chosen = []
+    windows: list[WindowExample] = []
     for what, rank in RANKS:
         place = order[round(rank * (len(order) - 1))]
-        row = int(found.distinct[place])
-        mean = found.values[found.rows == row][..., -1].mean(axis=0)
+        row = int(entry.distinct[place])
+        mean = entry.values[entry.rows == row][..., -1].mean(axis=0)
         truth = dataset.y[row][..., -1]
-        kept = np.unique(np.linspace(0, len(truth) - 1, min(len(truth), STEPS)).round().astype(int))
+        shown = np.unique(
+            np.linspace(0, len(truth) - 1, min(len(truth), STEPS)).round().astype(int)
+        )
         history = dataset.x[row][-HISTORY:, -1]
-        chosen.append(
+        windows.append(
             {
                 "what": what,
                 "row": row,
                 "series": names[-1] if names else "",
-                "mse": rounded(error[place]),
-                "history": [rounded(v, 4) for v in history],
-                "at": [int(i) + 1 for i in kept],
-                "truth": [rounded(v, 4) for v in truth[kept]],
-                "mean": [rounded(v, 4) for v in mean[kept]],
+                "mse": to_digits(error[place]),
+                "history": [to_digits(v, 4) for v in history],
+                "at": [int(i) + 1 for i in shown],
+                "truth": [to_digits(v, 4) for v in truth[shown]],
+                "mean": [to_digits(v, 4) for v in mean[shown]],
             }
         )
-    return chosen
+    return windows

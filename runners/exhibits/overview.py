@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from benchmarks.data import Dataset
 from benchmarks.windows import spanned
-from runners.exhibits.showing import (
+from runners.exhibits.content import ColumnSample, DataExhibit
+from runners.exhibits.rows import (
     brightness,
     cell,
     class_means,
     columns,
     histogram,
-    picture,
-    rounded,
+    sample_rows,
     series,
-    spread_out,
+    thumbnail,
+    to_digits,
 )
 
 COLUMNS = 64
@@ -29,11 +28,11 @@ UNKNOWN = ("unknown", "missing")
 """Words for a value nobody knows, where the documentation makes it a category."""
 
 
-def overview(dataset: Dataset, unit: str) -> dict[str, Any]:
+def overview(dataset: Dataset, unit: str) -> DataExhibit:
     """The exhibit of a data set; `unit` is the target's, for regression."""
     k, train = len(dataset.class_names), dataset.train_rows
-    rows = spread_out(dataset.y, k)
-    content: dict[str, Any] = {"total": len(dataset.y), "shown": rows}
+    rows = sample_rows(dataset.y, k)
+    content: DataExhibit = {"total": len(dataset.y), "shown": rows}
     if k:
         content["balance"] = [
             {
@@ -48,53 +47,55 @@ def overview(dataset: Dataset, unit: str) -> dict[str, Any]:
         quartiles = np.quantile(target, (0, 0.25, 0.5, 0.75, 1))
         content["target"] = {
             "unit": unit,
-            "quartiles": [rounded(q) for q in quartiles],
-            "mean": rounded(target.mean()),
+            "quartiles": [to_digits(q) for q in quartiles],
+            "mean": to_digits(target.mean()),
             **histogram(target, 30),
         }
     if dataset.x.ndim == 3:
         content["missing"] = int((~np.isfinite(spanned(dataset.x))).sum())
-        return content | (_classes(dataset) if k else _course(dataset))
-    labels = [dataset.class_names[y] if k else rounded(y) for y in dataset.y[rows].tolist()]
+        return _classes(dataset, content) if k else _course(dataset, content)
+    labels: list[str | float] = [
+        dataset.class_names[y] if k else to_digits(y) for y in dataset.y[rows].tolist()
+    ]
     if dataset.x.ndim == 2:
-        return content | _table(dataset, rows, labels)
+        return _table(dataset, rows, labels, content)
     low, high = brightness(dataset)
-    pictures = [picture(dataset.x[row], low, high) for row in rows]
-    return content | {"pictures": pictures, "labels": labels}
+    pictures = [thumbnail(dataset.x[row], low, high) for row in rows]
+    return {**content, "pictures": pictures, "labels": labels}
 
 
-def _table(dataset: Dataset, rows: list[int], labels: list[Any]) -> dict[str, Any]:
-    found = columns(dataset)
+def _table(
+    dataset: Dataset, rows: list[int], labels: list[str | float], content: DataExhibit
+) -> DataExhibit:
+    """The features of a table: their values in these rows, their distributions in all."""
+    features = columns(dataset)
     unknown: list[tuple[str, int]] = []
-    kept: list[dict[str, Any]] = []
-    for column in found:
+    samples: list[ColumnSample] = []
+    for column in features:
         values = column.values(dataset.x)
         for word in set(UNKNOWN) & set(column.words):
             unknown.append((column.name, int((values == column.words.index(word)).sum())))
         if dataset.gaps and not column.words:
             unknown.append((column.name, int(np.isnan(values).sum())))
             values = values[~np.isnan(values)]
-        if len(kept) == COLUMNS or not len(values):
+        if len(samples) == COLUMNS or not len(values):
             continue
-        kept.append(
-            {
-                "name": column.name,
-                "unit": column.unit,
-                "cells": [cell(column, dataset.x[row]) for row in rows],
-                **(
-                    {"counts": np.bincount(values, minlength=len(column.words)).tolist()}
-                    if column.words
-                    else {
-                        **histogram(values, BINS),
-                        "range": [rounded(values.min()), rounded(values.max())],
-                    }
-                ),
-                "words": list(column.words),
-            }
-        )
+        sample: ColumnSample = {
+            "name": column.name,
+            "unit": column.unit,
+            "cells": [cell(column, dataset.x[row]) for row in rows],
+            "words": list(column.words),
+        }
+        if column.words:
+            sample["counts"] = np.bincount(values, minlength=len(column.words)).tolist()
+        else:
+            sample = {**sample, **histogram(values, BINS)}
+            sample["range"] = [to_digits(values.min()), to_digits(values.max())]
+        samples.append(sample)
     return {
-        "columns": kept,
-        "features": len(found),
+        **content,
+        "columns": samples,
+        "features": len(features),
         "labels": labels,
         "unknown": [pair for pair in unknown if pair[1]],
         "gaps": dataset.gaps,
@@ -102,18 +103,19 @@ def _table(dataset: Dataset, rows: list[int], labels: list[Any]) -> dict[str, An
     }
 
 
-def _classes(dataset: Dataset) -> dict[str, Any]:
+def _classes(dataset: Dataset, content: DataExhibit) -> DataExhibit:
     """Some series of every class, and the mean of them all."""
     faint = [
         [
             series(dataset.x[row])
             for row in np.flatnonzero(dataset.y == k)[
-                spread_out(np.zeros((dataset.y == k).sum()), 0, FAINT)
+                sample_rows(np.zeros((dataset.y == k).sum()), 0, FAINT)
             ]
         ]
         for k in range(len(dataset.class_names))
     ]
     return {
+        **content,
         "series": faint,
         "means": class_means(dataset),
         "length": dataset.x.shape[1],
@@ -122,7 +124,7 @@ def _classes(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _course(dataset: Dataset) -> dict[str, Any]:
+def _course(dataset: Dataset, content: DataExhibit) -> DataExhibit:
     """The targets in the order of time, for rows that are windows of one series or several."""
     first = dataset.facts.get("first target year")
     start = int(first) if isinstance(first, int) else 1
@@ -132,12 +134,13 @@ def _course(dataset: Dataset) -> dict[str, Any]:
     at = np.unique(np.linspace(0, len(line) - 1, min(len(line), points)).round().astype(int))
     names = list(dataset.feature_names)[: line.shape[1]] if line.shape[1] > 1 else [""]
     return {
+        **content,
         "course": {
             "at": "year" if isinstance(first, int) else "row" if dataset.y.ndim == 1 else "step",
             "of": len(line),
             "x": [int(i) + start for i in at],
             "lines": [
-                [name, [rounded(v, 4) for v in line[at, place]]]
+                (name, [to_digits(v, 4) for v in line[at, place]])
                 for place, name in enumerate(names[:12])
             ],
             "test_from": dataset.train_rows + start if dataset.train_rows else None,

@@ -1,16 +1,16 @@
-"""Where an entry is right and wrong, in numbers: every prediction of every repeat counts once."""
+"""Errors of an entry in numbers: every prediction of every repeat counts once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 
 from benchmarks.data import Dataset
-from runners.exhibits.collecting import Predicted
-from runners.exhibits.showing import rounded
+from runners.exhibits.content import Calibration, EntryFigures, Forecast
+from runners.exhibits.predictions import EntryPredictions
+from runners.exhibits.rows import to_digits
 
 MATRIX = 12
 """Classes up to which a confusion matrix is kept whole."""
@@ -26,15 +26,16 @@ LONGEST_FORECAST = 600
 """Points of a forecast drawn at most."""
 
 
-def outcomes(found: Predicted, dataset: Dataset) -> dict[str, Any]:
+def of_classes(entry: EntryPredictions, dataset: Dataset) -> EntryFigures:
     """Confusion, recall and precision by class, and calibration of a classifier."""
     k = len(dataset.class_names)
-    answer = found.values.argmax(axis=1)  # the first of equal ones, as in the metric
-    matrix = np.bincount(found.truth * k + answer, minlength=k * k).reshape(k, k)
+    answer = entry.values.argmax(axis=1)  # the first of equal ones, as in the metric
+    matrix = np.bincount(entry.truth * k + answer, minlength=k * k).reshape(k, k)
     right, given, asked = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
-    tested_rows = np.bincount(dataset.y[found.distinct], minlength=k)
-    content: dict[str, Any] = {
-        "accuracy": rounded(right.sum() / matrix.sum()),
+    tested_rows = np.bincount(dataset.y[entry.distinct], minlength=k)
+    figures: EntryFigures = {
+        **entry.facts,
+        "accuracy": to_digits(right.sum() / matrix.sum()),
         "classes": [
             {
                 "name": name,
@@ -45,18 +46,18 @@ def outcomes(found: Predicted, dataset: Dataset) -> dict[str, Any]:
             }
             for i, name in enumerate(dataset.class_names)
         ],
-        "calibration": calibration(found.values, answer == found.truth),
+        "calibration": calibration(entry.values, answer == entry.truth),
     }
     if k <= MATRIX:
-        return {**content, "matrix": matrix.tolist()}
+        return {**figures, "matrix": matrix.tolist()}
     wrong = matrix.copy()
     np.fill_diagonal(wrong, 0)
     order = np.argsort(-wrong, axis=None, kind="stable")[:PAIRS]
     pairs = [(int(i) // k, int(i) % k) for i in order]
-    return {**content, "pairs": [[t, a, int(wrong[t, a])] for t, a in pairs if wrong[t, a]]}
+    return {**figures, "pairs": [(t, a, int(wrong[t, a])) for t, a in pairs if wrong[t, a]]}
 
 
-def calibration(values: np.ndarray, right: np.ndarray) -> dict[str, Any] | None:
+def calibration(values: np.ndarray, right: np.ndarray) -> Calibration | None:
     """Confidence against accuracy in bins, and the expected calibration error.
 
     None for predictions that are no probabilities, and for those that are only ever 0 or 1,
@@ -74,78 +75,79 @@ def calibration(values: np.ndarray, right: np.ndarray) -> dict[str, Any] | None:
     hits = np.bincount(which, weights=right.astype(float), minlength=BINS)
     used = np.flatnonzero(n)
     return {
-        "error": rounded(np.abs(sure - hits).sum() / n.sum()),
+        "error": to_digits(np.abs(sure - hits).sum() / n.sum()),
         "bins": [
-            [int(i), int(n[i]), rounded(sure[i] / n[i]), rounded(hits[i] / n[i])] for i in used
+            (int(i), int(n[i]), to_digits(sure[i] / n[i]), to_digits(hits[i] / n[i])) for i in used
         ],
         "of": BINS,
     }
 
 
-def bins_of(entries: Sequence[Predicted]) -> np.ndarray:
+def bins_of(entries: Sequence[EntryPredictions]) -> np.ndarray:
     """Edges of a histogram of the residuals of all these entries.
 
     From their 0.5 % to their 99.5 % quantiles, with a bar at 0; what lies beyond belongs to the
     outermost bars. More bins where more rows were tested.
     """
-    ends = [np.quantile(_residual(one), (0.005, 0.995)) for one in entries]
+    ends = [np.quantile(_residual(entry), (0.005, 0.995)) for entry in entries]
     reach = max(float(np.abs(end).max()) for end in ends) or 1.0
     bins = int(np.clip(1.5 * np.sqrt(len(entries[0].distinct)), 9, 39)) // 2 * 2 + 1
     return np.linspace(-reach, reach, bins + 1)
 
 
-def _residual(found: Predicted) -> np.ndarray:
-    return found.values.astype(np.float64) - found.truth
+def _residual(entry: EntryPredictions) -> np.ndarray:
+    return entry.values.astype(np.float64) - entry.truth
 
 
-def distances(found: Predicted, dataset: Dataset, edges: np.ndarray) -> dict[str, Any]:
+def of_values(entry: EntryPredictions, dataset: Dataset, edges: np.ndarray) -> EntryFigures:
     """Residuals, predicted against true, coverage, and the forecast of a series."""
-    residual = _residual(found)
-    content: dict[str, Any] = {
-        "rmse": rounded(np.sqrt(np.mean(residual**2))),
-        "mae": rounded(np.abs(residual).mean()),
-        "bias": rounded(residual.mean()),
-        "quantiles": [rounded(q) for q in np.quantile(residual, (0.05, 0.25, 0.5, 0.75, 0.95))],
+    residual = _residual(entry)
+    figures: EntryFigures = {
+        **entry.facts,
+        "rmse": to_digits(np.sqrt(np.mean(residual**2))),
+        "mae": to_digits(np.abs(residual).mean()),
+        "bias": to_digits(residual.mean()),
+        "quantiles": [to_digits(q) for q in np.quantile(residual, (0.05, 0.25, 0.5, 0.75, 0.95))],
         "residuals": {
-            "edges": [rounded(edges[0]), rounded(edges[-1])],
+            "edges": [to_digits(edges[0]), to_digits(edges[-1])],
             "counts": np.histogram(np.clip(residual, edges[0], edges[-1]), edges)[0].tolist(),
         },
-        "points": _points(found, dataset.y[found.distinct]),
+        "points": _points(entry, dataset.y[entry.distinct]),
         "coverage": None,
     }
-    if found.std is not None and (found.std > 0).all():
-        off = np.abs(residual) / found.std
-        content["coverage"] = [
-            [level, rounded((off <= NormalDist().inv_cdf(0.5 + level / 2)).mean())]
+    if entry.std is not None and (entry.std > 0).all():
+        off = np.abs(residual) / entry.std
+        figures["coverage"] = [
+            (level, to_digits((off <= NormalDist().inv_cdf(0.5 + level / 2)).mean()))
             for level in LEVELS
         ]
-    if dataset.x.ndim == 3 and len(found.distinct) <= LONGEST_FORECAST:
-        content["forecast"] = _forecast(found, dataset)
-    return content
+    if dataset.x.ndim == 3 and len(entry.distinct) <= LONGEST_FORECAST:
+        figures["forecast"] = _forecast(entry, dataset)
+    return figures
 
 
-def _points(found: Predicted, truth: np.ndarray) -> list[list[float]]:
+def _points(entry: EntryPredictions, truth: np.ndarray) -> list[tuple[float, float]]:
     """(truth, mean prediction) of at most `POINTS` rows, evenly spaced in the order of truth."""
-    order = np.lexsort((found.distinct, truth))
+    order = np.lexsort((entry.distinct, truth))
     if len(order) > POINTS:
         order = order[np.linspace(0, len(order) - 1, POINTS).round().astype(int)]
-    return [[rounded(truth[i]), rounded(found.mean[i])] for i in order]
+    return [(to_digits(truth[i]), to_digits(entry.mean[i])) for i in order]
 
 
-def _forecast(found: Predicted, dataset: Dataset) -> dict[str, Any]:
-    """Truth, and least, mean and largest prediction of the repeats, in the order of time."""
-    n = len(found.distinct)
+def _forecast(entry: EntryPredictions, dataset: Dataset) -> Forecast:
+    """Truth, and min, mean and max prediction of the repeats, in the order of time."""
+    n = len(entry.distinct)
     low, high = np.full(n, np.inf), np.full(n, -np.inf)
-    np.minimum.at(low, found.place, found.values)
-    np.maximum.at(high, found.place, found.values)
+    np.minimum.at(low, entry.place, entry.values)
+    np.maximum.at(high, entry.place, entry.values)
     first = dataset.facts.get("first target year")
     start = int(first) if isinstance(first, int) else 1
     return {
         "at": "year" if isinstance(first, int) else "row",
         "first": start,
-        "x": [int(row) + start for row in found.distinct],
-        "truth": [rounded(v) for v in dataset.y[found.distinct]],
-        "mean": [rounded(v) for v in found.mean],
-        "low": [rounded(v) for v in low],
-        "high": [rounded(v) for v in high],
+        "x": [int(row) + start for row in entry.distinct],
+        "truth": [to_digits(v) for v in dataset.y[entry.distinct]],
+        "mean": [to_digits(v) for v in entry.mean],
+        "low": [to_digits(v) for v in low],
+        "high": [to_digits(v) for v in high],
     }

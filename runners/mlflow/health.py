@@ -65,21 +65,23 @@ def mlflow(folder: Path, *, patience: float = PATIENCE, running: bool = False) -
 
 
 def _server(where: str) -> Check:
-    shown = where.split("@")[-1]  # without a password
+    address = where.split("@")[-1]  # without a password
     try:
         with urllib.request.urlopen(f"{where.rstrip('/')}/health", timeout=ANSWER):  # noqa: S310
             pass
     except urllib.error.HTTPError as error:
         if error.code >= 500:
-            return _no_server(shown, error)
+            return _no_server(address, error)
     except (OSError, ValueError) as error:
-        return _no_server(shown, error)
-    return Check("mlflow store", "ok", f"the server {shown} answers")
+        return _no_server(address, error)
+    return Check("mlflow store", "ok", f"the server {address} answers")
 
 
-def _no_server(shown: str, error: Exception) -> Check:
+def _no_server(address: str, error: Exception) -> Check:
     remedy = "start it, or unset MLFLOW_TRACKING_URI; `make sync` makes up for what it missed"
-    return Check("mlflow store", "broken", f"the server {shown} does not answer ({error})", remedy)
+    return Check(
+        "mlflow store", "broken", f"the server {address} does not answer ({error})", remedy
+    )
 
 
 def _unusable(error: sqlite3.DatabaseError, file: Path, writing: bool) -> Check:
@@ -109,7 +111,9 @@ def _schema(database: sqlite3.Connection, file: Path) -> Check:
 
     MLflow's own check imports it whole; its migration scripts say the same.
     """
-    (found,) = database.execute("SELECT version_num FROM alembic_version").fetchone() or ("none",)
+    (revision,) = database.execute("SELECT version_num FROM alembic_version").fetchone() or (
+        "none",
+    )
     package = find_spec("mlflow")
     if package is None or package.origin is None:
         return Check(
@@ -118,14 +122,14 @@ def _schema(database: sqlite3.Connection, file: Path) -> Check:
     known: set[str] = set()
     followed: set[str] = set()
     for script in (Path(package.origin).parent / "store/db_migrations/versions").glob("*.py"):
-        for down, revision in REVISION.findall(script.read_text("utf-8")):
-            (followed if down else known).add(revision)
+        for down, number in REVISION.findall(script.read_text("utf-8")):
+            (followed if down else known).add(number)
     (newest,) = known - followed
-    if found == newest:
-        return Check("mlflow store", "ok", f"{file}, schema {found}")
+    if revision == newest:
+        return Check("mlflow store", "ok", f"{file}, schema {revision}")
     remedy = f"move {file} away; `make sync` makes it anew from the records"
-    if found in known:
+    if revision in known:
         remedy = f"`.venv/bin/python -m mlflow db upgrade sqlite:///{file}`, or {remedy}"
-    age = "an older" if found in known else "another"
-    detail = f"{file} has schema {found} of {age} MLflow; the installed one works with {newest}"
+    age = "an older" if revision in known else "another"
+    detail = f"{file} has schema {revision} of {age} MLflow; the installed one works with {newest}"
     return Check("mlflow store", "broken", detail, remedy)

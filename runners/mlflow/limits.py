@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from runners.safe_text import clean
+
+Point = tuple[str, float, int, int]
+"""Metric name, value, milliseconds since 1970, step."""
 
 LONGEST_NAME, LONGEST_PARAM, LONGEST_TAG = 250, 6000, 8000
 """Characters, of MLflow 3's own `mlflow.utils.validation`."""
 
 
+@cache
 def name(text: str) -> str:
     """A key of a metric, param or tag: letters, digits, `_-. :/`, and a path that stays inside.
 
@@ -41,9 +46,6 @@ def params(of: Mapping[str, str]) -> dict[str, str]:
     return {name(key): value(text, LONGEST_PARAM) for key, text in of.items()}
 
 
-def points(
-    of: Iterable[tuple[str, float, int, int]],
-) -> list[tuple[str, float, int, int]]:
-    """Metrics as MLflow takes them: name, value, time and step."""
-    names: dict[str, str] = {}
-    return [(names.setdefault(key, name(key)), *rest) for key, *rest in of]  # type: ignore[misc]
+def points(of: Iterable[Point]) -> list[Point]:
+    """Metrics as MLflow takes them."""
+    return [(name(key), value, time, step) for key, value, time, step in of]

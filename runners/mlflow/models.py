@@ -1,4 +1,4 @@
-"""The kept networks in MLflow's registry: `models:/kerasfolio.mine.churn@headline`.
+"""The fitted networks in MLflow's registry: `models:/kerasfolio.mine.churn@headline`.
 
 What is logged is a whole MLflow model without a pickle: the `.keras` file, its schema, and code.
 """

@@ -1,33 +1,53 @@
-"""What MLflow is told: records and summary as metrics, params, tags and a description."""
+"""What MLflow shows: records and summary as metrics, params and tags."""
 
 from __future__ import annotations
 
 import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from runners import formatting
 from runners.mlflow import limits
-from runners.results.published import short_citation
-from runners.results.scoreboard import scoreboard_rows, test_rows
+from runners.mlflow.descriptions import description
+from runners.mlflow.limits import Point
+from runners.records.record import Record
+from runners.results.access import metric_of, published_by_id, strongest_of, test_rows, verdict_on
+from runners.results.types import BenchmarkResult, EntryResult, Score
 
-Point = tuple[str, float, int, int]
-"""Metric name, value, milliseconds since 1970, step."""
-
-
-NOTE_LENGTH = 8000
-"""The most characters MLflow keeps of a tag; the description is one."""
-VIEW = "kerasfolio"
-"""What MLflow's address knows the table of `experiment_tags` by: `viewStateShareKey`."""
-COLUMNS = {"score": 140, "interval": 110, "published": 130, "verdict": 110, "level": 90}
-"""Tags of an entry that its experiment shows as columns, with their widths in pixels."""
 CURVE_POINTS = 200
 """The most points of a curve in the run of an entry; the runs of its trials have all."""
 
 
-def child_content(record: Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class TrialContent:
+    """The run of one trial."""
+
+    metrics: list[Point]
+    tags: dict[str, str]
+    params: dict[str, str]
+    start: int
+    """Milliseconds since 1970."""
+    end: int
+
+
+@dataclass(frozen=True)
+class EntryContent:
+    """The run of an entry."""
+
+    metrics: dict[str, float]
+    """Shown as they are now."""
+    tags: dict[str, str]
+    params: dict[str, str]
+    description: str
+    """Markdown."""
+    points: list[Point]
+    """Metrics with steps: learning curves, or the repeats of a baseline."""
+
+
+def child_content(record: Record) -> TrialContent:
     """One trial: scores, learning curves at true epochs (the first is step 1), what made it."""
     start, end = milliseconds(record["started_at"]), milliseconds(record["finished_at"])
     metrics: list[Point] = [(name, value, end, 0) for name, value in record["scores"].items()]
@@ -46,16 +66,16 @@ def child_content(record: Mapping[str, Any]) -> dict[str, Any]:
         "test_rows": str(record["data"]["test"]),
         **_values(record),
     }
-    return {
-        "metrics": limits.points(metrics),
-        "tags": limits.tags(tags),
-        "params": limits.params(params),
-        "start": start,
-        "end": end,
-    }
+    return TrialContent(
+        metrics=limits.points(metrics),
+        tags=limits.tags(tags),
+        params=limits.params(params),
+        start=start,
+        end=end,
+    )
 
 
-def _origin(record: Mapping[str, Any]) -> dict[str, str]:
+def _origin(record: Record) -> dict[str, str]:
     """Tags that say what made a score."""
     environment = record["environment"]
     git = environment["git"]
@@ -77,12 +97,12 @@ def _origin(record: Mapping[str, Any]) -> dict[str, str]:
     return tags
 
 
-def _values(record: Mapping[str, Any]) -> dict[str, str]:
+def _values(record: Record) -> dict[str, str]:
     return {name: str(value) for name, value in record["entry"]["values"].items()}
 
 
-def repeats_content(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The trials of a reference, which has no runs below its own, as part of that run.
+def with_repeats(content: EntryContent, records: Sequence[Record]) -> EntryContent:
+    """The run of a baseline, which has no runs below its own, with its trials as part of it.
 
     Every score is the metric `<name>/repeat` at the step of its repeat, at the time it was made:
     a later generation adds points, and `kerasfolio.repeats` says which steps are its own. What a
@@ -101,57 +121,63 @@ def repeats_content(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "kerasfolio.test_rows": str(last["data"]["test"]),
         **{f"value.{name}": value for name, value in _values(last).items()},
     }
-    return {"points": limits.points(points), "tags": limits.tags(tags)}
+    return replace(
+        content, points=limits.points(points), tags={**limits.tags(tags), **content.tags}
+    )
 
 
-def parent_content(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+def with_curves(content: EntryContent, records: Sequence[Record]) -> EntryContent:
+    """The run of a network, with the median learning curves of its trials."""
+    return replace(content, points=curve_points(records))
+
+
+def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryContent:
     """One entry of a benchmark: its scores, interval, verdict and level, and a readable table."""
-    metric, score = benchmark["metric"]["name"], entry["score"] or {}
-    published = {b["id"]: b for b in benchmark["baselines"]}
-    strongest = published.get(benchmark["strongest"])
-    verdicts = {verdict["baseline"]: verdict for verdict in entry["verdicts"]}
-    against = verdicts.get(strongest["id"]) if strongest else None
+    metric, score, rows = metric_of(benchmark), entry["score"], test_rows(benchmark)
+    published, strongest = published_by_id(benchmark), strongest_of(benchmark)
+    against = verdict_on(entry["verdicts"], strongest)
+    protocol = benchmark["protocol"]
     values: dict[str, float | None] = {
-        **_figures(metric, score),
-        "n": score.get("n"),
+        **(_figures(metric["name"], score) if score else {}),
+        "n": score and score["n"],
         "seconds": entry["seconds"],
         "parameters": entry["params"],
     }
     for other, measured in entry["metrics"].items():
         values |= _figures(other, measured)
-        best = published.get(measured["strongest"])
+        best = published.get(measured["strongest"] or "")
         if best:
             values[f"{other}_baseline"] = best["score"]
             values[f"{other}_gap_to_baseline"] = measured["mean"] - best["score"]
     if strongest and score:
         values["baseline"] = strongest["score"]
         values["gap_to_baseline"] = score["mean"] - strongest["score"]
-    rows = test_rows(benchmark)
     tags = {
-        "score": formatting.score_text(score or None, benchmark["metric"], rows),
-        "interval": formatting.interval_text(score or None, benchmark["metric"], rows),
+        "score": formatting.score_text(score, metric, rows),
+        "interval": formatting.interval_text(score, metric, rows),
         "kerasfolio.benchmark": benchmark["name"],
-        "kerasfolio.headline": str(bool(entry["headline"])).lower(),
-        "kerasfolio.protocol": str((benchmark["protocol"] or {}).get("id")),
-        "kerasfolio.kind": entry["kind"],
+        "kerasfolio.headline": str(entry["headline"]).lower(),
+        "kerasfolio.protocol": protocol["id"] if protocol else "None",
+        "kerasfolio.kind": str(entry["kind"]),
         "verdict": against["outcome"] if against else "nothing comparable",
         "level": benchmark["level"] if entry["headline"] else "-",
         "status": benchmark["status"],
     }
     if strongest:
         tags["baseline"] = f"{strongest['model']} ({strongest['id']})"
-        tags["published"] = formatting.published_text(strongest, benchmark["metric"])
-    return {
-        "metrics": {
+        tags["published"] = formatting.published_text(strongest, metric)
+    return EntryContent(
+        metrics={
             limits.name(name): float(value) for name, value in values.items() if value is not None
         },
-        "tags": limits.tags(tags),
-        "params": limits.params({"entry": entry["name"], "benchmark": benchmark["name"]}),
-        "description": _description(benchmark, entry),
-    }
+        tags=limits.tags(tags),
+        params=limits.params({"entry": entry["name"], "benchmark": benchmark["name"]}),
+        description=description(benchmark, entry),
+        points=[],
+    )
 
 
-def curve_points(records: Sequence[Mapping[str, Any]]) -> list[Point]:
+def curve_points(records: Sequence[Record]) -> list[Point]:
     """Median learning curves of an entry's trials, as metrics `curves/<name>` at true epochs.
 
     So that MLflow draws the entries of an experiment against each other, in a group of their own.
@@ -172,117 +198,14 @@ def curve_points(records: Sequence[Mapping[str, Any]]) -> list[Point]:
     return limits.points(points)
 
 
-def experiment_tags(benchmarks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """What an experiment says of the benchmarks of its family, and the table it opens with.
-
-    The table is what MLflow's "Share" button would store: a row an entry, with score, interval,
-    the best comparable published score, verdict and level.
-    """
-    lines = [
-        "One run an entry: its score, its 95 % interval, the best published score obtained under "
-        "the same protocol, the verdict and the level. The trials of a network are its child runs; "
-        "a cheap reference keeps its repeats as steps of `<metric>/repeat`. Medians of learning "
-        "curves are the metrics `curves/…`. Headlines:",
-        "",
-        "| benchmark | headline | score | best comparable published | verdict | level |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for benchmark, row in zip(benchmarks, scoreboard_rows({"benchmarks": benchmarks}), strict=True):
-        if not row["n"]:
-            continue
-        best = next((b for b in benchmark["baselines"] if b["id"] == benchmark["strongest"]), None)
-        by = f" ({row['published_by']}, {short_citation(best)})" if best else ""
-        cells = [row["benchmark"], row["entry"], f"{row['metric']} {row['score']}"]
-        cells += [f"{row['published']}{by}", row["verdict"], row["level"]]
-        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
-    columns = {f"tags.`{name}`": width for name, width in COLUMNS.items()}
-    view = {
-        "selectedColumns": list(columns),
-        "columnOrder": list(columns),
-        "columnWidths": columns,
-        "searchFilter": "tags.`kerasfolio.entry` != ''",
-        "runListHidden": False,
-    }
+def _figures(metric: str, score: Score) -> dict[str, float | None]:
+    low, high = score["ci95"] or (None, None)
     return {
-        "mlflow.note.content": note("\n".join(lines), "The page has them all."),
-        f"mlflow.sharedViewState.{VIEW}": json.dumps(view),
-    }
-
-
-def _figures(metric: str, score: Mapping[str, Any]) -> dict[str, float | None]:
-    low, high = score.get("ci95") or (None, None)
-    return {
-        metric: score.get("mean"),
-        f"{metric}_std": score.get("std"),
+        metric: score["mean"],
+        f"{metric}_std": score["std"],
         f"{metric}_ci95_low": low,
         f"{metric}_ci95_high": high,
     }
-
-
-def _description(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
-    """Markdown: the question, and for every metric the score and its verdicts."""
-    lines = [f"**{_cell(benchmark['question'])}**"]
-    if entry["score"]:
-        strongest = benchmark["strongest"]
-        lines += ["", _score(benchmark, benchmark["metric"], entry, entry["score"], strongest)]
-    lines += ["", *_verdicts(benchmark, benchmark["metric"], entry["verdicts"])]
-    for metric in benchmark["also"]:
-        measured = entry["metrics"].get(metric["name"])
-        if measured:
-            lines += ["", _score(benchmark, metric, measured, measured, measured["strongest"]), ""]
-            lines += _verdicts(benchmark, metric, measured["verdicts"])
-    return "\n".join(lines)
-
-
-def _score(
-    benchmark: Mapping[str, Any],
-    metric: Mapping[str, Any],
-    judged: Mapping[str, Any],
-    score: Mapping[str, Any],
-    strongest: str | None,
-) -> str:
-    """A score in a line, with the verdict against the strongest comparable one in bold."""
-    rows, repeat = test_rows(benchmark), (benchmark["protocol"] or {}).get("unit")
-    text = f"{formatting.metric_label(metric)} {formatting.score_text(score, metric, rows)}"
-    text += f", {formatting.spread_kind(score['n'], repeat)}"
-    if score.get("ci95"):
-        text += f", 95 % interval {formatting.interval_text(score, metric, rows)}"
-    best = next((b for b in benchmark["baselines"] if b["id"] == strongest), None)
-    verdict = next((v for v in judged["verdicts"] if v["baseline"] == strongest), None)
-    if best and verdict:
-        theirs = f"{best['model']}, {formatting.published_text(best, metric)}"
-        text += f": **{verdict['outcome']}** against {theirs}"
-    return _cell(text)
-
-
-def _verdicts(
-    benchmark: Mapping[str, Any], metric: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]]
-) -> list[str]:
-    """A table with a row for every published score and floor."""
-    lines = ["| against | score | verdict | why |", "| --- | --- | --- | --- |"]
-    models = {b["id"]: b for b in benchmark["baselines"]}
-    floors = {e["name"]: e for e in benchmark["entries"]}
-    # The telling rows first: the note on MLflow's run page has room for some only.
-    for verdict in sorted(verdicts, key=lambda one: one["outcome"] == "not-comparable"):
-        name = verdict["baseline"]
-        if name in models:
-            label, theirs = models[name]["model"], formatting.published_text(models[name], metric)
-        else:
-            label, floor = f"{name} (own floor)", floors.get(name) or {}
-            own = metric == benchmark["metric"]
-            score = floor.get("score") if own else (floor.get("metrics") or {}).get(metric["name"])
-            theirs = formatting.mean_text(score, metric, test_rows(benchmark))
-        cells = (label, theirs, verdict["outcome"], verdict["why"])
-        lines.append("| " + " | ".join(_cell(str(cell)) for cell in cells) + " |")
-    return lines
-
-
-def note(description: str, rest: str = "The whole table is in the artifact scores.md.") -> str:
-    """The description as MLflow can hold it: whole lines, and where the rest is."""
-    if len(description) <= NOTE_LENGTH:
-        return description
-    end = f"\n\n{rest}"
-    return description[: description.rindex("\n", 0, NOTE_LENGTH - len(end))] + end
 
 
 def dataset_input(record: Mapping[str, Any]) -> Any:
@@ -301,12 +224,7 @@ def dataset_input(record: Mapping[str, Any]) -> Any:
     return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
 
 
-def _cell(text: str) -> str:
-    """Text from outside that cannot leave its table cell or quotes."""
-    return " ".join(text.replace("|", "/").replace('"', "'").replace("\\", "/").split())
-
-
-def span(records: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
+def span(records: Iterable[Record]) -> tuple[int, int]:
     """When the first of these trials began and the last ended, in milliseconds since 1970."""
     moments = [(r["started_at"], r["finished_at"]) for r in records]
     return (

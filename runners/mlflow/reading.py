@@ -13,6 +13,7 @@ from benchmarks.metrics import Unit
 from benchmarks.registry import UnknownNameError
 from runners.mlflow.store import QUIET, uri
 from runners.records.provenance import NOT_A_CAUSE, commit
+from runners.records.record import Git
 from runners.results.side import Scores, Side
 
 NOT_VALUES = ("repeat", "seed", "train_rows", "test_rows")
@@ -37,13 +38,13 @@ def of_experiment(name: str, runs: Path) -> Side | None:
         if trials is None:
             return None
         side = Side(name, "mlflow")
-        for (benchmark, entry), found in trials.items():
+        for (benchmark, entry), finished in trials.items():
             definition = registry.load().benchmarks.get(benchmark)
             if definition is None:
                 side.notes.append(f"{benchmark} has no definition here, so its metric is not known")
                 continue
             try:
-                side.entries[benchmark, entry] = _entry(client, definition, found)
+                side.entries[benchmark, entry] = _entry(client, definition, finished)
             except (KeyError, ValueError) as error:
                 side.notes.append(f"{benchmark} {entry}: its runs lack something: {error!r}")
     except MlflowException as error:
@@ -123,9 +124,9 @@ def _trials(client: Any, experiment: str) -> dict[tuple[str, str], list[Any]]:
             return trials | references
 
 
-def _entry(client: Any, definition: Benchmark, found: list[Any]) -> Scores:
-    """Scores of the newest generation of an entry."""
-    last, metric = found[-1], definition.metric.name
+def _entry(client: Any, definition: Benchmark, finished: list[Any]) -> Scores:
+    """Scores of the newest generation of an entry, from its finished runs."""
+    last, metric = finished[-1], definition.metric.name
     tags, params = last.data.tags, last.data.params
     if "kerasfolio.repeats" in tags:
         values = {k.removeprefix("value."): v for k, v in tags.items() if k.startswith("value.")}
@@ -137,7 +138,7 @@ def _entry(client: Any, definition: Benchmark, found: list[Any]) -> Scores:
         values = {key: value for key, value in params.items() if key not in NOT_VALUES}
         rows = params["test_rows"], params["train_rows"]
         recipe = tags["kerasfolio.recipe"]
-        alike = [run.data for run in found if run.data.tags["kerasfolio.recipe"] == recipe]
+        alike = [run.data for run in finished if run.data.tags["kerasfolio.recipe"] == recipe]
         by_repeat = {int(data.params["repeat"]): data.metrics[metric] for data in alike}
     share = int(rows[0]) / int(rows[1])
     return Scores(
@@ -150,14 +151,14 @@ def _entry(client: Any, definition: Benchmark, found: list[Any]) -> Scores:
 
 
 def _made_with(tags: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
-    """What the tags and values of a run keep, by the names `evidence.made_with` uses."""
-    found = {"data": tags["kerasfolio.data"]}
-    found |= {f"value {key}": value for key, value in values.items()}
+    """What the tags and values of a run hold, by the names `provenance.made_with` uses."""
+    texts = {"data": tags["kerasfolio.data"]}
+    texts |= {f"value {key}": value for key, value in values.items()}
     for prefix in ("version.", "hardware."):
-        found |= {k.removeprefix(prefix): v for k, v in tags.items() if k.startswith(prefix)}
-    git = {
-        "commit": tags.get("mlflow.source.git.commit"),
+        texts |= {k.removeprefix(prefix): v for k, v in tags.items() if k.startswith(prefix)}
+    git: Git = {
+        "commit": tags.get("mlflow.source.git.commit", ""),
         "dirty": tags.get("kerasfolio.git.dirty") == "true",
     }
-    found |= {"commit": commit(git) or ""}
-    return {key: value for key, value in found.items() if value and key not in NOT_A_CAUSE}
+    texts |= {"commit": commit(git) or ""}
+    return {key: value for key, value in texts.items() if value and key not in NOT_A_CAUSE}

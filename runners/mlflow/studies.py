@@ -1,4 +1,4 @@
-"""What MLflow is told of a study: one run for it, and below that one a setting.
+"""A study in MLflow: one run for it, and below that one a setting.
 
 The tags are `kerasfolio.entry` for the study and `kerasfolio.trial` for a setting, as for entries
 and trials, with names no entry can have: they start with `study:`.
@@ -8,40 +8,44 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from runners import formatting
 from runners.mlflow import limits
-from runners.mlflow.payloads import dataset_input, milliseconds, note
+from runners.mlflow.descriptions import note
+from runners.mlflow.payloads import dataset_input, milliseconds
 from runners.records import study
+from runners.records.record import MetricFacts
 from runners.records.store import as_json
+from runners.records.study import Study, Trial
 
 Content = dict[str, Any]
 
 
-def studies(runs: Path) -> list[study.Study]:
+def studies(runs: Path) -> list[Study]:
     """Every whole study of a folder of runs, in the order of their names."""
-    found = []
+    readable = []
     for place in sorted(runs.glob(f"{study.FOLDER}/*/*/*.json")):
         try:
-            one = study.read(place)
+            content = study.read(place)
         except ValueError:  # the page says so
             continue
-        if one is not None:
-            found.append(one)
-    return found
+        if content is not None:
+            readable.append(content)
+    return readable
 
 
-def name(found: study.Study) -> str:
-    """What a study is known by in MLflow."""
-    return f"study:{found['benchmark']}:{found['study']}"
+def name(content: Study) -> str:
+    """The name of a study in MLflow."""
+    return f"study:{content['benchmark']}:{content['study']}"
 
 
-def names(found: study.Study) -> list[str]:
+def names(content: Study) -> list[str]:
     """All runs of a study: its own, and those of its settings."""
-    return [name(found), *(f"{name(found)}/{one['number']:04d}" for one in found["trials"])]
+    numbers = [trial["number"] for trial in content["trials"]]
+    return [name(content), *(f"{name(content)}/{number:04d}" for number in numbers)]
 
 
 def digest(runs: Path) -> list[str]:
@@ -50,62 +54,64 @@ def digest(runs: Path) -> list[str]:
     return [hashlib.sha256(place.read_bytes()).hexdigest() for place in places]
 
 
-def content(found: study.Study) -> Content:
+def study_run(content: Study) -> Content:
     """The run of a study: the best score so far by setting, the winner, a readable table."""
-    metric = found["metric"]
-    key, end = metric["name"], milliseconds(found["finished_at"])
-    best = _best(found)
-    headline = found["headline"] or {}
-    values = {f"inner_{key}": best["mean"] if best else None}
-    values |= {f"inner_{key}_headline": headline.get("mean"), "settings": len(found["trials"])}
-    points = [(f"best_inner_{key}", value, end, step) for step, value in _history(found)]
-    shares = found.get("importance") or {}
+    metric, headline = content["metric"], content["headline"]
+    key, end = metric["name"], milliseconds(content["finished_at"])
+    best = _best(content, content["trials"])
+    values = {
+        f"inner_{key}": best["mean"] if best else None,
+        f"inner_{key}_headline": headline["mean"] if headline else None,
+        "settings": len(content["trials"]),
+    }
+    points = [(f"best_inner_{key}", value, end, step) for step, value in _best_so_far(content)]
+    shares = content.get("importance") or {}
     points += [(f"importance/{which}", share, end, 0) for which, share in shares.items()]
     label = formatting.metric_label(metric)
     tags = {
-        "kerasfolio.benchmark": found["benchmark"],
+        "kerasfolio.benchmark": content["benchmark"],
         "kerasfolio.kind": "study",
-        "kerasfolio.data": found["data"]["digest"],
+        "kerasfolio.data": content["data"]["digest"],
         "score": f"inner {label} {_text(best['mean'], metric)}" if best else "-",
         "level": "-",
         "verdict": "inner validation only",
     }
-    params = {"make": found["make"], "folds": str(len(found["folds"]["sizes"]))}
-    params |= {f"space.{which}": json.dumps(what) for which, what in found["space"].items()}
+    params = {"make": content["make"], "folds": str(len(content["folds"]["sizes"]))}
+    params |= {f"space.{which}": json.dumps(what) for which, what in content["space"].items()}
     return {
         "metrics": limits.points([(k, v, end, 0) for k, v in values.items() if v is not None])
         + limits.points(points),
         "tags": limits.tags(tags),
         "params": limits.params(params),
-        "title": limits.value(f"{found['benchmark']} · study {found['study'][:6]}", 250),
-        "note": note(_table(found), "The page has the whole study."),
-        "data": found["data"],
-        "start": milliseconds(found["started_at"]),
+        "title": limits.value(f"{content['benchmark']} · study {content['study'][:6]}", 250),
+        "note": note(_table(content), "The page has the whole study."),
+        "data": content["data"],
+        "start": milliseconds(content["started_at"]),
         "end": end,
-        "state": hashlib.sha256(as_json(found)).hexdigest()[:16],
+        "state": hashlib.sha256(as_json(content)).hexdigest()[:16],
     }
 
 
-def setting_content(found: study.Study, one: study.Trial) -> Content:
+def setting_run(content: Study, trial: Trial) -> Content:
     """The run of one setting: its scores by fold, and what became of it."""
-    key, end = found["metric"]["name"], milliseconds(one["finished_at"])
-    points = [(f"inner_{key}/fold", score, end, fold) for fold, score in enumerate(one["scores"])]
-    if one["mean"] is not None:
-        points.append((f"inner_{key}", one["mean"], end, 0))
+    key, end = content["metric"]["name"], milliseconds(trial["finished_at"])
+    points = [(f"inner_{key}/fold", score, end, fold) for fold, score in enumerate(trial["scores"])]
+    if trial["mean"] is not None:
+        points.append((f"inner_{key}", trial["mean"], end, 0))
     tags = {
-        "kerasfolio.benchmark": found["benchmark"],
+        "kerasfolio.benchmark": content["benchmark"],
         "kerasfolio.kind": "setting",
-        "status": one["state"],
-        "reason": str(one.get("reason") or "-"),
+        "status": trial["state"],
+        "reason": trial.get("reason") or "-",
     }
-    settings = {which: json.dumps(value) for which, value in one["settings"].items()}
+    settings = {which: json.dumps(value) for which, value in trial["settings"].items()}
     return {
-        "metrics": limits.points([*points, ("seconds", one["seconds"], end, 0)]),
+        "metrics": limits.points([*points, ("seconds", trial["seconds"], end, 0)]),
         "tags": limits.tags(tags),
         "params": limits.params(settings),
-        "title": f"setting {one['number'] + 1:02d}",
-        "data": found["data"],
-        "start": milliseconds(one["started_at"]),
+        "title": f"setting {trial['number'] + 1:02d}",
+        "data": content["data"],
+        "start": milliseconds(trial["started_at"]),
         "end": end,
     }
 
@@ -113,7 +119,7 @@ def setting_content(found: study.Study, one: study.Trial) -> Content:
 def mirror(
     client: Any,
     experiment: str,
-    found: study.Study,
+    content: Study,
     known: Mapping[str, Mapping[str, Any]],
     log: Callable[..., None],
 ) -> int:
@@ -122,63 +128,63 @@ def mirror(
     `known` are the runs there are, by name, and `log` writes metrics, tags and params to one.
     """
 
-    def written(kind: str, run: str, tells: Content, tags: Mapping[str, str]) -> str:
+    def write(kind: str, run: str, fields: Content, more_tags: Mapping[str, str]) -> str:
         there = known.get(run)
-        tags = {**tells["tags"], **tags, kind: run, "mlflow.runName": tells["title"]}
+        tags = {**fields["tags"], **more_tags, kind: run, "mlflow.runName": fields["title"]}
         if there is None:
-            made = client.create_run(experiment, start_time=tells["start"], tags=tags)
+            made = client.create_run(experiment, start_time=fields["start"], tags=tags)
             run_id = str(made.info.run_id)
-            client.log_inputs(run_id, datasets=[dataset_input(tells)])
+            client.log_inputs(run_id, datasets=[dataset_input(fields)])
         else:
             run_id = str(there["id"])
-        log(client, run_id, tells["metrics"], {} if there is None else tags, tells["params"])
-        client.set_terminated(run_id, "FINISHED", tells["end"])
+        log(client, run_id, fields["metrics"], {} if there is None else tags, fields["params"])
+        client.set_terminated(run_id, "FINISHED", fields["end"])
         return run_id
 
-    tells, own = content(found), known.get(name(found), {})
-    if own.get("whole") and own.get("state") == tells["state"]:
+    fields, own = study_run(content), known.get(name(content), {})
+    if own.get("whole") and own.get("state") == fields["state"]:
         return 0
-    noted = {"mlflow.note.content": tells["note"]}
-    parent, count = written("kerasfolio.entry", name(found), tells, noted), 1
-    for run, one in zip(names(found)[1:], found["trials"], strict=True):
+    noted = {"mlflow.note.content": fields["note"]}
+    parent, count = write("kerasfolio.entry", name(content), fields, noted), 1
+    for run, trial in zip(names(content)[1:], content["trials"], strict=True):
         if not known.get(run, {}).get("whole"):
             child = {"mlflow.parentRunId": parent}
-            written("kerasfolio.trial", run, setting_content(found, one), child)
+            write("kerasfolio.trial", run, setting_run(content, trial), child)
             count += 1
-    client.set_tag(parent, "kerasfolio.state", tells["state"])  # last: all of it is there
+    client.set_tag(parent, "kerasfolio.state", fields["state"])  # last: all of it is there
     return count
 
 
-def _best(found: study.Study) -> study.Trial | None:
-    return study.best(found["trials"], found["metric"]["direction"])
+def _best(content: Study, trials: Sequence[Trial]) -> Trial | None:
+    return study.best(trials, content["metric"]["direction"])
 
 
-def _history(found: study.Study) -> Iterator[tuple[int, float]]:
+def _best_so_far(content: Study) -> Iterator[tuple[int, float]]:
     """The best mean over all folds after each setting, counted from 1."""
-    for done in range(1, len(found["trials"]) + 1):
-        best = study.best(found["trials"][:done], found["metric"]["direction"])
+    for done in range(1, len(content["trials"]) + 1):
+        best = _best(content, content["trials"][:done])
         if best is not None:
-            yield done, best["mean"]
+            yield done, study.mean_of(best)
 
 
-def _text(value: float | None, metric: Mapping[str, Any]) -> str:
+def _text(value: float | None, metric: MetricFacts) -> str:
     return formatting.mean_text({"mean": value}, metric) if value is not None else "-"
 
 
-def _table(found: study.Study) -> str:
+def _table(content: Study) -> str:
     """Markdown: the ten best settings."""
-    sign = 1 if found["metric"]["direction"] == "min" else -1
-    whole = [one for one in found["trials"] if one["state"] == "complete"]
-    first = sorted(whole, key=lambda one: sign * one["mean"])[:10]
+    metric, folds = content["metric"], content["folds"]
+    sign = 1 if metric["direction"] == "min" else -1
+    judged = study.complete(content["trials"])
     lines = [
-        f"{len(found['trials'])} settings of {found['make']}, judged on "
-        f"{len(found['folds']['sizes'])} inner {found['folds']['kind']} of training rows alone.",
+        f"{len(content['trials'])} settings of {content['make']}, judged on "
+        f"{len(folds['sizes'])} inner {folds['kind']} of training rows alone.",
         "",
-        f"| setting | inner {formatting.metric_label(found['metric'])} | |",
+        f"| setting | inner {formatting.metric_label(metric)} | |",
         "| --- | --- | --- |",
     ]
-    for one in first:
-        settings = ", ".join(f"{k} {json.dumps(v)}" for k, v in one["settings"].items())
-        mean = _text(one["mean"], found["metric"])
-        lines.append(f"| {one['number'] + 1} | {mean} | {settings.replace('|', '/')} |")
+    for trial in sorted(judged, key=lambda trial: sign * study.mean_of(trial))[:10]:
+        settings = ", ".join(f"{k} {json.dumps(v)}" for k, v in trial["settings"].items())
+        mean = _text(trial["mean"], metric)
+        lines.append(f"| {trial['number'] + 1} | {mean} | {settings.replace('|', '/')} |")
     return "\n".join(lines)

@@ -54,10 +54,10 @@ def serve(runs: Path, first_port: int) -> int:
 def experiments(runs: Path) -> dict[str, str]:
     """Experiment id of every family, as the last sync left it."""
     try:
-        found = json.loads((runs / "mlflow.json").read_bytes()).get("experiments", {})
+        ids = json.loads((runs / "mlflow.json").read_bytes()).get("experiments", {})
     except (OSError, ValueError, AttributeError):
         return {}
-    return {str(family): quote(str(number)) for family, number in found.items()}
+    return {str(family): quote(str(number)) for family, number in ids.items()}
 
 
 def free_port(first: int) -> int:

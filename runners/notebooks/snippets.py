@@ -134,28 +134,30 @@ RIDGE = _code(
 FIT_CLASSES = _code(
     """
     recipe = how["recipe"]
-    epochs = max(1, 100 * recipe.batch // len(x))
+    epochs = max(1, 100 * recipe.batch_size // len(x))
     network.compile(
         keras.optimizers.Adam(recipe.learning_rate),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    history = network.fit(x, training.y, batch_size=recipe.batch, epochs=epochs, verbose=0).history
+    batches = {"batch_size": recipe.batch_size, "epochs": epochs, "verbose": 0}
+    losses = network.fit(x, training.y, **batches).history["loss"]
     accuracy = network.evaluate(prepared.apply(x_test), y_test, verbose=0)[1]
-    print(f"after {epochs} of {recipe.epochs} epochs: loss {history['loss'][-1]:.4f}, ", end="")
+    print(f"after {epochs} of {recipe.epochs} epochs: loss {losses[-1]:.4f}, ", end="")
     print(f"accuracy on the test rows {accuracy:.4f}")
     """
 )
 FIT_VALUES = _code(
     """
     recipe = how["recipe"]
-    epochs = max(1, 100 * recipe.batch // len(x))
+    epochs = max(1, 100 * recipe.batch_size // len(x))
     centre, scale = training.y.mean(), training.y.std()  # of training rows
     y = (training.y - centre) / scale
     network.compile(keras.optimizers.Adam(recipe.learning_rate), "mse")
-    history = network.fit(x, y, batch_size=recipe.batch, epochs=epochs, verbose=0).history
+    batches = {"batch_size": recipe.batch_size, "epochs": epochs, "verbose": 0}
+    losses = network.fit(x, y, **batches).history["loss"]
     after = network.predict(prepared.apply(x_test), verbose=0)[:, 0] * scale + centre
-    print(f"after {epochs} of {recipe.epochs} epochs: loss {history['loss'][-1]:.4f}, ", end="")
+    print(f"after {epochs} of {recipe.epochs} epochs: loss {losses[-1]:.4f}, ", end="")
     print(f"{metric.name} on the test rows {in_words(metric.score(y_test, after), metric)}")
     """
 )

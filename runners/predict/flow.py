@@ -6,10 +6,10 @@ Nothing else is written there; what there is to know goes to standard error.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
@@ -20,7 +20,8 @@ from benchmarks.data.own.frames import Frame, read_frame, shortened, some
 from benchmarks.data.own.tables import check_columns, typed, unseen
 from benchmarks.definition import Benchmark, breadth
 from runners.predict.network import Refused, network_output
-from runners.records import signature as schemas
+from runners.records import signature as signatures
+from runners.records.signature import Feature, Signature
 from runners.records.store import Runs
 from runners.safe_text import visible
 
@@ -47,7 +48,7 @@ class FittedNetwork:
     """The fitted network of a headline entry."""
 
     model: Path
-    schema: Mapping[str, Any]
+    schema: Signature
 
 
 def predict(request: Request, out: TextIO | None = None) -> int:
@@ -119,12 +120,12 @@ def newest(benchmark: Benchmark, runs: Runs, store: Store) -> FittedNetwork:
     )
 
 
-def _schema(benchmark: Benchmark, model: Path, store: Store) -> Mapping[str, Any]:
+def _schema(benchmark: Benchmark, model: Path, store: Store) -> Signature:
     beside = model.with_suffix(".json")
-    schema = schemas.read(beside.read_bytes()) if beside.is_file() else None
-    if schema is not None:
-        return schema
-    return schemas.schema_of(benchmark, load(benchmark.data, store).dataset)
+    signature = signatures.read(beside.read_bytes()) if beside.is_file() else None
+    if signature is not None:
+        return signature
+    return signatures.signature_of(benchmark, load(benchmark.data, store).dataset)
 
 
 def read_rows(file: Path) -> Frame:
@@ -134,7 +135,7 @@ def read_rows(file: Path) -> Frame:
     return read_frame(file)
 
 
-def features_of(frame: Frame, schema: Mapping[str, Any], say: Callable[[str], None]) -> np.ndarray:
+def features_of(frame: Frame, schema: Signature, say: Callable[[str], None]) -> np.ndarray:
     """New rows as the numbers a network takes, checked against what it was trained on.
 
     Missing columns and cells of the wrong kind raise Corrupt. Columns that are
@@ -153,18 +154,18 @@ def features_of(frame: Frame, schema: Mapping[str, Any], say: Callable[[str], No
         say(f"column {shortened(name)} has values never seen: {first}; they count as none")
     table = typed(frame, columns)
     for feature in (f for f in features if "least" in f):
-        values = table[feature["name"]].to_numpy()
+        cells = table[feature["name"]].to_numpy()
         least, most = feature["least"], feature["most"]
-        outside = int(((values < least) | (values > most)).sum())
+        outside = int(((cells < least) | (cells > most)).sum())
         if outside:
             say(
-                f"column {shortened(feature['name'])}: {outside} of {len(values)} values outside "
+                f"column {shortened(feature['name'])}: {outside} of {len(cells)} values outside "
                 f"{least:g} to {most:g}, where the network has seen none"
             )
     return coded(table, features)
 
 
-def columns_of(features: Sequence[Mapping[str, Any]]) -> Columns:
+def columns_of(features: Sequence[Feature]) -> Columns:
     """The columns a schema's features come from."""
     return Columns(
         numbers=[f["name"] for f in features if f["kind"] == "number"],

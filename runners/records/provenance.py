@@ -7,9 +7,12 @@ import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from runners.records.record import EntryFacts, Environment, Git, Inputs, Record
 
 ROUNDING = 1e-6
 """Relative difference that is no difference: predictions are kept in float32 (7 digits)."""
@@ -42,34 +45,48 @@ def predictions(source: Path | bytes) -> Predictions | None:
         return None
 
 
-def made_with(record: Mapping[str, Any]) -> dict[str, str]:
-    """Everything a record notes of how its score came about, as flat text by name.
+def made_with(record: Record) -> dict[str, str]:
+    """Everything a record notes of how its score came about, as flat text by name."""
+    data = record["data"]["digest"]
+    return conditions(data, record["inputs"], record["environment"], record["entry"])
+
+
+def conditions(
+    data: str, inputs: Inputs, environment: Environment, entry: EntryFacts
+) -> dict[str, str]:
+    """What a score depends on as flat text by name; `data` is the digest of the data set.
 
     In the order in which it would explain another score: data, code, values, versions, settings,
     machine, commit.
     """
-    inputs, where = record["inputs"], record["environment"]
-    entry, metric = inputs.get("entry") or [], inputs.get("metric") or []
-    found: dict[str, Any] = {"data": record["data"].get("digest")}
-    found["rows before the split"] = inputs.get("train_rows")
-    found |= {f"protocol: {key}": value for key, value in inputs.get("protocol", {}).items()}
-    if len(metric) == 3:
-        found |= {"metric": f"{metric[0]} {metric[1]}", "code of the metric": metric[2]}
-    if len(entry) == 4:
-        found |= {"code of the entry": entry[2], "values of the entry": entry[3]}
-    found |= {f"value {key}": value for key, value in record["entry"].get("values", {}).items()}
-    found |= where.get("versions", {})
-    found |= {key: where.get(key) for key in ("precision", "threads", "device", "cpu", "cores")}
-    found |= where.get("switches", {})
-    found |= {"platform": where.get("platform"), "commit": commit(where.get("git") or {})}
-    return {k: str(v) for k, v in found.items() if v is not None and k not in NOT_A_CAUSE}
+    facts: dict[str, object] = {"data": data, "rows before the split": inputs.get("train_rows")}
+    facts |= {f"protocol: {name}": value for name, value in inputs.get("protocol", {}).items()}
+    if "metric" in inputs:
+        name, unit, code = inputs["metric"]
+        facts |= {"metric": f"{name} {unit}", "code of the metric": code}
+    if "entry" in inputs:
+        _, _, code, values = inputs["entry"]
+        facts |= {"code of the entry": code, "values of the entry": values}
+    facts |= {f"value {name}": value for name, value in entry["values"].items()}
+    facts |= {
+        **environment["versions"],
+        "precision": environment["precision"],
+        "threads": environment["threads"],
+        "device": environment["device"],
+        "cpu": environment["cpu"],
+        "cores": environment["cores"],
+        **environment["switches"],
+        "platform": environment["platform"],
+        "commit": commit(environment["git"]),
+    }
+    return {k: str(v) for k, v in facts.items() if v is not None and k not in NOT_A_CAUSE}
 
 
-def commit(git: Mapping[str, Any]) -> str | None:
+def commit(git: Git) -> str | None:
     """The git commit a record was made at, and whether files had changed since."""
     if not git.get("commit"):
         return None
-    return str(git["commit"])[:12] + (" with changes" if git.get("dirty") else "")
+    return git["commit"][:12] + (" with changes" if git.get("dirty") else "")
 
 
 def differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[tuple[str, str, str]]:

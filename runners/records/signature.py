@@ -1,45 +1,76 @@
-"""What a kept network takes and says, as JSON beside it: enough to predict without its data."""
+"""What a fitted network takes and predicts, as JSON beside it, to predict without its data."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from typing import Literal, NotRequired, cast
 
 import numpy as np
+from typing_extensions import TypedDict
 
 from benchmarks.data import Columns, Dataset
 from benchmarks.data.own.tables import described
 from benchmarks.definition import Benchmark
+from runners.records import parsing
 
 
-def schema_of(benchmark: Benchmark, dataset: Dataset) -> dict[str, Any]:
-    """Features with their ranges and words, target and classes, as plain JSON.
+class Feature(TypedDict):
+    """A column of a table that a network takes."""
 
-    `features` is there for tables; images have their shape, `image`, instead, and windows of a
-    series neither.
+    name: str
+    """Its heading."""
+    kind: Literal["number", "date", "category"]
+    """How its cells are read."""
+    words: NotRequired[list[str]]
+    """Of a category: the values it had in the data."""
+    least: NotRequired[float]
+    """Of a number: the smallest one in the data; missing where all were missing."""
+    most: NotRequired[float]
+    """Of a number: the largest one in the data."""
+
+
+class Signature(TypedDict):
+    """What a fitted network takes and predicts: `model-<recipe>.json`.
+
+    A table has `features`, images have `image`, windows of a series neither.
     """
-    said = {
+
+    benchmark: str
+    """`family/benchmark`."""
+    task: Literal["regression", "classification"]
+    """What is predicted: numbers or classes."""
+    target: str
+    """Name of the column that is predicted."""
+    classes: list[str]
+    """Names of the classes; empty for regression."""
+    features: NotRequired[list[Feature]]
+    """The columns, in the order the network takes them."""
+    image: NotRequired[list[int]]
+    """Height, width and channels."""
+
+
+def signature_of(benchmark: Benchmark, dataset: Dataset) -> Signature:
+    """The signature of a network trained on this data: columns, ranges, categories, classes."""
+    signature: Signature = {
         "benchmark": benchmark.name,
         "task": benchmark.task,
         "target": target_of(benchmark),
         "classes": list(dataset.class_names),
     }
     if dataset.x.dtype == np.uint8 and dataset.x.ndim == 4:
-        return {**said, "image": list(dataset.x.shape[1:])}
+        return {**signature, "image": list(dataset.x.shape[1:])}
     if dataset.x.ndim != 2:
-        return said
+        return signature
     columns = benchmark.data.values.get("columns")
     if columns is None:
         names = dataset.feature_names or tuple(f"x{n}" for n in range(dataset.x.shape[1]))
-        features = described(Columns(numbers=names), {})
+        features = cast("list[Feature]", described(Columns(numbers=names), {}))
     else:
-        features = described(Columns(**columns), dataset.words)
+        features = cast("list[Feature]", described(Columns(**columns), dataset.words))
     for place, feature in enumerate(f for f in features if f["kind"] == "number"):
         values = dataset.x[:, place]
         if not np.isnan(values).all():
-            feature |= {"least": float(np.nanmin(values)), "most": float(np.nanmax(values))}
-    return {**said, "features": features}
+            feature["least"], feature["most"] = float(np.nanmin(values)), float(np.nanmax(values))
+    return {**signature, "features": features}
 
 
 def target_of(benchmark: Benchmark) -> str:
@@ -48,10 +79,9 @@ def target_of(benchmark: Benchmark) -> str:
     return str(own) if own else ("class" if benchmark.task == "classification" else "value")
 
 
-def read(content: bytes) -> Mapping[str, Any] | None:
-    """A schema that was kept, or None where it cannot be read."""
+def read(content: bytes) -> Signature | None:
+    """The signature in a file, or None where it cannot be read."""
     try:
-        schema = json.loads(content)
+        return parsing.parse(Signature, content)
     except ValueError:
         return None
-    return schema if isinstance(schema, dict) and "target" in schema else None

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING
 
 from benchmarks.data import Loaded
-from benchmarks.definition import Benchmark, Entry, Metric
+from benchmarks.definition import Benchmark, Entry, Metric, Protocol
+
+if TYPE_CHECKING:
+    from runners.records.record import (
+        BenchmarkFacts,
+        EntryFacts,
+        MetricFacts,
+        ProtocolFacts,
+        SourceFacts,
+    )
 
 
-def benchmark_facts(benchmark: Benchmark) -> dict[str, Any]:
+def benchmark_facts(benchmark: Benchmark) -> BenchmarkFacts:
     """The benchmark block of a record."""
-    protocol = benchmark.protocol
     return {
         "name": benchmark.name,
         "family": benchmark.family,
@@ -20,11 +27,7 @@ def benchmark_facts(benchmark: Benchmark) -> dict[str, Any]:
         "suite": benchmark.suite,
         "metric": metric_facts(benchmark.metric),
         "also": [metric_facts(metric) for metric in benchmark.also],
-        "protocol": {
-            field.name: getattr(protocol, field.name)
-            for field in dataclasses.fields(protocol)
-            if field.name != "splits"
-        },
+        "protocol": protocol_facts(benchmark.protocol),
         "margin": benchmark.margin,
         "margin_why": benchmark.margin_why,
         "lessons": benchmark.lessons,
@@ -32,24 +35,49 @@ def benchmark_facts(benchmark: Benchmark) -> dict[str, Any]:
     }
 
 
-def metric_facts(metric: Metric) -> dict[str, str]:
+def metric_facts(metric: Metric) -> MetricFacts:
     """A metric in a record: what its numbers are."""
     return {"name": metric.name, "unit": metric.unit, "direction": metric.direction}
 
 
-def entry_facts(entry: Entry) -> dict[str, Any]:
-    """The entry block of a record."""
-    skipped = ("fit", "values", "protocol")
-    fields = [field.name for field in dataclasses.fields(entry) if field.name not in skipped]
+def protocol_facts(protocol: Protocol) -> ProtocolFacts:
+    """A protocol in a record: its fields, without the function that splits."""
     return {
-        **{name: getattr(entry, name) for name in fields},
-        "values": dict(entry.values),
-        "protocol": dict(entry.protocol),
+        "id": protocol.id,
+        "title": protocol.title,
+        "source": protocol.source,
+        "split": protocol.split,
+        "repeats": protocol.repeats,
+        "unit": protocol.unit,
+        "spread": protocol.spread,
+        "fitted_on": protocol.fitted_on,
+        "selection": protocol.selection,
+        "tuning": protocol.tuning,
+        "augmented_test": protocol.augmented_test,
+        "extra_data": protocol.extra_data,
     }
 
 
-def data_facts(benchmark: Benchmark, loaded: Loaded) -> dict[str, Any]:
-    """The data block of a record, but for the rows of the repeat."""
+def entry_facts(entry: Entry) -> EntryFacts:
+    """The entry block of a record."""
+    return {
+        "name": entry.name,
+        "kind": entry.kind,
+        "about": entry.about,
+        "values": dict(entry.values),
+        "headline": entry.headline,
+        "floor": entry.floor,
+        "suite": entry.suite,
+        "stack": entry.stack,
+        "repeats": entry.repeats,
+        "threads": entry.threads,
+        "protocol": dict(entry.protocol),
+        "seconds": entry.seconds,
+    }
+
+
+def source_facts(benchmark: Benchmark, loaded: Loaded) -> SourceFacts:
+    """The data block of a record, without the rows of the repeat."""
     source, dataset = benchmark.data, loaded.dataset
     shape = dataset.x.shape[1:]
     return {
@@ -63,7 +91,9 @@ def data_facts(benchmark: Benchmark, loaded: Loaded) -> dict[str, Any]:
         "copy": loaded.copy,
         "official": loaded.official,
         "files": dict(loaded.files),
-        "deviations": [dataclasses.asdict(deviation) for deviation in loaded.deviations],
+        "deviations": [
+            {"what": deviation.what, "bound": deviation.bound} for deviation in loaded.deviations
+        ],
         "classes": len(dataset.class_names),
         "class_names": list(dataset.class_names),
         "facts": dict(dataset.facts),

@@ -16,63 +16,32 @@ TensorFlow and without MLflow.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from runners.formatting import moment
+from runners.records.generations import last_finished
+from runners.records.provenance import Predictions, predictions
 
-SCHEMA = 1
+if TYPE_CHECKING:
+    from runners.records.record import FailedGroup, Record
+    from runners.records.signature import Signature
+
+Content = TypeVar("Content")
 
 _UMASK = os.umask(0)  # can only be read by setting it
 os.umask(_UMASK)
 
-NUMBER = (int, float)
 SHARED = ("benchmark", "entry", "inputs", "environment", "data")
 """Blocks of a record that others of its entry mostly repeat."""
-
-REQUIRED: dict[str, type | tuple[type, ...]] = {
-    "schema": int,
-    "benchmark": dict,  # task question suite margin margin_why lessons also deprecated, and:
-    "benchmark.name": str,
-    "benchmark.family": str,
-    "benchmark.metric": dict,  # name unit direction
-    "benchmark.protocol": dict,  # its fields, but for the function that splits
-    "entry": dict,  # kind headline floor about suite stack threads protocol{overrides}, and:
-    "entry.name": str,
-    "entry.values": dict,
-    "repeat": int,
-    "seed": int,
-    "group": list,  # repeats trained together
-    "recipe": str,  # hash of all inputs but repeat, seed and group: one generation of an entry
-    "fingerprint": str,  # hash of all inputs: same fingerprint, same score
-    "inputs": dict,  # what went into the hashes
-    "scores": dict,  # metric name -> value on the test rows
-    "history": dict,  # curve name -> one value an epoch
-    "params": (int, type(None)),  # and notes: what training decided by itself; may be missing
-    "seconds": dict,  # predict, and:
-    "seconds.group": NUMBER,  # training the whole group
-    "seconds.trial": NUMBER,  # this trial's share of it
-    "started_at": str,  # ISO 8601, UTC
-    "finished_at": str,  # and clock: both by a clock that had been set back; may be missing
-    "environment": dict,  # platform cpu cores memory_gb device threads precision, and:
-    "environment.versions": dict,
-    "environment.git": dict,  # commit dirty; empty outside a repository
-    "data": dict,  # features licence citation official files deviations classes facts, and:
-    "data.title": str,
-    "data.url": str,
-    "data.copy": str,
-    "data.digest": str,
-    "data.rows": int,
-    "data.train": int,  # rows of this repeat
-    "data.test": int,
-}
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -122,7 +91,7 @@ class Runs:
     root: Path
     quarantined: list[str] = field(default_factory=list)
     """Files found not to be records while reading, with the reason; moved aside."""
-    _previous: dict[str, Any] = field(default_factory=dict, repr=False)
+    _previous: Record | None = field(default=None, repr=False)
     """The record read last."""
     _latest: dict[tuple[str, str], datetime] = field(default_factory=dict, repr=False)
 
@@ -134,14 +103,17 @@ class Runs:
         """Where one trial's record lies."""
         return self.folder(benchmark, entry) / f"{repeat:02d}-{fingerprint[:16]}.json"
 
-    def write(self, record: dict[str, Any], predictions: bytes) -> Path:
+    def write(self, record: Record, predictions: bytes) -> Path:
         """Store a finished trial: predictions first, so that a record never lacks them.
 
         Raises ValueError for what is no record or holds NaN, OSError where nothing can be written.
         """
-        problem = invalid(record)
-        if problem:
-            raise ValueError(f"not a record: {problem}")
+        from runners.records.record import check
+
+        try:
+            check(record)
+        except ValueError as error:
+            raise ValueError(f"not a record: {error}") from None
         content = as_json(record)
         name, entry = record["benchmark"]["name"], record["entry"]["name"]
         path = self.path(name, entry, record["repeat"], record["fingerprint"])
@@ -150,39 +122,51 @@ class Runs:
         return path
 
     def write_model(
-        self, benchmark: str, entry: str, recipe: str, archive: bytes, schema: dict[str, Any]
+        self, benchmark: str, entry: str, recipe: str, archive: bytes, signature: Signature
     ) -> None:
         """Keep the fitted network of an entry's first repeat, and beside it what it takes."""
         path = self.model(benchmark, entry, recipe)
-        write_atomically(path.with_suffix(".json"), as_json(schema))
+        write_atomically(path.with_suffix(".json"), as_json(signature))
         write_atomically(path, archive)
+
+    def predictions(self, record: Record) -> Predictions | None:
+        """What was predicted in the trial of a record; None where that cannot be read."""
+        name, entry = record["benchmark"]["name"], record["entry"]["name"]
+        path = self.path(name, entry, record["repeat"], record["fingerprint"])
+        return predictions(path.with_suffix(".npz"))
 
     def model(self, benchmark: str, entry: str, recipe: str) -> Path:
         """Where the fitted network of an entry lies, if it has one."""
         return self.folder(benchmark, entry) / f"model-{recipe[:16]}.keras"
 
-    def write_failure(self, benchmark: str, entry: str, failure: dict[str, Any]) -> None:
+    def write_failure(self, benchmark: str, entry: str, failure: FailedGroup) -> None:
         """Keep why an entry failed, for the scoreboard and the page; never counts as done."""
         write_atomically(self.folder(benchmark, entry) / "failed.json", as_json(failure))
 
     def clear_failure(self, benchmark: str, entry: str, repeats: Sequence[int]) -> None:
         """Forget that these repeats of an entry failed, now that they have succeeded."""
         path = self.folder(benchmark, entry) / "failed.json"
-        failure = self._read(path) or {}
-        left = [repeat for repeat in failure.get("repeats") or () if repeat not in repeats]
+        failure = self._failure(path)
+        left = [repeat for repeat in failure["repeats"] if repeat not in repeats] if failure else []
         if left:
-            write_atomically(path, as_json({**failure, "repeats": left}))
+            write_atomically(path, as_json({**(failure or {}), "repeats": left}))
         else:
             path.unlink(missing_ok=True)
 
-    def failures(self) -> Iterator[dict[str, Any]]:
+    def failures(self) -> Iterator[FailedGroup]:
         """What `write_failure` left and no later success cleared."""
         for path in sorted(self.root.glob("records/*/*/*/failed.json")):
-            content = self._read(path)
-            if content is not None:
-                yield content
+            failure = self._failure(path)
+            if failure is not None:
+                yield failure
 
-    def read(self, benchmark: str = "*/*", entry: str = "*") -> Iterator[dict[str, Any]]:
+    def _failure(self, path: Path) -> FailedGroup | None:
+        from runners.records.parsing import parse
+        from runners.records.record import FailedGroup
+
+        return self._read(path, lambda content: parse(FailedGroup, content))
+
+    def read(self, benchmark: str = "*/*", entry: str = "*") -> Iterator[Record]:
         """Every whole record, in the order of its path; what is no record is moved aside."""
         for path in self.paths(benchmark, entry):
             record = self.load(path)
@@ -193,18 +177,22 @@ class Runs:
         """Where records lie, read or not, in order: `…/<benchmark>/<entry>/<repeat>-<…>.json`."""
         return sorted(self.root.glob(f"records/{benchmark}/{entry}/[0-9]*.json"))
 
-    def load(self, path: Path) -> dict[str, Any] | None:
+    def load(self, path: Path) -> Record | None:
         """The whole record of a path; None where there is none, and what is none is moved aside."""
-        record = self._read(path)
+        from runners.records.record import parse
+
+        record = self._read(path, parse)
         if record is None:
             return None
-        problem = invalid(record) or misplaced(record, path)
+        problem = misplaced(record, path)
         if problem:
             self._quarantine(path, problem)
             return None
-        for block in SHARED:  # what trials of one entry say alike is held once, not 10,000 times
-            if record[block] == self._previous.get(block):
-                record[block] = self._previous[block]
+        if self._previous:  # what trials of one entry say alike is held once, not 10,000 times
+            blocks, before = cast(dict[str, Any], record), cast(dict[str, Any], self._previous)
+            for name in SHARED:
+                if blocks[name] == before[name]:
+                    blocks[name] = before[name]
         self._previous = record
         return record
 
@@ -212,25 +200,25 @@ class Runs:
         """When the last trial of an entry finished, of those there were at the first call.
 
         Later calls give the same: trials of one run come back in no order. The year 1 where there
-        was none, or none with a date.
+        was none.
         """
         if (benchmark, entry) not in self._latest:
-            dates = (moment(record["finished_at"]) for record in self.read(benchmark, entry))
-            self._latest[benchmark, entry] = max(dates, default=moment(None))
+            records = list(self.read(benchmark, entry))
+            self._latest[benchmark, entry] = last_finished(records) if records else moment(None)
         return self._latest[benchmark, entry]
 
-    def _read(self, path: Path) -> dict[str, Any] | None:
+    def _read(self, path: Path, parse: Callable[[bytes], Content]) -> Content | None:
         try:
-            content = json.loads(path.read_bytes(), parse_constant=_refuse)
+            return parse(path.read_bytes())
         except FileNotFoundError:
             return None  # another process has just moved it
+        except OSError as error:
+            if error.errno not in (errno.EISDIR, errno.ELOOP):
+                raise
+            self._quarantine(path, f"no file ({error.strerror})")
         except ValueError as error:
-            self._quarantine(path, f"not JSON ({error})")
-            return None
-        if not isinstance(content, dict):
-            self._quarantine(path, f"expected a JSON object, received {type(content).__name__}")
-            return None
-        return content
+            self._quarantine(path, str(error))
+        return None
 
     def _quarantine(self, path: Path, reason: str) -> None:
         target = self.root / "quarantine" / path.relative_to(self.root / "records")
@@ -239,34 +227,10 @@ class Runs:
         self.quarantined.append(f"{path.relative_to(self.root)}: {reason}; moved to {target}")
 
 
-def invalid(record: dict[str, Any]) -> str | None:
-    """Say what keeps a JSON object from being a record of this schema, or None."""
-    for key, kind in REQUIRED.items():
-        holder, _, name = key.rpartition(".")
-        fields = record[holder] if holder else record
-        if name not in fields:
-            return f"field '{key}' is missing"
-        if not isinstance(fields[name], kind):
-            return f"field '{key}' has the wrong type {type(fields[name]).__name__}"
-    if record["schema"] != SCHEMA:
-        return f"schema {record['schema']}, this version reads {SCHEMA}"
-    metric = record["benchmark"]["metric"].get("name")
-    if not isinstance(metric, str) or not isinstance(record["scores"].get(metric), NUMBER):
-        return f"no score for the headline metric '{metric}'"
-    for name, curve in record["history"].items():
-        if not isinstance(curve, list) or not {*map(type, curve)} <= {*NUMBER}:
-            return f"the curve '{name}' is no list of numbers"
-    return None
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is no number")
-
-
-def misplaced(record: dict[str, Any], path: Path) -> str | None:
+def misplaced(record: Record, path: Path) -> str | None:
     """Say how a record contradicts the place it lies in (a copied or renamed file), or None."""
     benchmark = "/".join(path.parts[-4:-2])
-    names = (record["benchmark"].get("name"), record["entry"].get("name"))
+    names = (record["benchmark"]["name"], record["entry"]["name"])
     if names != (benchmark, path.parts[-2]):
         return f"it belongs to {names[0]} {names[1]}, not here"
     if path.stem != f"{record['repeat']:02d}-{record['fingerprint'][:16]}":

@@ -10,16 +10,20 @@ moment and taken up again, the study is the same as if it had never been stopped
 
 from __future__ import annotations
 
-import json
 import math
 import statistics
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from benchmarks.definition import Search
 from benchmarks.spaces import Range, Setting, defaults, settings
+from runners.records import parsing
+from runners.records.record import Environment, MetricFacts, Number, Values
 from runners.records.store import as_json, write_atomically
 
 SCHEMA = 1
@@ -31,8 +35,127 @@ ENOUGH = 5
 DIGITS = 3
 """Significant digits of a setting: what is tried is what is written into the definition."""
 
-Trial = dict[str, Any]
-Study = dict[str, Any]
+Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
+"""Two numbers."""
+State = Literal["complete", "pruned", "failed"]
+"""Judged on all folds, stopped early, or without a score."""
+
+
+class Trial(TypedDict):
+    """One setting and what became of it."""
+
+    number: int
+    """Its place in the study, counted from 0."""
+    settings: Values
+    """Its values, by the names of the space."""
+    state: State
+    scores: list[Number]
+    """The headline metric on the validation rows of each fold that was judged."""
+    mean: Number | None
+    """Their mean; None without scores."""
+    seconds: Number
+    """Wall time of all its folds."""
+    started_at: str
+    """ISO 8601 time, UTC."""
+    finished_at: str
+    """ISO 8601 time, UTC."""
+    reason: NotRequired[str]
+    """Why it failed."""
+    same_as: NotRequired[int]
+    """Number of the earlier trial of the very same setting, whose scores these are."""
+
+
+class Headline(TypedDict):
+    """The present headline, judged on the same folds."""
+
+    entry: str
+    recipe: str
+    """sha256 of its code and values."""
+    scores: list[Number]
+    """As in `Trial`; empty where it could not be judged."""
+    mean: Number | None
+    """Their mean; None without scores."""
+    seconds: NotRequired[Number]
+    """Wall time of all folds."""
+    reason: NotRequired[str]
+    """Why it could not be judged."""
+
+
+class Folds(TypedDict):
+    """The inner folds of the training rows that judge a setting."""
+
+    kind: str
+    """What they are called, in the plural."""
+    unit: Literal["split", "fold", "seed"]
+    """What a repeat of the benchmark's protocol is."""
+    repeats: int
+    """How many the protocol has."""
+    sizes: Annotated[list[Pair], Field(min_length=1)]
+    """Training and validation rows of every fold."""
+
+
+class StudyData(TypedDict):
+    """The data of a study, as in a record."""
+
+    title: str
+    url: str
+    digest: str
+    copy: str
+    rows: int
+
+
+class Against(TypedDict):
+    """The winner against the present headline, on the same folds."""
+
+    difference: Number
+    """Mean of the winner minus that of the headline."""
+    better: bool
+    """Whether the winner's mean is the better one."""
+    p: Number | None
+    """Two-sided, of the corrected paired t-test; None for too few folds."""
+
+
+class Study(TypedDict):
+    """The file of a study."""
+
+    schema: int
+    """Number of this layout: 1."""
+    study: str
+    """The file's name: the first digits of the sha256 of `inputs`."""
+    benchmark: str
+    """`family/benchmark`."""
+    family: str
+    """The part of the name before the slash."""
+    metric: MetricFacts
+    """The headline metric of the benchmark."""
+    folds: Folds
+    make: str
+    """Name of the function whose parameters are searched."""
+    space: Values
+    """What each parameter may be: a list of choices, or a range as an object."""
+    order: list[str]
+    """Names of the parameters in the order of their declaration."""
+    at_once: int
+    """Settings asked for together."""
+    data: StudyData
+    inputs: Values
+    """Everything an inner score depends on, but for the setting."""
+    environment: Environment
+    """Where the settings tried last were judged."""
+    headline: Headline | None
+    """None until it has been judged."""
+    trials: list[Trial]
+    """By number."""
+    started_at: str
+    """ISO 8601 time, UTC."""
+    finished_at: str
+    """When the last setting was done; ISO 8601 time, UTC."""
+    winner: NotRequired[int | None]
+    """Number of the best trial; missing until the study was concluded, None without any."""
+    importance: NotRequired[dict[str, Number] | None]
+    """Share of each parameter in the score, largest first."""
+    against_headline: NotRequired[Against | None]
+    """None where the headline could not be judged."""
 
 
 def path(runs: Path, benchmark: str, key: str) -> Path:
@@ -43,18 +166,14 @@ def path(runs: Path, benchmark: str, key: str) -> Path:
 def read(place: Path) -> Study | None:
     """A study, None where there is none yet. Raises ValueError for a file that is no study."""
     try:
-        content = json.loads(place.read_bytes())
-        whole = content["schema"] == SCHEMA and all(
-            isinstance(trial["settings"], dict) and isinstance(trial["scores"], list)
-            for trial in content["trials"]
-        )
+        study = parsing.parse(Study, place.read_bytes(), SCHEMA)
+        if any(trial["settings"].keys() != {*study["order"]} for trial in study["trials"]):
+            raise ValueError("expected a value of every parameter in every trial")
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
-        whole, content = False, repr(error)
-    if not whole:
-        raise ValueError(f"{place} is no study ({str(content)[:80]}); move it away to begin anew")
-    return dict(content)
+    except ValueError as error:
+        raise ValueError(f"{place} is no study ({error}); move it away to begin anew") from error
+    return study
 
 
 def write(place: Path, study: Study) -> None:
@@ -62,11 +181,38 @@ def write(place: Path, study: Study) -> None:
     write_atomically(place, as_json(study))
 
 
-def trial(number: int, tried: Mapping[str, Any], **facts: Any) -> Trial:
-    """One setting and what became of it: state complete, pruned or failed."""
-    scores = facts.get("scores") or []
-    mean = statistics.fmean(scores) if scores else None
-    return {"number": number, "settings": dict(tried), "scores": scores, "mean": mean, **facts}
+def trial(
+    number: int,
+    values: Mapping[str, Any],
+    state: State,
+    *,
+    started_at: str,
+    finished_at: str,
+    scores: Sequence[float] = (),
+    seconds: float = 0.0,
+) -> Trial:
+    """One setting and what became of it, with the mean of its scores."""
+    return {
+        "number": number,
+        "settings": dict(values),
+        "state": state,
+        "scores": list(scores),
+        "mean": statistics.fmean(scores) if scores else None,
+        "seconds": seconds,
+        "started_at": started_at,
+        "finished_at": finished_at,
+    }
+
+
+def complete(trials: Sequence[Trial]) -> list[Trial]:
+    """Those judged on all folds."""
+    return [trial for trial in trials if trial["state"] == "complete"]
+
+
+def mean_of(trial: Trial) -> float:
+    """The mean score of a setting that has one."""
+    assert trial["mean"] is not None
+    return trial["mean"]
 
 
 def ask(
@@ -87,7 +233,7 @@ def ask(
         first = {name: _encoded(space[name], value) for name, value in defaults(search).items()}
         study.enqueue_trial(first)
     asked = [study.ask(_distributions(space)).params for _ in range(count)]
-    return [{name: _decoded(space[name], one[name]) for name in space} for one in asked]
+    return [{name: _decoded(space[name], params[name]) for name in space} for params in asked]
 
 
 def bounds(trials: Sequence[Trial], folds: int) -> tuple[float, ...]:
@@ -96,11 +242,11 @@ def bounds(trials: Sequence[Trial], folds: int) -> tuple[float, ...]:
     The median stopping rule of Golovin et al., *Google Vizier*, KDD 2017, section 3.2.1. Empty
     while fewer than `ENOUGH` settings are finished.
     """
-    whole = [one["scores"] for one in trials if one["state"] == "complete"]
-    if len(whole) < ENOUGH:
+    judged = [trial["scores"] for trial in complete(trials)]
+    if len(judged) < ENOUGH:
         return ()
     return tuple(
-        statistics.median(statistics.fmean(scores[: fold + 1]) for scores in whole)
+        statistics.median(statistics.fmean(scores[: fold + 1]) for scores in judged)
         for fold in range(folds - 1)
     )
 
@@ -108,8 +254,8 @@ def bounds(trials: Sequence[Trial], folds: int) -> tuple[float, ...]:
 def best(trials: Sequence[Trial], direction: str) -> Trial | None:
     """The setting with the best mean over all folds, the earlier one of two that are equal."""
     sign = 1 if direction == "min" else -1
-    whole = [one for one in trials if one["state"] == "complete"]
-    return min(whole, key=lambda one: (sign * one["mean"], one["number"]), default=None)
+    order = sorted(complete(trials), key=lambda trial: (sign * mean_of(trial), trial["number"]))
+    return order[0] if order else None
 
 
 def importance(search: Search, trials: Sequence[Trial], direction: str) -> dict[str, float]:
@@ -118,19 +264,19 @@ def importance(search: Search, trials: Sequence[Trial], direction: str) -> dict[
     PED-ANOVA: Watanabe, Bansal and Hutter, IJCAI 2023, arXiv:2304.10255, in Optuna's
     implementation. Empty where too few settings were judged on all folds, or all alike.
     """
-    whole = [one for one in trials if one["state"] == "complete"]
-    if len(whole) < STARTUP or len({one["mean"] for one in whole}) < 2:
+    judged = complete(trials)
+    if len(judged) < STARTUP or len({trial["mean"] for trial in judged}) < 2:
         return {}
     from optuna.importance import get_param_importances
 
     try:
-        found = get_param_importances(_optuna(settings(search), whole, direction))
+        importances = get_param_importances(_optuna(settings(search), judged, direction))
     except (RuntimeError, ValueError):
         return {}
-    shares = {name: round(float(share), 4) for name, share in found.items()}
+    shares = {name: round(float(share), 4) for name, share in importances.items()}
     if not all(map(math.isfinite, shares.values())):
         return {}
-    return dict(sorted(shares.items(), key=lambda one: -one[1]))
+    return dict(sorted(shares.items(), key=lambda item: -item[1]))
 
 
 def _optuna(space: Mapping[str, Setting], trials: Sequence[Trial], direction: str) -> Any:
@@ -141,14 +287,15 @@ def _optuna(space: Mapping[str, Setting], trials: Sequence[Trial], direction: st
     warnings.filterwarnings("ignore", module="optuna")
     study = optuna.create_study(direction="minimize" if direction == "min" else "maximize")
     states = optuna.trial.TrialState
-    for one in trials:
-        state = {"complete": states.COMPLETE, "pruned": states.PRUNED}.get(one["state"])
-        running = [statistics.fmean(one["scores"][: n + 1]) for n in range(len(one["scores"]))]
+    known = {"complete": states.COMPLETE, "pruned": states.PRUNED, "failed": states.FAIL}
+    for trial in trials:
+        scores, state = trial["scores"], known[trial["state"]]
+        running = [statistics.fmean(scores[: n + 1]) for n in range(len(scores))]
         study.add_trial(
             optuna.trial.create_trial(
-                state=state or states.FAIL,
-                value=one["mean"] if state == states.COMPLETE else None,
-                params={name: _encoded(space[name], one["settings"][name]) for name in space},
+                state=state,
+                value=trial["mean"] if state == states.COMPLETE else None,
+                params={name: _encoded(space[name], trial["settings"][name]) for name in space},
                 distributions=_distributions(space),
                 intermediate_values=dict(enumerate(running)),
             )

@@ -1,1 +1,1 @@
-"""."""
+"""Results: records joined with definitions, verdicts and published scores."""

@@ -1,16 +1,17 @@
-"""The trick audit on the page: what the field's known shortcuts would have bought."""
+"""The audit of shortcuts on the page: what the field's known ones would have gained."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from runners import formatting
+from runners.results.types import AuditTable, AuditTrick, Metric
 
 
-def read(runs: Path, name: str, notes: list[str]) -> dict[str, Any] | None:
+def read(runs: Path, name: str, notes: list[str]) -> AuditTable | None:
     """The audit of a benchmark, if there is one; one that cannot be read is noted, never fatal."""
     folder = (runs / "audit").resolve()
     try:
@@ -21,8 +22,13 @@ def read(runs: Path, name: str, notes: list[str]) -> dict[str, Any] | None:
         return None
     try:
         content = json.loads(path.read_bytes())
-        tricks = [
-            {key: trick[key] for key in ("name", "mean", "values", "gain")}
+        tricks: list[AuditTrick] = [
+            {
+                "name": str(trick["name"]),
+                "mean": float(trick["mean"]),
+                "values": [float(value) for value in trick["values"]],
+                "gain": float(trick["gain"]),
+            }
             for trick in content["tricks"]
         ]
         return {
@@ -37,32 +43,53 @@ def read(runs: Path, name: str, notes: list[str]) -> dict[str, Any] | None:
         return None
 
 
-def across(audits: Sequence[Sequence[Mapping[str, Any]]]) -> list[tuple[str, list[Any]]]:
+@dataclass(frozen=True)
+class AuditRow:
+    """A line of the audit's table."""
+
+    name: str
+    """The shortcut, or "clean"."""
+    text: str
+    """Its score."""
+    change: str = ""
+    """Against the clean score; empty for the clean one."""
+    flatters: bool = False
+    clean: bool = False
+
+    @property
+    def word(self) -> str:
+        """Whether the shortcut raises the score, in words."""
+        return "" if self.clean else "flatters" if self.flatters else "does not help"
+
+
+def across(audits: Sequence[Sequence[AuditRow]]) -> list[tuple[str, list[AuditRow | None]]]:
     """Several audits' `rows` side by side: a trick and its row in each, None where absent."""
-    by_name = [{row["name"]: row for row in audit} for audit in audits]
+    by_name = [{row.name: row for row in audit} for audit in audits]
     names = dict.fromkeys(name for audit in by_name for name in audit)
     return [(name, [audit.get(name) for audit in by_name]) for name in names]
 
 
-def rows(audit: Mapping[str, Any] | None, metric: Mapping[str, Any]) -> list[dict[str, Any]]:
+def rows(audit: AuditTable | None, metric: Metric) -> list[AuditRow]:
     """Rows of the audit's table, the clean score first; empty without an audit."""
     if not audit:
         return []
     clean = audit["clean"]
-    lines = [{"name": "clean", "mean": clean, "gain": 0.0, "strong": True}]
-    lines += [{**trick, "strong": False} for trick in audit["tricks"]]
     decimals = 2 if formatting.is_fraction(metric) else formatting.two_digits(clean / 100)
+
+    def text(mean: float) -> str:
+        return formatting.with_unit(
+            formatting.fixed(formatting.shown(mean, metric), decimals), metric
+        )
+
     return [
-        {
-            "name": line["name"],
-            "text": formatting.with_unit(
-                formatting.fixed(formatting.shown(line["mean"], metric), decimals), metric
-            ),
-            "change": ""
-            if line["strong"]
-            else formatting.amount(line["mean"] - clean, metric, signed=True) or "none",
-            "word": "" if line["strong"] else "flatters" if line["gain"] > 0 else "does not help",
-            "strong": line["strong"],
-        }
-        for line in lines
+        AuditRow("clean", text(clean), clean=True),
+        *(
+            AuditRow(
+                trick["name"],
+                text(trick["mean"]),
+                formatting.amount(trick["mean"] - clean, metric, signed=True) or "none",
+                trick["gain"] > 0,
+            )
+            for trick in audit["tricks"]
+        ),
     ]

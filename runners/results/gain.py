@@ -1,4 +1,4 @@
-"""What deep learning bought: the headline network against the best of the cheap references."""
+"""The gain of the headline network over the best classical baseline, on the same rows."""
 
 from __future__ import annotations
 
@@ -14,26 +14,24 @@ from benchmarks.judging.statistics import (
     summarise,
     welch,
 )
-from benchmarks.judging.verdict import decide
+from benchmarks.judging.verdict import Outcome, decide
 from benchmarks.metrics import Unit, as_difference, as_size, in_words
 from runners import formatting
+from runners.records.record import Record
+from runners.results.types import DeepLearningGain, Metric
 
-Record = dict[str, Any]
 
-
-def bought(
+def over_best_baseline(
     facts: Mapping[str, Any], entries: Mapping[str, Sequence[Record]]
-) -> dict[str, Any] | None:
-    """The headline network against the reference with the best mean on the same data and repeats.
+) -> DeepLearningGain | None:
+    """The headline network against the baseline with the best mean on the same data and repeats.
 
-    Returns `reference`, `difference` (ours minus theirs in the metric's unit), `p`, `outcome`
-    (better, reproduced: shown to be the same within the benchmark's margin, worse, inconclusive)
-    and `why`; None where the headline is no network or has no score, or no reference has one.
+    None where the headline is no network or has no score, or no baseline has one.
 
     Over splits and folds it is the corrected resampled t-test on the differences of the repeats
     both have (Nadeau and Bengio 2003). Seeds of two entries have nothing in common, so on fixed
     rows it is Welch's test; against a single score the prediction interval of one run. The
-    reference is chosen by the very scores it is then tested on, which can only favour it.
+    baseline is chosen by the very scores it is then tested on, which can only favour it.
     Raises KeyError, TypeError or ValueError for records that lack what it takes.
     """
     metric, protocol = Unit(**facts["metric"]), facts["protocol"]
@@ -58,23 +56,23 @@ def bought(
         return None
     best = min(pairs, key=lambda name: sign * _mean(pairs[name][1]))
     overlap = 0.0 if seeds else data["test"] / data["train"]
-    found, test = compared(*pairs[best], seeds=seeds, overlap=overlap)
+    comparison, test = compared(*pairs[best], seeds=seeds, overlap=overlap)
     mine, other = pairs[best]
-    difference, among = _mean(mine) - _mean(other), f", the best of {len(pairs)} references"
+    difference, among = _mean(mine) - _mean(other), f", the best of {len(pairs)} baselines"
     why = (
         f"Mean {in_words(_mean(mine), metric)} over "
         f"{formatting.some(len(mine), protocol['unit'], protocol['unit'] + 's')} against "
         f"{in_words(_mean(other), metric)} of {best}{among if len(pairs) > 1 else ''}: difference "
         f"{as_difference(difference, metric, _mean(mine))}"
     )
-    outcome, p, said = _outcome(found, float(facts["margin"]), metric)
+    outcome, p, remark = _outcome(comparison, float(facts["margin"]), metric)
     tested = "" if p is None else f", p = {p:.2g} ({test})"
     return {
         "reference": best,
         "difference": difference,
         "p": p,
         "outcome": outcome,
-        "why": f"{why}{tested}. {said}".strip(),
+        "why": f"{why}{tested}. {remark}".strip(),
     }
 
 
@@ -103,53 +101,52 @@ def compared(
     if other is None:
         return prediction(mine, theirs[0]), "prediction interval of one run"
     if other.deviation == 0:
-        return one_sample(mine, other.mean), "t-test; the reference is the same with every seed"
+        return one_sample(mine, other.mean), "t-test; the baseline is the same with every seed"
     return welch(mine, other), "Welch's t-test"
 
 
 def _outcome(
-    compared: Comparison | None, margin: float, metric: Unit
-) -> tuple[str, float | None, str]:
-    """Outcome, the p-value that decided it, and what has to be said about it."""
-    if compared is None:
+    comparison: Comparison | None, margin: float, metric: Unit
+) -> tuple[Outcome, float | None, str]:
+    """Outcome, the p-value that decided it, and what a reader has to know of it."""
+    if comparison is None:
         return "inconclusive", None, "One repeat has no spread; run at least two."
-    if compared.error == 0 and compared.difference:
-        said = "The difference is the same in all repeats, so nothing says how much is chance."
-        return "inconclusive", None, said
-    outcome, p = decide(compared, margin, metric.direction)
+    if comparison.error == 0 and comparison.difference:
+        remark = "The difference is the same in all repeats, so nothing says how much is chance."
+        return "inconclusive", None, remark
+    outcome, p = decide(comparison, margin, metric.direction)
     size = as_size(margin, metric)
-    words = {
+    remarks = {
         "reproduced": f"Shown to be the same within {size} (two one-sided tests).",
         "inconclusive": f"Neither a difference nor equality within {size} is shown.",
     }
-    return outcome, p, words.get(outcome, "")
+    return outcome, p, remarks.get(outcome, "")
 
 
-def sentence(found: Mapping[str, Any], metric: Mapping[str, Any]) -> str:
-    """What deep learning bought, in one sentence for the page."""
-    name, size = found["reference"], formatting.amount(abs(found["difference"]), metric)
-    if found["outcome"] == "better":
-        return f"Deep learning bought {size} over {name}."
-    if found["outcome"] == "reproduced":
-        return f"Deep learning bought nothing measurable over {name}."
-    if found["outcome"] == "worse":
-        return f"Deep learning lost {size} to {name}."
-    ahead = (found["difference"] < 0) == (metric.get("direction") == "min")
-    seen = f"{size} {'ahead' if ahead else 'behind'}" if found["difference"] else "level"
+def sentence(gain: DeepLearningGain, metric: Metric) -> str:
+    """The gain over the best classical baseline, in one sentence for the page."""
+    name, size = gain["reference"], formatting.amount(abs(gain["difference"]), metric)
+    if gain["outcome"] == "better":
+        return f"The network gains {size} over {name}, the best classical baseline."
+    if gain["outcome"] == "reproduced":
+        return f"The network gains nothing measurable over {name}, the best classical baseline."
+    if gain["outcome"] == "worse":
+        return f"The network is {size} behind {name}, the best classical baseline."
+    ahead = (gain["difference"] < 0) == (metric["direction"] == "min")
+    seen = f"{size} {'ahead' if ahead else 'behind'}" if gain["difference"] else "level"
     return (
-        f"Whether deep learning bought anything over {name} is open: it is {seen}, which may be "
-        "chance."
+        f"Whether the network gains anything over {name}, the best classical baseline, is "
+        f"open: it is {seen}, which may be chance."
     )
 
 
-def brief(found: Mapping[str, Any] | None, metric: Mapping[str, Any]) -> str:
+def brief(gain: DeepLearningGain | None, metric: Metric) -> str:
     """The same for a cell of the scoreboard; — where there is nothing to compare."""
-    if found is None:
+    if gain is None:
         return formatting.MISSING
-    size = formatting.amount(abs(found["difference"]), metric)
-    return {
-        "better": size,
-        "reproduced": "nothing",
-        "worse": f"{formatting.MINUS}{size}",
-        "inconclusive": "unclear",
-    }[str(found["outcome"])]
+    size = formatting.amount(abs(gain["difference"]), metric)
+    if gain["outcome"] == "better":
+        return size
+    if gain["outcome"] == "worse":
+        return f"{formatting.MINUS}{size}"
+    return "nothing" if gain["outcome"] == "reproduced" else "unclear"

@@ -11,12 +11,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from benchmarks.judging import statistics
 from runners import formatting
-from runners.records.generations import one_a_repeat
+from runners.records import parsing, provenance
+from runners.records.generations import by_recipe, finished, is_headline, one_a_repeat, score_of
+from runners.records.record import MetricFacts, Moment, Number, Record
 from runners.records.store import Runs, write_atomically
 
 FOLDER = "history"
@@ -24,82 +29,99 @@ FOLDER = "history"
 LARGEST = 1e100
 """No score is beyond it; a figure's axis could not hold it."""
 
-Record = dict[str, Any]
-Result = dict[str, Any]
+
+class Score(TypedDict):
+    """The score of a whole generation, in the metric's unit."""
+
+    mean: Number
+    std: Number | None
+    """With ddof 1; None for a single repeat."""
+    ci95: list[Number] | None
+    """Student's t interval of the mean; None for a single repeat."""
+    n: int
+    """Repeats."""
+
+
+class Result(TypedDict):
+    """What a headline scored under one recipe: a line of the history."""
+
+    entry: str
+    at: Moment
+    """When its last repeat finished."""
+    metric: MetricFacts
+    score: Score
+    recipe: str
+    data: NotRequired[str | None]
+    """Digest of the data set."""
+    protocol: NotRequired[str | None]
+    """Its id."""
+    versions: NotRequired[dict[str, str] | None]
+    """Of Python and the libraries, by name."""
+    device: NotRequired[str | None]
+    commit: NotRequired[str | None]
+    """The git commit, and whether files had changed since; "" outside a repository."""
 
 
 def of(records: Iterable[Record]) -> Result | None:
-    """The result of one generation of an entry; None while repeats of its protocol are missing.
-
-    Keys: entry, at (when the last repeat finished), metric, score (mean, std with ddof 1, ci95 of
-    Student's t, n), recipe, data (digest), protocol (id), versions, device, commit.
-    """
-    kept = one_a_repeat(records)
-    last = max(kept, key=lambda r: formatting.moment(r["finished_at"]))
-    facts, where = last["benchmark"], last["environment"]
-    wanted = facts["protocol"].get("repeats")
-    values = [float(record["scores"][facts["metric"]["name"]]) for record in kept]
-    if isinstance(wanted, int) and len(values) < wanted:
+    """The result of one generation of an entry; None while repeats of its protocol are missing."""
+    repeats = one_a_repeat(records)
+    last = max(repeats, key=finished)
+    protocol, environment = last["benchmark"]["protocol"], last["environment"]
+    values = [score_of(record) for record in repeats]
+    if len(values) < protocol["repeats"]:
         return None
-    summary = statistics.summarise(values)
-    git = where.get("git") or {}
-    commit = str(git.get("commit") or "")[:12]
+    summary, interval = statistics.summarise(values), statistics.t_interval(values)
     return {
         "entry": last["entry"]["name"],
         "at": last["finished_at"],
-        "metric": facts["metric"],
+        "metric": last["benchmark"]["metric"],
         "score": {
             "mean": summary.mean if summary else values[0],
             "std": summary.deviation if summary else None,
-            "ci95": statistics.t_interval(values),
+            "ci95": list(interval) if interval else None,
             "n": len(values),
         },
         "recipe": last["recipe"],
-        "data": last["data"].get("digest"),
-        "protocol": facts["protocol"].get("id"),
-        "versions": where.get("versions") or {},
-        "device": where.get("device"),
-        "commit": commit + (" with changes" if commit and git.get("dirty") else ""),
+        "data": last["data"]["digest"],
+        "protocol": protocol["id"],
+        "versions": environment["versions"],
+        "device": environment["device"],
+        "commit": provenance.commit(environment["git"]) or "",
     }
 
 
 def noted(runs: Path, benchmark: str, notes: list[str] | None = None) -> list[Result]:
     """The results of a benchmark in the order they were noted.
 
-    A line that is no result is passed over and told in `notes`.
+    A line that is no result is left out and named in `notes`.
     """
-    found = []
+    results = []
     for number, line in enumerate(_content(runs, benchmark).splitlines(), 1):
         try:
-            result = json.loads(line)
-            problem = _problem(result)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            problem = repr(error)
-        if problem is None:
-            found.append(result)
-        elif notes is not None:
-            told = f"{FOLDER}/{benchmark}.jsonl, line {number} is no result ({problem})"
-            notes.append(f"{told} and was left out")
-    return found
+            results.append(_result(line))
+        except ValueError as error:
+            if notes is not None:
+                place = f"{FOLDER}/{benchmark}.jsonl, line {number}"
+                notes.append(f"{place} is no result ({error}) and was left out")
+    return results
 
 
-def merged(before: Sequence[Result], found: Iterable[Result]) -> list[Result]:
-    """The results before and those found that are not among them, each at its time.
+def merged(before: Sequence[Result], more: Iterable[Result]) -> list[Result]:
+    """The results before and those of `more` that are not among them, each at its time.
 
     The order of those before is kept, whatever their dates say: a clock may have been set back.
     The same recipe with the same score right after itself is one result.
     """
-    known = list(before)
-    for result in sorted(found, key=lambda r: formatting.moment(r["at"])):
-        if any(_same(result, other, "at") for other in known):
+    results = list(before)
+    for result in sorted(more, key=_time):
+        if any(_same(result, other) and result["at"] == other["at"] for other in results):
             continue
-        at = formatting.moment(result["at"])
-        later = (i for i, other in enumerate(known) if formatting.moment(other["at"]) > at)
-        place = next(later, len(known))
-        own = [other for other in known[:place] if other["entry"] == result["entry"]]
-        if not (own and _same(own[-1], result, "score")):
-            known.insert(place, result)
-    return known
+        later = (i for i, other in enumerate(results) if _time(other) > _time(result))
+        place = next(later, len(results))
+        own = [other for other in results[:place] if other["entry"] == result["entry"]]
+        if not (own and _same(own[-1], result) and _same_score(own[-1]["score"], result["score"])):
+            results.insert(place, result)
+    return results
 
 
 def note(runs: Runs, benchmark: str) -> None:
@@ -108,14 +130,12 @@ def note(runs: Runs, benchmark: str) -> None:
     Called when nothing of the benchmark is training, by the one process that writes records.
     Raises OSError where nothing can be written.
     """
-    generations: dict[tuple[str, str], list[Record]] = {}
+    entries: dict[str, list[Record]] = {}
     for record in runs.read(benchmark):
-        if record["entry"].get("headline"):
-            key = record["entry"]["name"], record["recipe"]
-            generations.setdefault(key, []).append(record)
-    found = [result for records in generations.values() if (result := of(records))]
+        if record["entry"]["headline"]:
+            entries.setdefault(record["entry"]["name"], []).append(record)
     before = noted(runs.root, benchmark)
-    new = [result for result in merged(before, found) if result not in before]
+    new = [result for result in merged(before, _results(entries)) if result not in before]
     if new:
         content = _content(runs.root, benchmark)
         if content and not content.endswith(b"\n"):
@@ -125,64 +145,61 @@ def note(runs: Runs, benchmark: str) -> None:
 
 
 def over_time(
-    runs: Runs,
-    name: str,
-    entries: Mapping[str, Sequence[Mapping[str, Any]]],
-    notes: list[str],
+    runs: Runs, name: str, entries: Mapping[str, list[Record]], notes: list[str]
 ) -> list[Result]:
     """Every result of a benchmark's headline, the first one first.
 
     `entries` are the records of the newest generations: only what is not among them is read.
     Results of a former headline count once the benchmark no longer has it as an entry. A line of
-    the noted history that cannot be read is told in `notes`.
+    the noted history that cannot be read is named in `notes`.
     """
-    speaking = {entry for entry, records in entries.items() if records[0]["entry"].get("headline")}
-    generations: dict[tuple[str, str], list[Any]] = {}
-    known: set[Path] = set()
-    for entry, records in entries.items():
-        for record in records:
-            known.add(runs.path(name, entry, record["repeat"], record["fingerprint"]))
-            if entry in speaking:
-                generations.setdefault((entry, record["recipe"]), []).append(record)
+    headlines = {entry: list(records) for entry, records in entries.items() if is_headline(records)}
+    others = entries.keys() - headlines.keys()
+    read = {
+        runs.path(name, entry, record["repeat"], record["fingerprint"])
+        for entry, records in entries.items()
+        for record in records
+    }
     for path in runs.paths(name) if entries else []:
         entry = path.parent.name
-        if path in known or (entry in entries and entry not in speaking):
-            continue
-        old = runs.load(path)
-        if old is not None and old["entry"].get("headline"):
-            generations.setdefault((entry, old["recipe"]), []).append(old)
-    found = [result for records in generations.values() if (result := of(records))]
-    return [
-        result
-        for result in merged(noted(runs.root, name, notes), found)
-        if result["entry"] in speaking or result["entry"] not in entries
-    ]
+        if path not in read and entry not in others:
+            older = runs.load(path)
+            if older is not None and older["entry"]["headline"]:
+                headlines.setdefault(entry, []).append(older)
+    results = merged(noted(runs.root, name, notes), _results(headlines))
+    return [result for result in results if result["entry"] not in others]
 
 
-def _problem(result: Any) -> str | None:
-    """What keeps a JSON value from being a result; raises KeyError or TypeError likewise."""
-    metric, score = result["metric"], result["score"]
-    texts = [result[key] for key in ("at", "entry", "recipe")]
-    texts += [metric[key] for key in ("name", "unit", "direction")]
-    texts += [result.get(key) or "" for key in ("data", "protocol", "device", "commit")]
-    versions = result.get("versions") or {}
-    if not all(isinstance(text, str) for text in [*texts, *versions, *versions.values()]):
-        return "expected texts for all but the score"
-    low, high = score["ci95"] or (score["mean"], score["mean"])
-    numbers = [formatting.number(value) for value in (score["mean"], score["std"] or 0, low, high)]
-    if any(value is None or abs(value) > LARGEST for value in numbers) or not low <= high:
-        return "its score is no number, or its interval is none"
-    if isinstance(score["n"], bool) or not isinstance(score["n"], int) or score["n"] < 1:
-        return "expected a number of repeats above 0"
-    return None
+def _results(entries: Mapping[str, list[Record]]) -> list[Result]:
+    """The results of all whole generations of these entries."""
+    generations = [g for records in entries.values() for g in by_recipe(records).values()]
+    return [result for records in generations if (result := of(records))]
 
 
-def _same(one: Mapping[str, Any], other: Mapping[str, Any], key: str) -> bool:
-    if key == "score":
-        alike = all(one["score"].get(k) == other["score"].get(k) for k in ("mean", "std", "n"))
-    else:
-        alike = one[key] == other[key]
-    return alike and one["entry"] == other["entry"] and one["recipe"] == other["recipe"]
+def _result(line: bytes) -> Result:
+    """A line of the history. Raises ValueError where it is none, or its score cannot be drawn."""
+    result = parsing.parse(Result, line)
+    score = result["score"]
+    interval = score["ci95"] or [score["mean"]] * 2
+    if len(interval) != 2 or interval[0] > interval[1]:
+        raise ValueError(f"field 'score.ci95': expected two ascending numbers, received {interval}")
+    if any(abs(value) > LARGEST for value in (score["mean"], score["std"] or 0, *interval)):
+        raise ValueError(f"expected a score below {LARGEST:g}, received {score}")
+    if score["n"] < 1:
+        raise ValueError(f"field 'score.n': expected at least 1 repeat, received {score['n']}")
+    return result
+
+
+def _time(result: Result) -> datetime:
+    return formatting.moment(result["at"])
+
+
+def _same(one: Result, other: Result) -> bool:
+    return one["entry"] == other["entry"] and one["recipe"] == other["recipe"]
+
+
+def _same_score(one: Score, other: Score) -> bool:
+    return (one["mean"], one["std"], one["n"]) == (other["mean"], other["std"], other["n"])
 
 
 def _content(runs: Path, benchmark: str) -> bytes:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.judging.verdict import Outcome
 from benchmarks.published import baselines
 from runners import formatting
+from runners.results.access import metric_of, published_of
+from runners.results.types import BenchmarkResult, Interval, Metric, PublishedScore
 
 DRAWN = 9
 """Published scores a strip shows at most; the tables hold all."""
@@ -19,103 +23,108 @@ PROVENANCE = {
 _SHORT = {"standard error": "standard error", "standard deviation": "std"}
 
 
-def published_rows(benchmark: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Published scores, best first, with the headline's verdict on each.
+@dataclass
+class PublishedRow:
+    """A published score as a table shows it, with the headline's verdict on it."""
 
-    `comparable` is judged for the headline, or for another entry where the headline has no score;
-    `one_sided` are verdicts against a score obtained otherwise, in the direction that is safe;
-    `decides` marks those against which levels are reached.
-    """
-    metric = benchmark["metric"] or {}
+    score: PublishedScore
+    text: str
+    kind: str
+    """What its ± is and how many runs stand behind it."""
+    comparable: bool
+    """Judged for the headline, or for another entry where the headline has no score."""
+    one_sided: bool
+    """Obtained otherwise, and judged in the direction that is safe."""
+    outcome: Outcome | None
+    why: str
+    provenance: str
+    decides: bool
+    """Whether its level is reached or missed against it."""
+    drawn: bool = True
+    """Whether the strip has room for it."""
+
+
+def published_rows(benchmark: BenchmarkResult) -> list[PublishedRow]:
+    """Published scores, best first, with the headline's verdict on each."""
+    metric = metric_of(benchmark)
     entries = sorted(benchmark["entries"], key=lambda e: not e["headline"])
-    speaking: Mapping[str, Any] = entries[0] if entries else {"headline": False, "verdicts": []}
-    verdicts = {v["baseline"]: v for v in speaking["verdicts"]}
+    verdicts = {v["baseline"]: v for entry in entries[:1] for v in entry["verdicts"]}
+    headline = bool(entries) and entries[0]["headline"]
     rows = []
-    for baseline in of_headline(benchmark):
-        verdict = verdicts.get(baseline["id"])
+    for score in published_of(benchmark):
+        verdict = verdicts.get(score["id"])
         judged = verdict is not None and verdict["outcome"] != "not-comparable"
-        one_sided = judged and bool(verdict and verdict["helped"])
-        told = verdict is not None and (speaking["headline"] or not judged)
+        one_sided = judged and verdict is not None and verdict["helped"] is not None
+        displayed = verdict if headline or not judged else None
         rows.append(
-            {
-                **baseline,
-                "text": formatting.published_text(baseline, metric),
-                "kind": kind(baseline),
-                "comparable": judged and not one_sided,
-                "one_sided": one_sided,
-                "outcome": verdict["outcome"] if verdict and told else "none",
-                "why": verdict["why"] if verdict and told else "",
-                "from": PROVENANCE.get(str(baseline.get("provenance")), ""),
-                "decides": verdict is not None and verdict["decides"] == baseline["level"],
-                "shown": True,
-            }
+            PublishedRow(
+                score=score,
+                text=formatting.published_text(score, metric),
+                kind=kind(score),
+                comparable=judged and not one_sided,
+                one_sided=one_sided,
+                outcome=displayed["outcome"] if displayed else None,
+                why=displayed["why"] if displayed else "",
+                provenance=PROVENANCE.get(score["provenance"], ""),
+                decides=verdict is not None and verdict["decides"] == score["level"],
+            )
         )
     return rows
 
 
-def of_headline(benchmark: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Published scores of a summary's benchmark in its headline metric, best first."""
-    name = (benchmark["metric"] or {}).get("name")
-    return [b for b in benchmark["baselines"] if name in (None, b["metric"])]
+def choose(comparable: Sequence[PublishedRow], ours: float | None, metric: Metric) -> None:
+    """Mark which published scores the strip draws: the best of each level, then the nearest.
 
-
-def choose(
-    comparable: Sequence[dict[str, Any]],
-    headline: Mapping[str, Any] | None,
-    metric: Mapping[str, Any],
-) -> None:
-    """Mark which published scores the strip draws: the best of each level, then the nearest."""
+    `ours` is the mean of the headline.
+    """
     if len(comparable) <= DRAWN:
         return
-    sign = 1 if metric.get("direction") == "max" else -1
-    chosen: list[dict[str, Any]] = []
+    sign = 1 if metric["direction"] == "max" else -1
+    chosen: list[PublishedRow] = []
     for level in ("world-class", "good", "floor"):
-        rows = [p for p in comparable if p["level"] == level]
-        chosen += sorted(rows, key=lambda p: -sign * p["score"])[:1]
-    ours = headline["score"]["mean"] if headline and headline["score"] else chosen[0]["score"]
-    nearest = sorted(comparable, key=lambda p: abs(p["score"] - ours))
-    for p in nearest:
-        if len(chosen) < DRAWN and p not in chosen:
-            chosen.append(p)
-    for p in comparable:
-        p["shown"] = p in chosen
+        rows = [row for row in comparable if row.score["level"] == level]
+        chosen += sorted(rows, key=lambda row: -sign * row.score["score"])[:1]
+    middle = chosen[0].score["score"] if ours is None else ours
+    for row in sorted(comparable, key=lambda row: abs(row.score["score"] - middle)):
+        if len(chosen) < DRAWN and row not in chosen:
+            chosen.append(row)
+    for row in comparable:
+        row.drawn = row in chosen
 
 
-def kind(baseline: Mapping[str, Any]) -> str:
+def kind(score: PublishedScore) -> str:
     """What the published ± is and how many runs stand behind the score."""
-    n, what = baseline.get("n"), _SHORT.get(str(baseline.get("spread_kind")), "")
+    n, spread = score["n"], _SHORT.get(score["spread_kind"] or "", "")
     runs = "n not stated" if n is None else formatting.some(n, "run", "runs")
-    return f"{what}, n\u00a0=\u00a0{n}" if what and n else runs
+    return f"{spread}, n\u00a0=\u00a0{n}" if spread and n else runs
 
 
-def short_citation(baseline: Mapping[str, Any]) -> str:
-    """Authors and year, the part before the title: `Gal and Ghahramani (2016)`."""
-    citation = str(baseline.get("citation") or "")
-    return citation.split("). ", 1)[0] + ")" if "). " in citation else citation
+def of_metric(name: str, metric: Mapping[str, Any] | None) -> list[baselines.Baseline]:
+    """Published scores of one metric, best first; of all of a benchmark whose metric is not known.
 
-
-def of_metric(name: str, metric: Mapping[str, Any]) -> list[baselines.Baseline]:
-    """Published scores of one metric, best first; recalled ones never reach the page."""
+    Recalled ones never reach the page.
+    """
+    rows = [row for row in baselines.load(name) if row.provenance != "recalled"]
+    if not metric:
+        return sorted(rows, key=lambda row: -row.score)
     best_first = 1 if metric.get("direction") == "min" else -1
-    known = metric.get("name")  # nothing is known of a benchmark that was skipped from the start
-    rows = [row for row in baselines.load(name) if known in (None, row.metric)]
-    rows = [row for row in rows if row.provenance != "recalled"]
-    return sorted(rows, key=lambda row: best_first * row.score)
+    own = [row for row in rows if row.metric == metric["name"]]
+    return sorted(own, key=lambda row: best_first * row.score)
 
 
-def cited(key: Any, url: str | None = None) -> dict[str, str | None]:
+def cited(key: str | None, url: str | None = None) -> tuple[str | None, str | None]:
     """Citation and address of a key of references.bib; an unknown key stands for itself.
 
     `url` is an address known better than the bibliography's.
     """
-    entry = baselines.references().get(str(key))
-    if entry is None:
-        return {"citation": str(key) if key else None, "url": url}
+    entry = baselines.references().get(key or "")
+    if key is None or entry is None:
+        return key or None, url
     paper = f"https://arxiv.org/abs/{entry['eprint']}" if "eprint" in entry else None
-    return {"citation": baselines.citation(str(key)), "url": url or entry.get("url", paper)}
+    return baselines.citation(key), url or entry.get("url", paper)
 
 
-def facts_of(row: baselines.Baseline) -> dict[str, Any]:
+def facts_of(row: baselines.Baseline) -> PublishedScore:
     """A published score as `results.json` has it."""
     return {
         "id": row.id,
@@ -128,7 +137,8 @@ def facts_of(row: baselines.Baseline) -> dict[str, Any]:
         "n": row.n,
         "ci95": _interval(row),
         "level": row.level,
-        "citation": cited(row.citation)["citation"],
+        "citation": cited(row.citation)[0],
+        "cited_as": baselines.short_citation(row.citation),
         "url": row.url,
         "provenance": row.provenance,
         "protocol": row.protocol,
@@ -137,11 +147,11 @@ def facts_of(row: baselines.Baseline) -> dict[str, Any]:
     }
 
 
-def _interval(row: baselines.Baseline) -> tuple[float, float] | None:
+def _interval(row: baselines.Baseline) -> Interval | None:
     """95 % t interval of a published mean, where spread and n are known."""
     if not row.deviation or row.n is None:
         return None
     from scipy.special import stdtrit
 
     half = float(stdtrit(row.n - 1, 0.975)) * row.deviation / math.sqrt(row.n)
-    return row.score - half, row.score + half
+    return [row.score - half, row.score + half]

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal
 
+from benchmarks.judging.levels import Level
+from benchmarks.judging.verdict import Outcome
 from runners import formatting
 from runners.results import gain
-from runners.results.published import of_headline
+from runners.results.access import (
+    headline_of,
+    metric_of,
+    published_of,
+    strongest_of,
+    test_rows,
+    unit_of,
+    verdict_on,
+)
+from runners.results.types import BenchmarkResult, EntryResult, Results, Status
 
-VERDICTS = {
+Standing = Outcome | Literal["none"]
+"""How a headline stands against the strongest comparable score; "none" where there is none."""
+
+VERDICTS: dict[Standing, str] = {
     "better": "better",
     "reproduced": "reproduced",
     "worse": "worse",
@@ -20,68 +34,89 @@ VERDICTS = {
 """Verdict words as printed."""
 
 
-def scoreboard_rows(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One row a benchmark, as texts: the scoreboard of page and terminal alike.
+@dataclass(frozen=True)
+class ScoreboardRow:
+    """One benchmark, as texts; what is missing is —."""
 
-    Keys: benchmark, status, reason, deprecated, entry, score, spread_kind, n, published,
-    published_by, citation, url, outcome, verdict, why, level, gain, gain_over, gain_outcome,
-    gain_why, seconds. Missing is —. `gain` is what deep learning bought over the best reference.
-    """
-    return [_scoreboard_row(benchmark) for benchmark in summary["benchmarks"]]
+    benchmark: str
+    status: Status
+    reason: str | None
+    """Why it is not done."""
+    deprecated: str | None
+    entry: str
+    """Name of the headline."""
+    score: str
+    spread_kind: str
+    """What the ± of the score is."""
+    n: int
+    """Repeats; 0 without a score."""
+    metric: str
+    published: str
+    """The strongest comparable published score."""
+    published_by: str | None
+    """Its model; None where there is no such score."""
+    citation: str | None
+    url: str | None
+    outcome: Standing
+    verdict: str
+    why: str
+    """The verdict's reason, or why there is none."""
+    level: Level
+    gain: str
+    """The headline network's gain over the best baseline on the same rows."""
+    gain_over: str | None
+    """That baseline."""
+    gain_outcome: Standing
+    gain_why: str
+    seconds: str
+    """Wall time of training."""
 
 
-def _scoreboard_row(benchmark: Mapping[str, Any]) -> dict[str, Any]:
-    metric, protocol = benchmark["metric"] or {}, benchmark["protocol"] or {}
-    entry: Mapping[str, Any] = next((e for e in benchmark["entries"] if e["headline"]), {})
-    score = entry.get("score") or {}
-    best, learned = strongest(benchmark), benchmark["deep_learning"]
-    verdict = next(
-        (v for v in entry.get("verdicts", []) if best and v["baseline"] == best["id"]),
-        None,
+def scoreboard_rows(summary: Results) -> list[ScoreboardRow]:
+    """One row a benchmark: the scoreboard of page and terminal alike."""
+    return [scoreboard_row(benchmark) for benchmark in summary["benchmarks"]]
+
+
+def scoreboard_row(benchmark: BenchmarkResult) -> ScoreboardRow:
+    """The row of one benchmark."""
+    headline, metric, best = headline_of(benchmark), metric_of(benchmark), strongest_of(benchmark)
+    score = headline["score"] if headline else None
+    n = score["n"] if score else 0
+    learned = benchmark["deep_learning"]
+    outcome, why = _standing(benchmark, headline)
+    return ScoreboardRow(
+        benchmark=benchmark["name"],
+        status=benchmark["status"],
+        reason=benchmark["reason"],
+        deprecated=benchmark["deprecated"],
+        entry=headline["name"] if headline else formatting.MISSING,
+        score=formatting.score_text(score, metric, test_rows(benchmark)),
+        spread_kind=formatting.spread_kind(n, unit_of(benchmark)),
+        n=n,
+        metric=formatting.metric_label(metric) if benchmark["metric"] else formatting.MISSING,
+        published=formatting.published_text(best, metric) if best else formatting.MISSING,
+        published_by=best["model"] if best else None,
+        citation=best["citation"] if best else None,
+        url=best["url"] if best else None,
+        outcome=outcome,
+        verdict=VERDICTS[outcome] if score else formatting.MISSING,
+        why=why,
+        level=benchmark["level"],
+        gain=gain.brief(learned, metric),
+        gain_over=learned["reference"] if learned else None,
+        gain_outcome=learned["outcome"] if learned else "none",
+        gain_why=learned["why"] if learned else "",
+        seconds=formatting.duration(headline["seconds"] if headline else None),
     )
-    if not score:
-        outcome, why = "none", benchmark["reason"] or "the headline has not run"
-    elif verdict:
-        outcome, why = verdict["outcome"], verdict["why"]
-    elif of_headline(benchmark):
-        outcome, why = (
-            "not-comparable",
-            "no published score above floor level is comparable",
-        )
-    else:
-        outcome, why = "none", "no score published under this protocol is known"
-    return {
-        "benchmark": benchmark["name"],
-        "status": benchmark["status"],
-        "reason": benchmark["reason"],
-        "deprecated": benchmark["deprecated"],
-        "entry": entry.get("name") or formatting.MISSING,
-        "score": formatting.score_text(score or None, metric, test_rows(benchmark)),
-        "spread_kind": formatting.spread_kind(score.get("n"), protocol.get("unit")),
-        "n": score.get("n") or 0,
-        "metric": formatting.metric_label(metric) if metric else formatting.MISSING,
-        "published": formatting.published_text(best, metric) if best else formatting.MISSING,
-        "published_by": best["model"] if best else None,
-        "citation": best["citation"] if best else None,
-        "url": best["url"] if best else None,
-        "outcome": outcome,
-        "verdict": VERDICTS[outcome] if score else formatting.MISSING,
-        "why": why,
-        "level": benchmark["level"],
-        "gain": gain.brief(learned, metric),
-        "gain_over": learned["reference"] if learned else None,
-        "gain_outcome": learned["outcome"] if learned else "none",
-        "gain_why": learned["why"] if learned else "",
-        "seconds": formatting.duration(entry.get("seconds")),
-    }  # fmt: skip
 
 
-def strongest(benchmark: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The strongest published score comparable with the headline, or None."""
-    return next((b for b in benchmark["baselines"] if b["id"] == benchmark["strongest"]), None)
-
-
-def test_rows(benchmark: Mapping[str, Any]) -> int | None:
-    """Rows a score is taken over, where the record says so."""
-    rows = (benchmark["data"] or {}).get("test")
-    return rows if isinstance(rows, int) and rows > 0 else None
+def _standing(benchmark: BenchmarkResult, headline: EntryResult | None) -> tuple[Standing, str]:
+    """The verdict against the strongest comparable score and its reason, or why there is none."""
+    if headline is None or headline["score"] is None:
+        return "none", benchmark["reason"] or "the headline has not run"
+    verdict = verdict_on(headline["verdicts"], strongest_of(benchmark))
+    if verdict:
+        return verdict["outcome"], verdict["why"]
+    if published_of(benchmark):
+        return "not-comparable", "no published score beyond trivial baselines is comparable"
+    return "none", "no score published under this protocol is known"

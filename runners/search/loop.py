@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import statistics
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 from benchmarks import spaces
 from benchmarks.definition import Benchmark, Entry
@@ -17,7 +18,7 @@ from runners.execution.fingerprint import code, fingerprint
 from runners.execution.plan import PATIENCE, SHORTEST_TIMEOUT
 from runners.execution.pool import execute
 from runners.records import study as studies
-from runners.records.study import Trial
+from runners.records.study import Headline, Trial
 from runners.search.candidates import Candidate, FoldScores, judge
 from runners.search.outcome import entry_name, rows_in_words
 from runners.search.session import Session
@@ -54,8 +55,8 @@ def run(session: Session) -> None:
                 if number in done:
                     continue
                 if alike:
-                    again = {**alike, "number": number, "same_as": alike["number"], "seconds": 0.0}
-                    _record(session, again)
+                    same = alike["number"]
+                    _record(session, {**alike, "number": number, "same_as": same, "seconds": 0.0})
                     continue
                 entry = session.search.make(entry_name(session.search), **proposal)
                 candidate = _candidate(session, entry, number)
@@ -93,8 +94,8 @@ def _headline(session: Session) -> Candidate | None:
     """The present headline, to be judged by the same folds; None where it has been."""
     entry = _present(session.benchmark)
     recipe = fingerprint({"fit": code(entry.fit), "values": code(dict(entry.values))})
-    summary = session.study["headline"] or {}
-    if summary.get("recipe") == recipe:
+    judged = session.study["headline"]
+    if judged and judged["recipe"] == recipe:
         return None
     return replace(_candidate(session, entry, -1), recipe=recipe)
 
@@ -140,48 +141,50 @@ def _wave(session: Session, wave: Sequence[Candidate]) -> None:
 
 
 def _trial(session: Session, candidate: Candidate, outcome: FoldScores | Failure) -> Trial:
+    number, settings = candidate.number, candidate.settings
     if isinstance(outcome, Failure):
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        facts = {"state": "failed", "reason": outcome.reason, "seconds": 0.0}
-        return studies.trial(
-            candidate.number, candidate.settings, **facts, started_at=now, finished_at=now
-        )
+        failed = studies.trial(number, settings, "failed", started_at=now, finished_at=now)
+        return {**failed, "reason": outcome.reason}
     whole = len(outcome.scores) == len(session.study["folds"]["sizes"])
-    facts = {"state": "complete" if whole else "pruned", **vars(outcome)}
-    return studies.trial(candidate.number, candidate.settings, **facts)
+    return studies.trial(number, settings, "complete" if whole else "pruned", **vars(outcome))
 
 
-def _record(session: Session, study: Trial) -> None:
+def _record(session: Session, trial: Trial) -> None:
     """Add a setting to the study's file and report its score."""
-    session.study["trials"] = sorted([*session.trials, study], key=lambda one: one["number"])
-    session.study["finished_at"] = study["finished_at"]
+    session.study["trials"] = sorted([*session.trials, trial], key=lambda one: one["number"])
+    session.study["finished_at"] = trial["finished_at"]
     studies.write(session.place, session.study)
     left = session.options.trials - len(session.trials)
-    notes = {
-        "complete": lambda: in_words(study["mean"], session.metric),
-        "pruned": lambda: (
-            f"{in_words(study['mean'], session.metric)}, stopped after "
-            f"{len(study['scores'])} of {len(session.study['folds']['sizes'])} folds"
-        ),
-        "failed": lambda: f"failed: {study['reason']}",
-    }
-    group = _candidate(session, _present(session.benchmark), study["number"])
+    if trial["state"] == "failed":
+        note = f"failed: {trial['reason']}"
+    else:
+        note = in_words(studies.mean_of(trial), session.metric)
+    if trial["state"] == "pruned":
+        folds = len(session.study["folds"]["sizes"])
+        note += f", stopped after {len(trial['scores'])} of {folds} folds"
+    group = _candidate(session, _present(session.benchmark), trial["number"])
     per_setting = session.report.estimated / max(session.options.trials, 1)
-    session.report.finished(group, notes[study["state"]](), left * per_setting, left)
+    session.report.finished(group, note, left * per_setting, left)
 
 
 def _keep_headline(session: Session, candidate: Candidate, outcome: FoldScores | Failure) -> None:
-    about = {"entry": candidate.entry, "recipe": candidate.recipe}
-    summary: dict[str, Any] = {**about, "scores": [], "mean": None}
+    headline: Headline = {
+        "entry": candidate.entry,
+        "recipe": candidate.recipe,
+        "scores": [],
+        "mean": None,
+    }
     if isinstance(outcome, Failure):
-        summary["reason"] = outcome.reason
+        headline["reason"] = outcome.reason
         session.report.warn(
             f"{candidate.entry}, the headline, could not be judged: {outcome.reason}"
         )
     else:
-        judged = studies.trial(-1, {}, **vars(outcome))
-        summary |= {key: judged[key] for key in ("scores", "mean", "seconds")}
-        mean = in_words(judged["mean"], session.metric)
-        session.report.say(f"  {candidate.label:<44} {mean}, the present headline")
-    session.study["headline"] = summary
+        mean = statistics.fmean(outcome.scores)
+        headline["scores"], headline["mean"] = outcome.scores, mean
+        headline["seconds"] = outcome.seconds
+        words = in_words(mean, session.metric)
+        session.report.say(f"  {candidate.label:<44} {words}, the present headline")
+    session.study["headline"] = headline
     studies.write(session.place, session.study)

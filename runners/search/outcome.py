@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from benchmarks.judging import statistics
 from benchmarks.metrics import Scale, as_difference, in_words
 from benchmarks.spaces import FIRST
 from runners.records import study as studies
-from runners.records.study import Study, Trial
+from runners.records.study import Against, Study, Trial
 from runners.search import writing
 from runners.source_code import Call, literal
 
@@ -45,19 +44,19 @@ def conclude(study: Study, search: Search, direction: str) -> None:
     study["against_headline"] = _against(study, winner) if winner else None
 
 
-def _against(study: Study, winner: Trial) -> dict[str, Any] | None:
+def _against(study: Study, winner: Trial) -> Against | None:
     """The winner minus the headline on the same folds; `p` two-sided, None for too few folds.
 
     The paired t-test corrected for folds that share rows, see `statistics.paired`. The winner is
     the best of many on these very folds, which flatters it: test rows tell by how much.
     """
-    headline = study["headline"] or {}
-    if not headline.get("scores"):
+    headline = study["headline"]
+    if headline is None or headline["mean"] is None:
         return None
     sizes = study["folds"]["sizes"]
     overlap = float(np.mean([held / train for train, held in sizes]))
     compared = statistics.paired(winner["scores"], headline["scores"], overlap)
-    difference = winner["mean"] - headline["mean"]
+    difference = studies.mean_of(winner) - headline["mean"]
     better = difference > 0 if study["metric"]["direction"] == "max" else difference < 0
     p = compared.p_two_sided() if compared and compared.error else None
     return {"difference": difference, "better": better, "p": p}
@@ -82,9 +81,9 @@ def lines(study: Study, metric: Metric) -> list[str]:
         f"Best, setting {winner['number'] + 1}: {_scores(winner['scores'], metric)}",
         "  " + ", ".join(f"{k}={v!r}" for k, v in winner["settings"].items()),
     ]
-    headline, against = study["headline"] or {}, study["against_headline"]
-    if against:
-        difference = as_difference(against["difference"], metric, winner["mean"])
+    headline, against = study["headline"], study["against_headline"]
+    if headline and against:
+        difference = as_difference(against["difference"], metric, studies.mean_of(winner))
         word, p = "better" if against["better"] else "no better", against["p"]
         difference += "" if p is None else f", p = {p:.2g}"
         difference += ", may be chance" if p is not None and p >= statistics.ALPHA else ""
@@ -150,8 +149,8 @@ def winners(
 def _different(study: Study) -> list[Trial]:
     """Settings judged on all folds, the best first, each once."""
     sign = 1 if study["metric"]["direction"] == "min" else -1
-    whole = [t for t in study["trials"] if t["state"] == "complete" and "same_as" not in t]
-    return sorted(whole, key=lambda one: (sign * one["mean"], one["number"]))
+    different = [trial for trial in studies.complete(study["trials"]) if "same_as" not in trial]
+    return sorted(different, key=lambda trial: (sign * studies.mean_of(trial), trial["number"]))
 
 
 def is_better(study: Study) -> bool:

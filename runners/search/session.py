@@ -14,6 +14,7 @@ from runners.execution import environment, machine
 from runners.execution.engine import Engine
 from runners.execution.fingerprint import code, fingerprint
 from runners.records import study as studies
+from runners.records.snapshot import metric_facts
 from runners.records.study import Study, Trial
 from runners.report import Reporter
 from runners.search import candidates
@@ -87,7 +88,8 @@ def open_session(
     inputs = _inputs(benchmark, search, loaded)
     place = studies.path(options.runs, benchmark.name, fingerprint(inputs))
     study = studies.read(place)
-    metric, now = benchmark.metric, datetime.now(UTC).isoformat(timespec="seconds")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    where = environment.describe(benchmark.headline)
     if study is None:
         inner = candidates.folds(benchmark, dataset)
         study = {
@@ -95,7 +97,7 @@ def open_session(
             "study": place.stem,
             "benchmark": benchmark.name,
             "family": benchmark.family,
-            "metric": {"name": metric.name, "unit": metric.unit, "direction": metric.direction},
+            "metric": metric_facts(benchmark.metric),
             "folds": {
                 "kind": candidates.kind_of(benchmark, dataset),
                 "unit": benchmark.protocol.unit,
@@ -116,9 +118,11 @@ def open_session(
             "inputs": inputs,
             "headline": None,
             "trials": [],
+            "environment": where,
             "started_at": now,
+            "finished_at": now,
         }
-    study |= {"environment": environment.describe(benchmark.headline), "finished_at": now}
+    study["environment"], study["finished_at"] = where, now
     return Session(options, benchmark, search, loaded, report, engine, folder, place, study)
 
 

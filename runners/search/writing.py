@@ -26,8 +26,7 @@ class NotWritten(Exception):
 
 def source_of(benchmark: Benchmark) -> Path:
     """The file that defines a benchmark."""
-    family, name = benchmark.name.split("/")
-    return registry.HERE / family / f"{name.replace('-', '_')}.py"
+    return registry.load().files[benchmark.name]
 
 
 def call(make: str, name: str, options: Mapping[str, Any]) -> str:
@@ -88,7 +87,7 @@ def with_entry(source: bytes, name: str, line: str, entry: str) -> bytes:
 
 def load_source(source: bytes, place: Path, name: str) -> Benchmark:
     """What a source defines, in a copy of its file. Raises NotWritten where it defines nothing."""
-    module = f"benchmarks.{name.replace('/', '.').replace('-', '_')}"
+    module = f"benchmarks.{place.parent.name}.{place.stem}"
     try:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / place.name
@@ -98,8 +97,8 @@ def load_source(source: bytes, place: Path, name: str) -> Benchmark:
             assert spec.loader is not None
             defining = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(defining)
-        defined = [one for one in vars(defining).values() if hasattr(one, "defines")]
-        (changed,) = [one() for one in defined if one.defines == name]
+        defined = registry.definitions_in(defining)
+        (changed,) = [one() for one in defined if one.defines == name]  # type: ignore[attr-defined]
     except Exception as error:  # a definition may fail in any way
         raise NotWritten(
             f"with it the definition fails: {type(error).__name__}: {error}"

@@ -18,10 +18,9 @@ from runners.search import outcome, writing
 from runners.search.loop import run
 from runners.search.session import Options, Session, open_session
 from runners.workflows import publishing
+from runners.workflows.exit_codes import FAILED, INTERRUPTED, OK, WRONG_REQUEST
 
 __all__ = ["Options", "improve"]
-
-OK, FAILED, WRONG_REQUEST, INTERRUPTED = 0, 1, 2, 130
 
 
 def improve(options: Options) -> int:

@@ -14,6 +14,7 @@ from benchmarks.published.comparability import comparable, strongest
 from runners.execution import backends, machine
 from runners.execution.plan import Plan, make
 from runners.formatting import duration
+from runners.records.generations import newest
 from runners.records.store import Runs
 from runners.report import Reporter, console
 
@@ -53,12 +54,8 @@ def describe(plan: Plan, runs: Runs) -> list[str]:
 
 def _scores(plan: Plan, runs: Runs) -> list[float]:
     """Scores of the headline recorded so far, newest generation."""
-    headline, metric = plan.benchmark.headline, plan.benchmark.metric.name
-    records = list(runs.read(plan.benchmark.name, headline.name))
-    if not records:
-        return []
-    newest = max(records, key=lambda record: record["finished_at"])["recipe"]
-    return [record["scores"][metric] for record in records if record["recipe"] == newest]
+    headline, metric = plan.benchmark.headline.name, plan.benchmark.metric.name
+    return [record["scores"][metric] for record in newest(runs.read(plan.benchmark.name, headline))]
 
 
 def _power(plan: Plan, scores: Sequence[float]) -> list[str]:

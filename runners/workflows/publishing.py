@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from portfolio.page.standalone import figures_of
 from runners.mlflow import sync
+from runners.records.generations import Generations
 from runners.records.store import Runs
-from runners.results.summary import Generations
 
 
 def mirror(runs: Runs, *, collected: Generations | None = None, rebuild: bool = False) -> int:

@@ -77,6 +77,16 @@ def unpack(archive: Path, wanted: Callable[[str], bool], folder: Path) -> dict[s
     return taken
 
 
+def members(archive: Path, names: tuple[str, ...], folder: Path) -> dict[str, Path]:
+    """Files of an archive by their bare names. Raises Corrupt when one is missing."""
+    found = unpack(archive, lambda member: PurePosixPath(member).name in names, folder)
+    paths = {PurePosixPath(member).name: path for member, path in found.items()}
+    missing = [name for name in names if name not in paths]
+    if missing:
+        raise Corrupt(f"expected {' and '.join(missing)} in {archive.name}, found no such member")
+    return paths
+
+
 def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
     """Copy a member and hold its size against what was announced."""
     shutil.copyfileobj(source, target)

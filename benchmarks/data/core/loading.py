@@ -99,13 +99,17 @@ def obtain(
     copies: tuple[Copy, ...],
     fetch: Fetch,
     remedy: str,
-    carried: Callable[[], Loaded] | None = None,
+    bundled: Callable[[], Loaded] | None = None,
 ) -> Callable[[Store], Loaded]:
-    """How the sources with files get their data: kept copy, else client, else carried copy."""
+    """How the sources with files get their data: kept copy, else client, else a library's copy."""
 
     def run(store: Store) -> Loaded:
+        if bundled and store.offline and not any(held(copy, store) for copy in copies):
+            # Nothing to read and nobody to ask: the data folder need not even be there.
+            store.report(f"{copies[0].name}: working offline; using the copy a library carries")
+            return bundled()
         try:
-            return kept_or_fetched(copies, fetch, store)
+            return load_or_fetch(copies, fetch, store)
         except OSError as error:
             problem: DataError = Unavailable(
                 f"the data folder {store.folder} cannot be used ({error})",
@@ -114,18 +118,26 @@ def obtain(
         except DataError as error:
             problem = error
             problem.remedy = problem.remedy or remedy
-        if carried is None:
+        if bundled is None:
             raise problem
         store.report(f"{copies[0].name}: {problem.reason}; using the copy a library carries")
-        return carried()
+        return bundled()
 
     return run
 
 
-def kept_or_fetched(copies: tuple[Copy, ...], fetch: Fetch, store: Store) -> Loaded:
+def remedy_for(names: str) -> str:
+    """What a user can do about files that cannot be fetched."""
+    return (
+        f"connect to the network and run `make data`, or put {names} anywhere below a folder "
+        "DIR and run `make data FROM=DIR`"
+    )
+
+
+def load_or_fetch(copies: tuple[Copy, ...], fetch: Fetch, store: Store) -> Loaded:
     """Read the first whole copy; where there is none, fetch under the lock and read that."""
     try:
-        found = first_kept(copies, store)
+        found = first_complete(copies, store)
     except Broken:
         found = None
     if found:
@@ -134,7 +146,7 @@ def kept_or_fetched(copies: tuple[Copy, ...], fetch: Fetch, store: Store) -> Loa
     with locked(copies, store):
         while True:
             try:
-                found = first_kept(copies, store)
+                found = first_complete(copies, store)
                 break
             except Broken as error:
                 damage = f"{error.reason}, and was moved to {set_aside(error.path).name}; "
@@ -145,13 +157,13 @@ def kept_or_fetched(copies: tuple[Copy, ...], fetch: Fetch, store: Store) -> Loa
             except DataError as error:
                 kind = Unavailable if isinstance(error, Unavailable) else Corrupt
                 raise kind(damage + error.reason, error.remedy) from error
-            found = first_kept(copies, store)
+            found = first_complete(copies, store)
     if not found:
         raise Unavailable(f"{damage}the client left no usable files for {copies[0].name}")
     return read(*found)
 
 
-def first_kept(copies: tuple[Copy, ...], store: Store) -> tuple[Copy, dict[str, Kept]] | None:
+def first_complete(copies: tuple[Copy, ...], store: Store) -> tuple[Copy, dict[str, Kept]] | None:
     """The first copy whose files are all there, verified. Raises Broken."""
     for copy in copies:
         if held(copy, store):
@@ -161,7 +173,7 @@ def first_kept(copies: tuple[Copy, ...], store: Store) -> tuple[Copy, dict[str, 
 
 def read(copy: Copy, kept: Mapping[str, Kept]) -> Loaded:
     """Read verified files. Raises Corrupt when their reader cannot make sense of them."""
-    dataset = understood(copy, {name: file.path for name, file in kept.items()})
+    dataset = read_copy(copy, {name: file.path for name, file in kept.items()})
     origins = {file.origin for file in kept.values()}
     return Loaded(
         dataset=dataset,
@@ -187,7 +199,7 @@ def admit(
     """
     official = digest is None
     if not all(file.published for file in copy.files):
-        dataset = understood(copy, paths)
+        dataset = read_copy(copy, paths)
         problem = mismatch(dataset, shape)
         if problem:
             raise Corrupt(f"{copy.name} is not as declared: {problem}")
@@ -195,7 +207,7 @@ def admit(
     keep(copy, paths, store, origin, official)
 
 
-def understood(copy: Copy, paths: Mapping[str, Path]) -> Dataset:
+def read_copy(copy: Copy, paths: Mapping[str, Path]) -> Dataset:
     """Call a copy's reader; whatever it trips over is reported as Corrupt, with its cause."""
     try:
         return copy.read(paths)

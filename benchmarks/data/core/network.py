@@ -106,7 +106,7 @@ def address(host: str) -> tuple[str, int]:
     return name, int(port or 443)
 
 
-def retried(call: Callable[[], T], host: str, store: Store) -> T:
+def with_retries(call: Callable[[], T], host: str, store: Store) -> T:
     """Call until it does not raise Transient, `store.tries` times at most.
 
     Waits as long as the server asks, else a random time that doubles. Raises Unavailable in the
@@ -150,11 +150,11 @@ def http_failure(host: str, status: int, retry_after: str | None) -> Transient |
     """What an HTTP error status means: 429 and 5xx may pass, other codes will not."""
     reason = f"{host} answered HTTP {status}"
     if status == 429 or status >= 500:
-        return Transient(reason, wait=asked_for(retry_after))
+        return Transient(reason, wait=retry_after_seconds(retry_after))
     return Unavailable(reason)
 
 
-def asked_for(retry_after: str | None) -> float | None:
+def retry_after_seconds(retry_after: str | None) -> float | None:
     """Seconds of a Retry-After header, which may be a date (RFC 9110, 10.2.3); None for none."""
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():

@@ -115,7 +115,7 @@ def read_receipt(path: Path) -> dict[str, Any]:
 
 
 def receipt_of(path: Path) -> Path:
-    """Where a kept file's receipt lies."""
+    """The path of a kept file's receipt."""
     return path.with_name(path.name + ".receipt.json")
 
 

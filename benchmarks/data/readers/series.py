@@ -12,6 +12,8 @@ from benchmarks.data.core.source import Corrupt
 from benchmarks.dataset import Dataset
 from benchmarks.windows import windows
 
+HOUR = np.timedelta64(60, "m")
+
 
 def read_series(
     path: Path, columns: Sequence[str], *, step: np.timedelta64, time: str = ""
@@ -122,6 +124,12 @@ def on_clock(
 def _padded_year(stamp: str) -> str:
     year, dash, rest = stamp.partition("-")
     return f"{year:0>4}{dash}{rest}"
+
+
+def daily_wave(hours: np.ndarray) -> np.ndarray:
+    """Hour of the day as a point on a circle, shape (steps, 2)."""
+    angle = 2 * np.pi * hours / 24
+    return np.stack([np.sin(angle), np.cos(angle)], axis=1)
 
 
 def carried_forward(values: np.ndarray) -> np.ndarray:

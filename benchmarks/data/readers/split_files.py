@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.data.core.loading import admit, obtain
+from benchmarks.data.core.archives import members
+from benchmarks.data.core.download import download
+from benchmarks.data.core.loading import admit, obtain, remedy_for
 from benchmarks.data.core.network import host_of
-from benchmarks.data.core.official import download, members, remedy_for
 from benchmarks.data.core.source import Copy, Corrupt, File, Source, Store
 from benchmarks.data.core.store import DOWNLOADED, workspace
 from benchmarks.dataset import Dataset
@@ -61,7 +62,7 @@ def in_order(
 ) -> Callable[[Mapping[str, Path]], Dataset]:
     """`read`, refusing values or a row order other than those of the original files."""
 
-    def checked(paths: Mapping[str, Path]) -> Dataset:
+    def read_in_order(paths: Mapping[str, Path]) -> Dataset:
         found = read(paths)
         if found.digest != digest:
             raise Corrupt(
@@ -73,4 +74,4 @@ def in_order(
             )
         return found
 
-    return checked
+    return read_in_order

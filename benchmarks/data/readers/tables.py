@@ -80,8 +80,8 @@ def from_api(table: Table) -> Callable[[DataFrame, DataFrame], Dataset]:
             raise Corrupt(f"expected every column once, received {', '.join(twice)} twice")
         if len(names) != len(wanted):
             raise Corrupt(
-                f"expected {len(wanted)} feature columns ({shown(wanted)}), "
-                f"received {len(names)} ({shown(names)})"
+                f"expected {len(wanted)} feature columns ({listing(wanted)}), "
+                f"received {len(names)} ({listing(names)})"
             )
         if targets.shape[1] != 1:
             raise Corrupt(f"expected one target column, received {list(targets.columns)}")
@@ -181,7 +181,7 @@ def finite(name: str, cells: Sequence[Any]) -> np.ndarray:
         values = np.array([number(cell) for cell in cells])
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
-        cell = written(cells[bad[0]])
+        cell = cell_text(cells[bad[0]])
         received = "a missing value" if cell in (UNKNOWN, "nan") else repr(cell)
         more = f" ({len(bad)} such rows)" if len(bad) > 1 else ""
         raise Corrupt(
@@ -206,18 +206,18 @@ def indicators(name: str, cells: Sequence[Any], known: Codes) -> np.ndarray:
 def places(where: str, cells: Iterable[Any], known: Codes) -> np.ndarray:
     """Every cell's place among the known values, int64. Raises Corrupt for another value."""
     index = {value: place for place, value in enumerate(known)}
-    texts = [written(cell) for cell in cells]
+    texts = [cell_text(cell) for cell in cells]
     try:
         return np.array([index[text] for text in texts], dtype=np.int64)
     except KeyError as error:
         value = error.args[0]
         raise Corrupt(
-            f"expected one of {shown(list(known))} in {where}, received {value!r} in row "
+            f"expected one of {listing(list(known))} in {where}, received {value!r} in row "
             f"{texts.index(value) + 1}"
         ) from error
 
 
-def written(cell: Any) -> str:
+def cell_text(cell: Any) -> str:
     """A cell as the original file has it: pandas turns `2` into 2, and `?` or nothing into NaN."""
     if cell is None or cell != cell:  # NaN alone differs from itself
         return UNKNOWN
@@ -226,7 +226,7 @@ def written(cell: Any) -> str:
     return str(cell).strip() or UNKNOWN
 
 
-def shown(names: Sequence[str], most: int = 12) -> str:
+def listing(names: Sequence[str], most: int = 12) -> str:
     """Names in a message, the last ones left out where there are many."""
     more = f", … {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

@@ -6,7 +6,7 @@ of it as stock Keras operations, so that the file takes the rows as the data set
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.definition import Entry, Fitted, Training
+from benchmarks.entries.fitted_network import keras_file
 
 if TYPE_CHECKING:
     import keras
@@ -117,11 +118,11 @@ def _fit(
 
 
 def _behind(step: Prepared, fitted: Fitted) -> Fitted:
-    archive = fitted.archive and partial(_archive, step, fitted.archive)
+    archive = fitted.archive and partial(_keras_file, step, fitted.archive)
     return replace(fitted, predict=lambda x: fitted.predict(step.apply(x)), archive=archive)
 
 
-def _archive(step: Prepared, inner: Any) -> bytes:
+def _keras_file(step: Prepared, inner: Callable[[], bytes]) -> bytes:
     import tempfile
     from pathlib import Path
 
@@ -130,6 +131,6 @@ def _archive(step: Prepared, inner: Any) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         path.write_bytes(inner())
-        rows = keras.Input((step.fitted.n_features_in_,))
-        keras.Model(rows, keras.saving.load_model(path)(step.layers(rows))).save(path)
-        return path.read_bytes()
+        network = keras.saving.load_model(path)
+    rows = keras.Input((step.fitted.n_features_in_,))
+    return keras_file(keras.Model(rows, network(step.layers(rows))))

@@ -47,24 +47,26 @@ def _one(training: Training, make: Callable[[], Any]) -> Fitted:
     model.set_params(**unseeded)
     if "keras" in sys.modules:
         sys.modules["keras"].utils.set_random_seed(training.seed)
-    model.fit(_flat(training.x), training.y)
+    model.fit(flat(training.x), training.y)
     if training.task == "regression":
-        return Fitted(lambda x: np.asarray(model.predict(_flat(x)), np.float64).reshape(len(x)))
-    return Fitted(lambda x: _probabilities(model, _flat(x), training.classes))
+        return Fitted(lambda x: np.asarray(model.predict(flat(x)), np.float64).reshape(len(x)))
+    return Fitted(lambda x: probabilities(model, flat(x), training.classes))
 
 
-def _flat(x: np.ndarray) -> np.ndarray:
-    return x.reshape(len(x), -1)
+def flat(x: np.ndarray) -> np.ndarray:
+    """Rows (n, …) as (n, features) of float64, images of bytes as float32."""
+    return x.reshape(len(x), -1).astype(np.float32 if x.dtype == np.uint8 else np.float64)
 
 
-def _probabilities(model: Any, x: np.ndarray, classes: int) -> np.ndarray:
+def probabilities(model: Any, x: np.ndarray, classes: int) -> np.ndarray:
     """Probabilities with a column for every class, also those absent from training."""
-    out = np.zeros((len(x), classes))
+    columns = np.zeros((len(x), classes))
     if not hasattr(model, "predict_proba"):
         # Keras' wrapper: what its network says, probabilities where it ends in a softmax.
-        said = model.decision_function(x) if hasattr(model, "decision_function") else x[:, :0]
-        if said.shape == out.shape and (said >= 0).all() and np.allclose(said.sum(1), 1, atol=1e-3):
-            return np.asarray(said, np.float64)
+        decision = model.decision_function(x) if hasattr(model, "decision_function") else x[:, :0]
+        sums_to_one = decision.shape == columns.shape and np.allclose(decision.sum(1), 1, atol=1e-3)
+        if sums_to_one and (decision >= 0).all():
+            return np.asarray(decision, np.float64)
         return np.eye(classes)[np.asarray(model.predict(x), int).reshape(len(x))]
-    out[:, np.asarray(model.classes_, int)] = model.predict_proba(x)
-    return out
+    columns[:, np.asarray(model.classes_, int)] = model.predict_proba(x)
+    return columns

@@ -1,4 +1,4 @@
-"""Forecasting references: rules of thumb as floors, classical and linear models as yardsticks.
+"""Baselines of forecasts: rules of thumb as trivial ones, classical and linear models.
 
 All of them forecast from a window alone, every window by itself. A window holds the series to
 forecast in its first channels, in the order of the target's; a target is one step (n,) or several
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.definition import Entry, Fitted, Training
-from benchmarks.entries.classical.memoize import once
+from benchmarks.entries.classical.memoize import memoized
 from benchmarks.windows import overlapping, spanned
 
 Forecast = Callable[[np.ndarray], np.ndarray]
@@ -21,17 +21,17 @@ Forecast = Callable[[np.ndarray], np.ndarray]
 
 
 def repeat_last(*, stack: int = 0) -> Entry:
-    """Floor for forecasts of several steps: the last value of the window stays."""
+    """Trivial baseline for forecasts of several steps: the last value of the window."""
     return _season("repeat-last", 1, "Repeats the last value of the window.", stack)
 
 
 def seasonal_naive(period: int, season: str, *, stack: int = 0) -> Entry:
-    """Floor: the value one season of `period` steps before; `season` says which ("last year")."""
+    """Trivial baseline: the value one `period` of steps before, `season` in words ("last year")."""
     return _season(f"seasonal-naive-{period}", period, f"Repeats the values of {season}.", stack)
 
 
 def seasonal_ratio(period: int) -> Entry:
-    """Floor for one step of a growing seasonal series: last season's value, times the growth.
+    """Trivial baseline for a growing seasonal series: last season's value, times the growth.
 
     y[t-period] · y[t-1] / y[t-period-1], for series above 0.
     """
@@ -52,34 +52,34 @@ def seasonal_ratio(period: int) -> Entry:
 
 
 def shared_linear(
-    validation: int = 0,
+    validation_rows: int = 0,
     alphas: Sequence[float] = (1.0, 100.0, 10_000.0),
     *,
     stack: int = 0,
 ) -> Entry:
-    """One ridge regression from window to forecast, shared by all series: a linear yardstick.
+    """One ridge regression from window to forecast, shared by all series.
 
     What is forecast is the difference from the window's last value, as NLinear does it (Zeng et
     al., *Are Transformers Effective for Time Series Forecasting?*, AAAI 2023, arXiv:2205.13504),
     by ridge regression in closed form, summed up over a few hundred windows at a time. The last
-    `validation` training rows choose among the penalties `alphas` and are not fitted; nor are the
-    rows before them whose targets reach into theirs. Without, the last penalty is taken.
+    `validation_rows` training rows choose among the penalties `alphas` and are not fitted; nor are
+    the rows before them whose targets reach into theirs. Without, the last penalty is taken.
     """
 
     def fit(train: Training) -> Fitted:
         steps = _steps(train)
-        fitted = len(train.y) - validation - (steps - 1 if validation else 0)
-        if fitted < 1:
+        count = len(train.y) - validation_rows - (steps - 1 if validation_rows else 0)
+        if count < 1:
             raise ValueError(
-                f"expected training rows beside the {validation} that validate, received "
+                f"expected training rows beside the {validation_rows} that validate, received "
                 f"{len(train.y)} with forecasts over {steps} steps"
             )
-        gram, cross = _moments(train.x[:fitted], train.y[:fitted])
+        gram, cross = _moments(train.x[:count], train.y[:count])
         weights = [np.linalg.solve(gram + a * np.eye(len(gram)), cross) for a in alphas]
         losses: list[float] = []
         best = len(alphas) - 1
-        if validation:
-            x, y = train.x[-validation:], train.y[-validation:]
+        if validation_rows:
+            x, y = train.x[-validation_rows:], train.y[-validation_rows:]
             losses = [_squared_error(w, x, y) for w in weights]
             best = int(np.argmin(losses))
         return Fitted(
@@ -89,7 +89,7 @@ def shared_linear(
         )
 
     about = "Ridge regression from window to forecast, the same for every series."
-    values = {"alphas": list(alphas), "validation": validation}
+    values = {"alphas": list(alphas), "validation_rows": validation_rows}
     return _reference("shared-linear", fit, about, values, stack=stack)
 
 
@@ -282,7 +282,7 @@ def _reference(
     stack: int = 0,
 ) -> Entry:
     # A group of one repeat has nothing to do twice, and long windows are not to be kept.
-    each = _one(fit) if stack == 1 else once(fit)
+    each = _one(fit) if stack == 1 else memoized(fit)
     return Entry(name, "reference", each, about, values, floor=floor, stack=stack)
 
 

@@ -1,4 +1,4 @@
-"""References without chance, on protocols that repeat training seeds on the same rows."""
+"""Baselines without randomness, on protocols that repeat training seeds on the same rows."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ import numpy as np
 from benchmarks.definition import Fitted, Training
 
 
-def once(fit: Callable[[Training], Fitted]) -> Callable[[Sequence[Training]], list[Fitted]]:
+def memoized(fit: Callable[[Training], Fitted]) -> Callable[[Sequence[Training]], list[Fitted]]:
     """A fit for all repeats of a group that works, and predicts, once where rows are the same."""
 
     def each(trainings: Sequence[Training]) -> list[Fitted]:
         first = _remembering(fit(trainings[0]))
         return [first] + [
-            first if _alike(training, trainings[0]) else fit(training) for training in trainings[1:]
+            first if _same_rows(training, trainings[0]) else fit(training)
+            for training in trainings[1:]
         ]
 
     return each
 
 
-def _alike(one: Training, other: Training) -> bool:
+def _same_rows(one: Training, other: Training) -> bool:
     return (
         one.x.shape == other.x.shape
         and np.array_equal(one.x, other.x)

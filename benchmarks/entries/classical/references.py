@@ -1,4 +1,4 @@
-"""Cheap references: the floors a network must beat, and yardsticks shown beside it."""
+"""Trivial baselines, which a network must beat, and classical ones beside it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.definition import Entry, Fitted, Training
+from benchmarks.entries.classical.estimators import flat, probabilities
 
 
 def mean() -> Entry:
-    """Floor for regression: the mean of the training targets."""
+    """Trivial baseline for regression: the mean of the training targets."""
 
     def fit(train: Training) -> Fitted:
         value = float(np.mean(train.y))
@@ -21,7 +22,7 @@ def mean() -> Entry:
 
 
 def majority() -> Entry:
-    """Floor for classification: how often each class occurs in the training rows."""
+    """Trivial baseline for classification: how often each class occurs in the training rows."""
 
     def fit(train: Training) -> Fitted:
         share = np.bincount(train.y, minlength=train.classes) / len(train.y)
@@ -32,7 +33,7 @@ def majority() -> Entry:
 
 
 def persistence() -> Entry:
-    """Floor for one-step-ahead forecasts: tomorrow is like today."""
+    """Trivial baseline for forecasts of one step: the last value of the window."""
 
     def fit(train: Training) -> Fitted:
         return Fitted(lambda x: np.asarray(x, float)[:, -1, 0], params=0)
@@ -49,13 +50,13 @@ def linear() -> Entry:
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
-        x = _flat(train.x)
+        x = flat(train.x)
         if train.task == "regression":
             model = make_pipeline(StandardScaler(), LinearRegression()).fit(x, train.y)
-            return Fitted(lambda x: model.predict(_flat(x)), params=x.shape[1] + 1)
+            return Fitted(lambda x: model.predict(flat(x)), params=x.shape[1] + 1)
         model = make_pipeline(StandardScaler(), RidgeClassifier(alpha=1.0)).fit(x, train.y)
         params = (x.shape[1] + 1) * train.classes
-        return Fitted(lambda x: _one_hot(model.predict(_flat(x)), train.classes), params=params)
+        return Fitted(lambda x: _one_hot(model.predict(flat(x)), train.classes), params=params)
 
     about = "Linear model on standardised inputs, by least squares."
     return _reference("linear", fit, about, values={"ridge_alpha": 1.0})
@@ -67,29 +68,29 @@ def nearest(k: int = 1) -> Entry:
     def fit(train: Training) -> Fitted:
         from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
-        x = _flat(train.x)
+        x = flat(train.x)
         if train.task == "regression":
             regressor = KNeighborsRegressor(k).fit(x, train.y)
-            return Fitted(lambda x: regressor.predict(_flat(x)))
+            return Fitted(lambda x: regressor.predict(flat(x)))
         classifier = KNeighborsClassifier(k).fit(x, train.y)
-        return Fitted(lambda x: _probabilities(classifier, _flat(x), train.classes))
+        return Fitted(lambda x: probabilities(classifier, flat(x), train.classes))
 
     about = f"{k} nearest neighbour{'s' * (k > 1)} by Euclidean distance on the raw inputs."
     return _reference(f"{k}-nn", fit, about, values={"k": k})
 
 
 def boosting() -> Entry:
-    """Histogram gradient boosting with scikit-learn's defaults: what deep learning must beat."""
+    """Histogram gradient boosting with scikit-learn's defaults."""
 
     def fit(train: Training) -> Fitted:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-        x = _flat(train.x)
+        x = flat(train.x)
         if train.task == "regression":
             regressor = HistGradientBoostingRegressor(random_state=train.seed).fit(x, train.y)
-            return Fitted(lambda x: regressor.predict(_flat(x)))
+            return Fitted(lambda x: regressor.predict(flat(x)))
         classifier = HistGradientBoostingClassifier(random_state=train.seed).fit(x, train.y)
-        return Fitted(lambda x: _probabilities(classifier, _flat(x), train.classes))
+        return Fitted(lambda x: probabilities(classifier, flat(x), train.classes))
 
     about = "Histogram gradient boosting, scikit-learn's defaults."
     return _reference("boosting", fit, about)
@@ -110,16 +111,5 @@ def _reference(
     return Entry(name, "reference", each, about, values or {}, floor=floor, stack=0)
 
 
-def _flat(x: np.ndarray) -> np.ndarray:
-    return x.reshape(len(x), -1).astype(np.float32 if x.dtype == np.uint8 else np.float64)
-
-
 def _one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
     return np.eye(classes)[labels]
-
-
-def _probabilities(classifier: Any, x: np.ndarray, classes: int) -> np.ndarray:
-    """Class probabilities with a column for every class, also those absent from training."""
-    out = np.zeros((len(x), classes))
-    out[:, classifier.classes_] = classifier.predict_proba(x)
-    return out

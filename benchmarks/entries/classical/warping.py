@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.definition import Entry, Fitted, Training
-from benchmarks.entries.classical.memoize import once
+from benchmarks.entries.classical.memoize import memoized
 
 WINDOWS = (0.0, 0.02, 0.05, 0.1, 0.2)
 """Shares of the length two aligned steps may lie apart; the archive's own search tries 0 to 1 in
@@ -35,7 +35,7 @@ def warped_neighbour(windows: Sequence[float] = WINDOWS) -> Entry:
         return Fitted(predict, notes={"window": best, "errors_left_out": errors})
 
     about = "1 nearest neighbour by dynamic time warping, its window chosen on training series."
-    return Entry("1-nn-dtw", "reference", once(fit), about, {"windows": list(windows)}, stack=0)
+    return Entry("1-nn-dtw", "reference", memoized(fit), about, {"windows": list(windows)}, stack=0)
 
 
 def _left_out_errors(train: Training, window: float) -> int:

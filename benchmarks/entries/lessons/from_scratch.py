@@ -13,12 +13,12 @@ from benchmarks.entries.inputs import Kind, prepare
 from benchmarks.entries.lessons import scratch
 from benchmarks.training.recipe import Recipe
 
-DONE = {
+COVERED = {
     "optimizer": ("adam", "sgd"),
     "schedule": ("constant", "cosine", "linear"),
     "flip": ("none",),
     "shift": (0.0,),
-    "validation": (0.0,),
+    "validation_split": (0.0,),
 }
 """What the lesson covers of a recipe; the rest would make it longer, not clearer."""
 
@@ -40,7 +40,7 @@ def from_scratch(
     reference, but never speaks for a benchmark. Dropout is left out: its random numbers could not
     be the same. ValueError names a field of the recipe that `scratch` does not know.
     """
-    for field, known in DONE.items():
+    for field, known in COVERED.items():
         if getattr(recipe, field) not in known:
             raise ValueError(
                 f"recipe: {field}: expected {' or '.join(map(repr, known))} for a network from "

@@ -149,13 +149,16 @@ def adam(
         weight -= size * m / (np.sqrt(v) + epsilon)
 
 
-def clip(gradients: Weights, longest: float) -> Weights:
-    """Shorten the gradient, all weights together, to length `longest` if it is longer.
+def clip(gradients: Weights, global_clipnorm: float) -> Weights:
+    """Shorten the gradient, all weights together, to the length given if it is longer.
 
     Pascanu, Mikolov and Bengio (ICML 2013), Algorithm 1: one steep batch must not undo many.
     """
     length = math.sqrt(sum(float((gradient**2).sum()) for gradient in gradients))
-    return [gradient * np.float32(longest / max(length, longest)) for gradient in gradients]
+    return [
+        gradient * np.float32(global_clipnorm / max(length, global_clipnorm))
+        for gradient in gradients
+    ]
 
 
 # 5  Loop
@@ -167,8 +170,8 @@ def train(
     """Change `weights` in place, epoch by epoch; yields each epoch's mean loss.
 
     `x` is (n, features), `y` (n,) values for the loss "mse", classes for "crossentropy". An epoch
-    takes every row once, shuffled, `recipe.batch` at a time; the last batch may be smaller. The
-    loss of a row is the one before the step it takes part in.
+    takes every row once, shuffled, `recipe.batch_size` at a time; the last batch may be smaller.
+    The loss of a row is the one before the step it takes part in.
 
     Weight decay is the regularisation here: every weight shrinks by a share before each step
     (Loshchilov and Hutter 2019, Algorithm 2), so that only what keeps being needed stays large.
@@ -177,20 +180,20 @@ def train(
     x, y = x.astype(np.float32), y if loss == "crossentropy" else y.astype(np.float32)
     slots = 2 if recipe.optimizer == "adam" else 1
     state = [np.zeros_like(weight) for _ in range(slots) for weight in weights]
-    batches = math.ceil(len(y) / recipe.batch)
+    batches = math.ceil(len(y) / recipe.batch_size)
     for epoch in range(recipe.epochs):
         shuffled = orders([len(y)], [seed], epoch, 1, len(y))[0, 0]
         total = 0.0
         for batch in range(batches):
-            rows = shuffled[batch * recipe.batch : (batch + 1) * recipe.batch]
+            rows = shuffled[batch * recipe.batch_size : (batch + 1) * recipe.batch_size]
             activations = forward(weights, x[rows])
             if loss == "mse":
                 losses, slope = squared_error(activations[-1], y[rows])
             else:
                 losses, slope = cross_entropy(activations[-1], y[rows], recipe.label_smoothing)
             gradients = backward(weights, activations, slope)
-            if recipe.clip:
-                gradients = clip(gradients, recipe.clip)
+            if recipe.global_clipnorm:
+                gradients = clip(gradients, recipe.global_clipnorm)
             step = epoch * batches + batch
             rate = learning_rate(recipe, step / (batches * recipe.epochs))
             for weight in weights:

@@ -14,24 +14,25 @@ from typing import Any
 from markupsafe import Markup
 
 from portfolio.page.exhibits import answers, sample
-from runners.results.summary import Record
+from runners.records.record import Record
+from runners.results.types import BenchmarkResult
 
 __all__ = ["data", "results"]
 
 SCHEMA = 1
 
 
-def data(benchmark: Mapping[str, Any], runs_root: Path) -> Markup:
+def data(benchmark: BenchmarkResult, runs_root: Path) -> Markup:
     """Exhibits of a benchmark's data, for step 2 of its page; empty where there are none.
 
     `benchmark` is one of `summary["benchmarks"]`; `runs_root` is the folder of the runs.
     """
     content = _read(runs_root, benchmark, "data.json")
-    return _made(sample.shown, benchmark, content)
+    return _made(sample.exhibit, benchmark, content)
 
 
 def results(
-    benchmark: Mapping[str, Any], records: Mapping[str, Sequence[Record]], runs_root: Path
+    benchmark: BenchmarkResult, records: Mapping[str, Sequence[Record]], runs_root: Path
 ) -> Markup:
     """Exhibits of a benchmark's results, for step 5 of its page; empty where there are none.
 
@@ -44,24 +45,24 @@ def results(
     for entry, prints in made_from.items():
         if prints != sorted(record["fingerprint"][:16] for record in records.get(entry, ())):
             return Markup("")
-    return _made(answers.shown, benchmark, content)
+    return _made(answers.exhibit, benchmark, content)
 
 
-def _read(runs_root: Path, benchmark: Mapping[str, Any], file: str) -> dict[str, Any]:
+def _read(runs_root: Path, benchmark: BenchmarkResult, file: str) -> dict[str, Any]:
     """The content of one file, empty unless it is of the data this benchmark was trained on."""
-    facts = benchmark.get("data") or {}
+    data = benchmark["data"]
     try:
         content = json.loads((runs_root / "exhibits" / benchmark["name"] / file).read_bytes())
     except (OSError, ValueError):
         return {}
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         return {}
-    return content if content.get("digest") == facts.get("digest") else {}
+    return content if data and content.get("digest") == data["digest"] else {}
 
 
 def _made(
-    show: Callable[[Mapping[str, Any], Mapping[str, Any]], Markup],
-    benchmark: Mapping[str, Any],
+    show: Callable[[BenchmarkResult, Mapping[str, Any]], Markup],
+    benchmark: BenchmarkResult,
     content: Mapping[str, Any],
 ) -> Markup:
     """The markup of a file; empty for one that was changed by hand into something else."""

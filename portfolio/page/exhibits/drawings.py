@@ -12,7 +12,7 @@ from portfolio.page.exhibits.plots import Plot, edges_of, padded, per_cent, valu
 from runners.formatting import count
 
 FEW = 5
-"""Predictions in a bin from which its share of right answers is drawn."""
+"""Predictions in a bin from which its accuracy is drawn."""
 
 
 def _square(x: tuple[float, float], y: tuple[float, float], *, per_cent: bool = False) -> Plot:
@@ -56,11 +56,11 @@ def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, An
     return {
         "svg": plot.drawn(
             name=f"{name}-reliability",
-            title="How far a stated probability can be trusted",
-            desc="Share of right answers against the probability stated, in bins; on the diagonal "
+            title="Calibration curve",
+            desc="Accuracy against confidence, in bins; on the diagonal "
             f"the two agree. Expected calibration error: {', '.join(spoken)}.",
-            x_label="stated probability, %",
-            y_label="right, %",
+            x_label="confidence, %",
+            y_label="accuracy, %",
             kind="x-square",
         ),
         "tables": tables,
@@ -70,7 +70,7 @@ def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, An
 
 
 def coverage(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
-    """Stated against counted coverage of central intervals of predicted normals."""
+    """Nominal against empirical coverage of central intervals of predicted normals."""
     plot = _square((0, 1), (0, 1), per_cent=True)
     plot.line("x-even", [(0, 0), (1, 1)])
     for place, entry in reversed(list(enumerate(entries))):
@@ -79,35 +79,36 @@ def coverage(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
         plot.circles("x-hollow" if place else "x-solid", [(*p, 3) for p in points])
     levels = [level for level, _ in entries[0]["coverage"]]
     counted = [dict(e["coverage"]) for e in entries]
-    spoken = "; ".join(
-        f"{entry['name']}: {per_cent(found[0.5])} of the 50 % intervals, {per_cent(found[0.9])} of "
-        "the 90 % intervals"
-        for entry, found in zip(entries, counted, strict=True)
+    text = "; ".join(
+        f"{per_cent(shares[0.5])} of the 50 % and {per_cent(shares[0.9])} of the 90 % intervals of "
+        f"{entry['name']}"
+        for entry, shares in zip(entries, counted, strict=True)
     )
     return {
         "svg": plot.drawn(
             name=f"{name}-coverage",
             title="How often the truth lies in a predicted interval",
-            desc=f"Counted against stated coverage; on the diagonal the two agree. {spoken}.",
-            x_label="stated coverage, %",
-            y_label="counted, %",
+            desc=f"Empirical against nominal coverage; on the diagonal the two agree. The "
+            f"truth lies in {text}.",
+            x_label="nominal coverage, %",
+            y_label="empirical coverage, %",
         ),
         "names": [entry["name"] for entry in entries],
-        "lines": [(per_cent(at), [per_cent(found[at]) for found in counted]) for at in levels],
-        "said": spoken,
+        "lines": [(per_cent(at), [per_cent(shares[at]) for shares in counted]) for at in levels],
+        "text": text,
     }
 
 
 def scatters(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> list[dict[str, Any]]:
     """Predicted against true, one drawing an entry, on the same axes."""
     extent = padded([v for entry in entries for point in entry["points"] for v in point])
-    drawn = []
+    figures = []
     for place, entry in enumerate(entries):
         plot = _square(extent, extent)
         plot.line("x-even", [(extent[0], extent[0]), (extent[1], extent[1])])
         plot.dots("x-dots x-dots-other" if place else "x-dots", entry["points"])
         points = entry["points"]
-        drawn.append(
+        figures.append(
             {
                 "name": entry["name"],
                 "drawn": ""
@@ -125,7 +126,7 @@ def scatters(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> list
                 ),
             }
         )
-    return drawn
+    return figures
 
 
 def residuals(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> Markup:
@@ -162,7 +163,7 @@ def course(forecast: Mapping[str, Any], entry: str, unit: str, name: str) -> dic
     """The forecast over the truth, wide and narrow, and a table of both."""
     x, truth, mean = forecast["x"], forecast["truth"], forecast["mean"]
     low, high = forecast["low"], forecast["high"]
-    drawn: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     for which, width, height in (("wide", 860, 270), ("narrow", 344, 230)):
         extent = padded([*truth, *low, *high])
         about = 8 if which == "wide" else 4
@@ -171,11 +172,11 @@ def course(forecast: Mapping[str, Any], entry: str, unit: str, name: str) -> dic
         plot.line("x-band", around)
         plot.line("x-truth", list(zip(x, truth, strict=True)))
         plot.line("x-first", list(zip(x, mean, strict=True)))
-        drawn[which] = plot.drawn(
+        figures[which] = plot.drawn(
             name=f"{name}-forecast-{which}",
             title=f"Forecast of {entry} against the truth",
             desc=f"{len(x)} forecasts, one step ahead; strong: the mean over the repeats, shaded: "
-            "least to largest of them, thin and dotted: the truth.",
+            "min to max of them, thin and dotted: the truth.",
             x_label=forecast["at"],
             y_label=unit,
             kind=f"x-{which}",
@@ -184,7 +185,7 @@ def course(forecast: Mapping[str, Any], entry: str, unit: str, name: str) -> dic
         (x[i], value(truth[i]), value(mean[i]), f"{value(low[i])} – {value(high[i])}")
         for i in range(len(x))
     ]
-    return {**drawn, "at": forecast["at"], "lines": lines[:: max(1, len(lines) // 60)]}
+    return {**figures, "at": forecast["at"], "lines": lines[:: max(1, len(lines) // 60)]}
 
 
 def small_series(
@@ -196,7 +197,7 @@ def small_series(
     title: str,
     desc: str,
 ) -> Markup:
-    """One series over the means of the class it is of and the class it was taken for."""
+    """One series over the means of its class and of the predicted class."""
     plot = Plot(
         (1, max(2, len(own))),
         padded([*own, *truth, *taken]),

@@ -7,10 +7,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from portfolio.page.addresses import slug
+from portfolio.page.addresses import id_of
 from portfolio.page.exhibits.plots import Plot, edges_of, padded, per_cent, spark_bars, value
 from portfolio.page.figures import rendered
 from runners.formatting import count, listed, some
+from runners.results.types import BenchmarkResult
 
 FIRST = 14
 """Features shown at once; further ones are folded away."""
@@ -19,9 +20,9 @@ PANELS = 12
 """Classes whose series are drawn."""
 
 
-def shown(benchmark: Mapping[str, Any], content: Mapping[str, Any]) -> Markup:
+def exhibit(benchmark: BenchmarkResult, content: Mapping[str, Any]) -> Markup:
     """Samples, class balance or targets, and what is missing."""
-    name = slug(benchmark["name"]).replace("/", "-")
+    name = id_of(benchmark["name"])
     columns = [_column(column) for column in content.get("columns", [])]
     return rendered(
         "exhibits/data.html.j2",
@@ -91,7 +92,7 @@ def _target(target: Mapping[str, Any], name: str) -> dict[str, Any]:
     plot.bars("x-fill", edges, heights)
     unit = f" in {target['unit']}" if target["unit"] else ""
     five = [value(q) for q in target["quartiles"]]
-    words = ("least", "lower quartile", "median", "upper quartile", "largest")
+    words = ("min", "lower quartile", "median", "upper quartile", "max")
     spoken = ", ".join(f"{word} {q}" for word, q in zip(words, five, strict=True))
     return {
         "svg": plot.drawn(
@@ -183,7 +184,7 @@ def _missing(content: Mapping[str, Any]) -> str:
     unknown, total = content.get("unknown") or [], content["total"]
     if not unknown:
         return "No value is missing."
-    told = [f"{column} in {count(n)} rows ({per_cent(n / total)})" for column, n in unknown]
+    gaps = [f"{column} in {count(n)} rows ({per_cent(n / total)})" for column, n in unknown]
     if content.get("gaps"):
-        return f"Missing: {listed(told)}. No other value is missing."
-    return f"Unknown, and a category of its own: {listed(told)}. No other value is missing."
+        return f"Missing: {listed(gaps)}. No other value is missing."
+    return f"Unknown, and a category of its own: {listed(gaps)}. No other value is missing."

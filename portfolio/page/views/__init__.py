@@ -2,105 +2,170 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from benchmarks.definition import Benchmark
 from portfolio.page import addresses
-from portfolio.page.views.algorithms import also_view, drawings, entry_view, items_of
-from portfolio.page.views.card import features, model_card
-from portfolio.page.views.improvement import ladder, searches
-from portfolio.page.views.limits import limits, next_steps, told
-from portfolio.page.views.rerun import rerun
-from portfolio.page.views.results import lines, panels
-from portfolio.page.views.study import search
+from portfolio.page.views.algorithms import (
+    EntryView,
+    SecondaryTable,
+    also_view,
+    drawings,
+    entry_view,
+    items_of,
+)
+from portfolio.page.views.card import ModelCard, features, model_card
+from portfolio.page.views.improvement import Rung, Search, ladder, searches
+from portfolio.page.views.limits import Limit, limits, next_steps
+from portfolio.page.views.rerun import Rerun, rerun
+from portfolio.page.views.results import Panel, Records, lines, panels
+from portfolio.page.views.study import StudyView, search
 from runners import formatting
 from runners.results import audit, gain
-from runners.results.published import choose, kind, published_rows, short_citation
-from runners.results.scoreboard import strongest
+from runners.results.access import metric_of, score_of, strongest_of
+from runners.results.audit import AuditRow
+from runners.results.published import PublishedRow, choose, kind, published_rows
+from runners.results.scoreboard import ScoreboardRow, scoreboard_row
+from runners.results.types import BenchmarkResult
 
-__all__ = ["view"]
+__all__ = ["View", "view"]
+
+
+@dataclass(frozen=True)
+class View:
+    """Texts and figures of a benchmark, for its page and its row of the scoreboard."""
+
+    benchmark: BenchmarkResult
+    row: ScoreboardRow
+    id: str
+    address: str
+    entries: list[EntryView]
+    headline: EntryView | None
+    comparable: list[PublishedRow]
+    deciding: list[PublishedRow]
+    """Those against which levels are reached."""
+    further: list[PublishedRow]
+    """Comparable ones that decide nothing."""
+    one_sided: list[PublishedRow]
+    incomparable: list[PublishedRow]
+    families: list[str]
+    """What the headline is better than, of several scores at once."""
+    published_kind: str
+    """What the ± of the strongest comparable score is."""
+    published_short: str
+    """Its authors and year."""
+    outcome: str
+    """The benchmark in one sentence; the verdict word follows it."""
+    learned: str
+    """The gain over the best baseline, in a sentence."""
+    also: list[SecondaryTable]
+    margin: str
+    bounds: list[str]
+    """How far each deviation of the data can move the score."""
+    features: str
+    classes: str
+    ladder: list[Rung]
+    searches: list[Search]
+    study: StudyView | None
+    tricks: list[AuditRow]
+    panels: list[Panel]
+    lines: list[str]
+    card: ModelCard | None
+    limits: list[Limit]
+    next_steps: list[str]
+    rerun: Rerun
+    roles: set[str]
+    """Marks that the figures show."""
+    wide: Markup | None
+    narrow: Markup | None
+    spark: Markup | str
+
+    @property
+    def drawn(self) -> int:
+        """Comparable published scores that the strip shows."""
+        return sum(row.drawn for row in self.comparable)
+
+    @property
+    def left_out(self) -> int:
+        """Comparable published scores that it has no room for."""
+        return len(self.comparable) - self.drawn
 
 
 def view(
-    benchmark: Mapping[str, Any],
-    row: Mapping[str, Any],
-    records: Mapping[str, Sequence[Any]],
-    mlflow: Any = None,
+    benchmark: BenchmarkResult,
+    records: Records,
+    mlflow: str | None = None,
     definition: Benchmark | None = None,
-) -> dict[str, Any]:
-    """Texts and figures of a benchmark, for its page and its row of the scoreboard.
+) -> View:
+    """Texts and figures of a benchmark.
 
-    `row` is its row of the scoreboard, `records` the newest by entry, `mlflow` the tracking
-    address they were mirrored to, `definition` what is defined now, if it is.
+    `records` are the newest by entry, `mlflow` is the tracking address they were mirrored to,
+    `definition` what is defined now, if it is.
     """
-    metric = benchmark["metric"] or {}
-    best = strongest(benchmark)
-    name = addresses.slug(benchmark["name"]).replace("/", "-")
+    metric, best, row = metric_of(benchmark), strongest_of(benchmark), scoreboard_row(benchmark)
+    name = addresses.id_of(benchmark["name"])
     entries = [entry_view(entry, benchmark) for entry in benchmark["entries"]]
-    published = published_rows(benchmark)
-    comparable = [p for p in published if p["comparable"]]
-    headline = next((e for e in entries if e["headline"]), None)
-    choose(comparable, headline, metric)
-    items, learned = items_of(benchmark, entries, comparable), benchmark["deep_learning"]
-    data = benchmark["data"] or {}
-    drawn = drawings(items, benchmark, name) if items else {}
-    return {
-        "benchmark": benchmark,
-        "row": row,
-        "id": name,
-        "address": addresses.page(benchmark["name"]),
-        "entries": entries,
-        "headline": headline,
-        "comparable": comparable,
-        "deciding": [p for p in published if p["decides"]],
-        "further": [p for p in comparable if not p["decides"]],
-        "one_sided": [p for p in published if p["one_sided"] and not p["decides"]],
-        "incomparable": [p for p in published if not (p["comparable"] or p["one_sided"])],
-        "families": [
-            family["statement"]
-            for level, family in benchmark["better_than_any"].items()
-            if level != "floor" and family["of"] > 1  # of floors, every one has to be beaten
+    published, score = published_rows(benchmark), score_of(benchmark)
+    comparable = [p for p in published if p.comparable]
+    choose(comparable, score and score["mean"], metric)
+    items, gained = items_of(benchmark, entries, comparable), benchmark["deep_learning"]
+    data, figures = benchmark["data"], drawings(items, benchmark, name)
+    return View(
+        benchmark=benchmark,
+        row=row,
+        id=name,
+        address=addresses.page(benchmark["name"]),
+        entries=entries,
+        headline=next((e for e in entries if e["headline"]), None),
+        comparable=comparable,
+        deciding=[p for p in published if p.decides],
+        further=[p for p in comparable if not p.decides],
+        one_sided=[p for p in published if p.one_sided and not p.decides],
+        incomparable=[p for p in published if not (p.comparable or p.one_sided)],
+        families=[
+            level["statement"]
+            for of, level in benchmark["better_than_any"].items()
+            if of != "floor" and level["of"] > 1  # of floors, every one has to be beaten
         ],
-        "drawn": sum(p["shown"] for p in comparable),
-        "left_out": sum(not p["shown"] for p in comparable),
-        "published_kind": kind(best) if best else "",
-        "published_short": short_citation(best) if best else "",
-        "outcome": _outcome(row),
-        "learned": gain.sentence(learned, metric) if learned else "",
-        "also": [also_view(measured, benchmark) for measured in benchmark["also"]],
-        "margin": formatting.amount(benchmark["margin"], metric),
-        "bounds": [formatting.amount(d.get("bound"), metric) for d in data.get("deviations") or []],
-        "features": features(data.get("features")),
-        "classes": _classes(data.get("class_names") or []),
-        "ladder": ladder(benchmark, entries),
-        "searches": searches(benchmark, records, definition),
-        "study": search(benchmark["study"], name),
-        "tricks": audit.rows(benchmark["audit"], metric),
-        "panels": panels(benchmark, records, name),
-        "lines": lines(benchmark, records),
-        "card": model_card(benchmark),
-        "limits": told(limits(benchmark)),
-        "next_steps": next_steps(benchmark),
-        "rerun": rerun(benchmark, mlflow),
-        "roles": {item.role for item in items},
-        "wide": drawn.get("wide"),
-        "narrow": drawn.get("narrow"),
-        "spark": drawn.get("spark", ""),
-    }
+        published_kind=kind(best) if best else "",
+        published_short=best["cited_as"] if best else "",
+        outcome=_outcome(row),
+        learned=gain.sentence(gained, metric) if gained else "",
+        also=[also_view(measured, benchmark) for measured in benchmark["also"]],
+        margin=formatting.amount(benchmark["margin"], metric),
+        bounds=[formatting.amount(d["bound"], metric) for d in data["deviations"]] if data else [],
+        features=features(data["features"]) if data else "",
+        classes=_classes(data["class_names"]) if data else "",
+        ladder=ladder(benchmark, entries),
+        searches=searches(benchmark, records, definition),
+        study=search(benchmark["study"], name),
+        tricks=audit.rows(benchmark["audit"], metric),
+        panels=panels(benchmark, records, name),
+        lines=lines(benchmark, records),
+        card=model_card(benchmark),
+        limits=limits(benchmark),
+        next_steps=next_steps(benchmark),
+        rerun=rerun(benchmark, mlflow),
+        roles={item.role for item in items},
+        wide=figures.get("wide"),
+        narrow=figures.get("narrow"),
+        spark=figures.get("spark", ""),
+    )
 
 
-def _outcome(row: Mapping[str, Any]) -> str:
+def _outcome(row: ScoreboardRow) -> str:
     """The benchmark in one sentence; the verdict word follows it."""
-    if not row["n"]:
+    if not row.n:
         return ""
-    ours = f"{row['entry']}: {row['metric']} {row['score']} ({row['spread_kind']})"
-    if not row["published_by"]:
+    ours = f"{row.entry}: {row.metric} {row.score} ({row.spread_kind})"
+    if not row.published_by:
         return f"{ours}."
-    return f"{ours}; the best comparable published score is {row['published']}."
+    return f"{ours}; the best comparable published score is {row.published}."
 
 
-def _classes(names: Sequence[Any]) -> str:
-    if len(names) > 12:
-        return f"{len(names)}: {', '.join(map(str, names[:10]))}, …"
-    return f"{len(names)}: {', '.join(map(str, names))}"
+def _classes(names: Sequence[str]) -> str:
+    listed = [*names[:10], "…"] if len(names) > 12 else names
+    return f"{len(names)}: {', '.join(listed)}"

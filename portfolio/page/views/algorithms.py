@@ -3,18 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from portfolio.page.figures import Item, Role, spark, strip
 from portfolio.page.views.recipes import value_text
 from runners import formatting
-from runners.results.published import kind, short_citation
-from runners.results.scoreboard import strongest, test_rows
+from runners.results.access import (
+    metric_of,
+    published_by_id,
+    strongest_of,
+    test_rows,
+    unit_of,
+    verdict_on,
+)
+from runners.results.published import PublishedRow, kind
+from runners.results.types import (
+    BenchmarkResult,
+    EntryResult,
+    Metric,
+    PublishedScore,
+    VerdictResult,
+)
+
+TAGS: dict[Role, str] = {
+    "headline": "headline",
+    "own-floor": "trivial baseline",
+    "yardstick": "classical baseline",
+}
+"""What stands beside an entry's name in the table, by its mark."""
 
 
-def role_of(entry: Mapping[str, Any]) -> Role:
+class EntryView(EntryResult):
+    """An entry with its texts."""
+
+    role: Role
+    tag: str
+    departs: str
+    """Protocol fields in which it departs from its benchmark's."""
+    score_text: str
+    mean_text: str
+    spread_kind: str
+    """What its ± is."""
+    interval: str
+    """95 % interval of the mean."""
+    sampling: str
+    """95 % interval over test rows, where they are fixed."""
+    n: int | str
+    verdict: VerdictResult | None
+    """Against the strongest score comparable with the headline."""
+    gap: str
+    recipe_text: str
+    repeats_text: str
+    values_text: str
+
+
+def role_of(entry: EntryResult) -> Role:
     """What an entry is drawn as."""
     if entry["headline"]:
         return "headline"
@@ -23,106 +68,131 @@ def role_of(entry: Mapping[str, Any]) -> Role:
     return "entry" if entry["kind"] == "keras" else "yardstick"
 
 
-def entry_view(entry: Mapping[str, Any], benchmark: Mapping[str, Any]) -> dict[str, Any]:
+def entry_view(entry: EntryResult, benchmark: BenchmarkResult) -> EntryView:
     """An entry with its texts: score, interval, recipe, verdict against the best comparable."""
-    metric, rows, best = benchmark["metric"] or {}, test_rows(benchmark), strongest(benchmark)
-    score = entry["score"] or {}
-    repeat = (benchmark["protocol"] or {}).get("unit")
+    metric, rows, score = metric_of(benchmark), test_rows(benchmark), entry["score"]
     role = role_of(entry)
-    tags = {"headline": "headline", "own-floor": "floor", "yardstick": "yardstick", "entry": ""}
-    verdict = next(
-        (v for v in entry["verdicts"] if best is not None and v["baseline"] == best["id"]),
-        None,
-    )
-    values = {k: v for k, v in (entry["values"] or {}).items() if k != "candidates"}
+    verdict = verdict_on(entry["verdicts"], strongest_of(benchmark))
+    values = {k: v for k, v in entry["values"].items() if k != "candidates"}
     return {
         **entry,
         "role": role,
-        "tag": tags[role],
-        "departs": "; ".join(f"{k}: {v}" for k, v in (entry["protocol"] or {}).items()),
-        "score_text": formatting.score_text(entry["score"], metric, rows),
-        "mean_text": formatting.mean_text(entry["score"], metric, rows),
-        "spread_kind": formatting.spread_kind(score.get("n"), repeat),
-        "interval": formatting.interval_text(entry["score"], metric, rows),
-        "sampling": _sampling(entry, metric, rows),
-        "n": score.get("n") or formatting.MISSING,
+        "tag": TAGS.get(role, ""),
+        "departs": "; ".join(f"{k}: {v}" for k, v in entry["protocol"].items()),
+        "score_text": formatting.score_text(score, metric, rows),
+        "mean_text": formatting.mean_text(score, metric, rows),
+        "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark)),
+        "interval": formatting.interval_text(score, metric, rows),
+        "sampling": sampling_text(entry, metric, rows),
+        "n": score["n"] if score else formatting.MISSING,
         "verdict": verdict,
         "gap": formatting.gap(verdict, metric) if verdict else "",
         "recipe_text": ", ".join(f"{k} {value_text(v)}" for k, v in values.items()),
         "repeats_text": _ranges(entry["repeats"]),
-        "values_text": ", ".join(f"{v:.5g}" for v in score.get("values") or []),
+        "values_text": ", ".join(f"{v:.5g}" for v in score["values"]) if score else "",
     }
 
 
-def also_view(metric: Mapping[str, Any], benchmark: Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class SecondaryLine:
+    """An entry's score of a metric measured beside the headline metric."""
+
+    name: str
+    role: Role
+    headline: bool
+    text: str
+    n: int
+    best: PublishedScore | None
+    """The strongest comparable published score of this metric."""
+    published: str
+    published_kind: str
+    verdict: VerdictResult | None
+    gap: str
+
+
+@dataclass(frozen=True)
+class SecondaryTable:
+    """Scores of a metric measured beside the headline metric."""
+
+    metric: Metric
+    label: str
+    title: str
+    lines: list[SecondaryLine]
+
+
+def also_view(metric: Metric, benchmark: BenchmarkResult) -> SecondaryTable:
     """Scores of a metric measured beside the headline metric, each with its best comparable."""
-    published = {b["id"]: b for b in benchmark["baselines"] if b["metric"] == metric["name"]}
-    lines = []
+    published, lines = published_by_id(benchmark), []
     for entry in benchmark["entries"]:
         score = entry["metrics"].get(metric["name"])
         if not score:
             continue
-        best = published.get(score["strongest"])
-        verdict = next((v for v in score["verdicts"] if best and v["baseline"] == best["id"]), None)
+        best = published.get(score["strongest"] or "")
+        verdict = verdict_on(score["verdicts"], best)
         lines.append(
-            {
-                "name": entry["name"],
-                "role": role_of(entry),
-                "headline": entry["headline"],
-                "text": formatting.score_text(score, metric, test_rows(benchmark)),
-                "n": score["n"],
-                "best": best,
-                "published": formatting.published_text(best, metric) if best else "",
-                "published_kind": kind(best) if best else "",
-                "published_short": short_citation(best) if best else "",
-                "verdict": verdict,
-                "gap": formatting.gap(verdict, metric) if verdict else "",
-            }
+            SecondaryLine(
+                name=entry["name"],
+                role=role_of(entry),
+                headline=entry["headline"],
+                text=formatting.score_text(score, metric, test_rows(benchmark)),
+                n=score["n"],
+                best=best,
+                published=formatting.published_text(best, metric) if best else "",
+                published_kind=kind(best) if best else "",
+                verdict=verdict,
+                gap=formatting.gap(verdict, metric) if verdict else "",
+            )
         )
     label = formatting.metric_label(metric)
-    title = label[:1].upper() + label[1:]
-    return {"label": label, "title": title, "metric": metric, "lines": lines}
+    return SecondaryTable(metric, label, label[:1].upper() + label[1:], lines)
 
 
-def drawings(items: Sequence[Item], benchmark: Mapping[str, Any], name: str) -> dict[str, Markup]:
-    """The strip for a wide and for a narrow screen, and the spark of the scoreboard."""
-    metric = benchmark["metric"] or {}
+def drawings(items: Sequence[Item], benchmark: BenchmarkResult, name: str) -> Mapping[str, Markup]:
+    """The strip for a wide and for a narrow screen, and the spark of the scoreboard.
+
+    Keys: wide, narrow, spark; empty without items.
+    """
+    if not items:
+        return {}
+    metric = metric_of(benchmark)
     caption = ", ".join(filter(None, [formatting.metric_label(metric), formatting.unit(metric)]))
     title = f"{benchmark['name']}: our scores and published ones"
-    made = {
+    strips = {
         form: strip(
             items,
             caption=caption,
-            better=metric.get("direction", "min"),
+            better=metric["direction"],
             name=f"strip-{name}",
             title=title,
             narrow=form == "narrow",
         )
         for form in ("wide", "narrow")
     }
-    return made | {"spark": spark(items, title=title)}
+    return strips | {"spark": spark(items, title=title)}
 
 
 def items_of(
-    benchmark: Mapping[str, Any],
-    entries: Sequence[Mapping[str, Any]],
-    comparable: Sequence[Mapping[str, Any]],
+    benchmark: BenchmarkResult,
+    entries: Sequence[EntryView],
+    comparable: Sequence[PublishedRow],
 ) -> list[Item]:
     """What the strip draws: own entries with a score and the published scores chosen for it."""
-    metric = benchmark["metric"] or {}
+    metric = metric_of(benchmark)
     items = []
-    for e in entries:
-        if e["score"]:
-            low, high = e["score"]["ci95"] or (None, None)
-            mean, text = e["score"]["mean"], e["mean_text"]
-            items.append(_item(e["name"], mean, text, e["role"], low, high, metric))
+    for entry in entries:
+        if entry["score"]:
+            low, high = entry["score"]["ci95"] or (None, None)
+            mean, text = entry["score"]["mean"], entry["mean_text"]
+            items.append(_item(entry["name"], mean, text, entry["role"], low, high, metric))
     if not items:
         return []
-    for p in comparable:
-        if p["shown"]:
-            low, high = p.get("ci95") or (None, None)
-            text = formatting.published_mean(p, metric)
-            items.append(_item(p["model"], p["score"], text, p["level"], low, high, metric))
+    for row in comparable:
+        if row.drawn:
+            score = row.score
+            low, high = score["ci95"] or (None, None)
+            text = formatting.published_mean(score, metric)
+            level = score["level"]
+            items.append(_item(score["model"], score["score"], text, level, low, high, metric))
     return items
 
 
@@ -133,18 +203,18 @@ def _item(
     role: Role,
     low: float | None,
     high: float | None,
-    metric: Mapping[str, Any],
+    metric: Metric,
 ) -> Item:
     ends = [None if end is None else formatting.shown(end, metric) for end in (low, high)]
     return Item(label, formatting.shown(value, metric), text, role, *ends)
 
 
-def _sampling(entry: Mapping[str, Any], metric: Mapping[str, Any], rows: int | None) -> str:
-    """Exact interval of the test items, with the digits of the interval over seeds."""
-    sampling = entry["test_sampling"]
-    if not sampling:
+def sampling_text(entry: EntryResult, metric: Metric, rows: int | None) -> str:
+    """Exact interval over test rows, with the digits of the interval over seeds; "" without."""
+    sampling, score = entry["test_sampling"], entry["score"]
+    if not sampling or not score:
         return ""
-    return formatting.interval_text({**entry["score"], "ci95": sampling["ci95"]}, metric, rows)
+    return formatting.interval_text({**score, "ci95": sampling["ci95"]}, metric, rows)
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -3,84 +3,96 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from portfolio.page.views import recipes
 from runners import formatting
 from runners.results import platform
+from runners.results.access import headline_of, metric_of, unit_of
+from runners.results.types import BenchmarkResult, DataResult, EntryResult
 
 
-def model_card(benchmark: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Rows (term, text) of the headline entry and its recipe; None where it has no score.
+@dataclass(frozen=True)
+class ModelCard:
+    """What the headline entry is, takes and gives, what it cost, what it is for."""
+
+    name: str
+    rows: list[tuple[str, str]]
+    """Term and text."""
+    recipe: recipes.RecipeTable
+
+
+def model_card(benchmark: BenchmarkResult) -> ModelCard | None:
+    """The model card of the headline; None where it has no score.
 
     All of it is computed from the records: the recipe as it was trained, seconds over all
     repeats, the device. Uses follow from the data and the protocol.
     """
-    entry = next((e for e in benchmark["entries"] if e["headline"] and e["score"]), None)
-    if entry is None:
+    entry, data = headline_of(benchmark), benchmark["data"]
+    if entry is None or not entry["score"] or data is None:
         return None
-    data, metric = benchmark["data"] or {}, benchmark["metric"] or {}
     rows = [
         ("Model", f"{entry['name']}. {entry['about'] or ''}".strip()),
-        ("Takes", _takes(data, entry["values"] or {})),
-        ("Gives", _gives(benchmark["task"], data, metric)),
-        ("Weights", formatting.count(entry["params"]) if entry["params"] is not None else ""),
-        ("Training", _training(benchmark, entry)),
-        ("Device", platform.hardware(benchmark["environment"] or {})),
-        ("Made for", _made_for(benchmark, data)),
-        ("Not for", _not_for(data)),
+        ("Input", _input(data, entry["values"])),
+        ("Output", _output(benchmark, data)),
+        ("Parameters", formatting.count(entry["params"]) if entry["params"] is not None else ""),
+        ("Training time", _training(benchmark, entry)),
+        ("Device", platform.hardware(platform.environment_of(benchmark))),
+        ("Intended use", _intended_use(benchmark, data)),
+        ("Out of scope", _out_of_scope(data)),
     ]
-    return {
-        "name": entry["name"],
-        "rows": [(term, text) for term, text in rows if text],
-        "recipe": recipes.table(entry["values"] or {}),
-    }
+    return ModelCard(
+        entry["name"],
+        [(term, text) for term, text in rows if text],
+        recipes.table(entry["values"]),
+    )
 
 
-def features(found: Any) -> str:
+def features(shape: int | list[int] | None) -> str:
     """The inputs of one row in words: `8 features`, `32 × 32 × 3 values`."""
-    if isinstance(found, bool):
-        return ""
-    if isinstance(found, int):
-        return formatting.some(found, "feature", "features")
-    if isinstance(found, list | tuple):
-        return f" {formatting.TIMES} ".join(str(part) for part in found) + " values each"
-    return f"{found} features" if found else ""
+    if isinstance(shape, int):
+        return formatting.some(shape, "feature", "features")
+    if shape:
+        return f" {formatting.TIMES} ".join(str(part) for part in shape) + " values each"
+    return ""
 
 
-def _takes(data: Mapping[str, Any], values: Mapping[str, Any]) -> str:
-    text = features(data.get("features")).removesuffix(" each")
+def _input(data: DataResult, values: Mapping[str, Any]) -> str:
+    text = features(data["features"]).removesuffix(" each")
     inputs = values.get("inputs")
     if not text:
         return ""
     return f"{text} a row" + (f", {inputs}" if isinstance(inputs, str) and inputs else "")
 
 
-def _gives(task: Any, data: Mapping[str, Any], metric: Mapping[str, Any]) -> str:
-    names = data.get("class_names") or []
-    if task == "classification" or names:
-        return f"one of {len(names)} classes" if names else "a class"
-    unit = formatting.unit(metric)
+def _output(benchmark: BenchmarkResult, data: DataResult) -> str:
+    names = data["class_names"]
+    if names:
+        return f"one of {len(names)} classes"
+    if benchmark["task"] == "classification":
+        return "a class"
+    unit = formatting.unit(metric_of(benchmark))
     return f"one number, its error measured in {unit}" if unit else "one number"
 
 
-def _training(benchmark: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
-    seconds, n = formatting.number(entry["seconds"]), len(entry["repeats"])
+def _training(benchmark: BenchmarkResult, entry: EntryResult) -> str:
+    seconds, n = entry["seconds"], len(entry["repeats"])
     if seconds is None:
         return ""
-    unit = (benchmark["protocol"] or {}).get("unit") or "repeat"
     each = f", {formatting.duration(seconds / n)} each" if n > 1 else ""
+    unit = unit_of(benchmark)
     many = formatting.some(n, unit, formatting.plural(unit))
     return f"{formatting.duration(seconds)} for {many}{each}"
 
 
-def _made_for(benchmark: Mapping[str, Any], data: Mapping[str, Any]) -> str:
-    protocol = (benchmark["protocol"] or {}).get("title")
-    under = f" under the protocol “{protocol}”" if protocol else ""
-    return f"Comparing training recipes on {data.get('title') or benchmark['name']}{under}."
+def _intended_use(benchmark: BenchmarkResult, data: DataResult) -> str:
+    title = benchmark["protocol"]["title"] if benchmark["protocol"] else ""
+    under = f" under the protocol “{title}”" if title else ""
+    return f"Comparing training recipes on {data['title'] or benchmark['name']}{under}."
 
 
-def _not_for(data: Mapping[str, Any]) -> str:
-    rows = data.get("test")
+def _out_of_scope(data: DataResult) -> str:
+    rows = data["test"]
     scored = f", and each score is taken over {formatting.count(rows)} of them" if rows else ""
     return f"Deciding about cases unlike these: no other rows were ever seen{scored}."

@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 LABELS = {
     "hidden": "Hidden layers",
     "inputs": "Inputs",
     "learning_rate": "Learning rate",
-    "batch": "Batch size",
-    "xla": "Compiled with XLA",
-    "validation": "Rows held back to validate",
+    "batch_size": "Batch size",
+    "jit_compile": "Compiled with XLA",
+    "global_clipnorm": "Gradient norm clipped at",
+    "validation_split": "Rows held back to validate",
     "tuned": "Chosen among",
     "held_out": "Rows left out by each member",
 }
 """Names of recipe values where the key alone would not be clear."""
-OFF = ("dropout", "clip", "label_smoothing", "momentum", "weight_decay", "patience", "validation")
+FORMER = {
+    "batch": "batch_size",
+    "clip": "global_clipnorm",
+    "fill": "fill_mode",
+    "initializer": "kernel_initializer",
+    "other_rate": "other_learning_rate",
+    "validation": "validation_split",
+    "views": "test_time_augmentation",
+    "xla": "jit_compile",
+}
+"""What records of version 0.1 call a value, and its name since."""
+OFF = (
+    "dropout",
+    "global_clipnorm",
+    "label_smoothing",
+    "momentum",
+    "weight_decay",
+    "patience",
+    "validation_split",
+)
 """Values whose nought means that the thing is not used."""
 
 
@@ -35,25 +56,34 @@ def value_text(value: Any) -> str:
 
 def label(key: str) -> str:
     """Name of a recipe value: `learning_rate` is Learning rate."""
+    key = FORMER.get(key, key)
     words = key.replace("_", " ")
     return LABELS.get(key, words[:1].upper() + words[1:])
 
 
 def cell(key: str, value: Any) -> str:
     """A value beside its label; what is switched off is none."""
-    off = key in OFF and not isinstance(value, bool) and value == 0
+    off = FORMER.get(key, key) in OFF and not isinstance(value, bool) and value == 0
     return "none" if off else value_text(value)
 
 
-def table(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Rows of a recipe, and of its candidates those in which they differ.
+@dataclass(frozen=True)
+class RecipeTable:
+    """A recipe's values, and of its candidates those in which they differ."""
 
-    Returns `rows` (label, text), those all candidates share and what is switched off among them,
-    `candidates` (their names) and `differing` (label, a text for each candidate).
-    """
+    rows: list[tuple[str, str]]
+    """Label and text of those that all candidates share."""
+    candidates: list[str]
+    """Their names."""
+    differing: list[tuple[str, list[str]]]
+    """Label, and a text for each candidate."""
+
+
+def table(values: Mapping[str, Any]) -> RecipeTable:
+    """Rows of a recipe; values that are switched off come last, in one."""
     own = {key: value for key, value in values.items() if key != "candidates"}
-    found = values.get("candidates")
-    among = found if isinstance(found, Mapping) else {}
+    candidates = values.get("candidates")
+    among = candidates if isinstance(candidates, Mapping) else {}
     among = {name: each for name, each in among.items() if isinstance(each, Mapping)}
     keys = list(dict.fromkeys(key for each in among.values() for key in each))
     differing = []
@@ -64,8 +94,8 @@ def table(values: Mapping[str, Any]) -> dict[str, Any]:
         elif key not in own:
             own[key] = next(iter(among.values()))[key]
     cells = {key: cell(key, value) for key, value in own.items()}
-    unused = [key for key, text in cells.items() if text == "none" and key in OFF]
+    unused = [key for key, text in cells.items() if text == "none" and FORMER.get(key, key) in OFF]
     rows = [(label(key), text) for key, text in cells.items() if key not in unused]
     if unused:
         rows.append(("Not used", ", ".join(label(key).lower() for key in unused)))
-    return {"rows": rows, "candidates": list(among), "differing": differing}
+    return RecipeTable(rows, list(among), differing)

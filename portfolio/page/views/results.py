@@ -4,60 +4,87 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
-from portfolio.page.curves import curves, pair
+from markupsafe import Markup
+
+from portfolio.page.curves import TableLine, curves, pair
 from runners import formatting
+from runners.records.record import Record
+from runners.results.access import unit_of
+from runners.results.types import BenchmarkResult
 
-Records = Mapping[str, Sequence[Any]]
+Records = Mapping[str, Sequence[Record]]
 
 
-def panels(benchmark: Mapping[str, Any], records: Records, name: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Panel:
+    """Learning curves of a network."""
+
+    entry: str
+    what: str
+    """What is drawn, in words."""
+    svg: Markup
+    keys: list[str]
+    """Names of the curves."""
+    lines: list[TableLine]
+    """The numbers at a few epochs."""
+    apart: str
+    """How far two networks drawn together are from each other; "" for one."""
+
+
+def panels(benchmark: BenchmarkResult, records: Records, name: str) -> list[Panel]:
     """Learning curves of every network that kept a history, the headline's first.
 
     A network that names another it stands `beside` is drawn together with it.
     """
-    made: list[dict[str, Any]] = []
+    made: list[Panel] = []
     for entry in benchmark["entries"]:
         own = records.get(entry["name"], [])
         histories = [record["history"] for record in own]
-        twin = str((entry["values"] or {}).get("beside") or "")
+        beside = str(entry["values"].get("beside") or "")
         keys = sorted({key.removeprefix("val_") for history in histories for key in history})
         for key in keys:
             slug = f"curves-{name}-{len(made)}"
-            both = records.get(twin, [])
+            both = records.get(beside, [])
             together = pair(
                 [record["history"] for record in both],
                 histories,
-                names=(twin, entry["name"]),
+                names=(beside, entry["name"]),
                 curve=key,
                 name=slug,
             )
-            drawn = together or curves(histories, curve=key, entry=entry["name"], name=slug)
-            if drawn is None:
+            figure = together or curves(histories, curve=key, entry=entry["name"], name=slug)
+            if figure is None:
                 continue
-            repeats = drawn["repeats"]
-            what = [
-                f"and {twin}: {key.replace('_', ' ')}" if together else key.replace("_", " "),
-                f"{repeats} repeats, median strong" if repeats > 1 else "one repeat",
+            parts = [
+                f"and {beside}: {key.replace('_', ' ')}" if together else key.replace("_", " "),
+                f"{figure.repeats} repeats, median strong" if figure.repeats > 1 else "one repeat",
                 f"{entry['name']} dashed" if together else "",
-                "validation dashed" if len(drawn["keys"]) > 1 and not together else "",
-                "log scale" if drawn["log"] else "",
+                "validation dashed" if len(figure.keys) > 1 and not together else "",
+                "log scale" if figure.log else "",
             ]
-            words = ", ".join(filter(None, what))
-            apart = _apart(both, own, key) if together else ""
-            made.append({**drawn, "entry": entry["name"], "what": words, "apart": apart})
+            made.append(
+                Panel(
+                    entry=entry["name"],
+                    what=", ".join(filter(None, parts)),
+                    svg=figure.svg,
+                    keys=figure.keys,
+                    lines=figure.lines,
+                    apart=_apart(both, own, key) if together else "",
+                )
+            )
     return made
 
 
-def _apart(one: Sequence[Any], other: Sequence[Any], curve: str) -> str:
+def _apart(one: Sequence[Record], other: Sequence[Record], curve: str) -> str:
     """How far two entries' curves of the same repeats are from each other at most, in words."""
-    theirs = {record["repeat"]: record["history"].get(curve) or [] for record in one}
+    theirs = {record["repeat"]: record["history"].get(curve, []) for record in one}
     gaps = [
         (abs(a - b), a, epoch, record["repeat"])
         for record in other
         for epoch, (a, b) in enumerate(
-            zip(theirs.get(record["repeat"], []), record["history"].get(curve) or [], strict=False),
+            zip(theirs.get(record["repeat"], []), record["history"].get(curve, []), strict=False),
             start=1,
         )
     ]
@@ -74,23 +101,23 @@ def _apart(one: Sequence[Any], other: Sequence[Any], curve: str) -> str:
     )
 
 
-def lines(benchmark: Mapping[str, Any], records: Records) -> list[str]:
+def lines(benchmark: BenchmarkResult, records: Records) -> list[str]:
     """What networks that are a line have found: slope and intercept, over all repeats."""
-    unit = formatting.plural((benchmark["protocol"] or {}).get("unit") or "repeat")
-    told = []
+    unit = formatting.plural(unit_of(benchmark))
+    sentences = []
     for entry in benchmark["entries"]:
-        notes = [record.get("notes") or {} for record in records.get(entry["name"], [])]
-        found = {
+        notes = [record.get("notes", {}) for record in records.get(entry["name"], [])]
+        values = {
             word: [
                 value for note in notes if (value := formatting.number(note.get(word))) is not None
             ]
             for word in ("slope", "intercept")
         }
-        if all(found.values()):
-            words = [f"the {word} {_spanned(values)}" for word, values in found.items()]
-            over = f" over {len(found['slope'])} {unit}" if len(found["slope"]) > 1 else ""
-            told.append(f"{entry['name']} found {' and '.join(words)}{over}.")
-    return told
+        if all(values.values()):
+            words = [f"the {word} {_spanned(known)}" for word, known in values.items()]
+            over = f" over {len(values['slope'])} {unit}" if len(values["slope"]) > 1 else ""
+            sentences.append(f"{entry['name']} found {' and '.join(words)}{over}.")
+    return sentences
 
 
 def _spanned(values: Sequence[float]) -> str:

@@ -6,14 +6,16 @@ Inner validation alone judged; no score here is a test score.
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from portfolio.page.exhibits.plots import Plot, padded, per_cent
 from runners import formatting
-from runners.results.studies import STATES
+from runners.results.types import HistoryScore, Metric, StudyHeadline, StudyTable, StudyTrial
 
 LISTED = 100
 """Settings the table has at most, the best ones."""
@@ -21,59 +23,99 @@ REACH = 3.0
 """Scores this many times as far behind the best as the median is are drawn at the edge."""
 
 
-def search(study: Mapping[str, Any] | None, name: str) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class Setting:
+    """A line of the table of settings."""
+
+    number: int
+    score: str
+    settings: str
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """Texts and drawings of a hyperparameter search."""
+
+    tried: int
+    make: str
+    counts: str
+    """How many were judged on all folds, stopped early, failed."""
+    judge: str
+    """Who judged, and what that leaves open."""
+    time: str
+    day: str
+    label: str
+    best: list[tuple[str, str]]
+    """The best setting: name and value; empty without one."""
+    score: str
+    against: str
+    """The headline on the same folds."""
+    importance: list[tuple[str, float, str]]
+    """Hyperparameter, its share, and the share in per cent."""
+    drawings: list[Markup]
+    legend: list[str]
+    lines: list[Setting]
+    left_out: int
+    """Settings that the table has no room for."""
+
+
+def search(study: StudyTable | None, name: str) -> StudyView | None:
     """Texts and drawing of a study; `name` makes the drawing's ids unique on its page."""
     if not study or not study["trials"]:
         return None
     metric, trials = study["metric"], study["trials"]
-    count = {state: sum(one["state"] == state for one in trials) for state in STATES}
-    whole = [one for one in trials if one["state"] == "complete"]
     sign = 1 if metric["direction"] == "min" else -1
-    order = sorted(whole, key=lambda one: (sign * one["mean"], one["number"]))
-    best = order[0] if order else None
+    whole = [(one["mean"], one) for one in trials if one["mean"] is not None and _complete(one)]
+    whole.sort(key=lambda pair: (sign * pair[0], pair[1]["number"]))
+    best = whole[0][1] if whole else None
     decimals = formatting.score_decimals(_summary(best["scores"]), metric, None) if best else 0
     headline = study["headline"] if study["headline"] and study["headline"]["scores"] else None
-    return {
-        "tried": sum(not one["again"] for one in trials),
-        "make": study["make"],
-        "counts": _counts(count, len(study["sizes"])),
-        "judge": _judge(study),
-        "time": formatting.duration(study["seconds"]),
-        "day": formatting.day(study["finished_at"]),
-        "label": formatting.metric_label(metric),
-        "best": best and _words(best["settings"]),
-        "number": best and best["number"] + 1,
-        "score": best and _score(best["scores"], metric),
-        "against": _against(best, headline, metric),
-        "importance": [(key, share, per_cent(share)) for key, share in study["importance"].items()],
-        "drawings": [
+    drawn = len(whole) > 1
+    return StudyView(
+        tried=sum(not one["again"] for one in trials),
+        make=study["make"],
+        counts=_counts(trials, len(study["sizes"])),
+        judge=_judge(study),
+        time=formatting.duration(study["seconds"]),
+        day=formatting.day(study["finished_at"]),
+        label=formatting.metric_label(metric),
+        best=_words(best["settings"]) if best else [],
+        score=_score(best["scores"], metric) if best else "",
+        against=_against(best, headline, metric),
+        importance=[(key, share, per_cent(share)) for key, share in study["importance"].items()],
+        drawings=[
             _drawing(study, headline, f"study-{name}", narrow=narrow)
             for narrow in (False, True)
-            if len(whole) > 1
+            if drawn
         ],
-        "legend": _legend(study, headline) if len(whole) > 1 else [],
-        "lines": [
-            {
-                "number": one["number"] + 1,
-                "score": formatting.with_unit(
-                    formatting.fixed(formatting.shown(one["mean"], metric), decimals), metric
+        legend=_legend(study, headline) if drawn else [],
+        lines=[
+            Setting(
+                number=one["number"] + 1,
+                score=formatting.with_unit(
+                    formatting.fixed(formatting.shown(mean, metric), decimals), metric
                 ),
-                "settings": ", ".join(f"{k}\u00a0{v}" for k, v in _words(one["settings"])),
-            }
-            for one in order[:LISTED]
+                settings=", ".join(f"{k}\u00a0{v}" for k, v in _words(one["settings"])),
+            )
+            for mean, one in whole[:LISTED]
         ],
-        "left_out": max(0, len(order) - LISTED),
-    }
+        left_out=max(0, len(whole) - LISTED),
+    )
 
 
-def _counts(count: Mapping[str, int], folds: int) -> str:
+def _complete(trial: StudyTrial) -> bool:
+    return trial["state"] == "complete"
+
+
+def _counts(trials: Sequence[StudyTrial], folds: int) -> str:
+    count = Counter(one["state"] for one in trials)
     parts = [f"{count['complete']} judged on all {folds} inner folds"]
     parts += [f"{count['pruned']} stopped early"] if count["pruned"] else []
     parts += [f"{count['failed']} failed"] if count["failed"] else []
     return formatting.listed(parts)
 
 
-def _judge(study: Mapping[str, Any]) -> str:
+def _judge(study: StudyTable) -> str:
     """Who judged, and what that leaves open."""
     (train, held), each = study["sizes"][-1], "each with about"
     if len({size for size, _ in study["sizes"]}) > 2:  # blocks of a series: more each time
@@ -94,26 +136,24 @@ def _judge(study: Mapping[str, Any]) -> str:
     )
 
 
-def _against(
-    best: Mapping[str, Any] | None, headline: Mapping[str, Any] | None, metric: Mapping[str, Any]
-) -> str:
+def _against(best: StudyTrial | None, headline: StudyHeadline | None, metric: Metric) -> str:
     """The headline on the same folds, and by how much the best setting is ahead there."""
-    if not best or not headline:
+    if not best or best["mean"] is None or not headline:
         return ""
     gap = best["mean"] - statistics.fmean(headline["scores"])
     ahead = (gap < 0) == (metric["direction"] == "min") and gap != 0
     size = formatting.amount(abs(gap), metric)
-    told = f"{size} behind the best setting" if ahead else "no worse than the best setting"
-    return f"{headline['entry']} on the same folds: {_score(headline['scores'], metric)}, {told}."
+    behind = f"{size} behind the best setting" if ahead else "no worse than the best setting"
+    return f"{headline['entry']} on the same folds: {_score(headline['scores'], metric)}, {behind}."
 
 
-def _score(scores: Sequence[float], metric: Mapping[str, Any]) -> str:
+def _score(scores: Sequence[float], metric: Metric) -> str:
     return f"{formatting.score_text(_summary(scores), metric)} (std over {len(scores)} inner folds)"
 
 
-def _summary(scores: Sequence[float]) -> dict[str, Any]:
+def _summary(scores: Sequence[float]) -> HistoryScore:
     deviation = statistics.stdev(scores) if len(scores) > 1 else None
-    return {"mean": statistics.fmean(scores), "std": deviation, "n": len(scores)}
+    return {"mean": statistics.fmean(scores), "std": deviation, "ci95": None, "n": len(scores)}
 
 
 def _words(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -124,7 +164,7 @@ def _words(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _drawing(
-    study: Mapping[str, Any], headline: Mapping[str, Any] | None, name: str, *, narrow: bool
+    study: StudyTable, headline: StudyHeadline | None, name: str, *, narrow: bool
 ) -> Markup:
     """A dot a setting, the best so far as a line of steps, the headline as a dashed one."""
     metric, trials = study["metric"], study["trials"]
@@ -142,7 +182,7 @@ def _drawing(
     steps: list[tuple[float, float]] = []
     so_far: float | None = None
     for one in trials:
-        if one["state"] == "complete":
+        if one["mean"] is not None and _complete(one):
             new = one["mean"] if so_far is None else pick(so_far, one["mean"])
             if so_far is not None:
                 steps.append((one["number"] + 1, inside(so_far)))
@@ -153,7 +193,12 @@ def _drawing(
     plot.line("x-first", steps)
     for kind, state in (("x-hollow", "pruned"), ("x-solid", "complete")):
         plot.circles(
-            kind, [(o["number"] + 1, inside(o["mean"]), 3.2) for o in trials if o["state"] == state]
+            kind,
+            [
+                (one["number"] + 1, inside(one["mean"]), 3.2)
+                for one in trials
+                if one["state"] == state and one["mean"] is not None
+            ],
         )
     better = "lower" if metric["direction"] == "min" else "higher"
     label = ", ".join(filter(None, [formatting.metric_label(metric), formatting.unit(metric)]))
@@ -168,7 +213,7 @@ def _drawing(
     )
 
 
-def _legend(study: Mapping[str, Any], headline: Mapping[str, Any] | None) -> list[str]:
+def _legend(study: StudyTable, headline: StudyHeadline | None) -> list[str]:
     low, high = _range(study["trials"], headline, study["metric"])
     means = [one["mean"] for one in study["trials"] if one["mean"] is not None]
     beyond = sum(not low <= formatting.shown(mean, study["metric"]) <= high for mean in means)
@@ -182,17 +227,21 @@ def _legend(study: Mapping[str, Any], headline: Mapping[str, Any] | None) -> lis
 
 
 def _range(
-    trials: Sequence[Mapping[str, Any]],
-    headline: Mapping[str, Any] | None,
-    metric: Mapping[str, Any],
+    trials: Sequence[StudyTrial],
+    headline: StudyHeadline | None,
+    metric: Metric,
 ) -> tuple[float, float]:
     """The axis: the best and what is not absurdly far behind it."""
-    values = [formatting.shown(o["mean"], metric) for o in trials if o["state"] == "complete"]
+    values = [
+        formatting.shown(one["mean"], metric)
+        for one in trials
+        if one["mean"] is not None and _complete(one)
+    ]
     sign = 1 if metric["direction"] == "min" else -1
     best = min(values, key=lambda value: sign * value)
     reach = REACH * abs(statistics.median(values) - best) or float("inf")
-    kept = [value for value in values if abs(value - best) <= reach]
+    within = [value for value in values if abs(value - best) <= reach]
     if headline:
         mean = formatting.shown(statistics.fmean(headline["scores"]), metric)
-        kept += [mean] if abs(mean - best) <= reach else []
-    return padded(kept, 0.08)
+        within += [mean] if abs(mean - best) <= reach else []
+    return padded(within, 0.08)

@@ -122,9 +122,7 @@ def trained(group: Group, file: Path) -> worker.Outcome | None:
     if loaded is None:
         return None
     done = worker.train_group(group, loaded)
-    done.environment = environment.describe(
-        benchmark.entry(group.entry), threads=group.threads, precision=group.precision
-    )
+    done.environment = environment.describe(benchmark.entry(group.entry), group)
     return done
 
 

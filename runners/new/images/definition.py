@@ -64,7 +64,7 @@ class Recipe:
             ("cnn",),
             {
                 "epochs": self.epochs,
-                "batch": self.batch,
+                "batch_size": self.batch,
                 "shift": self.shift,
                 "headline": True,
                 **({"flip": "none"} if self.grey else {}),

@@ -172,7 +172,7 @@ def headline(decisions: Decisions) -> Call:
             **({"segment": decisions.segment} if decisions.segment > 1 else {}),
             **({"season": decisions.corrected} if decisions.corrected else {}),
             "epochs": decisions.epochs,
-            "batch": decisions.batch,
+            "batch_size": decisions.batch,
             **({"weight_decay": 1.0} if decisions.train < SHORT else {}),
             "headline": True,
         },

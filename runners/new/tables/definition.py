@@ -70,7 +70,7 @@ class Decisions:
                 "layers": 2,
                 "epochs": training.epochs,
                 **({"dropout": training.dropout} if training.dropout else {}),
-                "batch": training.batch,
+                "batch_size": training.batch,
                 "weight_decay": training.weight_decay,
                 **({"stack": 1} if training.stack == 1 else {}),
                 "headline": True,

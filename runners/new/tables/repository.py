@@ -15,11 +15,11 @@ from benchmarks.data import (
     default_folder,
     own_uci,
 )
-from benchmarks.data.core.network import host_of, require, retried
+from benchmarks.data.core.network import host_of, require, with_retries
 from benchmarks.data.core.store import held, verify
 from benchmarks.data.own.frames import shortened
 from benchmarks.data.own.tables import uci_frame
-from benchmarks.data.uci import api, ask, frames, written
+from benchmarks.data.uci import api, ask, frames, write_reply
 from runners.new.request import Draft, Request
 from runners.new.tables import draft as tables
 from runners.new.tables.targets import Target, matching_column
@@ -87,7 +87,7 @@ def fetch(number: int, work: Path, store: Store) -> tuple[Path, Path]:
     store.report(f"asking {host} for data set {number}")
     try:
         require(host, store)
-        metadata, variables, table = retried(lambda: ask(number, host, store), host, store)
+        metadata, variables, table = with_retries(lambda: ask(number, host, store), host, store)
     except DataError as error:
         error.remedy = error.remedy or (
             f"look for the number {number} on https://archive.ics.uci.edu/datasets, or fetch the "
@@ -96,7 +96,7 @@ def fetch(number: int, work: Path, store: Store) -> tuple[Path, Path]:
         raise
     if not len(table):
         raise Unavailable(f"{host} sent no rows for data set {number}")
-    return written(work, metadata, variables, table)
+    return write_reply(work, metadata, variables, table)
 
 
 def rows_of(csv: Path) -> int:

@@ -1,0 +1,214 @@
+"""Verdicts in words: every sentence about one is made here, from its facts, when it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from benchmarks.definition import Protocol
+from benchmarks.judging.verdict import Verdict
+from benchmarks.metrics import Scale, as_difference, as_size, in_words
+from benchmarks.protocols import FACTS, stated
+from benchmarks.published.baselines import Baseline
+from benchmarks.published.comparability import ADVANTAGES, EXTRAS, Difference, Side, departures
+
+MOST_HELP: Mapping[str, str] = {**ADVANTAGES, **dict.fromkeys(EXTRAS, "yes")}
+"""What may have been done where a source does not say, in fields in which it can only help."""
+UNSTATED: Mapping[str, str] = {
+    "split": "which rows it scored on",
+    "fitted_on": "what its preprocessing was fitted on",
+}
+"""What a source leaves unsaid in fields that may have worked either way."""
+
+
+def why(verdict: Verdict, metric: Scale) -> str:
+    """The reason of a verdict, in plain sentences with the numbers in them."""
+    if verdict.outcome == "not-comparable":
+        text = _unlike(verdict)
+    elif verdict.test == "floor":
+        text = _against_floor(verdict, metric)
+    else:
+        text = _against_published(verdict, metric)
+    if verdict.helped and verdict.outcome != "not-comparable":
+        text = f"{text} {_although(verdict, verdict.helped)}"
+    return text
+
+
+def advice(repeats_needed: int | None, unit: str, n: int) -> str:
+    """How many repeats would settle a comparison that `n` left open.
+
+    Seeds can be added; splits and folds are given by the protocol.
+    """
+    if repeats_needed is None:
+        return "no number of repeats would settle it"
+    if unit == "seed":
+        return f"about {repeats_needed} {unit}s would settle it"
+    return f"it would take about {repeats_needed} {unit}s, and the protocol has {n}"
+
+
+def differences(
+    ours: Protocol, overrides: Mapping[str, str], baseline: Baseline, metric: str | None = None
+) -> list[str]:
+    """`comparability.departures` in words; [] if comparable."""
+    return [unlike(one) for one in departures(ours, overrides, baseline, metric)]
+
+
+def unlike(difference: Difference, joint: str = "; ") -> str:
+    """Both sides of a difference: "the paper …; we …"."""
+    theirs, ours = _side(difference, "paper"), _side(difference, "you")
+    return f"the paper {theirs}" + (f"{joint}we {ours}" if ours else "")
+
+
+def _against_published(verdict: Verdict, metric: Scale) -> str:
+    ours, theirs, unit = verdict.ours, verdict.theirs, verdict.unit
+    assert ours is not None
+    assert theirs is not None
+    assert verdict.difference is not None
+    if verdict.limit == "single-repeat":
+        return (
+            f"One {unit} ({in_words(ours.mean, metric)}) has no spread, so nothing can be said "
+            f"about its difference from {in_words(theirs.mean, metric)}; run at least two."
+        )
+    opening = (
+        f"Our mean {in_words(ours.mean, metric)} over {ours.n} {unit}s against "
+        f"{in_words(theirs.mean, metric)} published{_printed(verdict, metric)}: difference "
+        f"{as_difference(verdict.difference, metric, ours.mean)}"
+    )
+    if verdict.limit == "no-spread":
+        return (
+            f"{opening}. Our repeats do not vary and the paper gives no spread, so nothing says "
+            "how much of it is chance; more repeats would not settle it."
+        )
+    margin, test = as_size(verdict.margin, metric), _test(verdict)
+    text = f"{opening}, p = {verdict.p:.2g} ({test})."
+    if verdict.tested == "reproduced":
+        text = f"{opening}: the same within {margin}, p = {verdict.p:.2g} ({test}, two one-sided "
+        text += "tests)."
+        if verdict.significant:
+            text += " The difference is significant, but shown to be too small to matter."
+    if verdict.tested == "inconclusive":
+        text += f" Neither a difference nor equality within {margin} is shown; "
+        return f"{text}{advice(verdict.repeats_needed, unit, ours.n or 0)}."
+    if verdict.limit == "data-copy":
+        text += " Our copy of the data may move our score by "
+        text += f"± {as_size(verdict.copy_bound, metric)}, so *{verdict.tested}* does not hold."
+    elif verdict.limit == "rounding":
+        text += f" The published score is rounded to ± {as_size(verdict.rounding, metric)}, so "
+        text += f"*{verdict.tested}* does not hold."
+    elif verdict.copy_bound:
+        text += f" Holds with our score moved by ± {as_size(verdict.copy_bound, metric)}, the most "
+        text += "our copy of the data can change it."
+    return text
+
+
+def _against_floor(verdict: Verdict, metric: Scale) -> str:
+    ours, theirs = verdict.ours, verdict.theirs
+    assert ours is not None
+    assert theirs is not None
+    assert verdict.difference is not None
+    opening = (
+        f"Mean {in_words(ours.mean, metric)} against {in_words(theirs.mean, metric)} of the "
+        f"trivial baseline {verdict.baseline}"
+    )
+    if verdict.limit == "single-repeat":
+        return f"{opening}: one {verdict.unit} has no spread; run at least two."
+    return (
+        f"{opening}: difference {as_difference(verdict.difference, metric, ours.mean)} over "
+        f"{ours.n} {verdict.unit}s, p = {verdict.p:.2g} ({_test(verdict)})."
+    )
+
+
+def _printed(verdict: Verdict, metric: Scale) -> str:
+    """What was published beside the score, in brackets."""
+    theirs = verdict.theirs
+    assert theirs is not None
+    parts = [f"n = {theirs.n}"] if theirs.n and theirs.n > 1 else []
+    if theirs.exact:
+        parts = ["exact"]
+    elif theirs.spread is not None:
+        parts.insert(0, f"{theirs.spread_kind} {as_size(theirs.spread, metric)}")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _test(verdict: Verdict) -> str:
+    """The name of the test, with what it assumes."""
+    corrected = ", corrected for overlapping splits" if verdict.corrected else ""
+    if verdict.test == "one-sample":
+        return f"t-test against an exact score{corrected}"
+    if verdict.test == "welch":
+        return f"Welch's t-test{corrected}"
+    if verdict.test == "paired":
+        return f"paired with the published score of each {verdict.unit}, t-test{corrected}"
+    if verdict.test == "floor":
+        return f"paired t-test{corrected}"
+    theirs = verdict.theirs
+    assert theirs is not None
+    reason = f"a mean of {theirs.n} runs" if theirs.n and theirs.n > 1 else "one run"
+    if theirs.n is None:
+        reason = "assumed one run"
+    elif theirs.statistic:
+        median = theirs.statistic.startswith("median of ")
+        reason = f"{'a median' if median else f'the {theirs.statistic}'}, counted as one run"
+    return (
+        f"prediction interval{corrected}: the published score has no spread and is {reason}, "
+        "taken to scatter as ours do"
+    )
+
+
+def _unlike(verdict: Verdict) -> str:
+    """Why two scores cannot be compared."""
+    if verdict.limit == "data-copy":
+        return "Our copy of the data differs; how far that can move this metric is not known."
+    text = "; ".join(unlike(one) for one in verdict.differences)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _although(verdict: Verdict, helped: Side) -> str:
+    """Why a comparison of unlike scores shows something all the same."""
+    advantages = " and ".join(_side(one, helped) for one in verdict.differences)
+    reproduced = verdict.outcome == "reproduced"
+    word = "Reproduced, or better," if reproduced else verdict.outcome.capitalize()
+    who, whom = ("the paper", "it") if helped == "paper" else ("we", "us")
+    return f"{word} although {who} {advantages}, which can only have helped {whom}."
+
+
+def _side(difference: Difference, side: Side) -> str:
+    """What one side did about a field, as the rest of "the paper …" or "we …"."""
+    paper = side == "paper"
+    value = difference.theirs if paper else difference.ours
+    if difference.field in FACTS and not stated(value):
+        return _not_stated(difference, value)
+    if difference.field == "protocol":
+        return f"followed another protocol ({value})" if paper else f"followed {value}"
+    if difference.field == "metric":
+        return f"reports {value}" if paper else f"report {value}"
+    if difference.field == "statistic":
+        return f"reports the {value}" if paper else f"report the {value} of ours"
+    if difference.field == "data":
+        return f"used other data: {value}" if paper else ""
+    if difference.field == "split":
+        return f"scored on {value}"
+    if difference.field == "fitted_on":
+        return f"fitted preprocessing on {value}"
+    if difference.field == "selection":
+        return f"{'selected' if paper else 'used'} the {value}"
+    if difference.field == "tuning":
+        return f"tuned {'nothing' if value == 'none' else value}"
+    detail = "" if value in ("no", "yes") else f" ({value})"
+    if difference.field == "augmented_test":
+        copies = f"averaged over augmented copies of each test input{detail}"
+        return "scored each test input once" if value == "no" else copies
+    return "trained on no extra data" if value == "no" else f"trained on extra data{detail}"
+
+
+def _not_stated(difference: Difference, value: str) -> str:
+    """What a source leaves unsaid about a field, as the rest of "the paper …"."""
+    if difference.field in MOST_HELP:
+        most = difference._replace(theirs=MOST_HELP[difference.field])
+        return f"may have {_side(most, 'paper')} (not stated)"
+    detail = value.partition(":")[2].strip()
+    return f"does not state {detail or UNSTATED[difference.field]}"
+
+
+def joined(differing: Sequence[Difference]) -> str:
+    """Several differences as part of a sentence: "the paper …, we …; the paper …"."""
+    return "; ".join(unlike(one, ", ") for one in differing)

@@ -1,0 +1,104 @@
+"""The published protocols: which rows train and test, how often, and what else must be equal.
+
+A protocol is a value; its facts are compared field by field with those of a published score
+(`benchmarks.published.comparability.departures`). `PROTOCOLS` finds one by its id.
+"""
+
+from __future__ import annotations
+
+from benchmarks.definition import Protocol
+from benchmarks.protocols import images, series, tables
+from benchmarks.protocols.images import (
+    CIFAR_STD,
+)
+from benchmarks.protocols.series import (
+    AIR_QUALITY_CHRONOLOGICAL,
+    AIRLINE_96,
+    APPLIANCES_CHRONOLOGICAL,
+    ETT_HOURLY,
+    ETT_HOURLY_LONG,
+    ETT_MINUTE,
+    HAR_OFFICIAL,
+    JAPANESE_VOWELS,
+    MINTEMP_LAST2,
+    MONTHLY_SUNSPOT,
+    PM25_FIRST_YEAR,
+    SHAMPOO_LAST12,
+    SUNSPOT_1921,
+    UCR2018,
+    UEA2018,
+)
+from benchmarks.protocols.splits import (
+    chronological,
+    official_split,
+    with_seeds,
+)
+from benchmarks.protocols.tables import (
+    ADULT_OFFICIAL,
+    LETTER_16K4K,
+    MLM_CV,
+    MLM_CV_REGRESSION,
+    OPTDIGITS_OFFICIAL,
+    PENDIGITS_OFFICIAL,
+    REG5,
+    REG20,
+)
+from benchmarks.protocols.vocabulary import (
+    AUGMENTATIONS,
+    FACTS,
+    LEAK_FREE,
+    NOT_STATED,
+    SELECTIONS,
+    TUNINGS,
+    facts,
+    same_fact,
+    stated,
+)
+
+PROTOCOLS: dict[str, Protocol] = {
+    protocol.id: protocol
+    for module in (tables, images, series)
+    for protocol in vars(module).values()
+    if isinstance(protocol, Protocol)
+}
+"""Every protocol by its id."""
+
+__all__ = [
+    "ADULT_OFFICIAL",
+    "AIRLINE_96",
+    "AIR_QUALITY_CHRONOLOGICAL",
+    "APPLIANCES_CHRONOLOGICAL",
+    "AUGMENTATIONS",
+    "CIFAR_STD",
+    "ETT_HOURLY",
+    "ETT_HOURLY_LONG",
+    "ETT_MINUTE",
+    "FACTS",
+    "HAR_OFFICIAL",
+    "JAPANESE_VOWELS",
+    "LEAK_FREE",
+    "LETTER_16K4K",
+    "MINTEMP_LAST2",
+    "MLM_CV",
+    "MLM_CV_REGRESSION",
+    "MONTHLY_SUNSPOT",
+    "NOT_STATED",
+    "OPTDIGITS_OFFICIAL",
+    "PENDIGITS_OFFICIAL",
+    "PM25_FIRST_YEAR",
+    "PROTOCOLS",
+    "REG5",
+    "REG20",
+    "SELECTIONS",
+    "SHAMPOO_LAST12",
+    "SUNSPOT_1921",
+    "TUNINGS",
+    "UCR2018",
+    "UEA2018",
+    "chronological",
+    "facts",
+    "official_split",
+    "same_fact",
+    "stated",
+    "with_seeds",
+]

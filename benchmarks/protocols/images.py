@@ -1,0 +1,19 @@
+"""Protocols of image sets."""
+
+from __future__ import annotations
+
+from benchmarks.protocols.splits import official_split
+
+CIFAR_STD = official_split(
+    "CIFAR-STD",
+    title="official 50,000/10,000 images",
+    source="krizhevsky2009",
+    split="official 50,000/10,000",
+    repeats=5,
+)
+"""CIFAR's official 50,000 training and 10,000 test images, no test-time augmentation.
+
+Split: Krizhevsky, *Learning Multiple Layers of Features from Tiny Images* (2009). The rest is
+the convention of the ResNet table (He et al., CVPR 2016, arXiv:1512.03385): all 50,000 images
+train the final network, the last epoch is scored, each test image once, no extra data.
+"""

@@ -1,0 +1,169 @@
+"""The pages of the site as HTML: an index, a page a benchmark, a page on method."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from markupsafe import Markup
+
+from portfolio.owner import accent, markdown, profile
+from portfolio.page import addresses, badges, board, exhibits, figures, history
+from portfolio.page.views import View, view
+from runners import formatting
+from runners.records.generations import Generations
+from runners.results import audit
+from runners.results.access import metric_of
+from runners.results.claim import LEVELS, claim, facts, levels, rest
+from runners.results.scoreboard import VERDICTS
+from runners.results.summary import NONE, Definitions
+from runners.results.types import BenchmarkResult, ProtocolResult, Results, Status
+
+STATUSES: dict[Status, str] = {
+    "done": "Done",
+    "partial": "Partly done",
+    "failed": "Failed",
+    "skipped": "Skipped",
+}
+GENERATOR = '<meta name="generator" content="Kerasfolio">'
+"""In every page: what tells a page of ours from another file."""
+
+
+def render(
+    summary: Results,
+    generations: Generations,
+    runs_folder: Path,
+    definitions: Definitions = NONE,
+    owner: profile.Owner = profile.NOBODY,
+    notes: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """HTML of every page by its address; the index comes last.
+
+    `generations` are the records the learning curves come from, `notes` the owner's Markdown by
+    benchmark.
+    """
+    views = [
+        view(
+            benchmark,
+            generations.get(benchmark["name"], {}),
+            summary["mlflow"],
+            definitions.get(benchmark["name"]),
+        )
+        for benchmark in summary["benchmarks"]
+    ]
+    rows = [view.row for view in views]
+    groups = board.groups(views, owner.feature)
+    views = [view for group in groups for view in group.views]
+    common = _common(summary, generations, owner)
+    pages = {
+        one.address: _render(
+            "benchmark.html.j2",
+            one.address,
+            {
+                **common,
+                "view": one,
+                "metric": metric_of(one.benchmark),
+                "before": views[i - 1] if i else None,
+                "after": views[i + 1] if i + 1 < len(views) else None,
+                "own_words": markdown.html((notes or {}).get(one.benchmark["name"], "")),
+                "exhibits": _exhibits(one.benchmark, generations, runs_folder),
+                "past": history.section(one.benchmark),
+                "badge": badges.snippet(one.benchmark, owner.url),
+                "card": addresses.card(one.benchmark["name"]),
+            },
+        )
+        for i, one in enumerate(views)
+    }
+    audits = [v for v in views if v.tricks]
+    pages["method.html"] = _render(
+        "method.html.j2",
+        "method.html",
+        {
+            **common,
+            "protocols": _protocols(views),
+            "audits": audits,
+            "shortcuts": audit.across([v.tricks for v in audits]),
+        },
+    )
+    pages["index.html"] = _render(
+        "index.html.j2",
+        "index.html",
+        {
+            **common,
+            "views": views,
+            "groups": groups,
+            "claim": claim(rows),
+            "rest": rest(rows),
+            "reached": levels(summary),
+            "facts": facts(summary),
+            "outcomes": board.outcomes(views),
+        },
+    )
+    return pages
+
+
+def _render(template: str, address: str, values: Mapping[str, object]) -> str:
+    """A page; `up` leads from it to the site's folder, `card` is the picture of a shared link."""
+    script = _source("board.js") if values.get("groups") else Markup("")
+    context = {"card": addresses.card(), **values, "script": script, "script_hash": _hash(script)}
+    up = addresses.up(address)
+    return figures.templates().get_template(template).render(context, address=address, up=up)
+
+
+def _source(name: str) -> Markup:
+    """A file of `templates/` as it is."""
+    loader = figures.templates().loader
+    assert loader is not None
+    return Markup(loader.get_source(figures.templates(), name)[0])  # noqa: S704
+
+
+def _hash(script: str) -> str:
+    """What a content security policy knows an inline script by."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _common(summary: Results, generations: Generations, owner: profile.Owner) -> dict[str, object]:
+    """What every page may use: the words of the project and the way numbers are printed."""
+    functions = (
+        formatting.count,
+        formatting.day,
+        formatting.duration,
+        formatting.metric_label,
+        formatting.plural,
+        formatting.some,
+        formatting.unit,
+    )
+    return {
+        "summary": summary,
+        "owner": owner,
+        "accent": accent.style(owner.accent),
+        "trials": sum(len(records) for e in generations.values() for records in e.values()),
+        "roles": figures.ROLES,
+        "verdicts": VERDICTS,
+        "levels": LEVELS,
+        "statuses": STATUSES,
+        **{function.__name__: function for function in functions},
+    }
+
+
+def _exhibits(
+    benchmark: BenchmarkResult, generations: Generations, runs_folder: Path
+) -> dict[str, Markup]:
+    """What the data look like and where the models err, where the runs folder has it."""
+    records = generations.get(benchmark["name"], {})
+    return {
+        "data": exhibits.data(benchmark, runs_folder),
+        "results": exhibits.results(benchmark, records, runs_folder),
+    }
+
+
+def _protocols(views: Sequence[View]) -> list[tuple[ProtocolResult, list[View]]]:
+    """Protocols in use, each with the benchmarks under it."""
+    users: dict[str, tuple[ProtocolResult, list[View]]] = {}
+    for one in views:
+        protocol = one.benchmark["protocol"]
+        if protocol:
+            users.setdefault(protocol["id"], (protocol, []))[1].append(one)
+    return [users[key] for key in sorted(users)]

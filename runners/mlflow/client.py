@@ -1,0 +1,100 @@
+"""A client of MLflow's store that is ready to write: the database made, checked and set up."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from runners.mlflow import health
+from runners.mlflow.store import QUIET, StoreError, uri
+
+LOCKED = 10.0
+"""Seconds to wait for a database that another program is writing to."""
+
+
+def client_of(runs: Path) -> Any:
+    """The client of a folder's store; raises StoreError where nothing can be written to it."""
+    where = uri(runs)
+    if where.startswith("sqlite:") and (trouble := _trouble(runs, LOCKED)):
+        raise StoreError(trouble)  # MLflow would try for long, with pages of SQL
+    # What it logs as an error it raises too, and with the traceback that goes to the terminal.
+    for name, value in {**QUIET, "MLFLOW_LOGGING_LEVEL": "CRITICAL"}.items():
+        os.environ.setdefault(name, value)
+    from mlflow import MlflowClient
+
+    if where.startswith("sqlite:///"):
+        file = Path(where.removeprefix("sqlite:///"))
+        if not file.exists():
+            _create(file)
+        with contextlib.closing(sqlite3.connect(file)) as database:
+            database.execute("PRAGMA journal_mode=WAL")
+        _commit_without_waiting()
+    client = MlflowClient(tracking_uri=where)
+    client.search_experiments(max_results=1)
+    return client
+
+
+def _trouble(runs: Path, patience: float) -> str:
+    """What the check of the store finds wrong, and the remedy; empty where it finds nothing."""
+    checks = health.mlflow(runs, patience=patience, running=True)
+    return next((f"{c.detail}; {c.remedy}" for c in checks if c.state == "broken"), "")
+
+
+@cache
+def _commit_without_waiting() -> None:
+    """Spare MLflow's nine commits a run the wait for the disk; `settle` waits once, after all.
+
+    A power cut may cost the last runs of a sync, never the database, and as `mlflow.json` then
+    says that the sync did not end, the next one writes them again.
+    """
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    @event.listens_for(Engine, "connect")
+    def quick(connection: Any, record: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def settle(where: str) -> None:
+    """Have all that was written to the database on the disk."""
+    if where.startswith("sqlite:///"):
+        file = where.removeprefix("sqlite:///")
+        with contextlib.closing(sqlite3.connect(file, timeout=LOCKED)) as database:
+            database.execute("PRAGMA wal_checkpoint(FULL)")
+
+
+def _create(file: Path) -> None:
+    """Make MLflow's database under another name, in this process alone.
+
+    It takes dozens of steps: one made by a process that was killed, or on a full disk, is neither
+    empty nor of use.
+    """
+    from mlflow import MlflowClient
+
+    part = file.with_name(f".{file.name}.part")
+    left = (part, part.with_name(f"{part.name}-journal"))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        for path in left:
+            path.unlink(missing_ok=True)
+        MlflowClient(tracking_uri=f"sqlite:///{part}").search_experiments(max_results=1)
+        os.replace(part, file)
+    finally:
+        for path in left:
+            path.unlink(missing_ok=True)
+
+
+def remedy_for(error: Exception, runs: Path) -> str:
+    """What keeps MLflow from being updated and what to do: the doctor's check where it failed."""
+    if isinstance(error, StoreError):
+        return str(error)
+    if trouble := _trouble(runs, 0.0):
+        return trouble
+    cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps the database's own error
+    lines = str(cause).strip().splitlines() or [type(error).__name__]
+    return f"{lines[0]}; the records are none the worse, `make sync` makes up for it"

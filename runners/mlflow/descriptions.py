@@ -1,0 +1,147 @@
+"""What MLflow shows in Markdown: an experiment's table of headlines, an entry with its verdicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from runners import formatting
+from runners.results.access import (
+    metric_of,
+    published_by_id,
+    strongest_of,
+    test_rows,
+    unit_of,
+    verdict_on,
+)
+from runners.results.scoreboard import scoreboard_row
+from runners.results.types import (
+    BenchmarkResult,
+    EntryResult,
+    Metric,
+    PublishedScore,
+    Score,
+    VerdictResult,
+)
+
+NOTE_LENGTH = 8000
+"""The most characters MLflow keeps of a tag; the description is one."""
+VIEW = "kerasfolio"
+"""What MLflow's address knows the table of `experiment_tags` by: `viewStateShareKey`."""
+COLUMNS = {"score": 140, "interval": 110, "published": 130, "verdict": 110, "level": 90}
+"""Tags of an entry that its experiment shows as columns, with their widths in pixels."""
+
+
+def experiment_tags(benchmarks: Sequence[BenchmarkResult]) -> dict[str, str]:
+    """What an experiment says of the benchmarks of its family, and the table it opens with.
+
+    The table is what MLflow's "Share" button would store: a row an entry, with score, interval,
+    the best comparable published score, verdict and level.
+    """
+    lines = [
+        "One run an entry: its score, its 95 % interval, the best published score obtained under "
+        "the same protocol, the verdict and the level. The trials of a network are its child runs; "
+        "a baseline keeps its repeats as steps of `<metric>/repeat`. Medians of learning "
+        "curves are the metrics `curves/…`. Headlines:",
+        "",
+        "| benchmark | headline | score | best comparable published | verdict | level |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for benchmark in benchmarks:
+        row, best = scoreboard_row(benchmark), strongest_of(benchmark)
+        if not row.n:
+            continue
+        by = f" ({row.published_by}, {best['cited_as']})" if best else ""
+        cells = [row.benchmark, row.entry, f"{row.metric} {row.score}"]
+        cells += [f"{row.published}{by}", row.verdict, row.level]
+        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    columns = {f"tags.`{name}`": width for name, width in COLUMNS.items()}
+    view = {
+        "selectedColumns": list(columns),
+        "columnOrder": list(columns),
+        "columnWidths": columns,
+        "searchFilter": "tags.`kerasfolio.entry` != ''",
+        "runListHidden": False,
+    }
+    return {
+        "mlflow.note.content": note("\n".join(lines), "The page has them all."),
+        f"mlflow.sharedViewState.{VIEW}": json.dumps(view),
+    }
+
+
+def description(benchmark: BenchmarkResult, entry: EntryResult) -> str:
+    """Markdown: the question, and for every metric the score and its verdicts."""
+    metric, best = metric_of(benchmark), strongest_of(benchmark)
+    lines = [f"**{_cell(benchmark['question'] or benchmark['name'])}**"]
+    if entry["score"]:
+        verdict = verdict_on(entry["verdicts"], best)
+        lines += ["", _score(benchmark, metric, entry["score"], best, verdict)]
+    lines += ["", *_verdicts(benchmark, metric, entry["verdicts"])]
+    for other in benchmark["also"]:
+        measured = entry["metrics"].get(other["name"])
+        if measured:
+            best = published_by_id(benchmark).get(measured["strongest"] or "")
+            verdict = verdict_on(measured["verdicts"], best)
+            lines += ["", _score(benchmark, other, measured, best, verdict), ""]
+            lines += _verdicts(benchmark, other, measured["verdicts"])
+    return "\n".join(lines)
+
+
+def _score(
+    benchmark: BenchmarkResult,
+    metric: Metric,
+    score: Score,
+    best: PublishedScore | None,
+    verdict: VerdictResult | None,
+) -> str:
+    """A score in a line, with the verdict against the strongest comparable one in bold."""
+    rows = test_rows(benchmark)
+    text = f"{formatting.metric_label(metric)} {formatting.score_text(score, metric, rows)}"
+    text += f", {formatting.spread_kind(score['n'], unit_of(benchmark))}"
+    if score["ci95"]:
+        text += f", 95 % interval {formatting.interval_text(score, metric, rows)}"
+    if best and verdict:
+        theirs = f"{best['model']}, {formatting.published_text(best, metric)}"
+        text += f": **{verdict['outcome']}** against {theirs}"
+    return _cell(text)
+
+
+def _verdicts(
+    benchmark: BenchmarkResult, metric: Metric, verdicts: Sequence[VerdictResult]
+) -> list[str]:
+    """A table with a row for every published score and trivial baseline."""
+    lines = ["| against | score | verdict | why |", "| --- | --- | --- | --- |"]
+    models = published_by_id(benchmark)
+    own = {entry["name"]: entry for entry in benchmark["entries"]}
+    # What was compared first: the note on MLflow's run page has room for some rows only.
+    for verdict in sorted(verdicts, key=lambda one: one["outcome"] == "not-comparable"):
+        name = verdict["baseline"]
+        if name in models:
+            label, theirs = models[name]["model"], formatting.published_text(models[name], metric)
+        else:
+            label = f"{name} (own trivial baseline)"
+            score = _score_in(own.get(name), metric, benchmark)
+            theirs = formatting.mean_text(score, metric, test_rows(benchmark))
+        cells = (label, theirs, verdict["outcome"], verdict["why"])
+        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    return lines
+
+
+def _score_in(entry: EntryResult | None, metric: Metric, of: BenchmarkResult) -> Score | None:
+    """An entry's score in one of the benchmark's metrics."""
+    if entry is None:
+        return None
+    return entry["score"] if metric == of["metric"] else entry["metrics"].get(metric["name"])
+
+
+def note(description: str, rest: str = "The whole table is in the artifact scores.md.") -> str:
+    """The description as MLflow can hold it: whole lines, and where the rest is."""
+    if len(description) <= NOTE_LENGTH:
+        return description
+    end = f"\n\n{rest}"
+    return description[: description.rindex("\n", 0, NOTE_LENGTH - len(end))] + end
+
+
+def _cell(text: str) -> str:
+    """Text from outside that cannot leave its table cell or quotes."""
+    return " ".join(text.replace("|", "/").replace('"', "'").replace("\\", "/").split())

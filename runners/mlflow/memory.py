@@ -1,0 +1,61 @@
+"""What the last sync left in `mlflow.json`: where it wrote, what it had seen, ids of its runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TypedDict
+
+from runners.mlflow import studies
+from runners.records.store import Runs, as_json, write_atomically
+from runners.results.types import Results
+
+
+class Memory(TypedDict):
+    """The file's content."""
+
+    tracking_uri: str
+    """Empty before the first sync."""
+    state: str
+    """Hash of all that MLflow showed; "syncing" until a sync has ended."""
+    entries: dict[str, str]
+    """Run id of every entry, by `benchmark/entry`."""
+    experiments: dict[str, str]
+    """Experiment id of every family."""
+
+
+def read(runs: Runs) -> Memory:
+    """What the last sync left; empty where there was none or the file cannot be read."""
+    try:
+        content = json.loads((runs.root / "mlflow.json").read_bytes())
+    except (OSError, ValueError):
+        content = None
+    if not isinstance(content, dict) or "tracking_uri" not in content:
+        content = {}
+    return {
+        "tracking_uri": str(content.get("tracking_uri", "")),
+        "state": str(content.get("state", "")),
+        "entries": _ids(content.get("entries")),
+        "experiments": _ids(content.get("experiments")),
+    }
+
+
+def write(runs: Runs, memory: Memory) -> None:
+    """Keep it for the next sync. Raises OSError where the folder cannot be written to."""
+    write_atomically(runs.root / "mlflow.json", as_json(memory))
+
+
+def state(runs: Runs, summary: Results) -> str:
+    """Hash of all that MLflow shows, without the run ids it hands out itself."""
+    benchmarks = [
+        {**b, "entries": [{**e, "run_id": None} for e in b["entries"]]}
+        for b in summary["benchmarks"]
+    ]
+    names = [str(path) for path in runs.paths()] + studies.digest(runs.root)
+    return hashlib.sha256(json.dumps([benchmarks, names], sort_keys=True).encode()).hexdigest()
+
+
+def _ids(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {str(name): str(number) for name, number in value.items()}

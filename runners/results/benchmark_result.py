@@ -1,0 +1,198 @@
+"""One benchmark of `results.json`: its records joined with their verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+from benchmarks.judging import statistics
+from runners.records.generations import finished, is_headline, last_finished
+from runners.records.record import BenchmarkFacts, FailedGroup, Record, Skipped
+from runners.results.judge import PerSplit
+from runners.results.published import cited
+from runners.results.types import (
+    BenchmarkResult,
+    DataResult,
+    EntryResult,
+    Environment,
+    FailureResult,
+    MeasuredScore,
+    ProtocolResult,
+    Score,
+    Status,
+)
+from runners.results.verdicts import Judgement, judged, secondary, test_sampling
+
+
+def benchmark_result(
+    name: str,
+    entries: Mapping[str, Sequence[Record]],
+    failures: Sequence[FailedGroup],
+    skip: Skipped | None,
+    run_ids: Mapping[str, str],
+    by_split: PerSplit,
+) -> BenchmarkResult:
+    """What its records come to; audit, study and history are left empty.
+
+    `entries` are the newest records by entry, `failures` what failed and has not succeeded since,
+    `skip` is why it was skipped, `run_ids` are MLflow's by `benchmark/entry`, `by_split` published
+    scores by split.
+    """
+    last = newest_record(record for records in entries.values() for record in records)
+    speaking = next((records[-1] for records in entries.values() if is_headline(records)), last)
+    told = (failure["benchmark_facts"] for failure in failures if "benchmark_facts" in failure)
+    facts = speaking["benchmark"] if speaking else next(told, None)
+    judgement = judged(name, facts, entries, by_split)
+    rows = [
+        _entry(name, records, records[-1] if speaking is None else speaking, run_ids, judgement)
+        for records in entries.values()
+    ]
+    rows.sort(key=lambda row: (not row["headline"], row["floor"], row["kind"] != "keras"))
+    status, reason = _status(rows, failures, skip)
+    return {
+        "name": name,
+        "family": name.split("/", 1)[0],
+        "task": facts["task"] if facts else None,
+        "question": facts["question"] if facts else None,
+        "suite": facts["suite"] if facts else None,
+        "metric": facts["metric"] if facts else None,
+        "also": secondary(facts) if facts else [],
+        "protocol": _protocol(facts) if facts else None,
+        "margin": facts["margin"] if facts else None,
+        "margin_why": facts["margin_why"] if facts else None,
+        "lessons": facts["lessons"] if facts else None,
+        "deprecated": (facts["deprecated"] or None) if facts else None,
+        "data": _data(speaking) if speaking else None,
+        "status": status,
+        "reason": reason,
+        "remedy": skip["remedy"] if skip and status == "skipped" else None,
+        "level": judgement.level,
+        "level_why": judgement.level_why,
+        "strongest": judgement.strongest,
+        "better_than_any": judgement.better_than_any,
+        "deep_learning": judgement.deep_learning,
+        "entries": rows,
+        "failures": [_failure(failure) for failure in failures],
+        "baselines": judgement.baselines,
+        "environment": cast(Environment, speaking["environment"]) if speaking else None,
+        "finished_at": last["finished_at"] if last else None,
+        "audit": None,
+        "study": None,
+        "history": [],
+    }
+
+
+def _failure(failure: FailedGroup) -> FailureResult:
+    return {
+        "entry": failure["entry"],
+        "headline": "entry_facts" in failure and failure["entry_facts"]["headline"],
+        "repeats": failure["repeats"],
+        "reason": failure["reason"],
+        "at": failure.get("at"),
+    }
+
+
+def _protocol(facts: BenchmarkFacts) -> ProtocolResult:
+    citation, url = cited(facts["protocol"]["source"])
+    return {**facts["protocol"], "citation": citation, "url": url}
+
+
+def _data(record: Record) -> DataResult:
+    data = record["data"]
+    citation, url = cited(data["citation"], data["url"])
+    return {**data, "source": data["copy"], "citation": citation, "url": url}
+
+
+def _entry(
+    name: str,
+    records: Sequence[Record],
+    speaking: Record,
+    run_ids: Mapping[str, str],
+    judgement: Judgement,
+) -> EntryResult:
+    last = records[-1]
+    entry, facts = last["entry"], speaking["benchmark"]
+    metric = facts["metric"]["name"]
+    others = sorted({key for record in records for key in record["scores"]} - {metric})
+    wanted = entry["repeats"] or facts["protocol"]["repeats"]
+    note = None
+    if last["data"]["digest"] != speaking["data"]["digest"]:
+        note = "scored on other data than the headline; run again to compare"
+    score = _score(records, metric)
+    return {
+        "name": entry["name"],
+        "kind": entry["kind"],
+        "headline": entry["headline"],
+        "floor": entry["floor"],
+        "about": entry["about"],
+        "values": entry["values"],
+        "suite": entry["suite"],
+        "threads": entry["threads"],
+        "protocol": entry["protocol"],
+        "score": score,
+        "test_sampling": score and test_sampling(facts, last["data"]["test"], score["mean"]),
+        "metrics": {
+            key: _measured(other, judgement, entry["name"], key)
+            for key in others
+            if (other := _score(records, key))
+        },
+        "seconds": _seconds(records),
+        "params": last["params"],
+        "run_id": run_ids.get(f"{name}/{entry['name']}"),
+        "repeats": [record["repeat"] for record in records],
+        "missing": max(0, wanted - len(records)),
+        "recipe": last["recipe"],
+        "finished_at": last_finished(records).isoformat(),
+        "note": note,
+        "verdicts": judgement.entries.get(entry["name"], []),
+    }
+
+
+def _measured(score: Score, judgement: Judgement, entry: str, metric: str) -> MeasuredScore:
+    of_metric = judgement.metrics.get(entry, {}).get(metric)
+    return {
+        **score,
+        "verdicts": of_metric.verdicts if of_metric else [],
+        "strongest": of_metric.strongest if of_metric else None,
+    }
+
+
+def _score(records: Sequence[Record], metric: str) -> Score | None:
+    scores = [record["scores"][metric] for record in records if metric in record["scores"]]
+    if not scores:
+        return None
+    summary, interval = statistics.summarise(scores), statistics.t_interval(scores)
+    return {
+        "mean": summary.mean if summary else scores[0],
+        "std": summary.deviation if summary else None,
+        "ci95": list(interval) if interval else None,
+        "n": len(scores),
+        "values": scores,
+    }
+
+
+def _seconds(records: Sequence[Record]) -> float:
+    """Wall time of training: trials trained together share one clock and count once."""
+    return sum({tuple(r["group"]): r["seconds"]["group"] for r in records}.values())
+
+
+def _status(
+    rows: Sequence[EntryResult], failures: Sequence[FailedGroup], skip: Skipped | None
+) -> tuple[Status, str | None]:
+    """One of done, partial, failed, skipped; and why it is not done."""
+    why = "; ".join(f"{f['entry']}: {f['reason']}" for f in failures)
+    if not rows:
+        if failures:
+            return "failed", why
+        return "skipped", skip["reason"] if skip else "no reason was kept"
+    short = [row for row in rows if row["missing"]]
+    if short:
+        counts = [(row["name"], len(row["repeats"]), row["missing"]) for row in short]
+        words = [f"{name} has {has} of {has + lacks} repeats" for name, has, lacks in counts]
+        why = "; ".join([why, *words] if why else words)
+    return ("partial", why) if why else ("done", None)
+
+
+def newest_record(records: Iterable[Record]) -> Record | None:
+    """The record that was finished last, or None."""
+    return max(records, key=finished, default=None)

@@ -1,0 +1,185 @@
+"""One entry's scores, with what it takes to compare them with published ones and with floors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from benchmarks.definition import Protocol
+from benchmarks.judging import levels, sentences, verdict
+from benchmarks.judging.levels import Level
+from benchmarks.metrics import Scale, Unit
+from benchmarks.published import baselines
+from runners.records.record import BenchmarkFacts, ProtocolFacts, Record
+from runners.results.types import LevelComparison, VerdictResult
+
+PerSplit = Mapping[str, Sequence[float]]
+"""Published scores by split, by the id of the baseline."""
+ABOVE_FLOOR: tuple[Level, ...] = ("good", "world-class")
+
+
+class Judge:
+    """One entry's scores with what it takes to compare them."""
+
+    def __init__(
+        self,
+        facts: BenchmarkFacts,
+        records: Sequence[Record],
+        published: Sequence[baselines.Baseline],
+        per_split: PerSplit,
+    ) -> None:
+        entry, data, metric = records[-1]["entry"], records[-1]["data"], facts["metric"]
+        self.name, self.digest = entry["name"], data["digest"]
+        self.floor, self.headline = entry["floor"], entry["headline"]
+        by_repeat = {r["repeat"]: r["scores"][metric["name"]] for r in records}
+        self.scores = dict(sorted(by_repeat.items()))
+        self.metric = Unit(metric["name"], metric["unit"], metric["direction"])
+        self.protocol = protocol_of(facts["protocol"])
+        self.train_rows, self.test_rows = data["train"], data["test"]
+        self.official = data["official"]
+        self.floors: list[verdict.Verdict] = []
+        self.published = published
+        self.verdicts = {
+            row.id: verdict.judge(
+                list(self.scores.values()),
+                protocol=self.protocol,
+                overrides=entry["protocol"],
+                metric=self.metric,
+                margin=facts["margin"],
+                baseline=row,
+                deviation_bound=sum(deviation["bound"] for deviation in data["deviations"]),
+                train_rows=self.train_rows,
+                test_rows=self.test_rows,
+                their_scores=self.paired(per_split.get(row.id)),
+            )
+            for row in published
+        }
+        self.comparable = [
+            row
+            for row in published
+            if self.verdicts[row.id].outcome != "not-comparable"
+            and not self.verdicts[row.id].helped
+        ]
+        direction = self.metric.direction
+        self.deciding: dict[Level, baselines.Baseline | None] = {
+            level: levels.deciding(published, self.verdicts, level, direction)
+            for level in ABOVE_FLOOR
+        }
+        above = [row for row in self.comparable if row.level in ABOVE_FLOOR]
+        above = above or [row for row in published if row in self.deciding.values()]
+        self.strongest = above[0].id if above else None
+
+    def paired(self, theirs: Sequence[float] | None) -> Sequence[float] | None:
+        """Published scores of the very splits ours are of; None where that is not certain.
+
+        Splits number the rows of the official data, and all of ours have to be there.
+        """
+        repeats = self.protocol.repeats
+        alike = self.protocol.unit != "seed" and self.official
+        every = theirs is not None and list(self.scores) == list(range(repeats))
+        return theirs if alike and every and len(theirs or ()) == repeats else None
+
+    def results(self) -> list[VerdictResult]:
+        """Every verdict with the level it decides; floors decide whether there is a result."""
+        by_id: dict[str, Level] = {row.id: level for level, row in self.deciding.items() if row}
+        by_id |= {row.id: "result" for row in self.comparable if row.level == "floor"}
+        published = [
+            verdict_result(one, self.metric, by_id.get(id)) for id, one in self.verdicts.items()
+        ]
+        return published + [verdict_result(one, self.metric, "result") for one in self.floors]
+
+    def better_than_any(self) -> dict[str, LevelComparison]:
+        """By level: how many comparable scores there are, which are beaten, and Holm's p."""
+        by_level: dict[str, LevelComparison] = {}
+        for level in baselines.LEVELS:
+            rows = [row for row in self.comparable if row.level == level]
+            better = levels.better_than_any([self.verdicts[row.id] for row in rows])
+            names = {row.id: row.model for row in rows}
+            if rows:
+                by_level[level] = {
+                    "of": len(rows),
+                    "better": [{"baseline": id, "p": p} for id, p in better.items()],
+                    "statement": _statement(level, len(rows), [names[id] for id in better]),
+                }
+        return by_level
+
+    def against_floor(self, other: Judge) -> verdict.Verdict | None:
+        """Judge `other` against this floor, on the repeats both have; None where none is."""
+        if self is other or self.digest != other.digest:
+            return None
+        common = sorted(self.scores.keys() & other.scores.keys())
+        if self.protocol.unit == "seed" and len(set(self.scores.values())) == 1:
+            ours, floor = (
+                list(other.scores.values()),
+                [next(iter(self.scores.values()))],
+            )
+        elif common:
+            ours, floor = (
+                [other.scores[k] for k in common],
+                [self.scores[k] for k in common],
+            )
+        else:
+            return None
+        return verdict.judge_floor(
+            ours,
+            floor,
+            floor=self.name,
+            protocol=self.protocol,
+            metric=self.metric,
+            train_rows=self.train_rows,
+            test_rows=self.test_rows,
+        )
+
+    def level(self) -> tuple[Level, str]:
+        """Level and its reason; floors are our own and the comparable published ones."""
+        floors = [self.named(row) for row in self.comparable if row.level == "floor"]
+        good, world_class = (self.named(row) if row else None for row in self.deciding.values())
+        return levels.level([*self.floors, *floors], good, world_class)
+
+    def named(self, row: baselines.Baseline) -> verdict.Verdict:
+        """The verdict against a published score, under the name a reader knows it by."""
+        return replace(self.verdicts[row.id], baseline=row.model)
+
+
+def _statement(level: str, of: int, names: Sequence[str]) -> str:
+    if of == 1:
+        one = f"the only comparable score of level {level}"
+        return f"Better than {one}: {names[0]}." if names else f"Not shown better than {one}."
+    scores = f"the {of} comparable scores of level {level}"
+    corrected = f"after Holm's correction for {of} comparisons"
+    if not names:
+        return f"Not shown better than any of {scores} {corrected}."
+    return f"Better than {len(names)} of {scores} {corrected}: {', '.join(names)}."
+
+
+def verdict_result(
+    one: verdict.Verdict, metric: Scale, decides: Level | None = None
+) -> VerdictResult:
+    """A verdict as `results.json` has it."""
+    return {
+        "baseline": one.baseline,
+        "outcome": one.outcome,
+        "why": sentences.why(one, metric),
+        "p": one.p,
+        "difference": one.difference,
+        "helped": one.helped,
+        "decides": decides,
+        "scope": one.scope,
+        "test": one.test,
+        "limit": one.limit,
+        "repeats_needed": one.repeats_needed,
+        "differences": [
+            {"field": field, "theirs": theirs, "ours": ours, "helped": helped}
+            for field, theirs, ours, helped in one.differences
+        ],
+    }
+
+
+def _never(*_: object) -> Any:
+    raise NotImplementedError("what is read from a record can be compared, not split or scored by")
+
+
+def protocol_of(facts: ProtocolFacts) -> Protocol:
+    """Rebuild a protocol from a record; it can be compared, not split by."""
+    return Protocol(**facts, splits=_never)

@@ -1,0 +1,119 @@
+"""One run of `make bench`: what was asked for, and what has come of it so far."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks import registry
+from benchmarks.data import DataError, Store
+from portfolio.page import build
+from runners import exhibits
+from runners.execution import locking
+from runners.execution.engine import Engine
+from runners.execution.plan import Plan
+from runners.records.generations import Generations
+from runners.records.store import Runs
+from runners.report import Reporter
+from runners.results.summary import collect
+from runners.results.types import Results
+from runners.workflows.publishing import mirror
+
+PUBLISHING_REST = 10
+"""Publishing, while others train, takes at most one part in so many of the time."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asked for."""
+
+    suite: str = "quick"
+    only: str | None = None
+    jobs: int = 0
+    """Cores to use; 0 means all."""
+    fresh: bool = False
+    strict: bool = False
+    runs: Path = Path("runs")
+    site: Path = Path("portfolio/site")
+    data: Path | None = None
+    engine: str = "local"
+    address: str | None = None
+    """Of the Dask scheduler, for the engine dask."""
+    timeout: float = 0.0
+    """Seconds a group may take; 0 means many times what is expected of it."""
+    memory: float = 0.0
+    """GB (10⁹ bytes) a worker may take; 0 means nearly all the machine has."""
+
+
+@dataclass
+class Session:
+    """One run of `make bench`: where things go and what has come of it so far."""
+
+    options: Options
+    runs: Runs
+    store: Store
+    engine: Engine
+    report: Reporter
+    plans: list[Plan] = field(default_factory=list)
+    missing: dict[str, DataError] = field(default_factory=dict)
+    failed: Counter[str] = field(default_factory=Counter)
+    """Failed trials by "benchmark entry"."""
+    collected: Generations = field(default_factory=dict)
+    """The records as last published."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why the last of them failed, by the same."""
+    unplanned: dict[str, str] = field(default_factory=dict)
+    """Why a benchmark's definition failed before anything of it was trained."""
+    set_back: bool = False
+    """Whether the clock was found to be behind earlier records."""
+    mirrored: bool = True
+    """Whether MLflow has taken all it was given so far."""
+    rest_until: float = 0.0
+    """On the monotonic clock: no publishing before, but at the end."""
+
+
+def publish(session: Session, last: bool = True) -> Results:
+    """Mirror the records in MLflow, then build the page; returns the page's summary.
+
+    MLflow is a view: when it cannot be written to the records are none the worse, and it is tried
+    once more at the end, not after every benchmark.
+    """
+    began = time.monotonic()
+    definitions = registry.load().benchmarks
+    collected = session.collected = collect(session.runs, definitions)
+    exhibits.update(session.runs, session.plans, collected, session.report.warn)
+    try:
+        if last or session.mirrored:
+            with locking.with_mlflow(session.report.say):
+                mirror(session.runs, collected=collected)
+    except Exception as error:  # a server that is down must not cost a finished run
+        session.mirrored = False
+        session.report.warn(f"MLflow was not updated: {error}")
+    options = session.options
+    summary = build.build(options.runs, options.site, definitions, collected=collected)
+    session.rest_until = time.monotonic() + PUBLISHING_REST * (time.monotonic() - began)
+    return summary
+
+
+def finish(session: Session) -> None:
+    """Counts, what went wrong, and what to open next."""
+    report, failed = session.report, session.failed
+    trials = sum(plan.trials for plan in session.plans)
+    lost = sum(failed.values())
+    report.say()
+    report.say(
+        f"{trials - lost} trials done, {lost} failed; "
+        f"{len(session.plans)} benchmarks run, {len(session.missing)} skipped for lack of data."
+    )
+    for name, count in failed.items():
+        kept = session.runs.folder(*name.split(" ", 1)) / "failed.json"
+        trials_failed = "1 trial" if count == 1 else f"{count} trials"
+        report.warn(f"{name}: {trials_failed} failed: {session.reasons[name]}; see {kept}")
+    for name, problem in session.unplanned.items():
+        report.warn(f"{name} cannot be planned: {problem}")
+    for name, error in session.missing.items():
+        report.warn(f"{name} was skipped: {error}")
+    report.say(f"Page:   {session.options.site.resolve() / 'index.html'}")
+    report.say("MLflow: make ui")

@@ -1,0 +1,619 @@
+"""Verdicts: comparability, the choice of test, one-sided differences, calibration."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmarks.judging.sentences import differences, why
+from benchmarks.judging.verdict import Verdict, judge, judge_floor
+from benchmarks.metrics import accuracy, rmse
+from benchmarks.protocols import CIFAR_STD, ETT_HOURLY_LONG, MLM_CV, REG20, UCR2018
+from benchmarks.published.baselines import Baseline, load
+from benchmarks.published.comparability import comparable, strongest
+
+
+def row(id: str) -> Baseline:
+    return next(row for row in load() if row.id == id)
+
+
+def said_of(verdict: Verdict, metric=None) -> str:
+    return why(verdict, metric or accuracy())
+
+
+def published(**changes) -> Baseline:
+    """A score of 0.9 over seeds on official rows, printed to six digits."""
+    base = replace(row("cifar10-resnet-20"), id="paper", score=0.9, rounding=0.0, n=None)
+    return replace(base, **changes)
+
+
+def judged(scores, baseline, **changes) -> Verdict:
+    settings = {
+        "protocol": CIFAR_STD,
+        "overrides": {},
+        "metric": accuracy(),
+        "margin": 0.005,
+        "train_rows": 50_000,
+        "test_rows": 10_000,
+    }
+    return judge(scores, baseline=baseline, **{**settings, **changes})
+
+
+# --- comparability ---------------------------------------------------------------------------
+
+
+def test_equal_protocols_are_comparable():
+    assert differences(CIFAR_STD, {}, row("cifar10-resnet-20"), "accuracy") == []
+    # both kept weights without a look at test rows: recipe, not protocol
+    assert differences(UCR2018, {}, row("italy-fcn")) == []
+    assert differences(REG20, {}, row("concrete-mc-dropout-2018")) == []
+
+
+@pytest.mark.parametrize(
+    ("protocol", "overrides", "id", "said"),
+    [
+        (
+            CIFAR_STD,
+            {},
+            "cifar10-keras-resnet20-v1",
+            "the paper selected the best test epoch; we used the last epoch",
+        ),
+        (
+            CIFAR_STD,
+            {},
+            "cifar10-airbench94",
+            "the paper averaged over augmented copies of each test input (mirror and shift); "
+            "we scored each test input once",
+        ),
+        (
+            CIFAR_STD,
+            {"augmented_test": "mirror"},
+            "cifar10-resnet-20",
+            "the paper scored each test input once; "
+            "we averaged over augmented copies of each test input (mirror)",
+        ),
+        (
+            CIFAR_STD,
+            {"augmented_test": "mirror"},
+            "cifar10-airbench94",
+            "the paper averaged over augmented copies of each test input (mirror and shift); "
+            "we averaged over augmented copies of each test input (mirror)",
+        ),
+        (
+            CIFAR_STD,
+            {},
+            "cifar10-airbench-resnet-18",
+            "the paper may have averaged over augmented copies of each test input (not stated); "
+            "we scored each test input once",
+        ),
+        (
+            ETT_HOURLY_LONG,
+            {},
+            "etth1-96-h720-segrnn-l720-segrnn",
+            "the paper does not state whether the last incomplete batch of test windows was "
+            f"dropped; we scored on {ETT_HOURLY_LONG.split}",
+        ),
+        (
+            CIFAR_STD,
+            {},
+            "cifar10-vit-h-14",
+            "the paper trained on extra data (pre-trained on JFT-300M); "
+            "we trained on no extra data",
+        ),
+        (REG20, {}, "concrete-mc-dropout-2016", "the paper tuned on test rows; we tuned nothing"),
+        (
+            CIFAR_STD,
+            {},
+            "cifar10-resnet-110-best-of-5",
+            "the paper reports the best of 5 runs; we report the mean of ours",
+        ),
+    ],
+)
+def test_differences_are_named_in_words(protocol, overrides, id, said):
+    assert differences(protocol, overrides, row(id)) == [said]
+
+
+def test_other_data_other_protocols_and_other_metrics_are_named():
+    original = differences(MLM_CV, {}, row("breast-cancer-original-svc"))
+    assert "other data" in original[0]
+    assert "699 rows" in original[0]
+    assert "another protocol" in differences(UCR2018, {}, row("cifar10-resnet-20"))[0]
+    assert "rmse" in differences(CIFAR_STD, {}, row("cifar10-resnet-20"), "rmse")[0]
+    assert len(differences(UCR2018, {}, row("italy-2015-lstm-fcn-refined"))) == 1
+
+
+def test_scores_on_the_2015_archive_are_comparable_where_it_has_the_same_rows():
+    assert differences(UCR2018, {}, row("italy-2015-wang-fcn"), "accuracy") == []
+    assert "2015 archive" in row("italy-2015-wang-fcn").note
+
+
+def test_an_override_that_is_no_field_is_an_error_not_a_verdict():
+    with pytest.raises(ValueError, match="slection"):
+        judged([0.9, 0.91], published(), overrides={"slection": "best test epoch"})
+
+
+# --- one-sided differences ---------------------------------------------------------------------
+
+
+BEST_EPOCH = {"selection": "best test epoch"}
+LOW, EQUAL, HIGH = [0.801, 0.802, 0.803], [0.9, 0.9001, 0.9002], [0.951, 0.952, 0.953]
+
+
+@pytest.mark.parametrize(
+    ("differs", "said"),
+    [
+        (BEST_EPOCH, "although the paper selected the best test epoch, which can only have helped"),
+        ({"tuning": "on test rows"}, "the paper tuned on test rows"),
+        ({"augmented_test": "mirror"}, "averaged over augmented copies of each test input"),
+        ({"augmented_test": "not stated"}, "the paper may have averaged over augmented copies"),
+        ({"selection": "not stated"}, "the paper may have selected the best test epoch"),
+        ({"tuning": "not stated"}, "the paper may have tuned on test rows (not stated)"),
+        ({"extra_data": "not stated"}, "the paper may have trained on extra data (not stated)"),
+        ({"extra_data": "JFT"}, "trained on extra data (JFT)"),
+        ({"metric": "best of 5 runs"}, "reports the best of 5 runs"),
+        ({**BEST_EPOCH, "augmented_test": "mirror"}, "epoch and averaged over augmented copies"),
+    ],
+)
+def test_a_paper_that_had_help_can_be_beaten_but_not_lost_to(differs, said):
+    theirs = published(spread=0.002, spread_kind="standard deviation", n=5, differs=differs)
+    better, reproduced, worse = (judged(ours, theirs) for ours in (HIGH, EQUAL, LOW))
+    assert (better.outcome, better.helped) == ("better", "paper")
+    assert said in said_of(better)
+    assert "which can only have helped it." in said_of(better)
+    assert better.p is not None
+    assert better.difference == pytest.approx(0.052)
+    if "metric" not in differs:  # one run, whatever its n: nothing that close can be shown
+        assert reproduced.outcome == "reproduced"
+        assert "Reproduced, or better, although the paper" in said_of(reproduced)
+    assert (worse.outcome, worse.p, worse.difference, worse.helped) == (
+        "not-comparable",
+        None,
+        None,
+        "paper",
+    )
+    plain = differences(CIFAR_STD, {}, theirs, "accuracy")
+    assert said_of(worse).lower() == "; ".join(plain).lower() + "."
+
+
+def test_where_we_had_help_only_worse_is_said():
+    theirs = published(spread=0.002, spread_kind="standard deviation", n=5)
+    ours = {"augmented_test": "mirror"}
+    worse = judged(LOW, theirs, overrides=ours)
+    assert (worse.outcome, worse.helped) == ("worse", "you")
+    assert "although we averaged over augmented copies of each test input (mirror)" in said_of(
+        worse
+    )
+    for scores in (HIGH, EQUAL):
+        found = judged(scores, theirs, overrides=ours)
+        assert (found.outcome, found.p) == ("not-comparable", None)
+        assert "the paper scored each test input once; we averaged" in said_of(found).lower()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "differs"),
+    [
+        ({"augmented_test": "mirror"}, BEST_EPOCH),  # help on both sides does not cancel
+        ({"extra_data": "JFT"}, {"extra_data": "more photographs"}),  # nor in one field
+        ({"augmented_test": "mirror"}, {"augmented_test": "not stated"}),  # less or more
+        ({}, {"split": "not stated"}),
+        ({}, {"fitted_on": "not stated"}),
+        ({}, {**BEST_EPOCH, "split": "another split"}),
+        ({}, {"fitted_on": "all rows"}),
+        ({}, {"data": "other data"}),
+        ({}, {"metric": "score of a committee"}),
+    ],
+)
+@pytest.mark.parametrize("scores", [LOW, EQUAL, HIGH])
+def test_a_field_that_may_work_either_way_is_never_comparable(overrides, differs, scores):
+    theirs = published(spread=0.002, spread_kind="standard deviation", n=5, differs=differs)
+    found = judged(scores, theirs, overrides=overrides)
+    assert (found.outcome, found.helped) == ("not-comparable", None)
+
+
+def test_an_inconclusive_comparison_with_help_stays_not_comparable():
+    theirs = published(differs=BEST_EPOCH)
+    for scores in ([0.9], [0.88, 0.95, 0.91]):
+        assert judged(scores, theirs).outcome == "not-comparable"
+
+
+def test_test_time_augmentation_is_named_whatever_the_outcome():
+    theirs = row("cifar10-airbench94")
+    said = "averaged over augmented copies of each test input"
+    for scores in (LOW, HIGH):
+        assert said in said_of(judged(scores, theirs))
+    assert judged(HIGH, theirs).outcome == "better"
+    assert judged(LOW, theirs).outcome == "not-comparable"
+    both = judged([0.9401, 0.9402], theirs, overrides={"augmented_test": "mirror and shift"})
+    assert both.outcome != "not-comparable"
+
+
+def test_of_two_augmentations_the_larger_is_the_one_that_helped():
+    theirs = published(
+        spread=0.002,
+        spread_kind="standard deviation",
+        n=5,
+        differs={"augmented_test": "mirror and shift"},
+    )
+    less = judged(HIGH, theirs, overrides={"augmented_test": "mirror"})
+    assert (less.outcome, less.helped) == ("better", "paper")
+    more = replace(theirs, differs={"augmented_test": "mirror"})
+    ours = {"augmented_test": "mirror and shift"}
+    assert judged(LOW, more, overrides=ours).helped == "you"
+    assert judged(HIGH, more, overrides=ours).outcome == "not-comparable"
+    # an own word is more than nothing, and neither more nor less than the others
+    own = {"augmented_test": "rotated"}
+    assert judged(LOW, published(), overrides=own).helped == "you"
+    assert judged(LOW, theirs, overrides=own).helped is None
+    # whoever had all the help there is had no less than a source that does not say
+    unsaid = replace(theirs, differs={"tuning": "not stated"})
+    assert judged(LOW, unsaid, overrides={"tuning": "on test rows"}).outcome == "worse"
+
+
+@pytest.mark.parametrize("scores", [[0.5, 0.51], [0.93, 0.931], [0.99, 0.991]])
+def test_forda_of_the_2015_archive_is_another_question_than_that_of_2018(scores):
+    """Ford's sets changed training and test rows between the archives: no direction is safe."""
+    theirs = published(
+        benchmark="timeseries/ford-a",
+        model="FCN",
+        score=0.903638,
+        spread=0.001888,
+        spread_kind="standard deviation",
+        n=10,
+        protocol="UCR2018",
+        differs={"split": "train/test files of the 2015 archive"},
+    )
+    found = judged(scores, theirs, protocol=UCR2018)
+    assert (found.outcome, found.helped) == ("not-comparable", None)
+    assert said_of(found) == (
+        "The paper scored on train/test files of the 2015 archive; we scored on default "
+        "train/test files of the 2018 UCR archive."
+    )
+
+
+def test_the_strongest_comparable_score_of_a_level():
+    concrete = comparable(load("uci/concrete"), REG20, {}, "rmse")
+    assert strongest(concrete, "good", "min").id == "concrete-mc-dropout-2018"
+    assert strongest(concrete, "world-class", "min").id == "concrete-concrete-dropout"
+    assert strongest(concrete, "classical", "min").id == "concrete-least-squares"
+    assert strongest(concrete, "floor", "min").id == "concrete-mean"
+    assert strongest(load("uci/digits"), "floor", "max") is None
+    assert comparable(load("uci/digits"), MLM_CV, {}, "accuracy") == []
+
+
+# --- the choice of test ----------------------------------------------------------------------
+
+
+def test_mean_spread_and_n_are_compared_by_welch():
+    theirs = published(spread=0.004, spread_kind="standard deviation", n=5)
+    ours = [0.915, 0.92, 0.917, 0.922, 0.916]
+    verdict = judged(ours, theirs)
+    their_deviation = 0.004 * math.sqrt(5 / 4)  # printed with ddof 0
+    expected = stats.ttest_ind_from_stats(
+        np.mean(ours), np.std(ours, ddof=1), 5, 0.9, their_deviation, 5, equal_var=False
+    )
+    assert verdict.outcome == "better"
+    assert verdict.p == pytest.approx(expected.pvalue)
+    assert verdict.difference == pytest.approx(np.mean(ours) - 0.9)
+    assert "Welch" in said_of(verdict)
+    assert "+1.80 points" in said_of(verdict)
+
+
+def test_a_standard_error_weighs_as_the_deviation_it_stands_for():
+    as_error = published(spread=0.002, spread_kind="standard error", n=25)
+    as_deviation = published(spread=0.01, spread_kind="standard deviation", n=25)
+    mixed_up = published(spread=0.002, spread_kind="standard deviation", n=25)
+    ours = [0.902, 0.908, 0.904, 0.906, 0.903]
+    assert judged(ours, as_error).p == pytest.approx(judged(ours, as_deviation).p)
+    # the same digits read as the wrong kind would turn "inconclusive" into "better"
+    assert judged(ours, as_error, margin=0.0).outcome == "inconclusive"
+    assert judged(ours, mixed_up, margin=0.0).outcome == "better"
+
+
+def test_a_bare_number_is_one_draw_and_the_assumption_is_said():
+    ours = [0.905, 0.915, 0.925, 0.91, 0.92]
+    assert stats.ttest_1samp(ours, 0.9).pvalue < 0.05  # were the number the truth
+    verdict = judged(ours, published(n=None))
+    assert verdict.outcome == "inconclusive"
+    assert "assumed one run" in said_of(verdict)
+    error = np.std(ours, ddof=1) * math.sqrt(1 / 5 + 1)
+    assert verdict.p == pytest.approx(2 * stats.t.sf((np.mean(ours) - 0.9) / error, 4))
+    assert "mean of 5 runs" in said_of(judged(ours, published(n=5)))
+    median = published(n=5, differs={"metric": "median of 5 runs"})
+    assert judged(ours, median).p == pytest.approx(verdict.p)
+    assert "median, counted as one run" in said_of(judged(ours, median))
+
+
+def test_an_exact_number_is_the_truth():
+    verdict = judged([0.11, 0.12, 0.115], row("cifar10-chance"))
+    assert verdict.p == pytest.approx(stats.ttest_1samp([0.11, 0.12, 0.115], 0.1).pvalue)
+    assert verdict.outcome == "better"
+
+
+def test_equality_within_the_margin_is_reproduced_even_when_the_difference_is_significant():
+    exact = published(spread=0.0, spread_kind="standard deviation", n=1)
+    ours = [0.9010, 0.9011, 0.9012, 0.9011]
+    assert stats.ttest_1samp(ours, 0.9).pvalue < 0.01
+    verdict = judged(ours, exact, margin=0.005)
+    assert verdict.outcome == "reproduced"
+    assert "too small to matter" in said_of(verdict)
+    assert judged(ours, exact, margin=0.0).outcome == "better"
+
+
+def test_direction_decides_what_better_means():
+    lower = published(metric="rmse", spread=0.1, spread_kind="standard deviation", n=5, score=5.0)
+    ours = [4.0, 4.1, 4.05]
+    assert judged(ours, lower, metric=rmse("MPa"), margin=0.1).outcome == "better"
+    assert judged([6.0, 6.1, 6.05], lower, metric=rmse("MPa"), margin=0.1).outcome == "worse"
+
+
+def test_one_score_of_ours_decides_nothing():
+    verdict = judged([0.99], published(n=5, spread=0.001, spread_kind="standard deviation"))
+    assert (verdict.outcome, verdict.p) == ("inconclusive", None)
+    assert verdict.difference == pytest.approx(0.09)
+    assert "at least two" in said_of(verdict)
+
+
+def test_repeats_that_do_not_vary_say_nothing_about_a_bare_number():
+    verdict = judged([0.95, 0.95, 0.95], published(n=1))
+    assert (verdict.outcome, verdict.p) == ("inconclusive", None)
+    assert "do not vary" in said_of(verdict)
+
+
+def test_splits_are_corrected_for_their_overlap_and_seeds_are_not():
+    ours = [4.6, 4.9, 4.7, 4.8, 4.75, 4.65]
+    theirs = replace(row("concrete-mc-dropout-2018"), n=20)
+    settings = {"metric": rmse("MPa"), "margin": 0.0, "train_rows": 927, "test_rows": 103}
+    verdict = judged(ours, theirs, protocol=REG20, **settings)
+    overlap, theirs_deviation = 103 / 927, theirs.deviation
+    error = math.sqrt(
+        np.var(ours, ddof=1) * (1 / 6 + overlap) + theirs_deviation**2 * (1 / 20 + overlap)
+    )
+    assert "corrected for overlapping splits" in said_of(verdict)
+    assert f"p = {verdict.p:.2g}" in said_of(verdict)
+    assert verdict.p == pytest.approx(2 * stats.t.sf(abs(verdict.difference) / error, 23), rel=0.05)
+    assert "overlapping" not in said_of(judged([0.9, 0.91], published(n=1)))
+
+
+def test_inconclusive_says_how_many_repeats_would_settle_it():
+    exact = published(spread=0.0, spread_kind="standard deviation", n=1)
+    # 1 point off with a standard deviation of 1 point: (1.96 + 0.84)² + 1.96²/2 = 9.8
+    assert "about 10 seeds" in said_of(judged([0.9, 0.92, 0.91], exact))
+    assert "no number of repeats" in said_of(judged([0.9, 0.92, 0.91], published(n=1)))
+
+
+def test_a_verdict_must_hold_within_the_bound_of_the_data_copy():
+    exact = published(spread=0.0, spread_kind="standard deviation", n=1)
+    ours = [0.9015, 0.9016, 0.9017]
+    assert judged(ours, exact, margin=0.0).outcome == "better"
+    undone = judged(ours, exact, margin=0.0, deviation_bound=0.002)
+    assert undone.outcome == "inconclusive"
+    assert "± 0.2 points, so *better* does not hold" in said_of(undone)
+    held = judged([0.95, 0.951, 0.949], exact, deviation_bound=0.002)
+    assert held.outcome == "better"
+    assert "± 0.2 points" in said_of(held)
+
+
+def test_a_coarsely_printed_score_cannot_be_beaten_by_less_than_its_rounding():
+    ours = [0.7530, 0.7531, 0.7529, 0.7530]
+    verdict = judged(ours, row("cifar10-keras-cnn-25"), margin=0.0)
+    assert verdict.outcome == "inconclusive"
+    assert "rounded" in said_of(verdict)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"margin": -1.0}, {"margin": math.nan}, {"deviation_bound": math.inf}, {"train_rows": 0}],
+)
+def test_bad_input_is_an_error(change):
+    with pytest.raises(ValueError, match="expected"):
+        judged([0.9, 0.91], published(), **change)
+
+
+def test_scores_that_are_not_finite_are_an_error():
+    with pytest.raises(ValueError, match="finite"):
+        judged([0.9, math.nan], published())
+
+
+# --- calibration: under the null, no more "better" and "worse" than alpha ----------------------
+
+DRAWS = 3000
+ALLOWED = 0.05 + 3 * math.sqrt(0.05 * 0.95 / DRAWS)
+
+
+def decided(verdicts) -> float:
+    return float(np.mean([verdict.outcome in ("better", "worse") for verdict in verdicts]))
+
+
+def test_welch_verdicts_are_calibrated():
+    generator = np.random.default_rng(10)
+    ours = 0.9 + 0.004 * generator.standard_normal((DRAWS, 3))
+    theirs = 0.9 + 0.001 * generator.standard_normal((DRAWS, 5))
+    verdicts = [
+        judged(
+            list(a),
+            published(score=b.mean(), spread=b.std(), spread_kind="standard deviation", n=5),
+            margin=0.0,
+        )
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    assert decided(verdicts) < ALLOWED
+
+
+@pytest.mark.parametrize("runs", [1, 5])
+def test_verdicts_on_bare_numbers_are_calibrated(runs):
+    generator = np.random.default_rng(11)
+    ours = 0.9 + 0.004 * generator.standard_normal((DRAWS, 3))
+    theirs = 0.9 + 0.004 * generator.standard_normal((DRAWS, runs))
+    verdicts = [
+        judged(list(a), published(score=b.mean(), n=runs), margin=0.0)
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    assert 0.03 < decided(verdicts) < ALLOWED
+
+
+def overlapping(generator, correlation: float) -> np.ndarray:
+    common = generator.standard_normal((DRAWS, 1))
+    own = generator.standard_normal((DRAWS, 20))
+    return 5 + 0.7 * (math.sqrt(correlation) * common + math.sqrt(1 - correlation) * own)
+
+
+def test_verdicts_over_splits_are_calibrated():
+    generator = np.random.default_rng(12)
+    settings = {
+        "protocol": REG20,
+        "metric": rmse("MPa"),
+        "margin": 0.0,
+        "train_rows": 900,
+        "test_rows": 100,
+    }
+    base = replace(row("concrete-mc-dropout-2018"), rounding=0.0)
+    ours, theirs = overlapping(generator, 0.1), overlapping(generator, 0.1)
+    verdicts = [
+        judged(list(a), replace(base, score=b.mean(), spread=b.std() / math.sqrt(20)), **settings)
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    assert decided(verdicts) < ALLOWED
+    floors = [
+        judge_floor(
+            list(a),
+            [5.0] * 20,
+            floor="mean",
+            protocol=REG20,
+            metric=rmse("MPa"),
+            train_rows=900,
+            test_rows=100,
+        )
+        for a in ours
+    ]
+    assert 0.03 < decided(floors) < ALLOWED
+
+
+def test_help_on_one_side_makes_no_false_claims():
+    """Equal recipes, but the paper printed its best of 20 epochs: better is all but never said."""
+    generator = np.random.default_rng(13)
+    theirs = (0.9 + 0.004 * generator.standard_normal((DRAWS, 5, 20))).max(axis=2)
+    ours = 0.9 + 0.004 * generator.standard_normal((DRAWS, 5))
+    verdicts = [
+        judged(
+            list(a),
+            published(
+                score=b.mean(),
+                spread=b.std(),
+                spread_kind="standard deviation",
+                n=5,
+                differs=BEST_EPOCH,
+            ),
+            margin=0.0,
+        )
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    assert decided(verdicts) < 0.025
+    assert {verdict.outcome for verdict in verdicts} <= {"better", "not-comparable"}
+    without = judged(list(ours[0]), published(score=0.95, differs=BEST_EPOCH))
+    assert without.outcome == "not-comparable"
+
+
+def test_paired_verdicts_are_calibrated():
+    generator = np.random.default_rng(14)
+    common = 5 + 0.6 * generator.standard_normal((DRAWS, 20))  # how hard each split is
+    ours, theirs = (common + overlapping(generator, 0.1) - 5 for _ in range(2))
+    settings = {"protocol": REG20, "metric": rmse("MPa"), "train_rows": 900, "test_rows": 100}
+    base = row("concrete-mc-dropout-2018")
+    verdicts = [
+        judged(list(a), replace(base, score=b.mean()), their_scores=b, margin=0.0, **settings)
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    assert 0.02 < decided(verdicts) < ALLOWED
+    assert all("paired with the published score of each split" in said_of(v) for v in verdicts)
+
+
+def test_pairs_tell_more_than_summaries():
+    generator = np.random.default_rng(15)
+    theirs = 5 + 0.7 * generator.standard_normal(20)
+    ours = theirs - 0.15 + 0.1 * generator.standard_normal(20)
+    settings = {"protocol": REG20, "metric": rmse("MPa"), "train_rows": 900, "test_rows": 100}
+    settings |= {"margin": 0.0}
+    error = theirs.std() / math.sqrt(20)
+    base = replace(row("concrete-mc-dropout-2018"), score=theirs.mean(), spread=error)
+    assert judged(list(ours), base, **settings).outcome == "inconclusive"
+    assert judged(list(ours), base, their_scores=list(theirs), **settings).outcome == "better"
+    with pytest.raises(ValueError, match="same repeats"):
+        judged(list(ours[:19]), base, their_scores=list(theirs), **settings)
+
+
+# --- floors -----------------------------------------------------------------------
+
+
+def against_floor(scores, floor_scores, protocol=CIFAR_STD) -> Verdict:
+    return judge_floor(
+        scores,
+        floor_scores,
+        floor="majority",
+        protocol=protocol,
+        metric=accuracy(),
+        train_rows=90,
+        test_rows=10,
+    )
+
+
+def test_a_floor_is_paired_repeat_by_repeat():
+    ours, floor = [0.5, 0.7, 0.61, 0.83], [0.4, 0.61, 0.5, 0.73]
+    verdict = against_floor(ours, floor)
+    assert verdict.p == pytest.approx(stats.ttest_rel(ours, floor).pvalue)
+    assert (verdict.baseline, verdict.outcome) == ("majority", "better")
+    assert against_floor(ours, floor, MLM_CV).p > verdict.p
+    assert against_floor(floor, ours).outcome == "worse"
+
+
+def test_a_floor_without_chance_on_fixed_rows_needs_one_score():
+    ours = [0.5, 0.7, 0.61, 0.83]
+    expected = stats.ttest_1samp(ours, 0.4).pvalue
+    assert against_floor(ours, [0.4]).p == pytest.approx(expected)
+    assert against_floor(ours, [0.4] * 4).p == pytest.approx(expected)
+    with pytest.raises(ValueError, match="same repeats"):
+        against_floor(ours, [0.4], MLM_CV)
+
+
+def test_the_floor_itself_is_not_better_than_itself():
+    assert against_floor([0.4, 0.4], [0.4, 0.4]).outcome == "inconclusive"
+    assert against_floor([0.9], [0.4]).outcome == "inconclusive"
+
+
+# --- facts ------------------------------------------------------------------------
+
+
+def test_a_verdict_carries_the_facts_its_sentence_is_made_of():
+    exact = published(spread=0.0, spread_kind="standard deviation", n=1)
+    found = judged([0.9, 0.92, 0.91], exact)
+    assert (found.test, found.tested, found.limit) == ("one-sample", "inconclusive", None)
+    assert (found.repeats_needed, found.ours.n, found.unit) == (10, 3, "seed")
+    assert judged([0.9, 0.92, 0.91], published(n=1)).repeats_needed is None
+    undone = judged([0.9015, 0.9016, 0.9017], exact, margin=0.0, deviation_bound=0.002)
+    assert (undone.outcome, undone.tested, undone.limit) == ("inconclusive", "better", "data-copy")
+    rounded = judged([0.7530, 0.7531, 0.7529], row("cifar10-keras-cnn-25"), margin=0.0)
+    assert (rounded.outcome, rounded.limit) == ("inconclusive", "rounding")
+    assert judged([0.99], published(n=5)).limit == "single-repeat"
+    assert judged([0.95, 0.95], published(n=1)).limit == "no-spread"
+    spread = published(spread=0.002, spread_kind="standard deviation", n=5)
+    assert judged([0.9, 0.91], spread).test == "welch"
+    assert judged([0.9, 0.91], published(n=5)).test == "prediction"
+    assert against_floor([0.5, 0.6], [0.4, 0.41]).test == "floor"
+
+
+def test_the_protocol_fields_that_differ_are_data():
+    found = judged(LOW, published(differs=BEST_EPOCH), overrides={"tuning": "on test rows"})
+    assert found.differences == (
+        ("selection", "best test epoch", "last epoch", "paper"),
+        ("tuning", "none", "on test rows", "you"),
+    )
+    assert (found.outcome, found.helped, found.test) == ("not-comparable", None, None)
+
+
+def test_only_what_is_corrected_for_shared_rows_holds_in_general():
+    settings = {"metric": rmse("MPa"), "margin": 0.0, "train_rows": 927, "test_rows": 103}
+    splits = judged([4.6, 4.9, 4.7], row("concrete-mc-dropout-2018"), protocol=REG20, **settings)
+    assert (splits.scope, splits.corrected) == ("in general", True)
+    seeds = judged([0.9, 0.91], published(n=1))
+    assert (seeds.scope, seeds.corrected) == ("on these rows", False)

@@ -1,0 +1,139 @@
+"""Records are carried over where code changed and numbers did not, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Place, workshop
+
+WINE = ("--only", "uci/wine")
+OPTIMIZER = Path("benchmarks/training/updates.py")
+MAJORITY = Path("benchmarks/entries/classical/references.py")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A finished run of wine in a copy of the code that a test may change."""
+    root = tmp_path_factory.mktemp("trained")
+    place = Place(root, code=workshop(root, "uci/wine"))
+    done = place.bench("--suite", "quick", *WINE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return place
+
+
+@pytest.fixture
+def changed(trained: Place, tmp_path: Path) -> Place:
+    """The same, to be changed."""
+    for name in ("checkout", "runs", "site"):
+        shutil.copytree(trained.root / name, tmp_path / name)
+    return Place(tmp_path, code=tmp_path / "checkout")
+
+
+def edit(place: Place, file: Path, old: str, new: str) -> None:
+    path = place.code / file
+    text = path.read_text("utf-8")
+    assert old in text, f"{file} no longer has {old!r}: change this test with it"
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def adopt(place: Place, *more: str) -> tuple[int, str]:
+    done = place.command("adopt", *WINE, "--suite", "quick", "--runs", str(place.runs), *more)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout + done.stderr
+
+
+def records(place: Place, entry: str) -> list[dict[str, Any]]:
+    found = place.records(f"uci/wine/{entry}")
+    return [json.loads(content) for _, content in sorted(found.items())]
+
+
+def to_run(place: Place) -> str:
+    done = place.command("plan", "uci/wine", "--suite", "quick", "--runs", str(place.runs))
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_change_that_moves_no_number_trains_one_group_and_carries_the_rest(
+    changed: Place,
+) -> None:
+    edit(changed, OPTIMIZER, "1.0 - 0.9)", "1.0 - 0.9 + 0.0)")
+    edit(changed, MAJORITY, "np.bincount(train.y", "np.bincount(0 + train.y")
+    before = {entry: records(changed, entry) for entry in ("mlp-64", "majority")}
+    assert "60 to run" in to_run(changed)
+
+    code, output = adopt(changed)
+
+    assert code == 0, output
+    assert "2 of 2 entries carried over" in output
+    assert "0 to run" in to_run(changed)
+    for entry, old in before.items():
+        new = records(changed, entry)
+        assert [r["scores"] for r in new] == [r["scores"] for r in old]
+        assert [r["finished_at"] for r in new] == [r["finished_at"] for r in old]
+        assert {r["recipe"] for r in new}.isdisjoint(r["recipe"] for r in old)
+        for record in new:
+            (proof,) = record["adopted"]
+            assert proof["recipe"] == old[0]["recipe"]
+            assert proof["trained_again"] == list(range(30))
+            assert proof["compared"] == "scores and predictions"
+            path = changed.runs / "records/uci/wine" / entry
+            name = f"{record['repeat']:02d}-{record['fingerprint'][:16]}"
+            assert (path / f"{name}.npz").is_file()
+            assert (path / f"{name}.json").is_file()
+    model = changed.runs / "records/uci/wine/mlp-64"
+    assert [p.stem for p in model.glob("model-*.keras")] == [
+        f"model-{records(changed, 'mlp-64')[0]['recipe'][:16]}"
+    ]
+    done = changed.bench("--suite", "quick", *WINE)
+    assert "Nothing to run" in done.stdout
+    results = json.loads((changed.site / "results.json").read_text("utf-8"))
+    (wine,) = results["benchmarks"]
+    assert len(wine["history"]) == 1, "the same score under two fingerprints is one result"
+
+
+def test_a_change_that_moves_numbers_carries_nothing(changed: Place) -> None:
+    edit(changed, OPTIMIZER, "1.0 - 0.9)", "1.0 - 0.8)")
+    before = changed.records()
+
+    code, output = adopt(changed)
+
+    assert code == 1
+    assert "0 of 1 entries carried over" in output
+    assert changed.records() == before
+
+
+def test_nothing_changed_trains_nothing(changed: Place) -> None:
+    before = changed.records()
+    code, output = adopt(changed)
+    assert (code, changed.records()) == (0, before)
+    assert "0 entries have records made by other code" in output
+
+
+def test_records_of_other_libraries_are_not_carried_over(changed: Place) -> None:
+    for path in (changed.runs / "records/uci/wine/majority").glob("[0-9]*.json"):
+        record = json.loads(path.read_bytes())
+        record["inputs"]["environment"]["versions"]["numpy"] = "1.0"
+        record["recipe"] = "0" * 64
+        path.write_text(json.dumps(record), "utf-8")
+    before = changed.records("uci/wine/majority")
+
+    code, output = adopt(changed)
+
+    assert code == 1
+    assert (
+        "majority has to be trained again: its records were made with other environment" in output
+    )
+    assert changed.records("uci/wine/majority") == before
+
+
+def test_without_predictions_scores_alone_are_compared_and_said_to_be(changed: Place) -> None:
+    edit(changed, MAJORITY, "np.bincount(train.y", "np.bincount(0 + train.y")
+    for path in (changed.runs / "records/uci/wine/majority").glob("*.npz"):
+        path.unlink()
+    code, output = adopt(changed)
+    assert code == 0, output
+    assert {r["adopted"][0]["compared"] for r in records(changed, "majority")} == {"scores"}
