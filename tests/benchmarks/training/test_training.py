@@ -144,12 +144,11 @@ from benchmarks.training.recipe import Recipe
 
 random = np.random.default_rng(0)
 x = random.normal(size=(60, 5))
-entry = mlp("mlp", [8], Recipe(3, batch=16), dropout=0.2)
+entry = mlp("mlp", [8], Recipe(3, batch_size=16), dropout=0.2)
 
 def group(shift):
     return [Training(x[i:50 + i], x[i:50 + i].sum(axis=1), "regression", 0, i + shift)
             for i in range(3)]
-entry = mlp("mlp", [8], Recipe(3, batch_size=16), dropout=0.2)
 
 def digest():
     predictions = [fitted.predict(x) for fitted in entry.fit(group(0))]
