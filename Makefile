@@ -8,8 +8,9 @@ FOUND = $(or $(word 1,$(foreach p,python3 python3.13 python3.12 python3.11 pytho
 # A variable reaches its command through the environment, as "$$NAME".
 export SUITE
 
-# A file's tests stay together: they share a finished run.
-SPREAD = -n logical --maxprocesses 4 --dist loadfile
+# A file's tests stay together: they share what they made. Files run in the order of
+# tests/conftest.py: long ones first.
+SPREAD = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME

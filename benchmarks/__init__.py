@@ -1,7 +1,8 @@
 """What is measured: data, protocols, entries, published baselines and verdicts.
 
-A benchmark is one file, `benchmarks/<family>/<name>.py`, holding one function decorated with
-`@benchmark`. Importing this package imports neither TensorFlow nor MLflow.
+A benchmark is a function decorated with `@benchmark` in `benchmarks/<family>/<name>.py`; several
+that differ by numbers alone may share a file. Importing this package imports neither
+TensorFlow nor MLflow.
 """
 
 from benchmarks.definition import (

@@ -65,7 +65,7 @@ def parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _error(text: str) -> None:
-    from runners.report import visible
+    from runners.safe_text import visible
 
     print(f"error: {visible(text)}", file=sys.stderr)
 

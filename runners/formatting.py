@@ -1,15 +1,13 @@
-"""How numbers, times and names are printed; page and terminal use the same words.
-
-Everything from outside (names, reasons, file contents) passes `clean` before it is shown.
-"""
+"""How numbers, scores, times and words are printed; page, terminal and MLflow use the same."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+from runners.safe_text import clean
 
 MISSING = "—"
 PLUS_MINUS = "\u00a0±\u00a0"
@@ -17,9 +15,6 @@ NARROW = "\u202f"
 """Narrow no-break space: between a number and its unit, and between thousands."""
 MINUS, DASH, TIMES = "\u2212", "\u2013", "\u00d7"
 
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
-)
 _METRICS = {
     "rmse": "RMSE",
     "mae": "MAE",
@@ -29,27 +24,6 @@ _METRICS = {
     "log_likelihood": "log-likelihood",
 }
 _SPREADS = {"split": "splits", "fold": "folds", "seed": "seeds"}
-
-
-def clean(text: str) -> str:
-    """Text fit for HTML and JSON: control and direction-changing characters become �.
-
-    A lone surrogate (JSON can carry one, UTF-8 cannot) becomes `?`.
-    """
-    return _CONTROL.sub("\ufffd", text).encode("utf-8", "replace").decode()
-
-
-def plain(value: Any) -> Any:
-    """Value fit for strict JSON: texts cleaned, NaN and infinities null, tuples as lists."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {clean(str(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value if value is None or isinstance(value, int | bool) else clean(str(value))
 
 
 def number(value: Any) -> float | None:

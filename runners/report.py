@@ -1,10 +1,9 @@
-"""What the person at the terminal sees: the plan, live progress, the scoreboard."""
+"""Output on the terminal: the plan, live progress, the scoreboard."""
 
 from __future__ import annotations
 
 import sys
 import time
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -15,7 +14,9 @@ from rich.text import Text
 
 from runners.execution.group import Group
 from runners.execution.plan import Plan
+from runners.formatting import duration
 from runners.results.scoreboard import ScoreboardRow
+from runners.safe_text import LONGEST_CELL, visible
 
 START_UP = 15.0
 """Seconds until the first worker trains: loading TensorFlow once."""
@@ -28,41 +29,9 @@ def console() -> Console:
     return Console(width=170, color_system=None, force_terminal=False)
 
 
-LONGEST, LONGEST_CELL = 2000, 200
-"""Characters shown of a line, and of a cell of a table."""
-
-
-def visible(text: str, longest: int = LONGEST) -> str:
-    r"""Text from outside, fit for a terminal: what would steer it is shown as `\x1b`, `\u202e`.
-
-    Those are control characters (line ends among them), characters that change the direction of
-    writing or cannot be seen, line separators and lone surrogates. A long text loses its middle.
-    """
-    if len(text) > longest:
-        half = longest // 2 - 20
-        text = f"{text[:half]} … {len(text) - 2 * half} characters … {text[-half:]}"
-    return "".join(
-        one.encode("unicode_escape").decode() if unicodedata.category(one) in STEERING else one
-        for one in text
-    )
-
-
-STEERING = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-"""Unicode's categories of characters that are no text to look at (UAX #44, table 12)."""
-
-
 def literal(value: object) -> Text:
     """A cell of a table: shown as it is, never taken for markup."""
     return Text(visible(str(value), LONGEST_CELL))
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them: "8 s", "3 min", "1 h 20 min"."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds // 3600:.0f} h {seconds % 3600 / 60:.0f} min"
 
 
 class Reporter:
@@ -79,11 +48,11 @@ class Reporter:
         self.out.print(Text(visible(text)), soft_wrap=True)
 
     def warn(self, text: str) -> None:
-        """A line that must not be overlooked."""
+        """A warning, in bold."""
         self.out.print(Text(f"! {visible(text)}", style="bold yellow"), soft_wrap=True)
 
     def plan(self, plans: Sequence[Plan], skipped: Mapping[str, str], jobs: int) -> None:
-        """Say what is going to happen: benchmarks, trials, time, where data comes from."""
+        """Print the plan: benchmarks, trials, time, where data comes from."""
         todo = sum(len(g.repeats) for plan in plans for g in plan.groups)
         done = sum(plan.done for plan in plans)
         self.estimated, self.jobs = sum(plan.seconds for plan in plans), max(jobs, 1)
@@ -151,7 +120,7 @@ class Reporter:
     def scoreboard(self, rows: Iterable[ScoreboardRow]) -> None:
         """The table at the end: the same rows as the page.
 
-        The gain over the best baseline is left to the page where the terminal has no room for it.
+        The gain over the best classical baseline is left out on terminals narrower than `ROOMY`.
         """
         table = Table(show_edge=False, pad_edge=False, header_style="bold", expand=False)
         columns = [one for one in COLUMNS if one[0] != "gain" or self.out.width >= ROOMY]
@@ -172,7 +141,7 @@ COLUMNS: tuple[tuple[str, str, Literal["left", "right"]], ...] = (
     ("published", "best comparable\npublished", "left"),
     ("verdict", "verdict", "left"),
     ("level", "level", "left"),
-    ("gain", "gain over best\nclassical baseline", "left"),
+    ("gain", "gain over\nclassical", "left"),
     ("seconds", "seconds", "right"),
 )
 """Field of `ScoreboardRow`, title and justification."""

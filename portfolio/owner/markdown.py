@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from portfolio.owner.profile import web
-from runners.formatting import clean
+from runners.safe_text import clean
 
 SCHEMES = ("https", "http", "mailto")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import ImageFont
 
 from portfolio.page import addresses, figures
-from runners import formatting
+from runners import formatting, safe_text
 from runners.results.access import (
     headline_of,
     metric_of,
@@ -92,7 +92,7 @@ def text(benchmark: BenchmarkResult, longest: int = LONGEST) -> str:
 
 def shortened(name: str, longest: int) -> str:
     """A name cut at a word where it is longer than so many characters."""
-    name = " ".join(formatting.clean(name).split())
+    name = " ".join(safe_text.clean(name).split())
     if len(name) <= longest:
         return name
     head = name[: longest - 1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PIL import ImageDraw
 
 from portfolio.page import badges
-from runners import formatting
+from runners import formatting, safe_text
 from runners.results.scoreboard import Standing
 
 Draw = ImageDraw.ImageDraw
@@ -214,4 +214,4 @@ def _wrapped(
 def _plain(text: str) -> str:
     """The beginning of a text, without what the fonts have no sign for and with common spaces."""
     # More than fits on a card; measuring much more than that would take minutes.
-    return " ".join(formatting.clean(text[:400]).replace("\ufffd", " ").split())
+    return " ".join(safe_text.clean(text[:400]).replace("\ufffd", " ").split())

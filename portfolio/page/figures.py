@@ -14,7 +14,8 @@ from typing import Any, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from runners.formatting import clean, fixed
+from runners.formatting import fixed
+from runners.safe_text import clean
 
 Role = Literal[
     "headline",

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from runners import formatting
+from runners import formatting, safe_text
 from runners.records.pack import WHOLE
 from runners.results import platform
 from runners.results.types import Results
@@ -103,7 +103,7 @@ def address(remote: str) -> str | None:
 
 def without_secret(remote: str) -> str:
     """A remote's URL fit for the terminal: a password or token in it is left out."""
-    return re.sub(r"(?<=://)[^@/]*@", "", formatting.clean(remote))
+    return re.sub(r"(?<=://)[^@/]*@", "", safe_text.clean(remote))
 
 
 def dirty(summary: Results, site: Path, runs: Path) -> list[str]:

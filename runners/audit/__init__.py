@@ -1,1 +1,1 @@
-"""."""
+"""`make audit`: the effect of known shortcuts on a score."""

@@ -1,6 +1,6 @@
-"""The trick audit: what each of the field's known shortcuts would have bought here.
+"""The audit: how much each of the field's known shortcuts would have improved a score.
 
-A shortcut lets test rows have a say where a clean protocol forbids it. Audit trials are trained
+A shortcut uses test rows where a clean protocol forbids it. Audit trials are trained
 apart, kept in `runs/audit/` and marked; they never reach the records, the scoreboard or MLflow.
 """
 
@@ -11,7 +11,7 @@ import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -25,12 +25,14 @@ from runners.execution.engine import Failure
 from runners.execution.group import Group
 from runners.execution.plan import inputs_of
 from runners.execution.pool import execute
+from runners.records.record import Environment, MetricFacts
+from runners.records.snapshot import metric_facts
 from runners.records.store import as_json, write_atomically
 from runners.report import Reporter, console
 
 
 def audit(name: str, runs: Path) -> int:
-    """Train the headline of a benchmark with each shortcut and print what it would have bought.
+    """Train the headline of a benchmark with each shortcut and print what it would have gained.
 
     Returns 0 done, 1 when training failed or the data is missing, 2 when no shortcut can be
     tried on the headline. Raises UnknownNameError for a name that is no benchmark.
@@ -83,12 +85,40 @@ def audit(name: str, runs: Path) -> int:
     return 0
 
 
-def findings(benchmark: Benchmark, entry: Entry, scores: dict[str, list[float]]) -> dict[str, Any]:
-    """The audit as plain JSON: clean scores, and every shortcut's with what it gained.
+class RepeatScores(TypedDict):
+    """Scores of the headline metric, one a repeat."""
 
-    A gain is the mean over repeats of shortcut minus clean score, in the metric's unit, with the
-    sign turned so that above 0 flatters.
-    """
+    mean: float
+    values: list[float]
+
+
+class ShortcutScores(RepeatScores):
+    """Scores with one shortcut."""
+
+    name: str
+    gain: float
+    """Mean minus the clean mean, in the metric's unit, with the sign that makes above 0 better."""
+
+
+class Audit(TypedDict):
+    """What `runs/audit/<family>/<benchmark>.json` holds."""
+
+    schema: int
+    audit: bool
+    benchmark: str
+    entry: str
+    metric: MetricFacts
+    n: int
+    """Repeats."""
+    clean: RepeatScores
+    tricks: list[ShortcutScores]
+    environment: Environment
+    at: str
+    """When it was made, ISO 8601."""
+
+
+def findings(benchmark: Benchmark, entry: Entry, scores: dict[str, list[float]]) -> Audit:
+    """The audit as plain JSON: clean scores, and every shortcut's with what it gained."""
     metric, clean = benchmark.metric, scores["clean"]
     sign = 1 if metric.direction == "max" else -1
     return {
@@ -96,7 +126,7 @@ def findings(benchmark: Benchmark, entry: Entry, scores: dict[str, list[float]])
         "audit": True,
         "benchmark": benchmark.name,
         "entry": entry.name,
-        "metric": {"name": metric.name, "unit": metric.unit, "direction": metric.direction},
+        "metric": metric_facts(metric),
         "n": len(clean),
         "clean": {"mean": float(np.mean(clean)), "values": clean},
         "tricks": [
@@ -114,15 +144,15 @@ def findings(benchmark: Benchmark, entry: Entry, scores: dict[str, list[float]])
     }
 
 
-def lines(content: dict[str, Any]) -> list[str]:
+def lines(content: Audit) -> list[str]:
     """The audit for the terminal."""
     metric, clean = Unit(**content["metric"]), content["clean"]["mean"]
-    out = [f"  {'clean':<44} {in_words(clean, metric)}  (n = {content['n']})"]
+    text = [f"  {'clean':<44} {in_words(clean, metric)}  (n = {content['n']})"]
     for trick in content["tricks"]:
         change = as_difference(trick["mean"] - clean, metric, clean)
         word = "flatters" if trick["gain"] > 0 else "does not help"
-        out.append(f"  {trick['name']:<44} {in_words(trick['mean'], metric)}  {change}, {word}")
-    return out
+        text.append(f"  {trick['name']:<44} {in_words(trick['mean'], metric)}  {change}, {word}")
+    return text
 
 
 def _packed(predictions: Sequence[np.ndarray]) -> bytes:

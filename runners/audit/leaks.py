@@ -1,4 +1,4 @@
-"""Training with the field's known shortcuts, in a worker; for the trick audit alone."""
+"""Training with the field's known shortcuts, in a worker; for the audit alone."""
 
 from __future__ import annotations
 
@@ -39,47 +39,51 @@ def shortcuts(group: Group, folder: Path) -> tuple[dict[str, list[float]], Predi
 
     def scores(**changes: Any) -> list[float]:
         fit = functools.partial(entry.fit, **changes)
-        return [s for stack in stacks for s in _last(benchmark, dataset, stack, fit)]
+        return [s for stack in stacks for s in _final_scores(benchmark, dataset, stack, fit)]
 
-    predictions = [p for stack in stacks for p in _watched(benchmark, dataset, stack, entry)]
-    found = {"clean": _rescored(benchmark, dataset, splits, [p[-1:] for p in predictions])}
-    found["best epoch on test"] = _rescored(benchmark, dataset, splits, predictions)
+    predictions = [p for stack in stacks for p in _checkpoints(benchmark, dataset, stack, entry)]
+    by_shortcut = {"clean": _best_scores(benchmark, dataset, splits, [p[-1:] for p in predictions])}
+    by_shortcut["best epoch on test"] = _best_scores(benchmark, dataset, splits, predictions)
     if len(splits[0].test) % BATCH and len(splits[0].test) > BATCH:
         whole = [replace(s, test=s.test[: len(s.test) // BATCH * BATCH]) for s in splits]
         shortened = [p[-1:, : len(s.test)] for p, s in zip(predictions, whole, strict=True)]
-        found[f"drop_last at batch {BATCH}"] = _rescored(benchmark, dataset, whole, shortened)
+        by_shortcut[f"drop_last at batch {BATCH}"] = _best_scores(
+            benchmark, dataset, whole, shortened
+        )
     keywords = entry.fit.keywords  # type: ignore[attr-defined]
     if keywords["inputs"] == "standardised":
-        found["scaler fitted on all rows"] = scores(scaled_on=dataset.x)
+        by_shortcut["scaler fitted on all rows"] = scores(scaled_on=dataset.x)
     recipe = keywords["recipe"]
     tuned = [
         scores(recipe=replace(recipe, learning_rate=rate * recipe.learning_rate)) for rate in RATES
     ]
-    pick = max if benchmark.metric.direction == "max" else min
+    best = max if benchmark.metric.direction == "max" else min
     rates = f"learning rate tuned on test, {len(RATES) + 1} tried"
-    found[rates] = pick([found["clean"], *tuned], key=lambda values: float(np.mean(values)))
-    return found, predictions
+    by_shortcut[rates] = best(
+        [by_shortcut["clean"], *tuned], key=lambda values: float(np.mean(values))
+    )
+    return by_shortcut, predictions
 
 
-def _watched(
+def _checkpoints(
     benchmark: Benchmark, dataset: Dataset, splits: Sequence[Split], entry: Entry
 ) -> Predictions:
     """Train clean and keep test predictions along the way."""
-    kept: list[list[np.ndarray]] = [[] for _ in splits]
+    predictions: list[list[np.ndarray]] = [[] for _ in splits]
     epochs = entry.fit.keywords["recipe"].epochs  # type: ignore[attr-defined]
     every = -(-epochs // CHECKPOINTS)
 
     def watch(epoch: int, predictors: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
         if epoch == epochs or not (epochs - epoch) % every:
-            for own, predict, split in zip(kept, predictors, splits, strict=True):
-                own.append(np.asarray(predict(dataset.x[split.test]), np.float32))
+            for of_repeat, predict, split in zip(predictions, predictors, splits, strict=True):
+                of_repeat.append(np.asarray(predict(dataset.x[split.test]), np.float32))
 
     fit: Callable[..., Any] = functools.partial(entry.fit, watch=watch)  # type: ignore[call-arg]
     fit([training_rows(benchmark, dataset, split) for split in splits])
-    return [np.stack(own) for own in kept]
+    return [np.stack(of_repeat) for of_repeat in predictions]
 
 
-def _last(
+def _final_scores(
     benchmark: Benchmark, dataset: Dataset, splits: Sequence[Split], fit: Callable[..., Any]
 ) -> list[float]:
     fitted = fit([training_rows(benchmark, dataset, split) for split in splits])
@@ -89,14 +93,14 @@ def _last(
     ]
 
 
-def _rescored(
+def _best_scores(
     benchmark: Benchmark, dataset: Dataset, splits: Sequence[Split], predictions: Predictions
 ) -> list[float]:
     """The best score over checkpoints, repeat by repeat: the last one's if there is but one."""
-    pick = max if benchmark.metric.direction == "max" else min
+    best = max if benchmark.metric.direction == "max" else min
     return [
-        pick(_score(benchmark, dataset, split, p) for p in own)
-        for own, split in zip(predictions, splits, strict=True)
+        best(_score(benchmark, dataset, split, p) for p in of_repeat)
+        for of_repeat, split in zip(predictions, splits, strict=True)
     ]
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from runners.commands.options import runs
-from runners.predict.flow import Asked, predict
+from runners.predict.flow import Request, predict
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,5 +21,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     return predict(
-        Asked(options.name, options.file, options.submission, options.keep, options.runs)
+        Request(options.name, options.file, options.submission, options.keep, options.runs)
     )

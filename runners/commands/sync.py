@@ -9,7 +9,7 @@ from runners.commands.options import runs
 from runners.execution import locking
 from runners.mlflow.store import StoreError, uri
 from runners.records.store import Runs
-from runners.report import visible
+from runners.safe_text import visible
 from runners.workflows.publishing import mirror
 
 

@@ -27,6 +27,7 @@ from runners.execution.group import Group
 from runners.execution.plan import inputs_of
 from runners.execution.pool import execute
 from runners.execution.worker import Outcome
+from runners.formatting import duration
 from runners.records.provenance import (
     ROUNDING,
     Predictions,
@@ -38,7 +39,7 @@ from runners.records.provenance import (
 )
 from runners.records.record import Record
 from runners.records.snapshot import entry_facts
-from runners.report import Reporter, console, duration
+from runners.report import Reporter, console
 
 Word = Literal["same to the bit", "within tolerance", "different"]
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from benchmarks import registry
 from benchmarks.data import Store, default_folder
 from runners.check import Check
-from runners.doctor import data, machine, store
+from runners.doctor import data, machine
+from runners.doctor.other_runs import other_runs
 from runners.mlflow import health
 from runners.report import Reporter, console
 
@@ -25,25 +26,25 @@ PATIENCE = 2.0
 
 def show(runs: Path, *, as_json: bool) -> int:
     """Print every check; 1 when something is broken."""
-    found = list(checks(runs, default_folder()))
+    all_checks = list(checks(runs, default_folder()))
     if as_json:
-        print(json.dumps([dataclasses.asdict(check) for check in found], indent=1))
+        print(json.dumps([dataclasses.asdict(check) for check in all_checks], indent=1))
     else:
         report = Reporter(console())
-        for check in found:
+        for check in all_checks:
             report.say(f"{check.state:<8} {check.check:<34} {check.detail}")
             if check.remedy:
                 report.say(f"{'':<8} → {check.remedy}")
-    return int(any(check.state == "broken" for check in found))
+    return int(any(check.state == "broken" for check in all_checks))
 
 
 def checks(runs: Path, folder: Path) -> Iterator[Check]:
     """Every check for a folder of runs and a data folder."""
-    known = registry.load()
-    kept = Store(folder, connect_timeout=PATIENCE)
-    with ThreadPoolExecutor(8) as threads:  # hashing and waiting for hosts, meanwhile
+    definitions = registry.load()
+    store = Store(folder, connect_timeout=PATIENCE)
+    with ThreadPoolExecutor(8) as threads:  # hash files and ask hosts meanwhile
         precision = threads.submit(machine.precision)
-        sets = threads.submit(data.sets, known.benchmarks, kept, threads)
+        sets = threads.submit(data.sets, definitions.benchmarks, store, threads)
         yield machine.python()
         yield machine.packages()
         yield from machine.processor()
@@ -52,8 +53,8 @@ def checks(runs: Path, folder: Path) -> Iterator[Check]:
         yield machine.memory()
         yield machine.folder("data folder", folder, "KERASFOLIO_DATA")
         yield machine.folder("runs folder", runs, "--runs")
-        yield from data.definitions(known)
+        yield from data.definitions(definitions)
         yield from sets.result()
-        yield store.runs(runs)
+        yield other_runs(runs)
         yield from health.mlflow(runs)
         yield machine.ports()

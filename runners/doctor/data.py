@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from benchmarks.data import Corrupt, DataError, Source, Store, load
+from benchmarks.data import Copy, Corrupt, DataError, Source, Store, load
 from benchmarks.data.core.network import probe_all, require
 from benchmarks.data.core.store import held, verify
 from benchmarks.definition import Benchmark
@@ -16,38 +16,37 @@ from benchmarks.registry import Registry
 from runners.check import Check
 
 
-def definitions(known: Registry) -> Iterator[Check]:
+def definitions(registry: Registry) -> Iterator[Check]:
     """Files that are no benchmark definition."""
-    for problem in known.problems.values():
+    for problem in registry.problems.values():
         yield Check("definitions", "broken", problem, "correct the file, or move it away")
-    if not known.problems:
-        yield Check("definitions", "ok", f"{len(known.benchmarks)} benchmarks")
+    if not registry.problems:
+        yield Check("definitions", "ok", f"{len(registry.benchmarks)} benchmarks")
 
 
 def sets(
     benchmarks: Mapping[str, Benchmark], store: Store, threads: ThreadPoolExecutor
 ) -> Iterable[Check]:
     """One check for each benchmark's data; what is kept is hashed, hosts are asked together."""
-    hosts = {host for b in benchmarks.values() if not _held(b.data, store) for host in b.data.hosts}
+    missing = [b.data for b in benchmarks.values() if not _cached_copies(b.data, store)]
+    hosts = {host for source in missing for host in source.hosts}
     asking = threading.Thread(target=probe_all, args=(hosts, store), daemon=True)
     asking.start()
-    found = list(threads.map(lambda b: _kept(b, store), benchmarks.values()))
+    checks = list(threads.map(lambda b: _cached(b, store), benchmarks.values()))
     asking.join()
     return [
-        check or _elsewhere(b, store) for b, check in zip(benchmarks.values(), found, strict=True)
+        check or _reachable(b, store) for b, check in zip(benchmarks.values(), checks, strict=True)
     ]
 
 
-def _held(source: Source, store: Store) -> bool:
-    return any(held(copy, store) for copy in source.copies)
+def _cached_copies(source: Source, store: Store) -> list[Copy]:
+    return [copy for copy in source.copies if held(copy, store)]
 
 
-def _kept(benchmark: Benchmark, store: Store) -> Check | None:
+def _cached(benchmark: Benchmark, store: Store) -> Check | None:
     """What the data folder or a library has; None where neither has anything."""
     name = f"data of {benchmark.name}"
-    for copy in benchmark.data.copies:
-        if not held(copy, store):
-            continue
+    for copy in _cached_copies(benchmark.data, store):
         try:
             verify(copy, store)
         except (Corrupt, OSError) as error:
@@ -62,7 +61,7 @@ def _kept(benchmark: Benchmark, store: Store) -> Check | None:
     return Check(name, "ok", f"a library carries it: {loaded.copy}")
 
 
-def _elsewhere(benchmark: Benchmark, store: Store) -> Check:
+def _reachable(benchmark: Benchmark, store: Store) -> Check:
     """Whether data that is nowhere here can be fetched."""
     name, source = f"data of {benchmark.name}", benchmark.data
     try:

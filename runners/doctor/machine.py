@@ -25,7 +25,7 @@ from runners.mlflow.ui import free_port
 INSTALL = f"{sys.executable} -m pip install --require-hashes -r requirements.lock"
 GET = "take requirements.lock from the repository"
 INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
-"""Of the many flags of a processor, those training is fast or slow with."""
+"""Flags of a processor that decide how fast training is."""
 A_WORKER = 0.5
 """GB of memory a worker adds to what the first one takes, which is twice that."""
 FIRST_PORT = 5001
@@ -33,13 +33,13 @@ FIRST_PORT = 5001
 
 def python() -> Check:
     """Whether this Python is one the locked packages exist for."""
-    found = f"{platform.python_version()}, {sys.executable}"
+    detail = f"{platform.python_version()}, {sys.executable}"
     if (3, 11) <= sys.version_info[:2] <= (3, 13):
-        return Check("python", "ok", found)
+        return Check("python", "ok", detail)
     return Check(
         "python",
         "broken",
-        f"{found}; expected 3.11, 3.12 or 3.13",
+        f"{detail}; expected 3.11, 3.12 or 3.13",
         "install one, then `make bench`",
     )
 
@@ -59,12 +59,12 @@ def packages(lock: Path = ROOT / "requirements.lock") -> Check:
             continue
         count += 1
         try:
-            found = version(wanted.name)
+            installed = version(wanted.name)
         except PackageNotFoundError:
             missing.append(wanted.name)
             continue
-        if not wanted.specifier.contains(found, prereleases=True):
-            other.append(f"{wanted.name} {found} instead of {wanted.specifier}")
+        if not wanted.specifier.contains(installed, prereleases=True):
+            other.append(f"{wanted.name} {installed} instead of {wanted.specifier}")
     if missing:
         return Check("packages", "broken", f"not installed: {', '.join(missing)}", INSTALL)
     if other:
@@ -85,9 +85,9 @@ def processor() -> Iterator[Check]:
 
 
 def precision() -> Check:
-    """Both speeds, and which precision they give to networks that want the fastest."""
-    found = speeds(machine.cores())
-    if found is None:
+    """Measured speeds, and the precision of networks that ask for the fastest."""
+    measured = speeds(machine.cores())
+    if measured is None:
         return Check(
             "precision",
             "warning",
@@ -97,16 +97,16 @@ def precision() -> Check:
     return Check(
         "precision",
         "ok",
-        f"networks that want the fastest get {found.policy}: 3×3 convolutions run at "
-        f"{found.float32:.0f} GFLOP/s a core in float32, {found.bfloat16:.0f} in bfloat16",
+        f"networks that want the fastest get {measured.policy}: 3×3 convolutions run at "
+        f"{measured.float32:.0f} GFLOP/s a core in float32, {measured.bfloat16:.0f} in bfloat16",
     )
 
 
 def graphics() -> Check:
-    """Graphics cards, which training leaves alone."""
+    """Graphics cards, which training does not use."""
     cards = graphics_cards()
-    found = f"{', '.join(cards)}: seen, not used" if cards else "none seen"
-    return Check("graphics card", "ok", f"{found}; training is on the processor")
+    detail = f"{', '.join(cards)}: seen, not used" if cards else "none seen"
+    return Check("graphics card", "ok", f"{detail}; training is on the processor")
 
 
 def graphics_cards() -> list[str]:
@@ -131,11 +131,11 @@ def memory() -> Check:
     total = machine.memory_limit_gb() or psutil.virtual_memory().total / 1e9
     free = min(psutil.virtual_memory().available / 1e9, total)
     needed = 2 * A_WORKER + (machine.cores() - 1) * A_WORKER
-    found = f"{free:.1f} of {total:.1f} GB free; workers take about {needed:.1f} GB"
+    detail = f"{free:.1f} of {total:.1f} GB free; workers take about {needed:.1f} GB"
     if free > needed:
-        return Check("memory", "ok", found)
+        return Check("memory", "ok", detail)
     remedy = "end other programs, or use fewer cores: `make bench JOBS=1`"
-    return Check("memory", "broken" if free < 2 * A_WORKER else "warning", found, remedy)
+    return Check("memory", "broken" if free < 2 * A_WORKER else "warning", detail, remedy)
 
 
 def folder(what: str, path: Path, setting: str) -> Check:
@@ -155,11 +155,11 @@ def folder(what: str, path: Path, setting: str) -> Check:
         free = shutil.disk_usage(there).free / 1e9
     except OSError as error:
         return Check(what, "broken", f"{path} cannot be used: {error}", remedy)
-    found = f"{path}, {free:.1f} GB free{'' if path.exists() else ', not made yet'}"
+    detail = f"{path}, {free:.1f} GB free{'' if path.exists() else ', not made yet'}"
     if free > 2:
-        return Check(what, "ok", found)
+        return Check(what, "ok", detail)
     remedy = f"free some space, or {remedy}"
-    return Check(what, "broken" if free < 0.1 else "warning", found, remedy)
+    return Check(what, "broken" if free < 0.1 else "warning", detail, remedy)
 
 
 def ports() -> Check:

@@ -24,7 +24,7 @@ from benchmarks.training import checkpoints
 from benchmarks.windows import taken
 from runners.execution import backends
 from runners.execution.group import Group
-from runners.formatting import plain
+from runners.safe_text import plain
 
 if TYPE_CHECKING:
     from runners.records.record import Environment

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from runners.formatting import clean
+from runners.safe_text import clean
 
 Point = tuple[str, float, int, int]
 """Metric name, value, milliseconds since 1970, step."""

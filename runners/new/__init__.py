@@ -1,6 +1,6 @@
-"""`make new`: one's own data, looked at and written down as a benchmark.
+"""`make new`: a benchmark made of one's own data.
 
-`flow` takes the request and leaves either a whole benchmark or nothing; `origin` sees what the
-data is, `look` and `suspects` what is in a table, `choices` decides by it, and `layout` writes
-Python as ruff would.
+`flow` takes the request and leaves either a whole benchmark or nothing; `detection` says what kind
+of data it is; `tables`, `series` and `images` look at it, each with a `draft` that leads through
+and a `definition` that fills the template; `choices` decides protocol, metric and recipe.
 """

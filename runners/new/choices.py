@@ -1,11 +1,10 @@
-"""What a careful person would decide about a table: protocol, metric, margin and first recipe."""
+"""What `make new` decides about a table: protocol, metric, margin and first recipe."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -15,11 +14,11 @@ from benchmarks.definition import Metric
 from benchmarks.metrics import accuracy, mae, rmse
 from benchmarks.scorers import check_name, scorer
 from benchmarks.splitters import splitter
-from runners.new.draft import Unclear
-from runners.new.layout import Node, Text, call
+from runners.new.request import Unclear
 from runners.new.tables.columns import Column
-from runners.new.tables.suspects import target_rows
+from runners.new.tables.leakage import target_rows
 from runners.new.tables.targets import FOLDS, Target
+from runners.source_code import Call
 
 FEW_ROWS = 1_000
 """Below, five folds are drawn three times: one drawing says too little."""
@@ -30,7 +29,7 @@ NEIGHBOURS = 20_000
 MANY_CLASSES = 30
 """Up to which gradient boosting, a tree a class a step, is a matter of seconds."""
 AT_ONCE = 1.5e9
-"""Bytes of rows that the networks of all repeats may hold while they train together."""
+"""Bytes of rows that the networks of all repeats may hold while they train stacked."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Folds:
 
     name: str
     """Of scikit-learn's splitter."""
-    options: Mapping[str, Any]
+    options: Mapping[str, float | bool]
     why: str
     groups: str = ""
     """Column whose rows stay together."""
@@ -52,9 +51,9 @@ class Folds:
         return int(self.options["n_splits"]) * int(self.options.get("n_repeats", 1))
 
     @property
-    def node(self) -> Node:
+    def call(self) -> Call:
         """The call that makes the protocol."""
-        return call("splitter", Text(self.name), **{k: repr(v) for k, v in self.options.items()})
+        return Call("splitter", (self.name,), self.options)
 
     def pairs(
         self, y: np.ndarray, groups: np.ndarray | None
@@ -64,22 +63,38 @@ class Folds:
         return [(one.train, one.test) for one in splitter(self.name, **self.options).splits(rows)]
 
 
+METRICS = {"accuracy": accuracy, "mae": mae, "rmse": rmse, "scorer": scorer}
+"""Functions that make metrics, by the names definitions import them under."""
+
+
 @dataclass(frozen=True)
 class Measure:
     """How predictions are scored."""
 
-    node: Node
-    metric: Metric
+    call: Call
+    """The call that makes the metric."""
     why: str
-    also: list[Node] = field(default_factory=list)
+    also: list[Call] = field(default_factory=list)
+    """Further metrics."""
     margin: float = 0.01
     margin_why: str = ""
+
+    @property
+    def metric(self) -> Metric:
+        """The metric as the definition will have it."""
+        return metric_of(self.call)
+
+
+def metric_of(call: Call) -> Metric:
+    """The metric that a call makes."""
+    made: Metric = METRICS[call.function](*call.arguments, **call.keywords)  # type: ignore[operator]
+    return made
 
 
 def folds(
     frame: Frame, target: Target, y: np.ndarray, dates: Sequence[Column], ids: Sequence[Column]
 ) -> Folds:
-    """The protocol by what the rows are: in order of time, in groups, few or many."""
+    """The protocol that fits the rows: in order of time, in groups, few or many."""
     known = target_rows(frame, target)
     classes = bool(target.classes)
     ordered = [one.name for one in dates if in_order(as_dates(frame, one.name)[known])]
@@ -116,7 +131,7 @@ def folds(
 
 
 def in_order(dates: np.ndarray) -> bool:
-    """Whether dates never go back and hardly ever stand still: when rows were written down."""
+    """Whether dates never decrease, and at least half of them differ."""
     if np.isnat(dates).any() or len(np.unique(dates)) < len(dates) / 2:
         return False
     return bool((np.diff(dates).astype(np.int64) >= 0).all())
@@ -132,44 +147,43 @@ def every_class(chosen: Folds, y: np.ndarray, groups: np.ndarray | None) -> bool
     return all(len(np.unique(y[part])) == classes for pair in pairs for part in pair)
 
 
-def measure(target: Target, asked: str) -> Measure:
-    """The metric that was asked for or fits the target, with what still counts as equal.
+def measure(target: Target, requested: str) -> Measure:
+    """The metric that was asked for, or that fits the target, with its equivalence margin.
 
-    Raises Unclear for a metric that nobody knows or that does not fit the task.
+    Raises Unclear for an unknown metric and for one that does not fit the task.
     """
     if target.values is None:
-        return of_classes(target, asked)
-    return of_numbers(target, asked)
+        return of_classes(target, requested)
+    return of_numbers(target, requested)
 
 
-def of_classes(target: Target, asked: str) -> Measure:
+def of_classes(target: Target, requested: str) -> Measure:
     """The metric of a classification."""
     n, share = target.rows, min(target.counts) / target.rows
+    accurate = Call("accuracy")
     point = f"one point, {max(1, n // 100):,} of the {n:,} rows; {FIRST}"
-    if asked == "accuracy":
-        return Measure("accuracy()", accuracy(), "as asked", margin_why=point)
-    if asked:
-        node, metric = by_name(asked, "classification", "")
+    if requested == "accuracy":
+        return Measure(accurate, "as asked", margin_why=point)
+    if requested:
         why = f"a hundredth of the score; {FIRST}"
-        return Measure(node, metric, "as asked", ["accuracy()"], margin_why=why)
+        return Measure(
+            by_name(requested, "classification", ""), "as asked", [accurate], margin_why=why
+        )
     if share >= RARE / len(target.counts):
-        why = "no class is rare"
-        return Measure("accuracy()", accuracy(), why, margin_why=point)
+        return Measure(accurate, "no class is rare", margin_why=point)
     rarest = f"the rarest class has {share:.1%} of the rows"
     if len(target.counts) == 2:
         return Measure(
-            call("scorer", Text("roc_auc")),
-            scorer("roc_auc"),
+            Call("scorer", ("roc_auc",)),
             f"{rarest}: always saying the other would have an accuracy of {1 - share:.1%}; "
             "the area under the ROC curve is 0.5 for that, and needs no threshold",
-            ["accuracy()"],
+            [accurate],
             margin_why=f"a hundredth of the area under the curve; {FIRST}",
         )
     return Measure(
-        call("scorer", Text("balanced_accuracy"), unit=Text("fraction")),
-        scorer("balanced_accuracy", unit="fraction"),
+        Call("scorer", ("balanced_accuracy",), {"unit": "fraction"}),
         f"{rarest}: accuracy would hardly notice it, here every class counts alike",
-        ["accuracy()"],
+        [accurate],
         margin_why=f"one point, averaged over the classes; {FIRST}",
     )
 
@@ -177,26 +191,23 @@ def of_classes(target: Target, asked: str) -> Measure:
 FIRST = "a first guess, to be replaced by the smallest difference that matters to you"
 
 
-def of_numbers(target: Target, asked: str) -> Measure:
-    """The metric of a regression, in the target's unit, which nobody has told: its name stands."""
+def of_numbers(target: Target, requested: str) -> Measure:
+    """The metric of a regression; for the unit, which is unknown, the target's name stands."""
     assert target.values is not None
     unit, deviation = unit_of(target.name), float(np.std(target.values))
     margin, why = rounded(deviation / 50), "about a fiftieth of the targets' standard deviation"
-    if asked in ("", "rmse"):
-        also: list[Node] = [call("mae", Text(unit))]
-        said = "as asked" if asked else "errors in the unit of the target"
-        return Measure(call("rmse", Text(unit)), rmse(unit), said, also, margin, f"{why}; {FIRST}")
-    if asked == "mae":
-        return Measure(
-            call("mae", Text(unit)), mae(unit), "as asked", [], margin, f"{why}; {FIRST}"
-        )
-    node, metric = by_name(asked, "regression", unit)
-    if not metric.unit:
-        why = "a hundredth of the score"
-        margin = 0.01
-        if "squared_error" in asked and "log" not in asked:
+    squared, absolute = Call("rmse", (unit,)), Call("mae", (unit,))
+    if requested == "mae":
+        return Measure(absolute, "as asked", [], margin, f"{why}; {FIRST}")
+    if requested in ("", "rmse"):
+        reason = "as asked" if requested else "errors in the unit of the target"
+        return Measure(squared, reason, [absolute], margin, f"{why}; {FIRST}")
+    call = by_name(requested, "regression", unit)
+    if not metric_of(call).unit:
+        margin, why = 0.01, "a hundredth of the score"
+        if "squared_error" in requested and "log" not in requested:
             margin, why = rounded(deviation**2 / 50), "about a fiftieth of the targets' variance"
-    return Measure(node, metric, "as asked", [call("rmse", Text(unit))], margin, f"{why}; {FIRST}")
+    return Measure(call, "as asked", [squared], margin, f"{why}; {FIRST}")
 
 
 IN_UNITS = (
@@ -208,20 +219,19 @@ IN_UNITS = (
 """Scorers whose numbers have the target's unit."""
 
 
-def by_name(asked: str, task: str, unit: str) -> tuple[Node, Metric]:
+def by_name(requested: str, task: str, unit: str) -> Call:
     """A scorer of scikit-learn that scores such a task. Raises Unclear for any other name."""
     own = "accuracy" if task == "classification" else "rmse, mae"
     try:
-        check_name(asked)
+        check_name(requested)
     except ValueError as error:
         raise Unclear(f"METRIC: {error}; our own are {own}") from None
-    metric = scorer(asked, unit=unit if asked in IN_UNITS else "")
+    metric = scorer(requested, unit=unit if requested in IN_UNITS else "")
     if scores(metric, task == "regression") and not (
         task == "classification" and scores(metric, numbers=True)
     ):
-        options = {"unit": Text(metric.unit)} if metric.unit else {}
-        return call("scorer", Text(asked), **options), metric
-    raise Unclear(f"METRIC={asked} does not score a {task}; our own are {own}")
+        return Call("scorer", (requested,), {"unit": metric.unit} if metric.unit else {})
+    raise Unclear(f"METRIC={requested} does not score a {task}; our own are {own}")
 
 
 def scores(metric: Metric, numbers: bool) -> bool:
@@ -236,7 +246,7 @@ def scores(metric: Metric, numbers: bool) -> bool:
 
 
 def unit_of(name: str) -> str:
-    """What stands behind a number of the target: its name, unless that is too long to be read."""
+    """The unit of the target: its name, or nothing where that is longer than 24 characters."""
     return name if len(name) <= 24 else ""
 
 
@@ -247,7 +257,7 @@ def rounded(value: float) -> float:
 
 @dataclass(frozen=True)
 class Training:
-    """How the first network is trained, and how long everything takes."""
+    """How the first network is trained, and the seconds that all entries take."""
 
     batch: int
     epochs: int
@@ -268,8 +278,8 @@ def training(rows: int, width: int, classes: int, folds: Folds) -> Training:
     steps = math.ceil(0.8 * rows / batch)
     wanted, most = (2_000, 40) if classes else (8_000, 200)
     epochs = max(5, min(most, round(wanted / steps)))
-    held = 4.0 * rows * (width + max(1, classes)) * folds.repeats
-    stack = 1 if held >= AT_ONCE else 0
+    stack_bytes = 4.0 * rows * (width + max(1, classes)) * folds.repeats
+    stack = 1 if stack_bytes >= AT_ONCE else 0
     work = epochs * steps * folds.repeats * batch * (width + 64 + classes) * 64 * 6
     seconds = float(max(5, round(5 + work / 2e10)))
     if classes:

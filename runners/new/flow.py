@@ -1,4 +1,4 @@
-"""From a request to a benchmark that is there and works, or to nothing at all."""
+"""`make new`: from a request to a benchmark that works, or to nothing at all."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from benchmarks.data import DataError, Dataset, Store, default_folder, load
 from benchmarks.data.core.store import keep, receipt_of
 from benchmarks.definition import Benchmark
 from benchmarks.registry import DefinitionError
-from runners.new import origin
-from runners.new.draft import Asked, Draft, Unclear
+from runners.new import detection
 from runners.new.names import definition_file
+from runners.new.request import Draft, Request, Unclear
 from runners.records.store import write_atomically
-from runners.report import Reporter, console, visible
+from runners.report import Reporter, console
+from runners.safe_text import visible
 
 DONE, FAILED, WRONG_REQUEST = 0, 1, 2
 MOST_CHOICES = 40
@@ -41,43 +42,45 @@ def new(
     folder cannot be written to, having left nothing behind either.
     """
     report = Reporter(console())
-    choose = at_terminal if sys.stdin.isatty() and sys.stdout.isatty() else None
+    choose = ask if sys.stdin.isatty() and sys.stdout.isatty() else None
     with tempfile.TemporaryDirectory(prefix="kerasfolio-") as work:
         try:
             place = definition_file(name, registry.HERE)
             if place.exists() and not force:
                 raise Unclear(
-                    f"{shown(place)} is there already; FORCE=1 (--force) writes it anew, or choose "
-                    "another NAME"
+                    f"{relative_path(place)} is there already; FORCE=1 (--force) writes it anew, "
+                    "or choose another NAME"
                 )
-            draft = origin.draft(Asked(name, source, target, task, metric, choose, work=Path(work)))
-            for line in draft.said:
+            draft = detection.draft(
+                Request(name, source, target, task, metric, choose, work=Path(work))
+            )
+            for line in draft.remarks:
                 (report.warn if line.startswith("! ") else report.say)(line.removeprefix("! "))
-            written(place, name, draft, Store(default_folder(), offline=True))
+            write(place, name, draft, Store(default_folder(), offline=True))
         except (Unclear, DataError, DefinitionError) as error:
             print(f"error: {visible(str(error))}", file=sys.stderr)
             return WRONG_REQUEST
-    report.say(f"written: {shown(place)}; read it, it is short. Then:")
+    report.say(f"written: {relative_path(place)}; read it, it is short. Then:")
     report.say(f"  make bench ONLY={name}")
     return DONE
 
 
-def written(place: Path, name: str, draft: Draft, store: Store) -> Benchmark:
+def write(place: Path, name: str, draft: Draft, store: Store) -> Benchmark:
     """Keep the data, write the file, load both: all of it, or nothing is left.
 
     Raises DefinitionError for a file that is no definition, DataError for data that is not what
     the file says.
     """
-    with undone_on_failure() as undo:
+    with rollback_on_failure() as undo:
         if draft.copy is not None:
-            kept(draft, store, undo)
-        replaced(place, draft.text, undo)
-        found = loaded(name)
-        scored(found, load(found.data, store).dataset)
-        return found
+            keep_data(draft, store, undo)
+        write_definition(place, draft.text, undo)
+        benchmark = load_definition(name)
+        score_baseline(benchmark, load(benchmark.data, store).dataset)
+        return benchmark
 
 
-def kept(draft: Draft, store: Store, undo: list[Callable[[], None]]) -> None:
+def keep_data(draft: Draft, store: Store, undo: list[Callable[[], None]]) -> None:
     """Put the files of a draft into the data folder."""
     assert draft.copy is not None
     for file in draft.copy.files:
@@ -88,36 +91,36 @@ def kept(draft: Draft, store: Store, undo: list[Callable[[], None]]) -> None:
         for folder in path.parents:
             if folder.exists():
                 break
-            undo.insert(0, emptied(folder))
+            undo.insert(0, folder_removal(folder))
     keep(draft.copy, draft.files, store, draft.origin, official=False)
 
 
-def replaced(place: Path, text: str, undo: list[Callable[[], None]]) -> None:
+def write_definition(place: Path, text: str, undo: list[Callable[[], None]]) -> None:
     """Write the definition, remembering what was there."""
     before = place.read_bytes() if place.exists() else None
     if not place.parent.exists():
         undo.append(lambda: shutil.rmtree(place.parent / "__pycache__", ignore_errors=True))
-        undo.insert(0, emptied(place.parent))
+        undo.insert(0, folder_removal(place.parent))
         place.parent.mkdir()
     undo.append(removal(place) if before is None else lambda: write_atomically(place, before))
     write_atomically(place, text.encode())
 
 
-def loaded(name: str) -> Benchmark:
+def load_definition(name: str) -> Benchmark:
     """The benchmark as the registry finds it. Raises DefinitionError with what is wrong."""
     family, stem = name.split("/")
     sys.modules.pop(f"benchmarks.{family}.{stem.replace('-', '_')}", None)
     sys.modules.pop(f"benchmarks.{family}", None)
     importlib.invalidate_caches()
     registry.load.cache_clear()
-    found = registry.load()
-    if name in found.problems:
-        raise DefinitionError(f"the file made would not do: {found.problems[name]}")
-    return found.benchmarks[name]
+    known = registry.load()
+    if name in known.problems:
+        raise DefinitionError(f"the file made would not do: {known.problems[name]}")
+    return known.benchmarks[name]
 
 
-def scored(benchmark: Benchmark, dataset: Dataset) -> None:
-    """Score the floor on the first repeat: protocol and metrics fit the data.
+def score_baseline(benchmark: Benchmark, dataset: Dataset) -> None:
+    """Score a trivial baseline on the first repeat, to see that protocol and metrics fit the data.
 
     Raises DefinitionError where they do not.
     """
@@ -137,7 +140,7 @@ def scored(benchmark: Benchmark, dataset: Dataset) -> None:
 
 
 @contextmanager
-def undone_on_failure() -> Iterator[list[Callable[[], None]]]:
+def rollback_on_failure() -> Iterator[list[Callable[[], None]]]:
     """A list of steps that take back what was done, run from the last if the block fails."""
     steps: list[Callable[[], None]] = []
     try:
@@ -153,7 +156,7 @@ def removal(path: Path) -> Callable[[], None]:
     return lambda: path.unlink(missing_ok=True)
 
 
-def emptied(folder: Path) -> Callable[[], None]:
+def folder_removal(folder: Path) -> Callable[[], None]:
     """A step that removes a folder if nothing is in it any more."""
 
     def step() -> None:
@@ -163,8 +166,8 @@ def emptied(folder: Path) -> Callable[[], None]:
     return step
 
 
-def at_terminal(question: str, choices: Sequence[str]) -> str:
-    """Ask the person at the terminal; a number or the text itself. Raises Unclear for neither."""
+def ask(question: str, choices: Sequence[str]) -> str:
+    """Ask at the terminal for a number or the text itself. Raises Unclear for neither."""
     listed = list(choices)[:MOST_CHOICES]
     print(visible(question))
     for number, choice in enumerate(listed, start=1):
@@ -180,6 +183,6 @@ def at_terminal(question: str, choices: Sequence[str]) -> str:
     raise Unclear(f"expected a number from 1 to {len(listed)}, received {answer!r}")
 
 
-def shown(place: Path) -> str:
-    """A path of the project as one types it there."""
+def relative_path(place: Path) -> str:
+    """A path of the project, relative to its folder."""
     return str(place.relative_to(registry.HERE.parent))

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from benchmarks.registry import NAME
-from runners.new.draft import Unclear
+from runners.new.request import Unclear
 
 OURS = ("cifar", "timeseries", "toy", "uci")
 """Families whose benchmarks come with the project."""
@@ -52,10 +52,10 @@ def function_name(name: str) -> str:
     stem = re.sub(r"\W", "_", name.split("/")[1])
     if stem[0].isdigit():
         stem = f"data_{stem}"
-    return f"{stem}_" if keyword.iskeyword(stem) or stem in TAKEN else stem
+    return f"{stem}_" if keyword.iskeyword(stem) or stem in RESERVED else stem
 
 
-TAKEN = frozenset(
+RESERVED = frozenset(
     {
         "accuracy",
         "benchmark",
@@ -69,4 +69,10 @@ TAKEN = frozenset(
     }
     | {"mean", "nearest", "network", "prepared", "rmse", "scorer", "splitter", "str"}
 )
-"""Names a definition uses itself."""
+"""Names that definitions import or define."""
+
+
+def in_sentence(name: str, longest: int = 24) -> str:
+    """A name from a file as part of a sentence: cut where it is long, � for what is invisible."""
+    cut = name if len(name) <= longest else name[: longest - 1] + "…"
+    return "".join(one if one.isprintable() else "\ufffd" for one in cut)

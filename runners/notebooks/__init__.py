@@ -14,7 +14,7 @@ from runners.records.store import write_atomically
 
 OK, WRONG_REQUEST = 0, 2
 FOLDER = Path("notebooks")
-"""Where notebooks go unless told otherwise; ignored by git."""
+"""Default folder of notebooks; ignored by git."""
 
 
 def export(name: str, out: Path | None = None, force: bool = False) -> int:
@@ -25,21 +25,21 @@ def export(name: str, out: Path | None = None, force: bool = False) -> int:
     UnknownNameError, with near misses, for a name that is no benchmark.
     """
     known = registry.load()
-    found = registry.select(known, name, "full")
-    if len(found) != 1 or "," in name:
-        names = ", ".join(benchmark.name for benchmark in found[:4])
+    chosen = registry.select(known, name, "full")
+    if len(chosen) != 1 or "," in name:
+        names = ", ".join(benchmark.name for benchmark in chosen[:4])
         return _refused(f"expected the name of one benchmark, received {name!r} ({names} …)")
-    path = out or FOLDER / f"{found[0].name.replace('/', '-')}.ipynb"
+    path = out or FOLDER / f"{chosen[0].name.replace('/', '-')}.ipynb"
     if path.suffix != ".ipynb":
         return _refused(f"expected a file that ends in .ipynb, received {path}")
-    content = written(found[0])
+    content = as_bytes(chosen[0])
     if path.exists() and path.read_bytes() != content and not force:
         return _refused(
             f"{path} is there already and may hold work of yours; rename it, choose another place "
             "with --out, or overwrite it with --force (make notebook FORCE=1)"
         )
     write_atomically(path, content)
-    print(f"{path}: {found[0].question}")
+    print(f"{path}: {chosen[0].question}")
     # One not among the locked libraries: a notebook can be opened in any editor that knows them.
     print("Open it from this folder or its own, with this project's Python:")
     print("  .venv/bin/python -m pip install jupyterlab   (once)")
@@ -54,7 +54,7 @@ def _refused(problem: str) -> int:
     return WRONG_REQUEST
 
 
-def written(benchmark: Benchmark) -> bytes:
+def as_bytes(benchmark: Benchmark) -> bytes:
     """The notebook as a file; the same bytes whenever the definition is the same."""
     os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")  # without it a warning, at import
     import nbformat
@@ -66,10 +66,10 @@ def notebook(benchmark: Benchmark) -> Any:
     """The notebook (nbformat 4.5) of a benchmark: five steps, no outputs, nothing run."""
     import nbformat.v4
 
-    made = []
-    for place, (kind, text) in enumerate(sections(benchmark), start=1):
-        new = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
-        made.append(new(text, id=f"cell-{place:02d}"))
+    cells = []
+    for place, cell in enumerate(sections(benchmark), start=1):
+        new = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
+        cells.append(new(cell.text, id=f"cell-{place:02d}"))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return nbformat.v4.new_notebook(cells=made, metadata=metadata)
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)

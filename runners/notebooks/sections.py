@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-from textwrap import dedent
-from typing import Any, Literal
-
 from benchmarks.definition import Benchmark, Entry, breadth
 from benchmarks.published.baselines import citation, load
-from runners.notebooks import kinds
-from runners.notebooks.kinds import kind_of
+from runners.notebooks import snippets
+from runners.notebooks.cells import Cell, code, markdown
+from runners.notebooks.network import improvement
 
-Cell = tuple[Literal["code", "markdown"], str]
 SLOW = 20.0
 """Seconds a repeat from which a reference is left out of the notebook."""
-ROWS = 20_000
-"""Training rows from which a look at plain `model.fit` would take too long."""
 
 
 def sections(benchmark: Benchmark) -> list[Cell]:
@@ -24,42 +18,32 @@ def sections(benchmark: Benchmark) -> list[Cell]:
         *_problem(benchmark),
         *_data(benchmark),
         *_algorithms(benchmark),
-        *_improvement(benchmark),
+        *improvement(benchmark),
         *_results(benchmark),
     ]
-
-
-def say(text: str) -> Cell:
-    """A cell of prose (Markdown)."""
-    return "markdown", dedent(text).strip()
-
-
-def do(text: str) -> Cell:
-    """A cell of Python."""
-    return "code", dedent(text).strip()
 
 
 def _problem(benchmark: Benchmark) -> list[Cell]:
     metric, protocol = benchmark.metric, benchmark.protocol
     better = "smaller" if metric.direction == "min" else "larger"
     return [
-        say(
+        markdown(
             f"# {benchmark.name}\n\n**{benchmark.question}**\n\n"
             "Five steps, one below the other: define the problem, prepare the data, evaluate "
             "algorithms, improve results, present results. Run all cells from top to bottom, then "
             "change one thing and run them again."
         ),
-        say(
+        markdown(
             f"## 1. Define the problem\n\n"
             f"A {benchmark.task}, judged by {metric.name} ({metric.unit}; {better} is better).\n\n"
             f"- **Protocol {protocol.id}**: {protocol.split}.\n"
             f"- **Repeats**: {protocol.repeats} ({protocol.unit}s). This notebook runs the first "
             "of them, so its scores have no spread; `make bench` runs all.\n"
-            f"- **Same score**: differences up to {benchmark.margin:g} count for nothing "
+            f"- **Equivalence margin**: differences up to {benchmark.margin:g} count for nothing "
             f"({benchmark.margin_why}).\n"
             f"- **Source of the protocol**: {citation(protocol.source)}"
         ),
-        do(
+        code(
             """
             import os
             import sys
@@ -92,7 +76,7 @@ def _problem(benchmark: Benchmark) -> list[Cell]:
             import pandas as pd
             """
         ),
-        do(
+        code(
             f"""
             from benchmarks import registry
             from benchmarks.metrics import in_words
@@ -108,13 +92,13 @@ def _problem(benchmark: Benchmark) -> list[Cell]:
 def _data(benchmark: Benchmark) -> list[Cell]:
     source = benchmark.data
     return [
-        say(
+        markdown(
             f"## 2. Prepare the data\n\n{source.title}. Licence: {source.licence}. "
             f"{citation(source.citation)}\n\nThe data comes from this machine's data folder, or "
             "is fetched once from its publisher and checked; where neither is possible, the next "
             "cell stops and says what to do."
         ),
-        do(
+        code(
             """
             from benchmarks.data import DataError, Store, at_hand, default_folder, load
 
@@ -130,12 +114,12 @@ def _data(benchmark: Benchmark) -> list[Cell]:
             print("x", dataset.x.shape, "y", dataset.y.shape, *dataset.class_names[:20])
             """
         ),
-        *(do(text) for text in kinds.look(benchmark)),
-        say(
+        *(code(text) for text in snippets.first_look(benchmark)),
+        markdown(
             "The protocol says which rows train and which test. Everything below is fitted on "
             "training rows alone; the test rows are looked at only to score."
         ),
-        do(
+        code(
             """
             from benchmarks.windows import taken
             from runners.execution.worker import score, training_rows
@@ -153,11 +137,11 @@ def _algorithms(benchmark: Benchmark) -> list[Cell]:
     names = [entry.name for entry in benchmark.entries if _quick_reference(benchmark, entry)]
     floors = [entry.name for entry in benchmark.entries if entry.floor]
     cells = [
-        say(
-            "## 3. Evaluate algorithms\n\nCheap references first: a network that does not beat "
-            f"them has learned nothing. The floor is {' and '.join(floors)}."
+        markdown(
+            "## 3. Evaluate algorithms\n\nBaselines first: a network that does not beat "
+            f"them has learned nothing. The trivial baseline is {' and '.join(floors)}."
         ),
-        do(
+        code(
             f"""
             scores = {{}}
             metric = benchmark.metric
@@ -168,10 +152,10 @@ def _algorithms(benchmark: Benchmark) -> list[Cell]:
             """
         ),
     ]
-    if by_hand := kinds.by_hand(benchmark):
+    if linear_model := snippets.linear_model(benchmark):
         cells += [
-            say("The same kind of thing in scikit-learn alone, to see that there is no magic:"),
-            do(by_hand),
+            markdown("A linear model in scikit-learn alone:"),
+            code(linear_model),
         ]
     return cells
 
@@ -185,105 +169,12 @@ def _quick_reference(benchmark: Benchmark, entry: Entry) -> bool:
     )
 
 
-def network_of(entry: Entry) -> tuple[str, dict[str, Any]] | None:
-    """Where an entry keeps what its network is built by, as code and as values.
-
-    None for an entry that says it in another way, which then is only trained, not shown.
-    """
-    fit, path = entry.fit, "headline.fit"
-    while isinstance(fit, partial):
-        if "build" in fit.keywords and "recipe" in fit.keywords:
-            return f"{path}.keywords", fit.keywords
-        inner = fit.keywords.get("fits") or [None]
-        fit, path = inner[0], f'{path}.keywords["fits"][0]'
-    return None
-
-
-def _improvement(benchmark: Benchmark) -> list[Cell]:
-    headline = benchmark.headline
-    cells = [
-        say(
-            f"## 4. Improve results\n\nThe network that speaks for this benchmark is "
-            f"`{headline.name}`: {headline.about}"
-            + (f" Tuned: {headline.values['tuned']}." if headline.values.get("tuned") else "")
-        ),
-        do(f"headline = benchmark.entry({headline.name!r})\nheadline.values"),
-    ]
-    found = network_of(headline)
-    if found is not None:
-        path, how = found
-        cells += _network(benchmark, path, how)
-    cells += [
-        say(
-            "Now as the benchmark trains it: by its recipe, in one compiled program, with the "
-            "predictor taking raw rows."
-        ),
-        do(
-            """
-            (fitted,) = headline.fit([training])
-            predicted = fitted.predict(x_test)
-            scores[headline.name] = score(benchmark, y_test, predicted)[metric.name]
-            print(f"{headline.name}: {metric.name} {in_words(scores[headline.name], metric)}")
-            """
-        ),
-        do(
-            """
-            plt.figure(figsize=(6, 3.5))
-            for name, curve in fitted.history.items():
-                plt.plot(range(1, len(curve) + 1), curve, label=name)
-            if min(min(curve) for curve in fitted.history.values()) > 0:
-                plt.yscale("log")
-            plt.xlabel("epoch")
-            plt.legend()
-            plt.title(f"Learning curve of {headline.name}")
-            plt.show()
-            """
-        ),
-    ]
-    return cells
-
-
-def _network(benchmark: Benchmark, path: str, how: dict[str, Any]) -> list[Cell]:
-    """Build the network and, where that takes seconds, train it for a moment in plain Keras."""
-    if "inputs" not in how:  # forecasts of several steps ahead: windows as they come
-        return [
-            do(
-                f"""
-                how = {path}
-                network = how["build"](training.x.shape[1:], training.y.shape[1:])
-                network.summary()
-                """
-            )
-        ]
-    cells = [
-        do(
-            f"""
-            from benchmarks.entries.inputs import prepare
-
-            how = {path}
-            prepared = prepare(how["inputs"], training.x, how["bins"])  # fitted on training rows
-            x = prepared.apply(training.x)
-            keras.utils.set_random_seed(training.seed)
-            network = how["build"](x.shape[1:], max(1, training.classes))
-            network.summary()
-            """
-        )
-    ]
-    if benchmark.data.megabytes or benchmark.data.rows > ROWS or how.get("rule") is not None:
-        return cells
-    return [
-        *cells,
-        say("A few epochs in plain Keras, as every tutorial does it, on the same prepared rows:"),
-        do(kinds.plain_keras(benchmark)),
-    ]
-
-
 def _results(benchmark: Benchmark) -> list[Cell]:
     cells = [
-        say("## 5. Present results\n\nWhere the network is right, and where it is not:"),
-        do(kinds.errors(benchmark)),
-        say("All scores of this notebook, best first (one repeat, so no ±):"),
-        do(
+        markdown("## 5. Present results\n\nPredictions against the truth:"),
+        code(snippets.errors(benchmark)),
+        markdown("All scores of this notebook, best first (one repeat, so no ±):"),
+        code(
             """
             best_first = sorted(scores, key=scores.get, reverse=metric.direction == "max")
             pd.DataFrame({metric.name: {name: scores[name] for name in best_first}})
@@ -292,12 +183,12 @@ def _results(benchmark: Benchmark) -> list[Cell]:
     ]
     if load(benchmark.name):
         cells += [
-            say(
+            markdown(
                 "What others have published. A score is comparable where *differs* is empty; "
                 "*spread* is what its kind says. Whether ours is better, reproduced or worse is "
                 "a matter of all repeats and a test: `make bench` says it."
             ),
-            do(
+            code(
                 """
                 from benchmarks.published import baselines
 
@@ -321,11 +212,13 @@ def _results(benchmark: Benchmark) -> list[Cell]:
             ),
         ]
     else:
-        cells.append(say("No published score is known for this benchmark: the floor decides."))
+        cells.append(
+            markdown("No published score is known for this benchmark: compare with its baselines.")
+        )
     lessons = f"\n\n{benchmark.lessons}" if benchmark.lessons else ""
     family, name = benchmark.name.split("/", 1)
     cells.append(
-        say(
+        markdown(
             f"## Where to go next{lessons}\n\n"
             f"- `make bench ONLY={benchmark.name}` runs every repeat and entry and writes the "
             "page.\n"
@@ -333,11 +226,8 @@ def _results(benchmark: Benchmark) -> list[Cell]:
             f"{name.replace('-', '_')}.py`. Add an entry there and run it again.\n"
             f"- `make improve ONLY={benchmark.name} TRIALS=50` searches settings on training rows "
             "alone, where the definition declares a search space.\n"
-            "- `make new NAME=mine/… FROM=…` puts a table, a folder of pictures or a series of "
+            "- `make new NAME=mine/… FROM=…` puts a table, a folder of images or a series of "
             "your own through the same steps."
         )
     )
     return cells
-
-
-__all__ = ["kind_of", "network_of", "sections"]

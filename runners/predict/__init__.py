@@ -1,1 +1,1 @@
-"""."""
+"""`predict`: new rows through the network a benchmark has trained."""

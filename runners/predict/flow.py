@@ -1,4 +1,4 @@
-"""`predict`: new rows through the kept network of a benchmark, as CSV on standard output.
+"""`predict`: new rows through the fitted network of a benchmark, as CSV on standard output.
 
 Nothing else is written there; what there is to know goes to standard error.
 """
@@ -6,10 +6,10 @@ Nothing else is written there; what there is to know goes to standard error.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
@@ -19,17 +19,18 @@ from benchmarks.data.own.encoding import answered, coded
 from benchmarks.data.own.frames import Frame, read_frame, shortened, some
 from benchmarks.data.own.tables import check_columns, typed, unseen
 from benchmarks.definition import Benchmark, breadth
-from runners.predict.network import Refused, through
-from runners.records import signature
+from runners.predict.network import Refused, network_output
+from runners.records import signature as signatures
 from runners.records.signature import Feature, Signature
 from runners.records.store import Runs
+from runners.safe_text import visible
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """What the command line asked for."""
 
     name: str
@@ -43,74 +44,76 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Kept:
+class FittedNetwork:
     """The fitted network of a headline entry."""
 
     model: Path
     schema: Signature
 
 
-def predict(asked: Asked, out: TextIO | None = None) -> int:
+def predict(request: Request, out: TextIO | None = None) -> int:
     """Write predictions to `out` (standard output) and return the exit code: 0, or 2 if refused."""
     try:
-        table = predictions(asked, _say)
+        table = predictions(request, _to_stderr)
     except (Refused, DataError) as error:
-        _say(f"error: {error}")
+        _to_stderr(f"error: {error}")
         return 2
     table.to_csv(out or sys.stdout, index=False, float_format="%.7g", lineterminator="\n")
     return 0
 
 
-def predictions(asked: Asked, say: Any) -> DataFrame:
+def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
     """The table that is written. Raises Refused, DataError, UnknownNameError."""
-    found = registry.select(registry.load(), asked.name, "full")
-    if len(found) != 1:
-        raise Refused(f"expected the name of one benchmark, received {asked.name!r}")
-    benchmark, store = found[0], Store(asked.data or default_folder(), offline=True)
-    kept = newest(benchmark, Runs(asked.runs), store)
-    file, template = asked.file, None
-    if asked.submission:
+    benchmarks = registry.select(registry.load(), request.name, "full")
+    if len(benchmarks) != 1:
+        raise Refused(f"expected the name of one benchmark, received {request.name!r}")
+    benchmark, store = benchmarks[0], Store(request.data or default_folder(), offline=True)
+    network = newest(benchmark, Runs(request.runs), store)
+    file, template = request.file, None
+    if request.submission:
         from runners.predict.submission import competition
 
-        given, template = competition(benchmark, store)
-        file = file or given
+        test_rows, template = competition(benchmark, store)
+        file = file or test_rows
     if file is None:
         raise Refused("expected a file with new rows: python -m runners predict NAME FILE")
-    if "image" in kept.schema:
+    if "image" in network.schema:
         from runners.predict.images import rows
 
-        names, x = rows(file, kept.schema["image"])
-        table = answered(through(kept.model, x), kept.schema)
+        names, x = rows(file, network.schema["image"])
+        table = answered(network_output(network.model, x), network.schema)
         table.insert(0, "file", names)
         return table
     if "history" in benchmark.data.values:
         from runners.predict.series import next_step
 
-        return next_step(readable(file), benchmark.data.values, kept.model)
-    if "features" not in kept.schema:
+        return next_step(read_rows(file), benchmark.data.values, network.model)
+    if "features" not in network.schema:
         raise Refused(
             f"{benchmark.name} forecasts from windows of a series, which a table of rows is not; "
-            f"load {kept.model} with keras.saving.load_model and give it windows"
+            f"load {network.model} with keras.saving.load_model and give it windows"
         )
-    frame = readable(file)
-    table = answered(through(kept.model, checked(frame, kept.schema, say)), kept.schema)
+    frame = read_rows(file)
+    table = answered(
+        network_output(network.model, features_of(frame, network.schema, say)), network.schema
+    )
     if template is not None:
-        return template.filled(table, frame)
-    for place, name in enumerate(filter(None, asked.keep.split(","))):
+        return template.fill(table, frame)
+    for place, name in enumerate(filter(None, request.keep.split(","))):
         check_columns(frame, [name])
         table.insert(place, name, frame.table[name].to_numpy(), allow_duplicates=True)
     return table
 
 
-def newest(benchmark: Benchmark, runs: Runs, store: Store) -> Kept:
-    """The kept network of the headline of the widest suite that has one. Raises Refused."""
+def newest(benchmark: Benchmark, runs: Runs, store: Store) -> FittedNetwork:
+    """The newest network of the headline of the widest suite that has one. Raises Refused."""
     headlines = [entry for entry in benchmark.entries if entry.headline]
     for entry in sorted(headlines, key=lambda e: breadth(e.suite), reverse=True):
         records = sorted(runs.read(benchmark.name, entry.name), key=lambda r: r["finished_at"])
         for record in reversed(records):
             model = runs.model(benchmark.name, entry.name, record["recipe"])
             if model.is_file():
-                return Kept(model, _schema(benchmark, model, store))
+                return FittedNetwork(model, _schema(benchmark, model, store))
     raise Refused(
         f"{benchmark.name} has no fitted network in {runs.root}; "
         f"train it first: make bench ONLY={benchmark.name}"
@@ -119,24 +122,24 @@ def newest(benchmark: Benchmark, runs: Runs, store: Store) -> Kept:
 
 def _schema(benchmark: Benchmark, model: Path, store: Store) -> Signature:
     beside = model.with_suffix(".json")
-    kept = signature.read(beside.read_bytes()) if beside.is_file() else None
-    if kept is not None:
-        return kept
-    return signature.signature_of(benchmark, load(benchmark.data, store).dataset)
+    signature = signatures.read(beside.read_bytes()) if beside.is_file() else None
+    if signature is not None:
+        return signature
+    return signatures.signature_of(benchmark, load(benchmark.data, store).dataset)
 
 
-def readable(file: Path) -> Frame:
+def read_rows(file: Path) -> Frame:
     """A table of new rows. Raises Refused where there is no file, Corrupt where it is no table."""
     if not file.is_file():
         raise Refused(f"expected a file with new rows, found none at {file}")
     return read_frame(file)
 
 
-def checked(frame: Frame, schema: Signature, say: Any) -> np.ndarray:
-    """New rows as numbers, held against what the network was trained on.
+def features_of(frame: Frame, schema: Signature, say: Callable[[str], None]) -> np.ndarray:
+    """New rows as the numbers a network takes, checked against what it was trained on.
 
-    Missing columns and cells of the wrong kind raise Corrupt. `say` is told of columns that are
-    not used, values never seen and numbers out of the range of the data.
+    Missing columns and cells of the wrong kind raise Corrupt. Columns that are
+    not used, values never seen and numbers out of the range of the data are reported by `say`.
     """
     features = schema["features"]
     columns = columns_of(features)
@@ -171,7 +174,5 @@ def columns_of(features: Sequence[Feature]) -> Columns:
     )
 
 
-def _say(text: str) -> None:
-    from runners.report import visible
-
+def _to_stderr(text: str) -> None:
     print(visible(text), file=sys.stderr)

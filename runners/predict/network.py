@@ -1,4 +1,4 @@
-"""New rows through a kept network, and why they may not pass."""
+"""The output of a fitted network for new rows."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ ROWS = 1000
 
 
 class Refused(Exception):
-    """Why nothing can be predicted, and what to do."""
+    """A request for predictions that cannot be met: what was expected, received, what to do."""
 
 
-def through(model: Path, x: np.ndarray) -> np.ndarray:
-    """What a kept network says of rows; (n,) where it says one value a row."""
+def network_output(model: Path, x: np.ndarray) -> np.ndarray:
+    """Output of a fitted network for rows (n, …); (n,) where it has one value a row."""
     os.environ.update(QUIET)
     from runners.execution import preload  # loads TensorFlow without its noise
 

@@ -10,34 +10,34 @@ import numpy as np
 
 from benchmarks.data.own.frames import Frame
 from benchmarks.data.own.series import lines_of, step_after, steps_read
-from runners.predict.network import Refused, through
+from runners.predict.network import Refused, network_output
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-def next_step(frame: Frame, said: Mapping[str, Any], model: Path) -> DataFrame:
+def next_step(frame: Frame, source: Mapping[str, Any], model: Path) -> DataFrame:
     """One row: the time after the last line of `frame`, and the value the network expects there.
 
-    `said` is what the definition's source says of the series. Raises Refused for fewer steps than
+    `source` are the values of the definition's data source. Raises Refused for fewer steps than
     a window, Corrupt for lines that are no steps of it.
     """
     import pandas as pd
 
-    window, moment = latest(frame, said)
-    (value,) = through(model, window)
+    window, moment = latest(frame, source)
+    (value,) = network_output(model, window)
     written = str(np.datetime_as_string(moment, "s")).removesuffix("T00:00:00").replace("T", " ")
-    return pd.DataFrame({said["time"]: [written], said["target"]: [value]})
+    return pd.DataFrame({source["time"]: [written], source["target"]: [value]})
 
 
-def latest(frame: Frame, said: Mapping[str, Any]) -> tuple[np.ndarray, np.datetime64]:
+def latest(frame: Frame, source: Mapping[str, Any]) -> tuple[np.ndarray, np.datetime64]:
     """The last window (1, history, columns) of a table, and the time one step after it."""
     names = ("time", "target", "step", "also", "dates")
-    values, _, stamps = steps_read(lines_of(frame), **{name: said[name] for name in names})
-    history = int(said["history"])
+    values, _, stamps = steps_read(lines_of(frame), **{name: source[name] for name in names})
+    history = int(source["history"])
     if len(values) < history:
         raise Refused(
             f"expected at least {history} steps in {frame.name}, the window the network looks "
             f"back on; received {len(values)}"
         )
-    return values[None, -history:], step_after(stamps[-1], said["step"])
+    return values[None, -history:], step_after(stamps[-1], source["step"])

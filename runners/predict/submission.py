@@ -1,4 +1,4 @@
-"""A competition's own form of an answer: the columns of its sample submission, rows of its test."""
+"""Predictions in the form of a competition's sample submission."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Template:
 
     sample: Frame
 
-    def filled(self, answers: DataFrame, rows: Frame) -> DataFrame:
+    def fill(self, answers: DataFrame, rows: Frame) -> DataFrame:
         """Predictions of the test `rows` in the sample's form, in their order.
 
         `answers` has the predicted value first, then probabilities. A column named like a class
@@ -33,30 +33,30 @@ class Template:
         """
         identity, *wanted = self.sample.table.columns
         check_columns(rows, [identity])
-        out = pd.DataFrame({identity: rows.table[identity].to_numpy()})
+        table = pd.DataFrame({identity: rows.table[identity].to_numpy()})
         shares = [name for name in answers.columns[1:] if name.startswith("P(")]
         for name in wanted:
             if f"P({name})" in shares and len(wanted) > 1:
-                out[name] = answers[f"P({name})"]
+                table[name] = answers[f"P({name})"]
             elif len(wanted) > 1:
                 raise Refused(
                     f"the sample submission asks for {shortened(name)}, which is no class; it has "
                     f"{', '.join(shortened(one[2:-1]) for one in shares) or 'none'}"
                 )
             elif len(shares) == 2 and self._probable(name, shares):
-                out[name] = answers[shares[1]]
+                table[name] = answers[shares[1]]
             else:
-                out[name] = answers.iloc[:, 0]
-        return out
+                table[name] = answers.iloc[:, 0]
+        return table
 
     def _probable(self, name: str, shares: list[str]) -> bool:
-        given = set(self.sample.table[name])
-        return not given <= {share[2:-1] for share in shares}
+        values = set(self.sample.table[name])
+        return not values <= {share[2:-1] for share in shares}
 
 
 def competition(benchmark: Benchmark, store: Store) -> tuple[Path, Template]:
     """Test rows and sample submission that `make new` kept. Raises Refused, Corrupt."""
-    files = {name: store.folder / keep for name, keep in _kept(benchmark)}
+    files = {name: store.folder / keep for name, keep in _files(benchmark)}
     sample = next((path for name, path in files.items() if "submission" in name.lower()), None)
     test = next((path for name, path in files.items() if name.lower().startswith("test")), None)
     if sample is None or test is None:
@@ -70,5 +70,5 @@ def competition(benchmark: Benchmark, store: Store) -> tuple[Path, Template]:
     return test, Template(read_frame(sample))
 
 
-def _kept(benchmark: Benchmark) -> list[tuple[str, str]]:
+def _files(benchmark: Benchmark) -> list[tuple[str, str]]:
     return [(file.name, file.keep) for copy in benchmark.data.copies for file in copy.files]

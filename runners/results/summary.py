@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from benchmarks.definition import Benchmark
 from benchmarks.published import per_split
-from runners import formatting
+from runners import safe_text
 from runners.records.generations import Generations, newest
 from runners.records.record import FailedGroup
 from runners.records.store import Runs
@@ -105,7 +105,7 @@ def summarise(
         "notes": notes,
         "benchmarks": benchmarks,
     }
-    plain: Results = formatting.plain(results)
+    plain: Results = safe_text.plain(results)
     return plain
 
 

@@ -1,4 +1,4 @@
-"""How a setting is judged: on inner folds of training rows. Runs in a worker; no test row is read.
+"""A setting judged on inner folds of training rows. Runs in a worker; no test row is read.
 
 The rows are those the first repeat of the protocol trains on. They are cut once more, so that a
 setting trains on some and is scored on the others: stratified for classes, in order of time for
@@ -52,8 +52,8 @@ class Candidate(Group):
 
 
 @dataclass
-class Judged:
-    """What became of a setting."""
+class FoldScores:
+    """Scores of a setting, and how long it took."""
 
     scores: list[float]
     """Headline metric on the validation rows of each fold; fewer where it was not worth it."""
@@ -62,7 +62,7 @@ class Judged:
     finished_at: str
 
 
-def judge(candidate: Candidate, folder: Path) -> Judged:
+def judge(candidate: Candidate, folder: Path) -> FoldScores:
     """Train and score a setting fold by fold; `folder` is the data folder, already filled.
 
     Raises what `make` and training raise, FloatingPointError for a loss that is no number, and
@@ -74,8 +74,8 @@ def judge(candidate: Candidate, folder: Path) -> Judged:
         raise RuntimeError(f"data of {benchmark.name} changed while running; run again")
     configure_keras(candidate)
     started, clock = datetime.now(UTC), time.perf_counter()
-    scores = scores_of(benchmark, made(benchmark, candidate), dataset, candidate.bounds)
-    return Judged(
+    scores = scores_of(benchmark, entry_of(benchmark, candidate), dataset, candidate.bounds)
+    return FoldScores(
         scores=scores,
         seconds=round(time.perf_counter() - clock, 3),
         started_at=started.isoformat(timespec="seconds"),
@@ -83,7 +83,7 @@ def judge(candidate: Candidate, folder: Path) -> Judged:
     )
 
 
-def made(benchmark: Benchmark, candidate: Candidate) -> Entry:
+def entry_of(benchmark: Benchmark, candidate: Candidate) -> Entry:
     """The entry a candidate stands for."""
     if candidate.number < 0:
         return benchmark.entry(candidate.entry)

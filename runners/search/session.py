@@ -1,36 +1,27 @@
-"""One call of `make improve`: the study as it was left, and the settings still to be tried."""
+"""One call of `make improve`: its options, and the study it goes on with."""
 
 from __future__ import annotations
 
-import contextlib
-import statistics
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from benchmarks import spaces
 from benchmarks.data import Loaded
-from benchmarks.definition import Benchmark, Entry, Metric, Search
-from benchmarks.metrics import in_words
-from runners.execution import backends, environment, machine
-from runners.execution.engine import Engine, Failure
+from benchmarks.definition import Benchmark, Metric, Search
+from runners.execution import environment, machine
+from runners.execution.engine import Engine
 from runners.execution.fingerprint import code, fingerprint
-from runners.execution.plan import PATIENCE, SHORTEST_TIMEOUT
-from runners.execution.pool import execute
-from runners.records import study
+from runners.records import study as studies
 from runners.records.snapshot import metric_facts
-from runners.records.study import Headline, Study, Trial
+from runners.records.study import Study, Trial
 from runners.report import Reporter
 from runners.search import candidates
-from runners.search.candidates import Candidate, Judged, judge
-from runners.search.outcome import entry_name, rows_in_words
+from runners.search.outcome import make_name
 
 FEWEST_AT_ONCE, MOST_AT_ONCE = 4, 16
 """Settings asked for together: as many as there are cores, within these."""
-
-Outcomes = Generator[tuple[Candidate, Judged | Failure], None, None]
 
 
 @dataclass(frozen=True)
@@ -83,7 +74,7 @@ class Session:
         return list(self.study["trials"])
 
 
-def opened(
+def open_session(
     options: Options,
     benchmark: Benchmark,
     loaded: Loaded,
@@ -95,13 +86,14 @@ def opened(
     search, dataset = benchmark.search, loaded.dataset
     assert search is not None
     inputs = _inputs(benchmark, search, loaded)
-    place = study.path(options.runs, benchmark.name, fingerprint(inputs))
-    now, where = _now(), environment.describe(benchmark.headline)
-    content = study.read(place)
-    if content is None:
+    place = studies.path(options.runs, benchmark.name, fingerprint(inputs))
+    study = studies.read(place)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    where = environment.describe(benchmark.headline)
+    if study is None:
         inner = candidates.folds(benchmark, dataset)
-        content = {
-            "schema": study.SCHEMA,
+        study = {
+            "schema": studies.SCHEMA,
             "study": place.stem,
             "benchmark": benchmark.name,
             "family": benchmark.family,
@@ -112,7 +104,7 @@ def opened(
                 "repeats": benchmark.protocol.repeats,
                 "sizes": [[len(one.train), len(one.test)] for one in inner],
             },
-            "make": getattr(search.make, "__name__", "make"),
+            "make": make_name(search),
             "space": spaces.plain(search),
             "order": list(search.space),
             "at_once": min(max(engine.cores, FEWEST_AT_ONCE), MOST_AT_ONCE),
@@ -130,12 +122,8 @@ def opened(
             "started_at": now,
             "finished_at": now,
         }
-    content["environment"], content["finished_at"] = where, now
-    return Session(options, benchmark, search, loaded, report, engine, folder, place, content)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    study["environment"], study["finished_at"] = where, now
+    return Session(options, benchmark, search, loaded, report, engine, folder, place, study)
 
 
 def _inputs(benchmark: Benchmark, search: Search, loaded: Loaded) -> dict[str, Any]:
@@ -156,167 +144,3 @@ def _inputs(benchmark: Benchmark, search: Search, loaded: Loaded) -> dict[str, A
             **machine.switches(),
         },
     }
-
-
-def run(session: Session) -> None:
-    """Judge settings, wave by wave, until the study has as many as asked for."""
-    options, found, report = session.options, session.study, session.report
-    total, at_once = options.trials, int(found["at_once"])
-    folds = len(found["folds"]["sizes"])
-    left = total - len(found["trials"])
-    _announce(session, left)
-    headline = _headline(session)
-    if left <= 0 and headline is None:
-        return
-    report.start([_candidate(session, session.benchmark.headline, -1)] * max(left, 0))
-    try:
-        for start in range(0, max(total, 1), at_once):
-            numbers = range(start, min(start + at_once, total))
-            done = {one["number"] for one in found["trials"]}
-            if headline is None and done.issuperset(numbers):
-                continue
-            before = [one for one in found["trials"] if one["number"] < start]
-            direction = session.metric.direction
-            asked = study.ask(session.search, before, direction, at_once)
-            bounds = study.bounds(before, folds)
-            wave = [headline] if headline else []
-            headline = None
-            for number in numbers:
-                tried = asked[number - start]
-                alike = next((one for one in before if one["settings"] == tried), None)
-                if number in done:
-                    continue
-                if alike:
-                    same = alike["number"]
-                    _keep(session, {**alike, "number": number, "same_as": same, "seconds": 0.0})
-                    continue
-                entry = session.search.make(entry_name(session.search), **tried)
-                candidate = _candidate(session, entry, number)
-                wave.append(replace(candidate, settings=tried, bounds=bounds))
-            _wave(session, wave)
-    finally:
-        report.stop()
-
-
-def _announce(session: Session, left: int) -> None:
-    found, report = session.study, session.report
-    sizes = found["folds"]["sizes"]
-    report.say(f"Kerasfolio: improving {session.benchmark.name} on {session.engine.where}")
-    report.say(
-        f"  {len(spaces.settings(session.search))} settings of {found['make']}, judged by "
-        f"{session.metric.name} on {len(sizes)} inner {found['folds']['kind']} of "
-        f"{rows_in_words(found)} ({sizes[0][0]} train, {sizes[0][1]} validate); no test row is read"
-    )
-    if left > 0:
-        done = len(found["trials"])
-        report.say(f"{left} settings to try ({done} tried before), {found['at_once']} at a time.")
-    else:
-        report.say(f"Nothing to try: the study has {len(found['trials'])} settings.")
-    report.estimated = max(left, 0) * _expected(session)
-    report.jobs = session.engine.cores
-
-
-def _expected(session: Session) -> float:
-    """Seconds a setting may be expected to take: as many folds as there are, at the usual pace."""
-    benchmark, folds = session.benchmark, len(session.study["folds"]["sizes"])
-    return benchmark.seconds / benchmark.protocol.repeats * folds
-
-
-def _headline(session: Session) -> Candidate | None:
-    """The present headline, to be judged by the same folds; None where it has been."""
-    entry = _present(session.benchmark)
-    recipe = fingerprint({"fit": code(entry.fit), "values": code(dict(entry.values))})
-    judged = session.study["headline"]
-    if judged and judged["recipe"] == recipe:
-        return None
-    return replace(_candidate(session, entry, -1), recipe=recipe)
-
-
-def _present(benchmark: Benchmark) -> Entry:
-    """The headline that every run has, of those that no study has written."""
-    assert benchmark.search is not None
-    own = [one for one in benchmark.entries if one.name != entry_name(benchmark.search)]
-    return replace(benchmark, entries=own or benchmark.entries).headline
-
-
-def _candidate(session: Session, entry: Entry, number: int) -> Candidate:
-    options = session.options
-    return Candidate(
-        benchmark=session.benchmark.name,
-        entry=entry.name,
-        repeats=(number,),
-        seeds=(),
-        recipe=session.study["study"],
-        inputs={"environment": {"backend": backends.TENSORFLOW}},
-        digest=session.loaded.dataset.digest,
-        threads=environment.threads(entry),
-        precision=environment.precision(entry),
-        timeout=options.timeout or max(PATIENCE * _expected(session), SHORTEST_TIMEOUT),
-        memory=options.memory,
-        resources=dict(entry.values.get("resources", {})),
-        number=number,
-    )
-
-
-def _wave(session: Session, wave: Sequence[Candidate]) -> None:
-    """Judge some settings in parallel, keeping each as it is finished."""
-    if not wave:
-        return
-    engine = session.engine
-    running = execute(wave, session.folder, engine.cores, judge, engine)  # type: ignore[arg-type]
-    with contextlib.closing(cast(Outcomes, running)) as outcomes:
-        for candidate, outcome in outcomes:
-            if candidate.number < 0:
-                _keep_headline(session, candidate, outcome)
-            else:
-                _keep(session, _trial(session, candidate, outcome))
-
-
-def _trial(session: Session, candidate: Candidate, outcome: Judged | Failure) -> Trial:
-    number, settings = candidate.number, candidate.settings
-    if isinstance(outcome, Failure):
-        now = _now()
-        failed = study.trial(number, settings, "failed", started_at=now, finished_at=now)
-        return {**failed, "reason": outcome.reason}
-    whole = len(outcome.scores) == len(session.study["folds"]["sizes"])
-    return study.trial(number, settings, "complete" if whole else "pruned", **vars(outcome))
-
-
-def _keep(session: Session, found: Trial) -> None:
-    """Add a setting to the study's file and say how it did."""
-    session.study["trials"] = sorted([*session.trials, found], key=lambda one: one["number"])
-    session.study["finished_at"] = found["finished_at"]
-    study.write(session.place, session.study)
-    left = session.options.trials - len(session.trials)
-    if found["state"] == "failed":
-        note = f"failed: {found['reason']}"
-    else:
-        note = in_words(study.mean_of(found), session.metric)
-    if found["state"] == "pruned":
-        folds = len(session.study["folds"]["sizes"])
-        note += f", stopped after {len(found['scores'])} of {folds} folds"
-    group = _candidate(session, _present(session.benchmark), found["number"])
-    per_setting = session.report.estimated / max(session.options.trials, 1)
-    session.report.finished(group, note, left * per_setting, left)
-
-
-def _keep_headline(session: Session, candidate: Candidate, outcome: Judged | Failure) -> None:
-    headline: Headline = {
-        "entry": candidate.entry,
-        "recipe": candidate.recipe,
-        "scores": [],
-        "mean": None,
-    }
-    if isinstance(outcome, Failure):
-        headline["reason"] = outcome.reason
-        session.report.warn(
-            f"{candidate.entry}, the headline, could not be judged: {outcome.reason}"
-        )
-    else:
-        mean = statistics.fmean(outcome.scores)
-        headline["scores"], headline["mean"] = outcome.scores, mean
-        headline["seconds"] = outcome.seconds
-        words = in_words(mean, session.metric)
-        session.report.say(f"  {candidate.label:<44} {words}, the present headline")
-    session.study["headline"] = headline
-    study.write(session.place, session.study)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,9 +17,7 @@ from typing import Any
 from benchmarks import registry
 from benchmarks.definition import Benchmark
 from runners.records.store import write_atomically
-
-WIDTH = 100
-"""Columns of a line in the house style."""
+from runners.source_code import DOTTED, WIDTH, Call, broken, literal
 
 
 class NotWritten(Exception):
@@ -34,20 +31,19 @@ def source_of(benchmark: Benchmark) -> Path:
 
 def call(make: str, name: str, options: Mapping[str, Any]) -> str:
     """`make("name", setting=value, …)` as source."""
-    parts = [literal(name), *(f"{key}={literal(value)}" for key, value in options.items())]
-    return f"{make}({', '.join(parts)})"
+    return literal(Call(make, (name,), options))
 
 
-def made_by(source: bytes, name: str) -> str:
+def maker_of(source: bytes, name: str) -> str:
     """How the source names the function that makes entries: the first argument of `Search(…)`.
 
     Raises NotWritten where the definition names none.
     """
     search = _keyword(_definition(source, name), "search")
     if isinstance(search, ast.Call):
-        given = [*search.args[:1], *(k.value for k in search.keywords if k.arg == "make")]
-        if given and isinstance(given[0], ast.Name | ast.Attribute):
-            return ast.unparse(given[0])
+        makers = [*search.args[:1], *(k.value for k in search.keywords if k.arg == "make")]
+        if makers and DOTTED.fullmatch(make := ast.unparse(makers[0])):
+            return make
     raise NotWritten("expected search=Search(make, …) with the name of a function as make")
 
 
@@ -57,45 +53,39 @@ def with_entry(source: bytes, name: str, line: str, entry: str) -> bytes:
     `name` is the benchmark's. Raises NotWritten where the entries are no list with its elements
     written out.
     """
-    listed = _keyword(_definition(source, name), "entries")
-    if not isinstance(listed, ast.List) or not listed.elts:
+    entries = _keyword(_definition(source, name), "entries")
+    if not isinstance(entries, ast.List) or not entries.elts:
         raise NotWritten("expected entries=[…], a list with its entries written out")
     starts = _line_starts(source)
     newline = "\r\n" if b"\r\n" in source else "\n"
-
-    def span(node: ast.expr) -> tuple[int, int]:
-        assert node.end_lineno is not None and node.end_col_offset is not None  # noqa: PT018
-        begin = starts[node.lineno - 1] + node.col_offset
-        return begin, starts[node.end_lineno - 1] + node.end_col_offset
-
-    begin, end = span(listed)
-    if listed.elts[0].lineno == listed.lineno:  # all on one line, or begun there: one a line
+    begin, end = _span(entries, starts)
+    if entries.elts[0].lineno == entries.lineno:  # all on one line, or begun there: one a line
         inside = _indent(source, begin, starts) + 4
-        elements = [source[slice(*span(one))].decode() for one in listed.elts]
-        names = [_name(one) for one in listed.elts]
+        elements = [source[slice(*_span(one, starts))].decode() for one in entries.elts]
+        names = [_name(one) for one in entries.elts]
         place = names.index(entry) if entry in names else len(elements)
         elements[place : place + 1] = [_wrapped(line, inside)]
         text = "".join(f"{' ' * inside}{one},\n" for one in elements)
-        made = f"[\n{text}{' ' * (inside - 4)}]"
-        return source[:begin] + made.replace("\n", newline).encode() + source[end:]
-    inside = listed.elts[0].col_offset
+        text = f"[\n{text}{' ' * (inside - 4)}]"
+        return source[:begin] + text.replace("\n", newline).encode() + source[end:]
+    inside = entries.elts[0].col_offset
     wrapped = _wrapped(line, inside).replace("\n", newline).encode()
-    for one in listed.elts:
+    for one in entries.elts:
         if _name(one) == entry:
-            first, last = span(one)
+            first, last = _span(one, starts)
             return source[:first] + wrapped + source[last:]
-    last = span(listed.elts[-1])[1]
+    last = _span(entries.elts[-1], starts)[1]
     rest = source[last : end - 1]
     # A remark behind the last entry stays on its line.
-    kept = rest.split(b"\n", 1)[0].rstrip()
+    remark = rest.split(b"\n", 1)[0].rstrip()
     comma = b"" if rest.lstrip().startswith(b",") else b","
     added = newline.encode() + b" " * inside + wrapped + b","
     if b"\n" not in rest:  # the bracket closes right behind it
         added += newline.encode() + b" " * (inside - 4)
-    return source[:last] + comma + kept + added + source[last + len(kept) :]
+    return source[:last] + comma + remark + added + source[last + len(remark) :]
 
 
-def loaded(source: bytes, place: Path, name: str) -> Benchmark:
+def load_source(source: bytes, place: Path, name: str) -> Benchmark:
     """What a source defines, in a copy of its file. Raises NotWritten where it defines nothing."""
     module = f"benchmarks.{place.parent.name}.{place.stem}"
     try:
@@ -108,12 +98,12 @@ def loaded(source: bytes, place: Path, name: str) -> Benchmark:
             defining = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(defining)
         defined = registry.definitions_in(defining)
-        (found,) = [one() for one in defined if one.defines == name]  # type: ignore[attr-defined]
+        (changed,) = [one() for one in defined if one.defines == name]  # type: ignore[attr-defined]
     except Exception as error:  # a definition may fail in any way
         raise NotWritten(
             f"with it the definition fails: {type(error).__name__}: {error}"
         ) from error
-    return found
+    return changed
 
 
 def write(benchmark: Benchmark, lines: Mapping[str, str]) -> Path:
@@ -128,8 +118,8 @@ def write(benchmark: Benchmark, lines: Mapping[str, str]) -> Path:
         after = with_entry(after, benchmark.name, line, name)
         if line.startswith("average("):
             after = with_import(after, "average")
-    found = loaded(after, place, benchmark.name)
-    if missing := set(lines) - {one.name for one in found.entries}:
+    changed = load_source(after, place, benchmark.name)
+    if missing := set(lines) - {one.name for one in changed.entries}:
         raise NotWritten(f"the definition then has no entry {', '.join(missing)}")
     if after != before:
         write_atomically(place, after)
@@ -148,11 +138,8 @@ def with_import(source: bytes, name: str) -> bytes:
             text = f"from benchmarks.entries import {', '.join(names)}"
             if len(text) > WIDTH:
                 text = "from benchmarks.entries import (\n    " + ",\n    ".join(names) + ",\n)"
-            assert node.end_lineno is not None
-            assert node.end_col_offset is not None
             newline = "\r\n" if b"\r\n" in source else "\n"
-            begin = starts[node.lineno - 1] + node.col_offset
-            end = starts[node.end_lineno - 1] + node.end_col_offset
+            begin, end = _span(node, starts)
             return source[:begin] + text.replace("\n", newline).encode() + source[end:]
     raise NotWritten(f"expected a line `from benchmarks.entries import …` to add {name} to")
 
@@ -195,34 +182,18 @@ def _line_starts(source: bytes) -> list[int]:
     return starts
 
 
+def _span(node: ast.expr | ast.stmt, starts: Sequence[int]) -> tuple[int, int]:
+    """First byte of a node in its source, and the one behind its last."""
+    assert node.end_lineno is not None and node.end_col_offset is not None  # noqa: PT018
+    begin = starts[node.lineno - 1] + node.col_offset
+    return begin, starts[node.end_lineno - 1] + node.end_col_offset
+
+
 def _indent(source: bytes, at: int, starts: Sequence[int]) -> int:
     line = source[max(start for start in starts if start <= at) : at]
     return len(line) - len(line.lstrip())
 
 
 def _wrapped(line: str, indent: int) -> str:
-    """A call as the house style breaks it: on one line, its arguments on one, or one a line."""
-    if indent + len(line) + 1 <= WIDTH:  # and its comma
-        return line
-    (parsed,) = ast.parse(line).body
-    assert isinstance(parsed, ast.Expr)
-    assert isinstance(parsed.value, ast.Call)
-    node = parsed.value
-    head = ast.unparse(node.func)
-    arguments = [ast.get_source_segment(line, one) or "" for one in node.args]
-    arguments += [f"{k.arg}={ast.get_source_segment(line, k.value)}" for k in node.keywords]
-    inner = " " * (indent + 4)
-    together = ", ".join(arguments)
-    if len(inner) + len(together) <= WIDTH:
-        return f"{head}(\n{inner}{together}\n{' ' * indent})"
-    rows = "".join(f"{inner}{argument},\n" for argument in arguments)
-    return f"{head}(\n{rows}{' ' * indent})"
-
-
-def literal(value: Any) -> str:
-    """A plain value as source in the house style."""
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list):
-        return f"[{', '.join(map(literal, value))}]"
-    return repr(value)
+    """A call as the house style breaks it, to be put behind `indent` columns."""
+    return broken(f"{' ' * indent}{line},").lstrip().removesuffix(",")

@@ -15,7 +15,8 @@ from runners.records.store import Runs
 from runners.report import Reporter, console
 from runners.results.summary import collect
 from runners.search import outcome, writing
-from runners.search.session import Options, Session, opened, run
+from runners.search.loop import run
+from runners.search.session import Options, Session, open_session
 from runners.workflows import publishing
 from runners.workflows.exit_codes import FAILED, INTERRUPTED, OK, WRONG_REQUEST
 
@@ -58,7 +59,7 @@ def improve(options: Options) -> int:
         locking.in_folder(options.runs, report.say),
     ):
         try:
-            session = opened(options, benchmark, loaded, report, engine, store.folder)
+            session = open_session(options, benchmark, loaded, report, engine, store.folder)
         except ValueError as error:
             report.warn(f"{benchmark.name}: {error}")
             return FAILED

@@ -13,9 +13,10 @@ from benchmarks.published import baselines
 from benchmarks.published.comparability import comparable, strongest
 from runners.execution import backends, machine
 from runners.execution.plan import Plan, make
+from runners.formatting import duration
 from runners.records.generations import newest
 from runners.records.store import Runs
-from runners.report import Reporter, console, duration
+from runners.report import Reporter, console
 
 
 def show(suite: str, only: str | None, folder: Path) -> int:

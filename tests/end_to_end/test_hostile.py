@@ -25,8 +25,9 @@ from runners.mlflow import limits
 from runners.mlflow.store import QUIET
 from runners.mlflow.sync import sync
 from runners.records.store import Runs
-from runners.report import Reporter, visible
+from runners.report import Reporter
 from runners.results.scoreboard import scoreboard_rows
+from runners.safe_text import visible
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
 

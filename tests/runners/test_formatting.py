@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from runners import formatting
+from runners import formatting, safe_text
 
 MPA = {"name": "rmse", "unit": "MPa", "direction": "min"}
 ACCURACY = {"name": "accuracy", "unit": "fraction", "direction": "max"}
@@ -87,7 +87,7 @@ def test_interval_of_a_fraction_stays_within_its_range() -> None:
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec=None)), inner),
 ))  # fmt: skip
 def test_plain_is_always_strict_utf8_json(value: object) -> None:
-    text = json.dumps(formatting.plain(value), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(safe_text.plain(value), ensure_ascii=False, allow_nan=False)
     text.encode()
 
 

@@ -89,7 +89,7 @@ def of(name: str) -> tuple[int, int]:
 
 def batch(name: str, entry: str) -> int:
     fit: Any = registry.load().benchmarks[name].entry(entry).fit
-    return int(fit.keywords["recipe"].batch)
+    return int(fit.keywords["recipe"].batch_size)
 
 
 def data(name: str) -> Loaded:

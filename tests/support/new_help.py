@@ -12,8 +12,8 @@ from typing import Any
 from benchmarks.data import Dataset, Store, load
 from benchmarks.data.core.store import keep
 from benchmarks.definition import Benchmark
-from runners.new import origin
-from runners.new.draft import Asked, Draft
+from runners.new import detection
+from runners.new.request import Draft, Request
 
 
 def wine() -> Any:
@@ -31,14 +31,14 @@ def diabetes() -> Any:
     return load_diabetes(as_frame=True).frame
 
 
-def asked(path: Path | str, work: Path, **other: Any) -> Asked:
+def asked(path: Path | str, work: Path, **other: Any) -> Request:
     """A request for mine/x from that data."""
-    return Asked(name=other.pop("name", "mine/x"), origin=str(path), work=work, **other)
+    return Request(name=other.pop("name", "mine/x"), origin=str(path), work=work, **other)
 
 
 def draft(path: Path | str, work: Path, **other: Any) -> Draft:
     """What looking at the data makes of the request."""
-    return origin.draft(asked(path, work, **other))
+    return detection.draft(asked(path, work, **other))
 
 
 def write(path: Path, rows: Sequence[Sequence[Any]] | str, encoding: str = "utf-8") -> Path:

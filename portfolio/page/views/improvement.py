@@ -12,7 +12,7 @@ from benchmarks.definition import Benchmark
 from benchmarks.judging import statistics
 from portfolio.page.figures import Role
 from portfolio.page.views.algorithms import EntryView
-from runners import formatting
+from runners import formatting, safe_text
 from runners.records.record import Record
 from runners.results import gain
 from runners.results.access import metric_of, unit_of
@@ -144,7 +144,7 @@ def _candidates(entry: EntryResult, definition: Benchmark | None) -> list[str]:
     if not isinstance(defined, Mapping) or not isinstance(recorded, Mapping):
         return []
     same = defined.keys() == recorded.keys() and all(
-        recorded[name].items() <= formatting.plain(values).items()
+        recorded[name].items() <= safe_text.plain(values).items()
         for name, values in defined.items()
     )
     return list(defined) if same else []

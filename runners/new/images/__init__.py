@@ -1,1 +1,1 @@
-"""."""
+"""Folders of images as benchmarks."""

@@ -1,1 +1,1 @@
-"""."""
+"""Series to be forecast as benchmarks."""

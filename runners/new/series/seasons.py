@@ -31,9 +31,9 @@ class Season:
 
 def candidates(step: str) -> dict[int, str]:
     """Periods, in steps, of the day, the week and the year, for a step as `own_series` takes it."""
-    found = STEP.fullmatch(step)
-    assert found is not None, step
-    count, unit = int(found[1]), found[2]
+    parts = STEP.fullmatch(step)
+    assert parts is not None, step
+    count, unit = int(parts[1]), parts[2]
     if unit == "business day":
         return {5: WEEK_BEFORE, 261: YEAR_BEFORE}
     if unit == "year":
@@ -41,22 +41,22 @@ def candidates(step: str) -> dict[int, str]:
     if unit == "month":
         return {12 // count: YEAR_BEFORE} if 12 % count == 0 and count < 12 else {}
     seconds = count * SECONDS[unit]
-    named = {}
+    matching_column = {}
     for length, name in ((86_400, DAY_BEFORE), (604_800, WEEK_BEFORE), (31_536_000, YEAR_BEFORE)):
         whole = length % seconds == 0 or name == YEAR_BEFORE
         if whole and 2 <= round(length / seconds) <= LONGEST:
-            named[round(length / seconds)] = name
-    return named
+            matching_column[round(length / seconds)] = name
+    return matching_column
 
 
 def strongest(series: np.ndarray, step: str) -> Season | None:
     """The season of a series (steps,), NaN where it has no value; None where it has none."""
-    found = [
+    seasons = [
         Season(period, name, likeness(series, period))
         for period, name in candidates(step).items()
         if len(series) >= CYCLES * period
     ]
-    best = max(found, key=lambda one: one.strength, default=None)
+    best = max(seasons, key=lambda one: one.strength, default=None)
     noise = 2 / np.sqrt(max(1, np.isfinite(series).sum()))
     return best if best and best.strength > max(WEAKEST, noise) else None
 

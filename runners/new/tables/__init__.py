@@ -1,1 +1,1 @@
-"""."""
+"""Tables as benchmarks: files, competitions, data sets of the UCI repository."""

@@ -17,7 +17,7 @@ from benchmarks.data.own.frames import (
     is_missing,
     shortened,
 )
-from runners.new.draft import Unclear
+from runners.new.request import Unclear
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ USED = ("number", "yes/no", "category", "date")
 FEW = 100
 """Most values of a category: each becomes a feature."""
 ODD = 0.05
-"""Largest share of cells that are taken for slips of the pen where the others are numbers."""
+"""Largest share of cells that are taken for typing errors where the others are numbers."""
 ANSWERS = (
     ("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("0", "1"), ("0.0", "1.0"),
     ("-1", "1"), ("nein", "ja"), ("non", "oui"), ("negative", "positive"), ("off", "on"),
@@ -67,24 +67,24 @@ def known_cells(frame: Frame, name: str) -> pd.Series:
     return cells[~is_missing(cells)]
 
 
-def look(frame: Frame) -> list[Column]:
+def describe_columns(frame: Frame) -> list[Column]:
     """What every column of a table holds, in its order.
 
     Raises Unclear where a few cells of a column are words among numbers or no dates among dates,
-    naming the columns, cells and lines: a slip of the pen that would make another column of it.
+    naming the columns, cells and lines.
     """
-    found = [column(frame, name) for name in frame.table.columns]
-    slips = [one.remark for one in found if one.kind == "unreadable"]
+    columns = [describe_column(frame, name) for name in frame.table.columns]
+    slips = [one.remark for one in columns if one.kind == "unreadable"]
     if slips:
         more = f", and so in {len(slips) - 5} more columns" if len(slips) > 5 else ""
         raise Unclear(
             f"{'; '.join(slips[:5])}{more}; correct the cells, or leave them empty where "
             "nobody knows the value"
         )
-    return found
+    return columns
 
 
-def column(frame: Frame, name: str) -> Column:
+def describe_column(frame: Frame, name: str) -> Column:
     """What one column of a table holds."""
     known = known_cells(frame, name)
     rows, values = len(frame.table), int(known.nunique())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.data.own.frames import Frame, read_frame, shortened, some
-from runners.new.draft import Asked, Draft, Unclear
-from runners.new.tables import table as tables
+from runners.new.request import Draft, Request, Unclear
+from runners.new.tables import draft as tables
 from runners.new.tables.columns import known_cells
-from runners.new.tables.targets import named
+from runners.new.tables.targets import matching_column
 
 TRAIN, TEST, SAMPLE = "train.csv", "test.csv", "sample_submission.csv"
 SUBMISSIONS = (SAMPLE, "sampleSubmission.csv", "gender_submission.csv")
@@ -17,7 +17,7 @@ FEW = 50
 """Most values a category may have for the unseen ones to be worth a remark."""
 
 
-def draft(folder: Path, asked: Asked) -> Draft:
+def draft(folder: Path, request: Request) -> Draft:
     """The benchmark that the training rows of a competition make; the rest is kept beside it.
 
     The target is the column that the test rows lack, or the one the sample submission asks for.
@@ -26,14 +26,14 @@ def draft(folder: Path, asked: Asked) -> Draft:
     train = inside(folder, TRAIN)
     frame = read_frame(train)
     beside: dict[str, Path] = {}
-    said: list[str] = []
+    remarks: list[str] = []
     out: dict[str, str] = {}
     candidates: list[str] = []
     if (folder / TEST).exists() or (folder / TEST).is_symlink():
         beside[TEST] = inside(folder, TEST)
         test = read_frame(beside[TEST])
         candidates, lines, out = compared(frame, test)
-        said += lines
+        remarks += lines
     for name in SUBMISSIONS:
         if (folder / name).exists():
             beside[SAMPLE] = inside(folder, name)
@@ -41,12 +41,12 @@ def draft(folder: Path, asked: Asked) -> Draft:
             wanted = [one for one in asks[1:] if one in candidates] or candidates
             if asks[0] in frame.table.columns:
                 out[asks[0]] = "it names the rows of the submission"
-            said.append(f"  {name}: asks for {', '.join(map(shortened, asks[1:4]))}")
+            remarks.append(f"  {name}: asks for {', '.join(map(shortened, asks[1:4]))}")
             candidates = wanted
             break
-    asked = with_target(frame, asked, candidates)
-    out = {name: why for name, why in out.items() if name != asked.target}
-    return tables.draft(train, asked, beside, out, said)
+    request = with_target(frame, request, candidates)
+    out = {name: why for name, why in out.items() if name != request.target}
+    return tables.draft(train, request, beside, out, remarks)
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -60,7 +60,7 @@ def inside(folder: Path, name: str) -> Path:
 
 
 def compared(train: Frame, test: Frame) -> tuple[list[str], list[str], dict[str, str]]:
-    """Columns only the training rows have, remarks, and columns that must be left out, with why."""
+    """Columns only the training rows have, remarks, and columns to leave out, with the reason."""
     theirs = set(test.table.columns)
     ours = list(train.table.columns)
     only = [name for name in ours if name not in theirs]
@@ -82,15 +82,15 @@ def compared(train: Frame, test: Frame) -> tuple[list[str], list[str], dict[str,
     return only, lines, dict.fromkeys(only, why) if len(only) > 1 else {}
 
 
-def with_target(frame: Frame, asked: Asked, candidates: list[str]) -> Asked:
+def with_target(frame: Frame, request: Request, candidates: list[str]) -> Request:
     """The request with its target, where the files say which it is."""
     from dataclasses import replace
 
-    if asked.target:
-        return replace(asked, target=named(asked.target, list(frame.table.columns)))
+    if request.target:
+        return replace(request, target=matching_column(request.target, list(frame.table.columns)))
     if len(candidates) == 1:
-        return replace(asked, target=candidates[0])
+        return replace(request, target=candidates[0])
     if len(candidates) > 1:
         question = f"{TRAIN} has several columns that {TEST} lacks; which is to be predicted?"
-        return replace(asked, target=asked.decided(question, candidates, "TARGET"))
-    return asked
+        return replace(request, target=request.choice(question, candidates, "TARGET"))
+    return request

@@ -1,4 +1,4 @@
-"""The file `make new` leaves for a table: what a person would have written, and nothing else."""
+"""The definition that `make new` writes for a table."""
 
 from __future__ import annotations
 
@@ -9,33 +9,25 @@ from benchmarks.data.own.frames import shortened
 from benchmarks.definition import Protocol
 from benchmarks.splitters import splitter
 from runners.new.choices import MANY_CLASSES, NEIGHBOURS, Folds, Measure, Training
-from runners.new.layout import (
-    WIDTH,
-    Group,
-    Node,
-    Text,
-    call,
-    commented,
-    flat,
-    items,
-    mapping,
-    texts,
-    width,
-    written,
-)
-from runners.new.names import function_name
+from runners.new.rendering import rendered
 from runners.new.tables.targets import Target
+from runners.source_code import Call, Name
+
+LONGEST_TITLE = 30
+"""Characters of a file's name that fit into the first line."""
 
 
 @dataclass(frozen=True)
-class Decided:
+class Decisions:
     """Everything the file says."""
 
     name: str
-    what: str
+    title: str
+    """Name of the file, or number of the data set."""
     target: Target
     columns: Columns
-    source: Group
+    source: Call
+    """The call that makes the data source."""
     folds: Folds
     measure: Measure
     training: Training
@@ -47,133 +39,71 @@ class Decided:
         return splitter(self.folds.name, **self.folds.options)
 
     @property
-    def references(self) -> list[str]:
-        """Names of the floor and the yardsticks."""
-        found = ["majority", "logistic"] if self.target.classes else ["mean", "linear"]
-        found += ["nearest"] if self.target.rows <= NEIGHBOURS else []
-        found += ["boosting"] if len(self.target.classes) <= MANY_CLASSES else []
-        return found
+    def references(self) -> dict[str, Call]:
+        """The calls that make the trivial and the classical baselines, by name."""
+        calls = (
+            {"majority": Call("majority"), "logistic": self.logistic}
+            if self.target.classes
+            else {"mean": Call("mean"), "linear": Call("linear")}
+        )
+        if self.target.rows <= NEIGHBOURS:
+            calls["nearest"] = Call("nearest", (5,))
+        if len(self.target.classes) <= MANY_CLASSES:
+            calls["boosting"] = Call("boosting")
+        return calls
+
+    @property
+    def logistic(self) -> Call:
+        """Logistic regression, an estimator that the file defines itself."""
+        alone = {"stack": 1} if self.training.stack == 1 else {}
+        return Call("estimator", ("logistic", Name("logistic"), "Logistic regression."), alone)
+
+    @property
+    def headline(self) -> Call:
+        """The call that makes the network."""
+        training = self.training
+        return Call(
+            "network",
+            ("mlp-64-64",),
+            {
+                "units": 64,
+                "layers": 2,
+                "epochs": training.epochs,
+                **({"dropout": training.dropout} if training.dropout else {}),
+                "batch_size": training.batch,
+                "weight_decay": training.weight_decay,
+                **({"stack": 1} if training.stack == 1 else {}),
+                "headline": True,
+            },
+        )
 
 
-def definition(decided: Decided) -> str:
+def definition(decisions: Decisions) -> str:
     """The whole file."""
-    target, training = decided.target, decided.training
-    rows = f"{target.rows:,} rows"
-    references = [reference(name, training.stack) for name in decided.references]
-    headline: dict[str, Node] = {"units": "64", "layers": "2", "epochs": str(training.epochs)}
-    headline |= {"dropout": f"{training.dropout:g}"} if training.dropout else {}
-    headline |= {"batch_size": str(training.batch), "weight_decay": f"{training.weight_decay:g}"}
-    headline |= {"stack": "1"} if training.stack == 1 else {}
-    fields: dict[str, Node] = {
-        "question": Text(question(decided)),
-        "task": Text(target.task),
-        "data": decided.source,
-        "protocol": decided.folds.node,
-        "metric": decided.measure.node,
-    }
-    fields |= {"also": items(decided.measure.also)} if decided.measure.also else {}
-    fields |= {
-        "entries": items(
-            [
-                call("*prepared", "COLUMNS", items(references)),
-                call("network", Text("mlp-64-64"), **headline, headline="True"),
-            ]
-        ),
-        "margin": repr(decided.measure.margin),
-        "margin_why": Text(decided.measure.margin_why),
-        "lessons": Text(decided.lessons),
-        "search": call("Search", "network", search(decided)),
-        "seconds": f"{training.seconds:g}",
-    }
-    said = {"protocol": decided.folds.why, "metric": decided.measure.why}
-    body = commented(call("Benchmark", **fields), {k: sentence(v) for k, v in said.items()})
-    columns = decided.columns
-    chosen: dict[str, Node] = {"numbers": texts(columns.numbers)} if columns.numbers else {}
-    if columns.categories:
-        counts = {name: str(count) for name, count in columns.categories.items()}
-        chosen |= {"categories": mapping(counts)}
-    chosen |= {"dates": texts(columns.dates)} if columns.dates else {}
-    lines = [
-        f'"""{decided.what}: a {target.task} on {rows}, as `make new` found them.',
-        "",
-        "Every line is yours to change: begin with the question, the margin and the lessons.",
-        '"""',
-        "",
-        "from typing import Any",
-        "",
-        *imports(decided),
-        "",
-        *written(call("Columns", **chosen), before="COLUMNS = "),
-        "",
-        "",
-        "def network(name: str, **settings: Any) -> Entry:",
-        '    """A multilayer perceptron behind the preparation that all entries share."""',
-        "    (entry,) = prepared(COLUMNS, [tunable_mlp(name, **settings)])",
-        "    return entry",
-        "",
-        "",
-        *(line for name in decided.references if name in MODELS for line in model(name)),
-        f'@benchmark("{decided.name}", suite="quick")',
-        f"def {function_name(decided.name)}() -> Benchmark:",
-        f'    """{rows} of {len(decided.columns.names)} inputs each."""',
-        *written(body, "    ", "return "),
-    ]
-    # The name of a column is a key that cannot be cut in two.
-    long = "  # noqa: E501"
-    return "\n".join(line if width(line) <= WIDTH else line + long for line in lines) + "\n"
+    epochs = decisions.training.epochs
+    return rendered(
+        "table.py.j2",
+        decisions.name,
+        decisions.measure,
+        title=decisions.title if len(decisions.title) <= LONGEST_TITLE else "A table",
+        question=question(decisions),
+        target=decisions.target,
+        rows=f"{decisions.target.rows:,}",
+        columns=decisions.columns,
+        data=decisions.source,
+        folds=decisions.folds,
+        references=decisions.references,
+        made_by={"prepared", *(one.function for one in decisions.references.values())},
+        headline=decisions.headline,
+        lessons=decisions.lessons,
+        epochs=(max(2, epochs // 3), 2 * epochs),
+        training=decisions.training,
+    )
 
 
-MODELS = {
-    "logistic": ("logistic regression", "LogisticRegression(max_iter=1000)"),
-}
-"""Estimators that a file defines itself: what they are called, and how scikit-learn makes them."""
-
-
-def model(name: str) -> list[str]:
-    """The function that makes an estimator, imported when it is called."""
-    title, made = MODELS[name]
-    return [
-        f"def {name}() -> Any:",
-        f'    """Scikit-learn\'s {title}, an estimator like any other."""',
-        f"    from sklearn.linear_model import {made.split('(')[0]}",
-        "",
-        f"    return {made}",
-        "",
-        "",
-    ]
-
-
-def reference(name: str, stack: int) -> Node:
-    """The call that makes a floor or a yardstick."""
-    if name in MODELS:
-        alone: dict[str, Node] = {"stack": "1"} if stack == 1 else {}
-        title = MODELS[name][0]
-        about = Text(f"{title[0].upper()}{title[1:]}.")
-        return call("estimator", Text(name.replace("_", "-")), name, about, **alone)
-    return call(name, *(["5"] if name == "nearest" else []))
-
-
-def imports(decided: Decided) -> list[str]:
-    """Import lines, sorted, of what the file uses."""
-    measured = " ".join(flat(node) for node in [decided.measure.node, *decided.measure.also])
-    maker = decided.source.opening.rstrip("(")
-    made = {"estimator" if name in MODELS else name for name in decided.references}
-    entries = sorted({*made, "prepared"})
-    metrics = [name for name in ("accuracy", "mae", "rmse") if f"{name}(" in measured]
-    lines = [
-        "from benchmarks import Benchmark, Entry, Search, benchmark",
-        f"from benchmarks.data import Columns, {maker}",
-        f"from benchmarks.entries import {', '.join(entries)}",
-        "from benchmarks.entries.tuned import tunable_mlp",
-    ]
-    lines += [f"from benchmarks.metrics import {', '.join(metrics)}"] if metrics else []
-    lines += ["from benchmarks.scorers import scorer"] if "scorer(" in measured else []
-    return [*lines, "from benchmarks.splitters import splitter"]
-
-
-def question(decided: Decided) -> str:
+def question(decisions: Decisions) -> str:
     """The question the benchmark asks, until its owner puts it better."""
-    target, n = decided.target, len(decided.columns.names)
+    target, n = decisions.target, len(decisions.columns.names)
     judging = f"judging by {n} other {'value' if n == 1 else 'values'}?"
     name = shortened(target.name).strip("'\"")
     if 2 <= len(target.classes) <= 3:
@@ -182,23 +112,3 @@ def question(decided: Decided) -> str:
     if target.classes:
         return f"Which of {len(target.classes)} values does {name} have, {judging}"
     return f"How large is {name}, {judging}"
-
-
-def search(decided: Decided) -> Group:
-    """Settings worth trying around the first recipe."""
-    epochs = decided.training.epochs
-    return mapping(
-        {
-            "units": items(["32", "64", "128", "256"]),
-            "layers": "(1, 3)",
-            "dropout": "(0.0, 0.5)",
-            "epochs": f"({max(2, epochs // 3)}, {2 * epochs})",
-            "learning_rate": '(1e-4, 1e-2, "log")',
-            "weight_decay": '(1e-4, 1e-1, "log")',
-        }
-    )
-
-
-def sentence(text: str) -> str:
-    """A reason as a comment: begun with a capital, ended with a full stop."""
-    return text[:1].upper() + text[1:] + "."

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.data.own.frames import Frame, as_numbers, shortened
 from benchmarks.definition import Task
-from runners.new.draft import Asked, Unclear
+from runners.new.request import Request, Unclear
 from runners.new.tables.columns import Column, answers, known_cells
 
 if TYPE_CHECKING:
@@ -53,18 +53,18 @@ class Target:
     def shares(self, most: int) -> str:
         """The largest classes with their rows, in words, and how many more there are."""
         order = sorted(zip(self.counts, self.classes, strict=True), reverse=True)
-        shown = [f"{shortened(name)} {n:,} ({n / self.rows:.1%})" for n, name in order[:most]]
+        largest = [f"{shortened(name)} {n:,} ({n / self.rows:.1%})" for n, name in order[:most]]
         more = f" and {len(order) - most} more classes" if len(order) > most else ""
-        return f"{', '.join(shown)}{more}"
+        return f"{', '.join(largest)}{more}"
 
 
-def find(frame: Frame, columns: Sequence[Column], asked: Asked) -> Target:
+def find(frame: Frame, columns: Sequence[Column], request: Request) -> Target:
     """The target that was asked for or is guessed, and its task.
 
-    Raises Unclear where several would do and nobody is there to be asked, and for a target that
+    Raises Unclear where several would do and there is no terminal to ask at, and for a target that
     cannot be one: no such column, no or one value, classes with too few rows.
     """
-    column, why = chosen_column(columns, asked)
+    column, why = choose_column(columns, request)
     if column.kind == "empty":
         raise Unclear(f"column {shortened(column.name)}, the target, has no value in any row")
     if column.values == 1:
@@ -79,7 +79,7 @@ def find(frame: Frame, columns: Sequence[Column], asked: Asked) -> Target:
             f"expected at least {LEAST_ROWS} rows with a target, received {known} with a value in "
             f"{shortened(column.name)}; a score on fewer says nothing"
         )
-    task, how = chosen_task(column, known, asked)
+    task, how = choose_task(column, known, request)
     why = f"{why}; {how}"
     cells = known_cells(frame, column.name)
     if task == "regression":
@@ -91,23 +91,23 @@ def find(frame: Frame, columns: Sequence[Column], asked: Asked) -> Target:
     return Target(column.name, task, why, classes, counts)
 
 
-def chosen_column(columns: Sequence[Column], asked: Asked) -> tuple[Column, str]:
+def choose_column(columns: Sequence[Column], request: Request) -> tuple[Column, str]:
     """The column to be predicted and why it is that one."""
     by_name = {column.name: column for column in columns}
-    if asked.target:
-        return by_name[named(asked.target, list(by_name))], "as asked"
+    if request.target:
+        return by_name[matching_column(request.target, list(by_name))], "as asked"
     if len(columns) < 2:
         raise Unclear(
             "expected at least two columns, one to predict and one to predict it from, received "
             f"{shortened(columns[0].name)} alone; is another sign than comma, semicolon, tab or "
             "bar between the cells?"
         )
-    wanted = plain(asked.name.split("/")[-1])
+    wanted = normalised(request.name.split("/")[-1])
     fitting = [one for one in columns if fits(one)]
-    called = [one for one in fitting if plain(one.name) == wanted]
+    called = [one for one in fitting if normalised(one.name) == wanted]
     if len(called) == 1:
         return called[0], "called like the benchmark"
-    usual = [one for one in fitting if plain(one.name) in NAMED]
+    usual = [one for one in fitting if normalised(one.name) in NAMED]
     if len(usual) == 1 or (usual and usual[-1] is columns[-1]):
         return usual[-1], "called as targets are"
     if not usual and columns[-1] in fitting:
@@ -118,7 +118,7 @@ def chosen_column(columns: Sequence[Column], asked: Asked) -> tuple[Column, str]
             "identifier; say TARGET=… if one of them is it after all"
         )
     choices = [one.name for one in usual or fitting]
-    picked = asked.decided("Which column is to be predicted?", choices, "TARGET")
+    picked = request.choice("Which column is to be predicted?", choices, "TARGET")
     return by_name[picked], "as chosen"
 
 
@@ -129,7 +129,7 @@ def fits(column: Column) -> bool:
     return not column.id_like
 
 
-def named(name: str, names: Sequence[str]) -> str:
+def matching_column(name: str, names: Sequence[str]) -> str:
     """The column that is meant. Raises Unclear with near misses where there is none."""
     if name in names:
         return name
@@ -137,24 +137,24 @@ def named(name: str, names: Sequence[str]) -> str:
     if len(alike) == 1:
         return alike[0]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    shown = ", ".join(shortened(one) for one in near or list(names)[:12])
-    hint = f"did you mean {shown}?" if near else f"the first columns are {shown}"
+    columns = ", ".join(shortened(one) for one in near or list(names)[:12])
+    hint = f"did you mean {columns}?" if near else f"the first columns are {columns}"
     raise Unclear(f"there is no column {shortened(name)}; {hint}")
 
 
-def plain(name: str) -> str:
+def normalised(name: str) -> str:
     """A name by its letters and digits, in lower case."""
     return re.sub(r"[\W_]", "", name.lower())
 
 
-def chosen_task(column: Column, known: int, asked: Asked) -> tuple[Task, str]:
+def choose_task(column: Column, known: int, request: Request) -> tuple[Task, str]:
     """Classes or numbers, and why."""
     name = shortened(column.name)
-    if asked.task == "regression":
+    if request.task == "regression":
         if not column.numeric:
             raise Unclear(f"a regression predicts numbers; column {name} holds words")
         return "regression", "a regression, as asked"
-    if asked.task == "classification":
+    if request.task == "classification":
         if column.values > MOST_CLASSES:
             raise Unclear(
                 f"column {name} has {column.values:,} different values, too many for classes (at "
@@ -174,7 +174,7 @@ def chosen_task(column: Column, known: int, asked: Asked) -> tuple[Task, str]:
         f"Column {name} holds {column.values} different whole numbers: are they classes, or "
         "amounts?"
     )
-    task = asked.decided(question, ["classification", "regression"], "TASK")
+    task = request.choice(question, ["classification", "regression"], "TASK")
     return ("regression" if task == "regression" else "classification"), f"a {task}, as chosen"
 
 
@@ -186,8 +186,8 @@ def in_order(frame: Frame, cells: pd.Series, column: Column) -> tuple[str, ...]:
         if pair:
             return tuple(sorted(names, key=lambda name: pair.index(name.lower())))
         if not column.numeric:
-            counted = cells.value_counts()
-            return tuple(sorted(names, key=lambda name: (-int(counted[name]), name)))
+            counts = cells.value_counts()
+            return tuple(sorted(names, key=lambda name: (-int(counts[name]), name)))
     if column.numeric:
         size = dict(zip(frame.table[column.name], as_numbers(frame, column.name), strict=True))
         return tuple(sorted(names, key=size.__getitem__))
@@ -198,10 +198,10 @@ def check_classes(name: str, classes: Sequence[str], counts: Sequence[int]) -> N
     """Raise Unclear for classes with fewer rows than there are folds to test them in."""
     rare = [(n, one) for one, n in zip(classes, counts, strict=True) if n < FOLDS]
     if rare:
-        shown = ", ".join(f"{shortened(one)} ({n})" for n, one in sorted(rare)[:6])
+        few = ", ".join(f"{shortened(one)} ({n})" for n, one in sorted(rare)[:6])
         more = f" and {len(rare) - 6} more" if len(rare) > 6 else ""
         raise Unclear(
             f"expected at least {FOLDS} rows of every class of {shortened(name)}, one a fold; "
-            f"received fewer of {shown}{more}; join them to another class, or leave the cells of "
+            f"received fewer of {few}{more}; join them to another class, or leave the cells of "
             "the target empty in these rows (of amounts, say TASK=regression)"
         )

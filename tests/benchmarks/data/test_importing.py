@@ -238,6 +238,7 @@ def test_an_unknown_batch_is_never_unpickled(
     assert not (tmp_path / "unpickled").exists()
 
 
+@pytest.mark.slow
 @needs_mirror
 def test_a_known_other_copy_of_cifar_is_used_and_its_difference_stated(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -135,38 +135,40 @@ def test_a_loss_that_explodes_is_an_error_that_names_step_and_epoch(
         train([weight(), weight()], xs, [np.zeros(rows)] * 2, [0, 1], recipe, "mse")
 
 
-def test_the_same_group_gives_the_same_bits_in_any_process() -> None:
-    """Also in a worker that has trained something else before."""
-    program = """
-import hashlib, sys
+GROUP = """
+import hashlib
 import numpy as np
 from benchmarks.definition import Training
 from benchmarks.entries import mlp
 from benchmarks.training.recipe import Recipe
-from runners.execution import worker
 
-worker.start(1)
 random = np.random.default_rng(0)
 x = random.normal(size=(60, 5))
+entry = mlp("mlp", [8], Recipe(3, batch_size=16), dropout=0.2)
+
 def group(shift):
     return [Training(x[i:50 + i], x[i:50 + i].sum(axis=1), "regression", 0, i + shift)
             for i in range(3)]
-entry = mlp("mlp", [8], Recipe(3, batch_size=16), dropout=0.2)
-if sys.argv[1] == "used":
-    entry.fit(group(7))
-predictions = [fitted.predict(x) for fitted in entry.fit(group(0))]
-print(hashlib.sha256(b"".join(p.tobytes() for p in predictions)).hexdigest())
+
+def digest():
+    predictions = [fitted.predict(x) for fitted in entry.fit(group(0))]
+    return hashlib.sha256(b"".join(p.tobytes() for p in predictions)).hexdigest()
 """
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, state],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": seed},
-        )
-        for state, seed in (("fresh", "1"), ("used", "2"))
-    ]
-    printed = [child.communicate()[0].strip() for child in children]
-    assert printed[0] == printed[1]
-    assert len(printed[0]) == 64
+FRESH = f"{GROUP}\nfrom runners.execution import worker\nworker.start(1)\nprint(digest())"
+
+
+def test_the_same_group_gives_the_same_bits_in_any_process() -> None:
+    """In a fresh one, and in this one, which has trained something else before."""
+    here: dict[str, Any] = {}
+    exec(GROUP, here)
+    here["entry"].fit(here["group"](7))
+    fresh = subprocess.run(
+        [sys.executable, "-c", FRESH],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+        check=True,
+    )
+    assert fresh.stdout.strip() == here["digest"]()
+    assert len(fresh.stdout.strip()) == 64

@@ -205,7 +205,7 @@ def test_no_framework_is_imported(continued: Place, statement: str) -> None:
 
 
 def test_a_finished_run_says_what_to_open_next(finished: Finished) -> None:
-    page = finished.place.site / "index.html"
+    page = finished.made_in / "site/index.html"
     assert f"Page:   {page}" in finished.output
     assert "MLflow: make ui" in finished.output
     assert page.read_text().startswith("<!doctype html>")
@@ -221,7 +221,7 @@ def test_a_finished_run_says_what_to_open_next(finished: Finished) -> None:
 
 def test_everything_lies_in_the_folders_asked_for(finished: Finished) -> None:
     place = finished.place
-    assert {path.name for path in place.root.iterdir()} <= {"runs", "site", "data", "home"}
+    assert {path.name for path in finished.made_in.iterdir()} <= {"runs", "site", "data", "home"}
     assert {path.name for path in place.site.iterdir()} == {
         "index.html",
         "method.html",
@@ -239,7 +239,7 @@ def test_everything_lies_in_the_folders_asked_for(finished: Finished) -> None:
 
 def test_a_record_names_no_path_of_this_machine(finished: Finished) -> None:
     for content in finished.place.records().values():
-        for path in (CHECKOUT, finished.place.root, Path.home()):
+        for path in (CHECKOUT, finished.made_in, Path.home()):
             assert f'"{path}' not in content.decode()
 
 

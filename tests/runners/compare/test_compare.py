@@ -360,10 +360,7 @@ def test_the_sentinel_is_what_quick_has_data_for_without_a_network(tmp_path: Pat
         registry.select(known, None, "sentinels")
 
 
-def test_real_runs_in_mlflow_are_their_records_and_less_training_is_a_loss(
-    finished: Finished, place: Place, tmp_path: Path
-) -> None:
-    """Two runs of the real thing: the second trains the same network for 2 epochs."""
+def test_a_real_run_in_mlflow_is_its_records(finished: Finished, place: Place) -> None:
     runs = str(finished.place.runs)
     mirrored = place.command("compare", "kerasfolio/timeseries", runs, "--runs", runs, "--json")
     assert mirrored.returncode == 0, mirrored.stdout + mirrored.stderr
@@ -372,6 +369,13 @@ def test_real_runs_in_mlflow_are_their_records_and_less_training_is_a_loss(
     outcomes = {row["entry"]: row["why"] for row in found["entries"] if row["outcome"] == "same"}
     assert outcomes == dict.fromkeys(["gru", "linear", "mean", "persistence"], "to the bit")
 
+
+@pytest.mark.slow
+def test_a_real_run_of_less_training_is_a_loss(
+    finished: Finished, place: Place, tmp_path: Path
+) -> None:
+    """The same network for 2 epochs."""
+    runs = str(finished.place.runs)
     place.code = workshop(tmp_path, "timeseries/sunspots-yearly")
     definition = place.code / "benchmarks/timeseries/sunspots_yearly.py"
     text = definition.read_text()

@@ -17,7 +17,7 @@ from benchmarks import registry
 from benchmarks.data import Loaded, Store, load
 from benchmarks.definition import Benchmark, Entry, Fitted, Training
 from benchmarks.metrics import log_likelihood, mae
-from runners.audit.leaks import _rescored
+from runners.audit.leaks import _best_scores
 from runners.compare.trials import Trial, find
 from runners.compare.verify import Finding, judge, rebuilt
 from runners.execution import worker
@@ -165,7 +165,7 @@ def test_a_distribution_that_is_none_is_a_failure_and_no_score(
 def test_shortcuts_are_audited_on_the_headline_metric(loaded: Loaded) -> None:
     splits = SUNSPOTS.protocol.splits(loaded.dataset)[:1]
     predicted = persistent(loaded.dataset.x[splits[0].test])
-    (audited,) = _rescored(BENCHMARK, loaded.dataset, splits, [np.stack([predicted] * 2)])
+    (audited,) = _best_scores(BENCHMARK, loaded.dataset, splits, [np.stack([predicted] * 2)])
     truth = loaded.dataset.y[splits[0].test]
     assert audited == SUNSPOTS.metric.score(truth, predicted[:, 0])
 

@@ -31,16 +31,28 @@ from runners.mlflow import health
 STATES = {"ok", "warning", "broken"}
 
 
+LOADED = """
+import sys
+from runners.__main__ import main
+code = main(["doctor", "--runs", sys.argv[1]])
+print(*sorted({name.split(".")[0] for name in sys.modules}))
+sys.exit(code)
+"""
+KNOWN: list[Path] = []
+
+
 @pytest.fixture(scope="module", autouse=True)
-def measured(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What the precisions are here, measured once: a doctor on a new machine takes its time."""
+def measured(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """What the precisions are here, measured once: a doctor on a new machine takes its time.
+
+    Returns the packages that process had imported in the end.
+    """
     first = Place(tmp_path_factory.mktemp("measured"))
-    assert first.python("-m", "runners", "doctor", "--runs", str(first.runs)).returncode == 0
+    done = first.python("-c", LOADED, str(first.runs))
+    assert done.returncode == 0, done.stdout + done.stderr
     KNOWN.append(first.root / "home" / ".cache" / "kerasfolio" / "precision")
     assert list(KNOWN[0].glob("*.json"))
-
-
-KNOWN: list[Path] = []
+    return set(done.stdout.splitlines()[-1].split())
 
 
 def seen_before(place: Place) -> Place:
@@ -97,13 +109,9 @@ def test_for_people_every_remedy_is_a_line(place: Place) -> None:
     assert {line.split()[0] for line in lines} <= STATES | {"→"}
 
 
-def test_no_framework_is_imported(place: Place) -> None:
-    code = "import sys; from runners.__main__ import main; main(['doctor', '--runs', sys.argv[1]])"
-    code += "; print(*sorted({m.split('.')[0] for m in sys.modules}))"
-    done = place.python("-c", code, str(place.runs))
-    loaded = set(done.stdout.splitlines()[-1].split())
-    assert "runners" in loaded, done.stderr
-    assert not {"tensorflow", "keras", "mlflow", "torch", "jax"} & loaded
+def test_no_framework_is_imported(measured: set[str]) -> None:
+    assert "runners" in measured
+    assert not {"tensorflow", "keras", "mlflow", "torch", "jax"} & measured
 
 
 def test_a_kept_file_is_verified_and_a_rotten_one_named(

@@ -309,39 +309,42 @@ def test_the_digest_is_that_of_all_the_data(finished: Finished, store: Any) -> N
 
 
 PREDICT = """
+import json
 import sys
 import keras
 import numpy as np
-model = keras.models.load_model(sys.argv[1])
-print(keras.__version__)
-np.save(sys.argv[3], np.asarray(model(np.load(sys.argv[2]).astype("float32"))))
+for model, inputs, outputs in json.loads(sys.argv[1]):
+    model = keras.models.load_model(model)
+    np.save(outputs, np.asarray(model(np.load(inputs).astype("float32"))))
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "entry"), [("uci/wine", "mlp-64"), (SUNSPOTS, "gru")], ids=["mlp", "rnn"]
-)
-def test_the_kept_network_makes_the_kept_predictions(
-    finished: Finished, store: Any, place: Place, name: str, entry: str
+def test_the_kept_networks_make_the_kept_predictions(
+    finished: Finished, store: Any, place: Place
 ) -> None:
-    parent = tagged(store, "kerasfolio.entry")[f"{name}/{entry}"]
-    (artifact,) = [
-        file.path
-        for file in store.list_artifacts(parent.info.run_id, "model")
-        if file.path.endswith(".keras")
-    ]
-    model = store.download_artifacts(parent.info.run_id, artifact, str(place.root))
-    benchmark = registry.load().benchmarks[name]
-    dataset = load(benchmark.data, Store(finished.place.data, offline=True)).dataset
-    (stored,) = finished.place.runs.glob(f"records/{name}/{entry}/00-*.npz")
-    with np.load(io.BytesIO(stored.read_bytes())) as kept:
-        rows, expected = kept["rows"], kept["prediction"]
-    inputs, outputs = place.root / "inputs.npy", place.root / "outputs.npy"
-    np.save(inputs, dataset.x[rows])
-    done = place.python("-c", PREDICT, model, str(inputs), str(outputs), TF_CPP_MIN_LOG_LEVEL="3")
+    tasks, predictions = [], []
+    for name, entry in (("uci/wine", "mlp-64"), (SUNSPOTS, "gru")):
+        parent = tagged(store, "kerasfolio.entry")[f"{name}/{entry}"]
+        (artifact,) = [
+            file.path
+            for file in store.list_artifacts(parent.info.run_id, "model")
+            if file.path.endswith(".keras")
+        ]
+        folder = place.root / entry
+        folder.mkdir()
+        model = store.download_artifacts(parent.info.run_id, artifact, str(folder))
+        benchmark = registry.load().benchmarks[name]
+        dataset = load(benchmark.data, Store(finished.place.data, offline=True)).dataset
+        (stored,) = finished.place.runs.glob(f"records/{name}/{entry}/00-*.npz")
+        with np.load(io.BytesIO(stored.read_bytes())) as kept:
+            np.save(folder / "inputs.npy", dataset.x[kept["rows"]])
+            predictions.append(kept["prediction"])
+        tasks.append([model, str(folder / "inputs.npy"), str(folder / "outputs.npy")])
+    done = place.python("-c", PREDICT, json.dumps(tasks), TF_CPP_MIN_LOG_LEVEL="3")
     assert done.returncode == 0, done.stderr
-    predicted = np.load(outputs).reshape(expected.shape)
-    np.testing.assert_allclose(predicted, expected, rtol=1e-4, atol=1e-5)
+    for (_, _, outputs), expected in zip(tasks, predictions, strict=True):
+        predicted = np.load(outputs).reshape(expected.shape)
+        np.testing.assert_allclose(predicted, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_syncing_again_changes_nothing(continued: Place) -> None:

@@ -15,7 +15,7 @@ from new_help import asked, defined, diabetes, draft, wine, write
 
 from benchmarks.data import Corrupt, DataError, Store
 from runners.new import flow, names
-from runners.new.draft import Draft, Unclear
+from runners.new.request import Draft, Unclear
 
 ROWS = [["size", "age", "grade"], *[[n * 7 % 23, n % 9 + 0.5, "ab"[n % 2]] for n in range(60)]]
 """Sixty rows, two numbers and two classes."""
@@ -276,7 +276,7 @@ def test_a_file_one_may_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ({}, "it is empty"),
         ({"notes.md": "", "b.json": ""}, "it holds 'b.json', 'notes.md'"),
         ({"a.csv": "", "b.tsv": ""}, "found 2 other tables; give the file itself, FROM="),
-        ({"a.png": "", "b.jpg": ""}, "holds 2 pictures and no folders"),
+        ({"a.png": "", "b.jpg": ""}, "holds 2 images and no folders"),
     ],
 )
 def test_a_folder_with_nothing_known_in_it(
@@ -292,7 +292,7 @@ def test_a_folder_with_nothing_known_in_it(
 
 
 def test_one_picture_is_no_benchmark(tmp_path: Path) -> None:
-    with pytest.raises(Unclear, match="is one picture"):
+    with pytest.raises(Unclear, match="is one image"):
         draft(write(tmp_path / "cat.png", "x"), tmp_path)
 
 
@@ -319,7 +319,7 @@ def failing(step: str) -> Callable[..., None]:
     return fail
 
 
-@pytest.mark.parametrize("step", ["loaded", "load", "scored"])
+@pytest.mark.parametrize("step", ["load_definition", "load", "score_baseline"])
 def test_an_interrupted_request_leaves_nothing(
     step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,10 +328,10 @@ def test_an_interrupted_request_leaves_nothing(
     place = tmp_path / "benchmarks" / "mine" / "x.py"
     place.parent.parent.mkdir()
     found = draft(write(tmp_path / "some.csv", ROWS), tmp_path)
-    monkeypatch.setattr(flow, "loaded", lambda name: defined(found))
+    monkeypatch.setattr(flow, "load_definition", lambda name: defined(found))
     monkeypatch.setattr(flow, step, failing(step))
     with pytest.raises(KeyboardInterrupt):
-        flow.written(place, "mine/x", found, store)
+        flow.write(place, "mine/x", found, store)
     assert not place.parent.exists()
     assert not store.folder.exists()
 
@@ -342,10 +342,10 @@ def test_a_definition_that_was_there_is_put_back(
     place = tmp_path / "benchmarks" / "mine" / "x.py"
     place.parent.mkdir(parents=True)
     place.write_text("as it was")
-    monkeypatch.setattr(flow, "loaded", failing("loaded"))
+    monkeypatch.setattr(flow, "load_definition", failing("load_definition"))
     found = draft(write(tmp_path / "some.csv", ROWS), tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        flow.written(place, "mine/x", found, Store(tmp_path / "data", offline=True))
+        flow.write(place, "mine/x", found, Store(tmp_path / "data", offline=True))
     assert place.read_text() == "as it was"
     assert [path.name for path in place.parent.iterdir()] == ["x.py"]
 
@@ -356,7 +356,7 @@ def test_a_data_folder_that_cannot_be_written_to_leaves_nothing(tmp_path: Path) 
     place.parent.parent.mkdir()
     found = draft(write(tmp_path / "some.csv", ROWS), tmp_path)
     with pytest.raises((OSError, DataError)):
-        flow.written(place, "mine/x", found, Store(tmp_path / "data", offline=True))
+        flow.write(place, "mine/x", found, Store(tmp_path / "data", offline=True))
     assert not place.parent.exists()
 
 
@@ -395,7 +395,7 @@ def test_the_person_at_the_terminal_chooses(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-    assert flow.at_terminal("Which \x1b[31mone?", ["label", "class"]) == chosen
+    assert flow.ask("Which \x1b[31mone?", ["label", "class"]) == chosen
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert "2  class" in shown
@@ -405,12 +405,12 @@ def test_the_person_at_the_terminal_chooses(
 def test_an_answer_that_is_none_of_the_choices(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     with pytest.raises(Unclear, match="a number from 1 to 2"):
-        flow.at_terminal("Which?", ["label", "class"])
+        flow.ask("Which?", ["label", "class"])
 
 
 def test_a_regression_is_found(tmp_path: Path) -> None:
     diabetes().to_csv(tmp_path / "diabetes.csv", index=False)
     found: Draft = draft(tmp_path / "diabetes.csv", tmp_path)
-    assert "regression" in found.said[1]
+    assert "regression" in found.remarks[1]
     assert 'rmse("target")' in found.text
     assert asked("x", tmp_path).task == ""

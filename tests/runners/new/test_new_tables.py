@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import io
-import string
+import math
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,11 @@ from benchmarks.data import Corrupt
 from benchmarks.data.own.frames import Frame, read_frame
 from benchmarks.data.own.tables import Columns
 from benchmarks.definition import Benchmark
-from runners.new import choices, layout
-from runners.new.draft import Asked, Draft, Unclear
+from runners import source_code
+from runners.new import choices, rendering
+from runners.new.request import Draft, Request, Unclear
 from runners.new.tables import columns as look
-from runners.new.tables import suspects, targets
+from runners.new.tables import leakage, targets
 
 RANDOM = np.random.default_rng(3)
 N = 200
@@ -40,7 +41,7 @@ def table(**columns: Any) -> Frame:
 
 
 def kinds(frame: Frame) -> dict[str, str]:
-    return {column.name: column.kind for column in look.look(frame)}
+    return {column.name: column.kind for column in look.describe_columns(frame)}
 
 
 def columns_of(found: Draft) -> Columns:
@@ -108,7 +109,9 @@ def test_a_word_that_ends_in_id_is_no_identifier(name: str) -> None:
 
 
 def test_dates_that_can_be_read_in_two_ways_are_left_out_and_said() -> None:
-    (column,) = look.look(table(day=[f"0{n % 9 + 1}/0{n % 7 + 1}/2024" for n in range(N)]))
+    (column,) = look.describe_columns(
+        table(day=[f"0{n % 9 + 1}/0{n % 7 + 1}/2024" for n in range(N)])
+    )
     assert column.kind == "text"
     assert "2 ways" in column.remark
     assert "2024-12-31" in column.remark
@@ -116,7 +119,7 @@ def test_dates_that_can_be_read_in_two_ways_are_left_out_and_said() -> None:
 
 def test_an_infinite_number_is_a_slip() -> None:
     with pytest.raises(Unclear, match="something else in 1: 'inf' in line 9"):
-        look.look(table(size=[n / 3 if n != 7 else "inf" for n in range(N)]))
+        look.describe_columns(table(size=[n / 3 if n != 7 else "inf" for n in range(N)]))
 
 
 CELLS = st.one_of(
@@ -136,7 +139,7 @@ def test_whatever_the_cells_a_column_has_one_kind_or_its_slips_are_named(
     csv.writer(text).writerows([["a", "b", "c"], *rows])
     frame = table(**{name: [row[n].strip() for row in rows] for n, name in enumerate("abc")})
     try:
-        found = look.look(frame)
+        found = look.describe_columns(frame)
     except Unclear as error:
         assert "column" in str(error)  # noqa: PT017
         return
@@ -167,7 +170,7 @@ def test_whatever_the_cells_a_column_has_one_kind_or_its_slips_are_named(
 )
 def test_the_target_is_guessed_by_name_or_place(names: list[str], name: str, target: str) -> None:
     frame = table(**{one: RANDOM.choice(["a", "b"], N) for one in names})
-    found = targets.find(frame, look.look(frame), Asked(name, "x", work=Path()))
+    found = targets.find(frame, look.describe_columns(frame), Request(name, "x", work=Path()))
     assert found.name == target
 
 
@@ -187,13 +190,13 @@ def test_the_task_is_guessed_by_the_values(
     values: list[Any], task: str, classes: tuple[str, ...]
 ) -> None:
     frame = table(size=RANDOM.normal(size=N), y=[values[n % len(values)] for n in range(N)])
-    found = targets.find(frame, look.look(frame), Asked("mine/x", "x", work=Path()))
+    found = targets.find(frame, look.describe_columns(frame), Request("mine/x", "x", work=Path()))
     assert (found.task, found.classes) == (task, classes)
 
 
 def test_of_two_classes_the_rare_one_is_what_is_looked_for() -> None:
     frame = table(size=RANDOM.normal(size=N), y=["a" if n % 5 == 0 else "b" for n in range(N)])
-    found = targets.find(frame, look.look(frame), Asked("mine/x", "x", work=Path()))
+    found = targets.find(frame, look.describe_columns(frame), Request("mine/x", "x", work=Path()))
     assert (found.classes, found.counts) == (("b", "a"), (160, 40))
 
 
@@ -209,44 +212,44 @@ def test_a_column_that_tells_the_target_is_a_suspect(tmp_path: Path) -> None:
         y=y,
     )
     found = made(frame, tmp_path)
-    (line,) = [line for line in found.said if "alone predicts" in line]
+    (line,) = [line for line in found.remarks if "alone predicts" in line]
     assert line.startswith("! 'after' alone predicts the target (AUC 1.000)")
     assert "after" in columns_of(found).numbers
     assert "'after' alone predicts the target" in defined(found).lessons
-    assert any("'outcome_code': made from the target" in line for line in found.said)
+    assert any("'outcome_code': made from the target" in line for line in found.remarks)
 
 
 def test_a_number_that_is_the_amount_but_for_noise_is_a_suspect() -> None:
     amount = RANDOM.normal(size=N)
     frame = table(euro=amount * 1.17 + 1e-4 * RANDOM.normal(size=N), other=RANDOM.normal(size=N),
                   y=amount)  # fmt: skip
-    columns = look.look(frame)
-    target = targets.find(frame, columns, Asked("mine/x", "x", work=Path()))
-    assert [one.name for one in suspects.leaks(frame, columns[:-1], target)] == ["euro"]
+    columns = look.describe_columns(frame)
+    target = targets.find(frame, columns, Request("mine/x", "x", work=Path()))
+    assert [one.name for one in leakage.leaks(frame, columns[:-1], target)] == ["euro"]
 
 
 def test_gaps_that_tell_the_target_are_a_suspect() -> None:
     y = np.arange(N) % 2
     frame = table(paid=[None if one else RANDOM.normal() for one in y], y=y)
-    columns = look.look(frame)
-    target = targets.find(frame, columns, Asked("mine/x", "x", work=Path()))
-    assert [one.name for one in suspects.leaks(frame, columns[:-1], target)] == ["paid"]
+    columns = look.describe_columns(frame)
+    target = targets.find(frame, columns, Request("mine/x", "x", work=Path()))
+    assert [one.name for one in leakage.leaks(frame, columns[:-1], target)] == ["paid"]
 
 
 def test_the_target_in_other_words_is_left_out(tmp_path: Path) -> None:
     y = np.arange(N) % 3
     frame = table(size=RANDOM.normal(size=N), word=np.array(["x", "y", "z"])[y], y=y)
     found = made(frame, tmp_path)
-    assert "left out: 'word' (the target in other words)" in found.said
+    assert "left out: 'word' (the target in other words)" in found.remarks
     assert columns_of(found) == Columns(numbers=("size",))
 
 
 def test_noise_is_no_suspect() -> None:
     frame = table(a=RANDOM.normal(size=N), b=RANDOM.choice(list("uvw"), N),
                   y=RANDOM.normal(size=N))  # fmt: skip
-    columns = look.look(frame)
-    target = targets.find(frame, columns, Asked("mine/x", "x", work=Path()))
-    assert suspects.leaks(frame, columns[:-1], target) == []
+    columns = look.describe_columns(frame)
+    target = targets.find(frame, columns, Request("mine/x", "x", work=Path()))
+    assert leakage.leaks(frame, columns[:-1], target) == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=10, max_size=40))
@@ -258,7 +261,7 @@ def test_copies_and_contradictions_are_counted(rows: list[tuple[int, int]]) -> N
     halves = np.arange(len(rows)) % 2 == 0
     folds = [(np.flatnonzero(halves), np.flatnonzero(~halves))]
     folds.append((folds[0][1], folds[0][0]))
-    found = suspects.twins(x, y, folds)
+    found = leakage.duplicate_rows(x, y, folds)
     assert found.copies == len(rows) - len(set(rows))
     answers = {a: {other for b, other in rows if b == a} for a, _ in rows}
     assert found.conflicting == sum(len(answers[a]) > 1 for a, _ in rows)
@@ -274,7 +277,7 @@ def test_copies_and_contradictions_are_counted(rows: list[tuple[int, int]]) -> N
 def test_twins_are_said(tmp_path: Path) -> None:
     rows = [[n % 50, (n * 7) % 13, "ab"[n % 2]] for n in range(100)]
     found = draft(write(tmp_path / "twice.csv", [["size", "age", "grade"], *rows * 2]), tmp_path)
-    (line,) = [line for line in found.said if "copies of others" in line]
+    (line,) = [line for line in found.remarks if "copies of others" in line]
     assert line.startswith("! 100 of the 200 rows are copies of others; about ")
 
 
@@ -299,7 +302,7 @@ def test_rows_in_the_order_of_time_are_judged_in_it(tmp_path: Path) -> None:
     assert all(len(split.train) > len(split.test) for split in splits)
     mixed = made(table(day=RANDOM.permutation(days), size=size, y=y), tmp_path)
     assert defined(mixed).protocol.id == "RepeatedStratifiedKFold-5x3"
-    assert any("sort the file by time" in line for line in mixed.said)
+    assert any("sort the file by time" in line for line in mixed.remarks)
 
 
 def test_rows_of_one_case_stay_together(tmp_path: Path) -> None:
@@ -380,9 +383,9 @@ def test_a_definition_says_what_was_found(tmp_path: Path) -> None:
     assert dataset.x.shape == benchmark.data.shape
     assert benchmark.headline.kind == "keras"
     assert benchmark.search is not None
-    assert "12 rows without a target are left out" in "\n".join(found.said)
+    assert "12 rows without a target are left out" in "\n".join(found.remarks)
     assert "'key' (every value differs)" in benchmark.lessons
-    assert len(found.said) <= 40
+    assert len(found.remarks) <= 40
 
 
 @pytest.mark.parametrize(
@@ -427,6 +430,16 @@ HOSTILE = [
     "e \\N{BULLET} \\x41",
     "f'g\"h",
 ]
+JINJA = [
+    "{{ 7 * 7 }}",
+    "{% if false %}",
+    "{# a remark #}",
+    "{{ ''.__class__.__mro__ }}",
+    "{% raw %}",
+    "}} %} #}",
+    '{{ "',
+]
+"""What a template would run, had it been part of one."""
 
 
 def test_names_from_the_file_stay_in_their_quotes(tmp_path: Path) -> None:
@@ -445,6 +458,23 @@ def test_names_from_the_file_stay_in_their_quotes(tmp_path: Path) -> None:
     in_house_style({"hostile.py": found.text}, tmp_path)
 
 
+def test_templates_run_nothing_of_a_file(tmp_path: Path) -> None:
+    """Names and classes in the syntax of templates arrive to the letter."""
+    import pandas as pd
+
+    values = {name: RANDOM.normal(size=N) for name in JINJA[:4]}
+    values |= {name: RANDOM.choice(JINJA[:3], N) for name in JINJA[4:6]}
+    values[JINJA[6]] = RANDOM.choice(["{{ yes }}", "{% no %}"], N)
+    path = tmp_path / "{{ 7 * 7 }}.csv"
+    pd.DataFrame(values).to_csv(path, index=False)
+    found = draft(path, tmp_path)
+    assert columns_of(found).numbers == tuple(JINJA[:4])
+    assert list(columns_of(found).categories) == JINJA[4:6]
+    assert set(data_of(found, tmp_path / "d").class_names) == {"{{ yes }}", "{% no %}"}
+    assert "49" not in found.text
+    in_house_style({"jinja.py": found.text}, tmp_path)
+
+
 def test_a_file_of_an_odd_name_is_kept_under_a_plain_one(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -454,7 +484,7 @@ def test_a_file_of_an_odd_name_is_kept_under_a_plain_one(tmp_path: Path) -> None
     found = draft(path, tmp_path)
     assert found.copy is not None
     assert [file.name for file in found.copy.files] == ["x.csv"]
-    assert all("\n" not in line for line in found.said)
+    assert all("\n" not in line for line in found.remarks)
     assert len(data_of(found, tmp_path / "data").y) == 60
 
 
@@ -488,66 +518,85 @@ def test_every_kind_of_definition_is_in_house_style(tmp_path: Path) -> None:
 
 
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("'\"\\ \n{}#é漢")), max_size=120)
-NODES = st.recursive(
-    TEXTS.map(layout.Text),
+VALUES = st.recursive(
+    st.one_of(
+        TEXTS,
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(allow_nan=False, allow_infinity=False),
+    ),
     lambda inner: st.one_of(
-        st.lists(inner, max_size=5).map(layout.items),
-        st.lists(inner, max_size=5).map(lambda parts: layout.items(parts, "()")),
-        st.dictionaries(st.text(string.ascii_letters, max_size=9), inner, max_size=4).map(
-            layout.mapping
-        ),
+        st.lists(inner, max_size=5),
+        st.lists(inner, max_size=5).map(tuple),
+        st.dictionaries(TEXTS, inner, max_size=4),
     ),
     max_leaves=12,
 )
 
 
-def value(node: layout.Node) -> Any:
-    """What an expression stands for."""
-    if isinstance(node, layout.Text):
-        return node.value
-    assert isinstance(node, layout.Group)
-    parts = [value(part) for _, part, _ in node.parts]
-    if node.opening == "{":
-        keys = [ast.literal_eval(name.removesuffix(": ")) for name, *_ in node.parts]
-        return dict(zip(keys, parts, strict=True))
-    return parts if node.opening == "[" else tuple(parts)
-
-
-@given(NODES)
-def test_an_expression_means_what_it_was_made_of(node: layout.Node) -> None:
-    lines = layout.written(node, before="x = ")
-    assert all("\n" not in line for line in lines)
-    (statement,) = ast.parse("\n".join(lines)).body
-    assert isinstance(statement, ast.Assign)
-    assert ast.literal_eval(statement.value) == value(node)
+@given(VALUES)
+def test_a_value_is_written_as_what_it_is(value: Any) -> None:
+    lines = source_code.broken(f"    x={source_code.literal(value)},")
+    call = ast.parse(f"f(\n{lines}\n)", mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert repr(ast.literal_eval(call.keywords[0].value)) == repr(value)
 
 
 @given(TEXTS)
 def test_a_literal_is_its_text_and_stays_on_its_line(text: str) -> None:
-    written = layout.literal(text)
+    written = source_code.literal(text)
     assert ast.literal_eval(written) == text
     assert len(written.splitlines()) == 1
     assert written.isprintable()
 
 
-def test_expressions_are_laid_out_as_ruff_does(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (math.inf, TypeError),
+        (math.nan, TypeError),
+        ({1, 2}, TypeError),
+        (np.float32(0.5), TypeError),
+        (object(), TypeError),
+        (source_code.Name("x); import os"), ValueError),
+        (source_code.Call("os.system('x') or f"), ValueError),
+        (source_code.Call("f", keywords={"a=1, b": 2}), ValueError),
+    ],
+)
+def test_what_is_no_literal_is_refused(value: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="expected"):
+        source_code.literal(value)
+
+
+@pytest.mark.parametrize("text", ['"', "\n", "{{ x }}", "a'''", "名", "x\u202e", "#", "\\"])
+def test_only_plain_text_stands_outside_quotes(text: str) -> None:
+    with pytest.raises(ValueError, match="expected letters"):
+        rendering.plain(text)
+    with pytest.raises(ValueError, match="expected an identifier"):
+        rendering.names([text])
+    assert all(line.strip().startswith("# ") for line in rendering.comment(text).splitlines())
+
+
+def test_calls_are_laid_out_as_ruff_does(tmp_path: Path) -> None:
     random = np.random.default_rng(5)
     signs = ["a", "word ", "'", '"', "\\", "\n", "é", "漢", "\u202e", "{x}", "x" * 30, "e\u0301"]
 
-    def text() -> layout.Text:
-        return layout.Text("".join(random.choice(signs, random.integers(0, 50))))
+    def text() -> str:
+        return "".join(random.choice(signs, random.integers(0, 50)))
 
-    def node() -> layout.Node:
+    def value() -> object:
         some = [text() for _ in range(random.integers(0, 6))]
-        kinds = (text(), layout.items(some), layout.items(some, "()"), layout.call("f", *some))
+        kinds = (text(), some, tuple(some), source_code.Call("f", tuple(some)))
         return kinds[random.integers(0, 4)]
 
     lines = []
     for number in range(60):
-        options = {f"option_{n}": node() for n in range(random.integers(1, 5))}
-        lines += [*layout.written(layout.call("made", **options), before=f"x{number} = ")]
-    head = ['"""Expressions."""', "", "from here import f, made", ""]
-    in_house_style({"expressions.py": "\n".join([*head, *lines]) + "\n"}, tmp_path)
+        options = {f"option_{n}": value() for n in range(random.integers(1, 5))}
+        call = source_code.literal(source_code.Call("made", keywords=options))
+        lines.append(source_code.broken(f"    x{number}={call},"))
+    head = ['"""Expressions."""', "", "from here import f, made", "", "together = made("]
+    in_house_style({"expressions.py": "\n".join([*head, *lines, ")"]) + "\n"}, tmp_path)
 
 
 # A competition's folder
@@ -579,7 +628,7 @@ def test_a_competition_says_itself_what_is_to_be_predicted(tmp_path: Path) -> No
     assert len(data_of(found, tmp_path / "data").y) == 60
     kept = [path.name for path in (tmp_path / "data").rglob("*.csv")]
     assert sorted(kept) == ["sample_submission.csv", "test.csv", "train.csv"]
-    said = "\n".join(found.said)
+    said = "\n".join(found.remarks)
     assert "'Id' (it names the rows of the submission)" in said
     assert "! 'colour' has values in test.csv that train.csv lacks: 'z'" in said
     assert found.copy is not None
@@ -594,7 +643,7 @@ def test_columns_the_test_rows_lack_are_left_out(tmp_path: Path) -> None:
     write(folder / "train.csv", "\n".join(more) + "\n")
     found = draft(folder, tmp_path)
     assert "after" not in columns_of(found).names
-    assert "left out: 'after' (test.csv does not have it)" in found.said
+    assert "left out: 'after' (test.csv does not have it)" in found.remarks
     (folder / "sample_submission.csv").unlink()
     with pytest.raises(Unclear, match=r"several columns .* lacks.*Price, after; say TARGET"):
         draft(folder, tmp_path)

@@ -22,13 +22,23 @@ from benchmarks.data.core.store import digest
 from benchmarks.data.own.images import packed, pixels
 from benchmarks.definition import Training
 from benchmarks.entries.small import small_cnn
-from runners.new.draft import Draft, Unclear
-from runners.new.images import folder as draft
-from runners.new.images import gallery
+from runners.new.images import draft as draft
+from runners.new.images import files
+from runners.new.request import Draft, Unclear
 
 __all__ = ["keras_here", "store"]  # fixtures
 
-HOSTILE = ['it\'s "quoted"', "back\\slash", "new\nline", "{x} %s", '"""', "<b>&amp;", "犬\u202e"]
+HOSTILE = [
+    'it\'s "quoted"',
+    "back\\slash",
+    "new\nline",
+    "{x} %s",
+    '"""',
+    "<b>&amp;",
+    "犬\u202e",
+    "{{ 7 * 7 }}",
+    "{% if x %}",
+]
 
 
 @cache
@@ -204,7 +214,7 @@ def test_the_definition_is_as_a_person_would_have_written_it(
     assert benchmark.headline.name == "cnn"
     assert [one.name for one in benchmark.entries] == ["majority", "linear", "1-nn", "cnn"]
     assert benchmark.data.features == (40, 40, 3)
-    assert any("china' 12 (50.0%)" in line for line in found.said)
+    assert any("china' 12 (50.0%)" in line for line in found.remarks)
     assert len(found.text.splitlines()) < 70
     in_house_style({"photos.py": found.text}, tmp_path)
 
@@ -220,7 +230,7 @@ def test_names_of_classes_cannot_leave_their_quotes(tmp_path: Path) -> None:
     assert benchmark.data.values["classes"] == sorted(HOSTILE)
     assert data_of(found, tmp_path / "data").class_names == tuple(sorted(HOSTILE))
     in_house_style({"hostile.py": found.text}, tmp_path)
-    assert all("\n" not in line and "\u202e" not in line for line in found.said)
+    assert all("\n" not in line and "\u202e" not in line for line in found.remarks)
 
 
 def test_mixed_sizes_are_said_and_brought_to_one(
@@ -230,7 +240,7 @@ def test_mixed_sizes_are_said_and_brought_to_one(
         tile("china", number, 64).resize((100, 70)).save(folder / "china" / f"{number}.png")
     found = drafted()
     assert defined(found).data.features == (32, 32, 3)
-    (line,) = [one for one in found.said if one.startswith("size:")]
+    (line,) = [one for one in found.remarks if one.startswith("size:")]
     assert "sizes differ: shorter sides from 40 to 70" in line
     assert "cut to its middle square" in line
     assert "half of them have fewer than 48" in line
@@ -267,7 +277,7 @@ def test_a_rare_class_is_not_judged_by_accuracy(
 
 
 def said(found: Draft, words: str) -> str:
-    (line,) = [one for one in found.said if words in one]
+    (line,) = [one for one in found.remarks if words in one]
     return line
 
 
@@ -415,7 +425,7 @@ def test_too_many_images(
     drafted: Callable[..., Draft],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(gallery, limit, value)
+    monkeypatch.setattr(files, limit, value)
     with pytest.raises(Unclear, match=message):
         drafted()
 

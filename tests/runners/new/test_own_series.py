@@ -22,9 +22,9 @@ from benchmarks.data.core.store import digest
 from benchmarks.data.own.frames import read_frame
 from benchmarks.data.own.series import series_dataset, step_after, steps_of
 from benchmarks.entries.small import change_of_last_season, small_gru
-from runners.new.draft import Draft, Unclear
-from runners.new.series import seasons, series
-from runners.new.series.clock import as_text, days_apart
+from runners.new.request import Draft, Unclear
+from runners.new.series import draft, seasons
+from runners.new.series.steps import as_text, days_apart
 from runners.predict.network import Refused
 from runners.predict.series import latest
 
@@ -54,13 +54,13 @@ def look(tmp_path: Path) -> Callable[..., Draft]:
 
     def drafted(rows: list[list[Any]] | str | Path, **other: Any) -> Draft:
         path = rows if isinstance(rows, Path) else write(tmp_path / "series.csv", rows)
-        return series.draft(path, asked(path, tmp_path, **other))
+        return draft.draft(path, asked(path, tmp_path, **other))
 
     return drafted
 
 
 def said(found: Draft, words: str) -> str:
-    (line,) = [one for one in found.said if words in one]
+    (line,) = [one for one in found.remarks if words in one]
     return line
 
 
@@ -101,7 +101,7 @@ def test_daily_temperatures_have_a_year_and_two_gaps(
 @mirrored
 def test_monthly_sunspots_have_no_season_of_the_year(look: Callable[..., Draft]) -> None:
     found = look(CLASSIC / "monthly-sunspots.csv")
-    assert "season: none found" in found.said
+    assert "season: none found" in found.remarks
     assert "seasonal_naive" not in found.text
 
 
@@ -387,7 +387,7 @@ def test_other_columns_are_inputs_or_left_out_with_the_reason(
 
 
 def test_names_cannot_leave_their_quotes(look: Callable[..., Draft], tmp_path: Path) -> None:
-    name = 'a"b\'c\\ {x} """ <b>\u202e' + "long " * 20
+    name = 'a"b\'c\\ {x} {{ 7 * 7 }} {% if x %} """ <b>\u202e' + "long " * 20
     rows = [f'day;"{name.replace(chr(34), chr(34) * 2)}"']
     rows += [f"{day};{value:.3f}".replace(".", ",") for day, value in zip(DAYS, SALES, strict=True)]
     found = look("\n".join(rows) + "\n")
@@ -435,7 +435,7 @@ def test_what_does_not_fit_a_series(look: Callable[..., Draft]) -> None:
 def test_windows_that_would_not_fit_into_memory(
     look: Callable[..., Draft], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(series, "MEMORY", 1 << 50)
+    monkeypatch.setattr(draft, "MEMORY", 1 << 50)
     with pytest.raises(Unclear, match=r"would take about .* average the series over longer steps"):
         look(table(DAYS))
 

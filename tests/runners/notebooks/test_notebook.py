@@ -15,9 +15,9 @@ from conftest import CHECKOUT, Place
 from data_folder import BENCHMARKS, loaded_or_skip, store
 
 from benchmarks.definition import Benchmark
-from runners.notebooks import export, notebook, written
-from runners.notebooks.kinds import kind_of
-from runners.notebooks.sections import network_of
+from runners.notebooks import as_bytes, export, notebook
+from runners.notebooks.network import network_source
+from runners.notebooks.snippets import kind_of
 
 __all__ = ["store"]  # fixture
 
@@ -57,17 +57,17 @@ def test_nothing_of_this_machine_is_in_it(benchmark_: Benchmark) -> None:
     for cell in made.cells:
         assert not cell.get("outputs")
         assert cell.get("execution_count") is None
-    text = written(benchmark_).decode()
+    text = as_bytes(benchmark_).decode()
     assert str(CHECKOUT) not in text
     assert str(Path.home()) not in text
     assert not re.search(r"""["'\s](/(home|root|tmp|usr|work|Users)/|[A-Z]:\\)""", text)
-    assert written(benchmark_) == written(benchmark_)
+    assert as_bytes(benchmark_) == as_bytes(benchmark_)
 
 
 def test_what_is_shown_depends_on_the_data() -> None:
     assert {kind_of(benchmark) for benchmark in BENCHMARKS} == {
         "table",
-        "pictures",
+        "images",
         "series",
         "forecast",
     }
@@ -83,14 +83,13 @@ def test_what_is_shown_depends_on_the_data() -> None:
 
 @EACH
 def test_the_network_of_every_headline_is_shown(benchmark_: Benchmark) -> None:
-    found = network_of(benchmark_.headline)
-    if found is None:
+    source = network_source(benchmark_.headline)
+    if source is None:
         assert benchmark_.family not in ("toy", "uci", "cifar", "timeseries")
         pytest.skip(
             "this headline does not say how its network is built; it is trained all the same"
         )
-    path, how = found
-    assert eval(path, {"headline": benchmark_.headline}) is how
+    assert eval(source.path, {"headline": benchmark_.headline}) is source.keywords
     assert any("network.summary()" in cell.source for cell in notebook(benchmark_).cells)
 
 

@@ -20,7 +20,7 @@ import pytest
 from data_folder import keras_here
 
 from benchmarks.data import Columns
-from runners.predict.flow import checked, columns_of
+from runners.predict.flow import columns_of, features_of
 from runners.predict.network import Refused
 from runners.predict.submission import Template
 from runners.records import signature
@@ -147,9 +147,16 @@ def new_rows(folder: Path, *without: str, **changed: str) -> Path:
     return path
 
 
-def test_predictions_are_csv_and_nothing_else(project: Path) -> None:
+@pytest.fixture(scope="module")
+def predicted(project: Path) -> subprocess.CompletedProcess[str]:
+    """What the command says of new rows."""
     done = run(project, "predict", "mine/rides", str(new_rows(project)), "--keep", "id")
     assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_predictions_are_csv_and_nothing_else(predicted: subprocess.CompletedProcess[str]) -> None:
+    done = predicted
     said = list(csv.DictReader(io.StringIO(done.stdout)))
     assert list(said[0]) == ["id", "paid", "P(no)", "P(yes)"]
     truth = rides(50, 500)
@@ -219,16 +226,16 @@ def test_a_sample_of_classes_gets_classes_and_one_of_columns_their_shares(tmp_pa
     rows.write_text("id,v\n7,1\n8,2\n", encoding="utf-8")
     answers = pd.DataFrame({"k": ["a", "b"], "P(a)": [0.9, 0.2], "P(b)": [0.1, 0.8]})
 
-    def filled(sample: str) -> list[list[Any]]:
+    def fill(sample: str) -> list[list[Any]]:
         path = tmp_path / "sample.csv"
         path.write_text(sample, encoding="utf-8")
-        return Template(read_frame(path)).filled(answers, read_frame(rows)).to_numpy().tolist()
+        return Template(read_frame(path)).fill(answers, read_frame(rows)).to_numpy().tolist()
 
-    assert filled("id,k\n1,a\n2,a\n") == [["7", "a"], ["8", "b"]]
-    assert filled("id,k\n1,0\n2,0\n") == [["7", 0.1], ["8", 0.8]]
-    assert filled("id,b,a\n1,0,1\n2,0,1\n") == [["7", 0.1, 0.9], ["8", 0.8, 0.2]]
+    assert fill("id,k\n1,a\n2,a\n") == [["7", "a"], ["8", "b"]]
+    assert fill("id,k\n1,0\n2,0\n") == [["7", 0.1], ["8", 0.8]]
+    assert fill("id,b,a\n1,0,1\n2,0,1\n") == [["7", 0.1, 0.9], ["8", 0.8, 0.2]]
     with pytest.raises(Refused, match="'c', which is no class; it has 'a', 'b'"):
-        filled("id,a,c\n1,0,1\n2,0,1\n")
+        fill("id,a,c\n1,0,1\n2,0,1\n")
 
 
 def test_the_schema_says_what_the_network_takes(project: Path) -> None:
@@ -243,7 +250,9 @@ def test_the_schema_says_what_the_network_takes(project: Path) -> None:
     assert signature.read(b"{") is None
 
 
-def test_the_kept_network_loads_as_any_keras_model(project: Path, keras_here: None) -> None:
+def test_the_kept_network_loads_as_any_keras_model(
+    project: Path, predicted: subprocess.CompletedProcess[str], keras_here: None
+) -> None:
     import keras
 
     from benchmarks.data.own.frames import read_frame
@@ -251,11 +260,9 @@ def test_the_kept_network_loads_as_any_keras_model(project: Path, keras_here: No
     (model,) = (project / "runs" / "records").rglob("model-*.keras")
     said = signature.read(model.with_suffix(".json").read_bytes())
     assert said is not None
-    path = new_rows(project)
-    x = checked(read_frame(path), said, lambda line: None)
+    x = features_of(read_frame(new_rows(project)), said, lambda line: None)
     shares = keras.models.load_model(model).predict(x.astype(np.float32), verbose=0)
-    done = run(project, "predict", "mine/rides", str(path))
-    written = [float(row["P(yes)"]) for row in csv.DictReader(io.StringIO(done.stdout))]
+    written = [float(row["P(yes)"]) for row in csv.DictReader(io.StringIO(predicted.stdout))]
     np.testing.assert_allclose(shares[:, 1], written, rtol=1e-4, atol=1e-6)
 
 

@@ -389,7 +389,7 @@ def test_a_study_is_tried_kept_told_and_written_back(
     assert found["headline"]["mean"] < found["trials"][found["winner"]]["mean"] == best["mean"]
     assert "no test row is read" in told
     assert "MLflow was not updated" in told  # which cost nothing
-    written = writing.loaded(file.read_bytes(), file, WINE).entry("least-squares-tuned")
+    written = writing.load_source(file.read_bytes(), file, WINE).entry("least-squares-tuned")
     winner = found["trials"][found["winner"]]["settings"]
     assert {k: written.values[k] for k in winner} == winner
     assert (written.headline, written.suite) == (True, "standard")
@@ -514,7 +514,7 @@ def test_the_best_three_become_entries_with_their_average(
     _, file = ridge
     assert improve(options(tmp_path, top=3)) == 0
     found = the_study(tmp_path / "runs")
-    made = writing.loaded(file.read_bytes(), file, WINE)
+    made = writing.load_source(file.read_bytes(), file, WINE)
     names = ["least-squares-tuned", "least-squares-tuned-2", "least-squares-tuned-3"]
     assert [e.name for e in made.entries][2:] == [*names, "least-squares-tuned-average"]
     assert made.entries[-1].values["average_of"] == names
@@ -529,7 +529,7 @@ def test_the_best_three_become_entries_with_their_average(
     ]
     assert means == sorted(means, reverse=True)
     assert improve(options(tmp_path, top=3)) == 0  # again: the same entries, not more
-    assert [e.name for e in writing.loaded(file.read_bytes(), file, WINE).entries] == [
+    assert [e.name for e in writing.load_source(file.read_bytes(), file, WINE).entries] == [
         e.name for e in made.entries
     ]
 
@@ -550,7 +550,7 @@ def test_another_headline_of_the_suite_keeps_its_place(
     changed = replace(benchmark, entries=[*benchmark.entries, large])
     monkeypatch.setitem(registry.load().benchmarks, WINE, changed)
     assert improve(options(tmp_path)) == 0
-    made = writing.loaded(file.read_bytes(), file, WINE).entry("least-squares-tuned")
+    made = writing.load_source(file.read_bytes(), file, WINE).entry("least-squares-tuned")
     assert not made.headline
     assert "no headline, because large is that of the suite standard" in capsys.readouterr().out
 

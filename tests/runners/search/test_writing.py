@@ -97,14 +97,14 @@ def test_every_definition_with_a_search_can_be_written_into(tmp_path: Path) -> N
             continue
         place = writing.source_of(benchmark)
         before = place.read_bytes()
-        make = writing.made_by(before, benchmark.name)
+        make = writing.maker_of(before, benchmark.name)
         space = spaces.settings(benchmark.search)
         first = {k: a.low if isinstance(a, spaces.Range) else a[0] for k, a in space.items()}
         line = writing.call(make, "found", {**first, "suite": "full"})
         after = writing.with_import(
             writing.with_entry(before, benchmark.name, line, "found"), "average"
         )
-        made = writing.loaded(after, place, benchmark.name)
+        made = writing.load_source(after, place, benchmark.name)
         assert [e.name for e in made.entries] == [*(e.name for e in benchmark.entries), "found"]
         assert formatted(after, tmp_path)
 

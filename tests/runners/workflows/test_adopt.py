@@ -8,29 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Place, workshop
+from conftest import Finished, Place, copied, workshop
 
 WINE = ("--only", "uci/wine")
 OPTIMIZER = Path("benchmarks/training/updates.py")
-MAJORITY = Path("benchmarks/entries/classical/references.py")
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A finished run of wine in a copy of the code that a test may change."""
-    root = tmp_path_factory.mktemp("trained")
-    place = Place(root, code=workshop(root, "uci/wine"))
-    done = place.bench("--suite", "quick", *WINE)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return place
+REFERENCES = Path("benchmarks/entries/classical/references.py")
+NEAREST = "KNeighborsClassifier(k).fit(x, 0 + train.y)"
 
 
 @pytest.fixture
-def changed(trained: Place, tmp_path: Path) -> Place:
-    """The same, to be changed."""
-    for name in ("checkout", "runs", "site"):
-        shutil.copytree(trained.root / name, tmp_path / name)
-    return Place(tmp_path, code=tmp_path / "checkout")
+def changed(finished: Finished, place: Place) -> Place:
+    """A finished run of wine beside a copy of the code that a test may change."""
+    place.code = workshop(place.root, "uci/wine")
+    copied(finished, place)
+    shutil.rmtree(place.runs / "records/timeseries")
+    return place
 
 
 def edit(place: Place, file: Path, old: str, new: str) -> None:
@@ -60,15 +52,21 @@ def to_run(place: Place) -> str:
 def test_a_change_that_moves_no_number_trains_one_group_and_carries_the_rest(
     changed: Place,
 ) -> None:
+    """Without kept predictions the scores alone are compared, and the record says so."""
     edit(changed, OPTIMIZER, "1.0 - 0.9)", "1.0 - 0.9 + 0.0)")
-    edit(changed, MAJORITY, "np.bincount(train.y", "np.bincount(0 + train.y")
-    before = {entry: records(changed, entry) for entry in ("mlp-64", "majority")}
-    assert "60 to run" in to_run(changed)
+    edit(changed, REFERENCES, "np.bincount(train.y", "np.bincount(0 + train.y")
+    edit(changed, REFERENCES, "KNeighborsClassifier(k).fit(x, train.y)", NEAREST)
+    compared = dict.fromkeys(("mlp-64", "majority"), "scores and predictions")
+    compared["5-nn"] = "scores"
+    for path in (changed.runs / "records/uci/wine/5-nn").glob("*.npz"):
+        path.unlink()
+    before = {entry: records(changed, entry) for entry in compared}
+    assert "90 to run" in to_run(changed)
 
     code, output = adopt(changed)
 
     assert code == 0, output
-    assert "2 of 2 entries carried over" in output
+    assert "3 of 3 entries carried over" in output
     assert "0 to run" in to_run(changed)
     for entry, old in before.items():
         new = records(changed, entry)
@@ -79,10 +77,10 @@ def test_a_change_that_moves_no_number_trains_one_group_and_carries_the_rest(
             (proof,) = record["adopted"]
             assert proof["recipe"] == old[0]["recipe"]
             assert proof["trained_again"] == list(range(30))
-            assert proof["compared"] == "scores and predictions"
+            assert proof["compared"] == compared[entry]
             path = changed.runs / "records/uci/wine" / entry
             name = f"{record['repeat']:02d}-{record['fingerprint'][:16]}"
-            assert (path / f"{name}.npz").is_file()
+            assert (path / f"{name}.npz").is_file() == ("predictions" in compared[entry])
             assert (path / f"{name}.json").is_file()
     model = changed.runs / "records/uci/wine/mlp-64"
     assert [p.stem for p in model.glob("model-*.keras")] == [
@@ -128,12 +126,3 @@ def test_records_of_other_libraries_are_not_carried_over(changed: Place) -> None
         "majority has to be trained again: its records were made with other environment" in output
     )
     assert changed.records("uci/wine/majority") == before
-
-
-def test_without_predictions_scores_alone_are_compared_and_said_to_be(changed: Place) -> None:
-    edit(changed, MAJORITY, "np.bincount(train.y", "np.bincount(0 + train.y")
-    for path in (changed.runs / "records/uci/wine/majority").glob("*.npz"):
-        path.unlink()
-    code, output = adopt(changed)
-    assert code == 0, output
-    assert {r["adopted"][0]["compared"] for r in records(changed, "majority")} == {"scores"}

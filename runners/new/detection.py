@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from runners.new.draft import Asked, Draft, Unclear
+from runners.new.request import Draft, Request, Unclear
 
 TABLES = (".csv", ".tsv", ".txt", ".data", ".parquet", ".tab", ".dat")
 IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
@@ -21,50 +21,51 @@ EXPECTED = (
 )
 
 
-def draft(asked: Asked) -> Draft:
+def draft(request: Request) -> Draft:
     """Look at the data that was named and write the definition of its benchmark.
 
     Raises Unclear, Corrupt or Unavailable where that cannot be done.
     """
-    if asked.task and asked.task not in TASKS:
-        raise Unclear(f"TASK: expected one of {', '.join(TASKS)}, received {asked.task!r}")
-    kind = kind_of(asked)
-    if asked.task == "forecast" and kind != "series":
-        raise Unclear(f"TASK=forecast needs a table with a column of dates; {asked.origin} is none")
+    if request.task and request.task not in TASKS:
+        raise Unclear(f"TASK: expected one of {', '.join(TASKS)}, received {request.task!r}")
+    kind = kind_of(request)
+    if request.task == "forecast" and kind != "series":
+        raise Unclear(
+            f"TASK=forecast needs a table with a column of dates; {request.origin} is none"
+        )
     if kind == "uci":
         from runners.new.tables.repository import draft as of_repository
 
-        return of_repository(int(asked.origin), asked)
-    path = Path(asked.origin).expanduser().absolute()
+        return of_repository(int(request.origin), request)
+    path = Path(request.origin).expanduser().absolute()
     if kind == "series":
-        from runners.new.series.series import draft as of_series
+        from runners.new.series.draft import draft as of_series
 
-        return of_series(path, asked)
+        return of_series(path, request)
     if kind == "images":
-        from runners.new.images.folder import draft as of_images
+        from runners.new.images.draft import draft as of_images
 
-        return of_images(path, asked)
+        return of_images(path, request)
     if kind == "competition":
         from runners.new.tables.competition import draft as of_competition
 
-        return of_competition(path, asked)
-    from runners.new.tables.table import draft as of_tables
+        return of_competition(path, request)
+    from runners.new.tables.draft import draft as of_tables
 
-    return of_tables(path, asked)
+    return of_tables(path, request)
 
 
-def kind_of(asked: Asked) -> Kind:
-    """What FROM is. Raises Unclear for what cannot be made into a benchmark, saying what it is."""
-    if re.fullmatch(r"\d{1,6}", asked.origin) and not Path(asked.origin).exists():
+def kind_of(request: Request) -> Kind:
+    """The kind of data that FROM names. Raises Unclear for what cannot become a benchmark."""
+    if re.fullmatch(r"\d{1,6}", request.origin) and not Path(request.origin).exists():
         return "uci"
-    if not asked.origin or "\0" in asked.origin:
-        raise Unclear(f"FROM: expected {EXPECTED}; received {asked.origin!r}")
-    path = Path(asked.origin).expanduser()
+    if not request.origin or "\0" in request.origin:
+        raise Unclear(f"FROM: expected {EXPECTED}; received {request.origin!r}")
+    path = Path(request.origin).expanduser()
     try:
-        found = kind_of_path(path, asked.task)
+        return kind_of_path(path, request.task)
     except OSError as error:
         raise Unclear(f"{path} cannot be read ({error.strerror or error})") from None
-    return found
 
 
 def kind_of_path(path: Path, task: str) -> Kind:
@@ -80,7 +81,7 @@ def kind_of_path(path: Path, task: str) -> Kind:
     if not os.access(path, os.R_OK):
         raise Unclear(f"{path} may not be read by you; allow it, for example with chmod u+r")
     if path.suffix.lower() in IMAGES:
-        raise Unclear(f"{path.name} is one picture; give the folder that holds one folder a class")
+        raise Unclear(f"{path.name} is one image; give the folder that holds one folder a class")
     return "series" if task == "forecast" else "table"
 
 
@@ -94,23 +95,23 @@ def kind_of_folder(folder: Path) -> Kind:
         return "images"
     tables = [name for name in names if table_name(name)]
     if tables:
-        shown = " or ".join(str(folder / name) for name in tables[:5])
+        files = " or ".join(str(folder / name) for name in tables[:5])
         raise Unclear(
             f"expected train.csv in {folder}, found {len(tables)} other table"
-            f"{'s' * (len(tables) > 1)}; give the file itself, FROM={shown}"
+            f"{'s' * (len(tables) > 1)}; give the file itself, FROM={files}"
         )
-    pictures = [name for name in names if Path(name).suffix.lower() in IMAGES]
-    if pictures:
+    images = [name for name in names if Path(name).suffix.lower() in IMAGES]
+    if images:
         raise Unclear(
-            f"{folder} holds {len(pictures)} pictures and no folders; put the pictures of each "
+            f"{folder} holds {len(images)} images and no folders; put the images of each "
             "class into a folder of its own"
         )
-    held = f"it holds {', '.join(repr(name) for name in names[:6])}" if names else "it is empty"
-    raise Unclear(f"expected {EXPECTED}; nothing in {folder} is any of these, {held}")
+    contents = f"it holds {', '.join(repr(name) for name in names[:6])}" if names else "it is empty"
+    raise Unclear(f"expected {EXPECTED}; nothing in {folder} is any of these, {contents}")
 
 
 def holds_images(folder: Path) -> bool:
-    """Whether a picture lies directly in a folder; false where that cannot be read."""
+    """Whether an image lies directly in a folder; false where that cannot be read."""
     try:
         return any(Path(entry.name).suffix.lower() in IMAGES for entry in os.scandir(folder))
     except OSError:
@@ -118,12 +119,12 @@ def holds_images(folder: Path) -> bool:
 
 
 def table_name(name: str) -> bool:
-    """Whether a file is called like a table."""
+    """Whether a file has the ending of a table."""
     return Path(name.lower().removesuffix(".gz")).suffix in TABLES
 
 
 def nearest(path: Path) -> str:
-    """What is there under almost that name, for a message; empty where nothing is."""
+    """Files of nearly that name, for a message; empty where there are none."""
     folder = path.parent
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent

@@ -1,8 +1,7 @@
-"""What `make new` is asked, and what looking at the data makes of it."""
+"""The request to `make new`, and the draft of a definition that answers it."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +11,12 @@ from benchmarks.data.core.store import LOCAL
 
 
 class Unclear(ValueError):
-    """What was asked cannot be done, or can be done in several ways; the message says which."""
+    """A request that cannot be met, or can be met in several ways; the message says which."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A new benchmark as it was asked for; empty fields are to be guessed."""
+class Request:
+    """A new benchmark as it was asked for; empty fields are guessed."""
 
     name: str
     """`family/benchmark`, checked."""
@@ -29,12 +28,12 @@ class Asked:
     metric: str = ""
     """One of our own, or a scorer of scikit-learn, by name."""
     choose: Callable[[str, Sequence[str]], str] | None = None
-    """Asks the person at the terminal to choose; None where nobody is there to be asked."""
-    work: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="kerasfolio-")))
-    """A folder for files that are made; whoever asks removes it."""
+    """Asks at the terminal for one of several choices; None where standard input is none."""
+    work: Path = field(kw_only=True)
+    """A folder for files on their way into the data folder."""
 
-    def decided(self, question: str, choices: Sequence[str], option: str) -> str:
-        """One of the choices, from the person. Raises Unclear with the choices and the option."""
+    def choice(self, question: str, choices: Sequence[str], option: str) -> str:
+        """One of the choices, asked for at the terminal; raises Unclear where there is none."""
         if self.choose is not None:
             return self.choose(question, choices)
         raise Unclear(f"{question} Expected one of {', '.join(choices)}; say {option}=…")
@@ -46,8 +45,8 @@ class Draft:
 
     text: str
     """The file, in house style."""
-    said: list[str]
-    """What was found in the data, a line each."""
+    remarks: list[str]
+    """What was found in the data, a line each; those that begin with `! ` are warnings."""
     copy: Copy | None = None
     """Where the data goes in the data folder; None where a client fetches it."""
     files: Mapping[str, Path] = field(default_factory=dict)

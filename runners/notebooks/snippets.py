@@ -1,4 +1,4 @@
-"""What of a notebook depends on the data: tables, pictures, series by class, forecasts."""
+"""Code of a notebook that depends on the data: tables, images, series by class, forecasts."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import Literal
 
 from benchmarks.definition import Benchmark
 
-Kind = Literal["table", "pictures", "series", "forecast"]
+Kind = Literal["table", "images", "series", "forecast"]
 
 
 def kind_of(benchmark: Benchmark) -> Kind:
-    """Which of the four a benchmark is, by the shape of its rows."""
+    """The kind of a benchmark's data, by the shape of its rows."""
     dimensions = len(benchmark.data.shape)
     if dimensions == 2:
         return "table"
     if dimensions == 4:
-        return "pictures"
+        return "images"
     return "series" if benchmark.task == "classification" else "forecast"
 
 
-def look(benchmark: Benchmark) -> list[str]:
+def first_look(benchmark: Benchmark) -> list[str]:
     """Code that shows the data: a first look, and the targets."""
-    first = {"table": TABLE, "pictures": PICTURES, "series": SERIES, "forecast": WINDOWS}
+    first = {"table": TABLE, "images": IMAGES, "series": SERIES, "forecast": WINDOWS}
     target = CLASSES if benchmark.task == "classification" else VALUES
     kind = kind_of(benchmark)
     return [first[kind], *([] if kind == "forecast" else [target])]
 
 
-def by_hand(benchmark: Benchmark) -> str:
-    """Code that scores a linear model of scikit-learn; empty where rows are no tables."""
+def linear_model(benchmark: Benchmark) -> str:
+    """Code that scores a linear model of scikit-learn; empty for data that is no table."""
     if kind_of(benchmark) != "table":
         return ""
     return LOGISTIC if benchmark.task == "classification" else RIDGE
@@ -61,7 +61,7 @@ TABLE = _code(
     frame.describe(include="all").T
     """
 )
-PICTURES = _code(
+IMAGES = _code(
     """
     figure, axes = plt.subplots(2, 8, figsize=(10, 3))
     for place, axis in enumerate(axes.flat):
@@ -113,9 +113,9 @@ LOGISTIC = _code(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    by_hand = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    by_hand.fit(training.x, training.y)
-    scores["logistic regression"] = metric.score(y_test, by_hand.predict_proba(x_test))
+    linear_model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    linear_model.fit(training.x, training.y)
+    scores["logistic regression"] = metric.score(y_test, linear_model.predict_proba(x_test))
     scores["logistic regression"]
     """
 )
@@ -125,9 +125,9 @@ RIDGE = _code(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    by_hand = make_pipeline(StandardScaler(), Ridge())
-    by_hand.fit(training.x, training.y)
-    scores["ridge regression"] = metric.score(y_test, by_hand.predict(x_test))
+    linear_model = make_pipeline(StandardScaler(), Ridge())
+    linear_model.fit(training.x, training.y)
+    scores["ridge regression"] = metric.score(y_test, linear_model.predict(x_test))
     scores["ridge regression"]
     """
 )
@@ -176,7 +176,7 @@ CONFUSION = _code(
         colorbar=False,
         ax=axis,
     )
-    plt.title(f"{headline.name}: which class was taken for which")
+    plt.title(f"{headline.name}: confusion matrix")
     plt.show()
     """
 )

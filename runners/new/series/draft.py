@@ -1,9 +1,10 @@
-"""A series with a column of times as a benchmark: what is said, and the file that is written."""
+"""A series with a column of times as a benchmark: what is found in it, and made of it."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,20 +15,21 @@ from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened,
 from benchmarks.data.own.series import lines_of, own_series, series_dataset, steps_of
 from runners.formatting import some as counted
 from runners.new import choices
-from runners.new.draft import Asked, Draft, Unclear
+from runners.new.data_file import data_file_name
+from runners.new.request import Draft, Request, Unclear
 from runners.new.series import seasons
-from runners.new.series.clock import Clock, as_text, clock
-from runners.new.series.definition import Decided, definition, function_of, references
-from runners.new.tables.columns import Column, column, known_cells
-from runners.new.tables.table import kept_name
+from runners.new.series.definition import Decisions, definition, references
+from runners.new.series.steps import as_text
+from runners.new.series.timestamps import TimeColumn, find_times
+from runners.new.tables.columns import Column, describe_column, known_cells
 from runners.new.tables.targets import NAMED, Target
 
-VALUES = frozenset({*NAMED, "value", "values", "sales", "demand", "load", "close", "count"})
+VALUE_NAMES = frozenset({*NAMED, "value", "values", "sales", "demand", "load", "close", "count"})
 """What a series to be forecast is called, in lower case."""
 LEAST = 30
 """Steps a series needs: some windows to learn from, and a handful to test on."""
 FEW_TESTS = 20
-"""Test targets below which scores are uncertain, which is said."""
+"""Test targets below which scores are uncertain, with a remark."""
 TESTED = 0.2
 """Share of the targets that tests, the latest."""
 WINDOW = 48
@@ -36,7 +38,7 @@ PARTS = 4
 """A window takes at most such a part of the series."""
 ALSO = 8
 """Further columns that windows hold at most."""
-KNOWN = 0.8
+FILLED = 0.8
 """Share of lines in which a further column needs a value."""
 EARLY = 0.05
 """Share of the steps until which a further column must have begun."""
@@ -44,77 +46,79 @@ MEMORY = 6
 """Copies of all windows that are in memory while networks are trained, about."""
 
 
-def draft(path: Path, asked: Asked) -> Draft:
+def draft(path: Path, request: Request) -> Draft:
     """The benchmark a table with a column of times becomes: its target, one step ahead.
 
     Raises Corrupt for a file that is no table, Unclear where times or target cannot be told and
     for a series that is constant or too short, naming lines and columns.
     """
-    if asked.task not in ("", "forecast"):
-        raise Unclear(f"a series is forecast: expected TASK=forecast, received {asked.task!r}")
+    if request.task not in ("", "forecast"):
+        raise Unclear(f"a series is forecast: expected TASK=forecast, received {request.task!r}")
     frame = lines_of(read_frame(path))
-    found = clock(frame, asked)
-    columns = [column(frame, name) for name in frame.table.columns if name != found.column]
-    target, why = target_of(frame, columns, found, asked)
-    also, gone = others(frame, columns, found, target)
-    decided = decide(path, asked, frame, found, target, also)
-    measure = measured(decided)
-    name, sha = decided.name, decided.sha256
-    text = definition(decided, measure)
+    time_column = find_times(frame, request)
+    columns = [
+        describe_column(frame, name) for name in frame.table.columns if name != time_column.column
+    ]
+    target, why = choose_target(frame, columns, time_column, request)
+    also, excluded = further_columns(frame, columns, time_column, target)
+    decisions = decide(path, request, frame, time_column, target, also)
+    measure = choose_measure(decisions)
+    name, sha = decisions.name, decisions.sha256
+    text = definition(decisions, measure)
     made = own_series(
         name,
         sha,
-        time=found.column,
+        time=time_column.column,
         target=target,
-        step=found.step,
-        history=decided.history,
-        train_until=decided.train_until,
-        rows=decided.rows,
+        step=time_column.step,
+        history=decisions.history,
+        train_until=decisions.train_until,
+        rows=decisions.rows,
     )
-    said = [
+    remarks = [
         f"{shortened(path.name, 60)}: {len(frame.table):,} lines, "
         f"{counted(len(frame.table.columns), 'column', 'columns')}",
         *([f"it is kept as {name}"] if name != path.name else []),
-        *found.said,
-        *about_target(decided, why),
+        *time_column.remarks,
+        *about_target(decisions, why),
         *([f"windows also hold {some(also)}"] if also else []),
-        *(f"left out: {some(names)} ({why})" for why, names in gone.items()),
-        *about_choices(decided, measure),
+        *(f"left out: {some(names)} ({why})" for why, names in excluded.items()),
+        *about_choices(decisions, measure),
     ]
-    return Draft(text, said, made.copies[0], {name: path})
+    return Draft(text, remarks, made.copies[0], {name: path})
 
 
-def target_of(
-    frame: Frame, columns: Sequence[Column], found: Clock, asked: Asked
+def choose_target(
+    frame: Frame, columns: Sequence[Column], time_column: TimeColumn, request: Request
 ) -> tuple[str, str]:
     """The column to be forecast and how it came to be this one. Raises Unclear."""
     numeric = [one.name for one in columns if one.numeric and one.kind not in ("empty", "constant")]
-    if asked.target:
-        if asked.target not in frame.table.columns:
-            near = difflib.get_close_matches(asked.target, list(frame.table.columns), 3, 0.4)
+    if request.target:
+        if request.target not in frame.table.columns:
+            near = difflib.get_close_matches(request.target, list(frame.table.columns), 3, 0.4)
             raise Unclear(
-                f"TARGET: no column of {frame.name} is called {asked.target!r}; did you mean "
+                f"TARGET: no column of {frame.name} is called {request.target!r}; did you mean "
                 f"{some(near or list(frame.table.columns))}?"
             )
-        if asked.target == found.column:
-            raise Unclear(f"TARGET: column {asked.target!r} holds the times of the series")
-        why_not(frame, next(one for one in columns if one.name == asked.target))
-        return asked.target, "as asked"
+        if request.target == time_column.column:
+            raise Unclear(f"TARGET: column {request.target!r} holds the times of the series")
+        check_forecastable(frame, next(one for one in columns if one.name == request.target))
+        return request.target, "as asked"
     if not numeric:
         for one in columns:
-            why_not(frame, one)
+            check_forecastable(frame, one)
         raise Unclear(f"expected a column of numbers beside the times in {frame.name}, found none")
     if len(numeric) == 1:
         return numeric[0], "the only column of numbers"
-    called = [name for name in numeric if name.lower() in VALUES]
+    called = [name for name in numeric if name.lower() in VALUE_NAMES]
     if len(called) == 1:
         return called[0], "called so"
-    return asked.decided(f"Which column of {frame.name} is to be forecast?", numeric, "TARGET"), (
+    return request.choice(f"Which column of {frame.name} is to be forecast?", numeric, "TARGET"), (
         "as asked"
     )
 
 
-def why_not(frame: Frame, one: Column) -> None:
+def check_forecastable(frame: Frame, one: Column) -> None:
     """Raise Unclear for a column that cannot be forecast."""
     if one.kind == "empty":
         raise Unclear(f"column {shortened(one.name)} of {frame.name} has no value in any line")
@@ -132,13 +136,13 @@ def why_not(frame: Frame, one: Column) -> None:
         raise Unclear(f"{error.reason}; a series to be forecast holds numbers") from None
 
 
-def others(
-    frame: Frame, columns: Sequence[Column], found: Clock, target: str
+def further_columns(
+    frame: Frame, columns: Sequence[Column], time_column: TimeColumn, target: str
 ) -> tuple[list[str], dict[str, list[str]]]:
     """Further columns whose past is known, for the windows; and those left out, by reason."""
-    places, _ = steps_of(found.stamps, found.step)
+    places, _ = steps_of(time_column.stamps, time_column.step)
     also: list[str] = []
-    gone: dict[str, list[str]] = {}
+    excluded: dict[str, list[str]] = {}
     for one in columns:
         if one.name == target:
             continue
@@ -146,8 +150,8 @@ def others(
             reason = one.remark if one.kind in ("empty", "constant", "identifier") else "no numbers"
         else:
             there = ~np.isnan(as_numbers(frame, one.name))
-            if there.mean() < KNOWN:
-                reason = f"fewer than {KNOWN:.0%} of the lines have a value"
+            if there.mean() < FILLED:
+                reason = f"fewer than {FILLED:.0%} of the lines have a value"
             elif places[there].min() > EARLY * places.max():
                 reason = "it begins later"
             elif len(also) == ALSO:
@@ -155,90 +159,96 @@ def others(
             else:
                 also.append(one.name)
                 continue
-        gone.setdefault(reason, []).append(one.name)
-    return also, gone
+        excluded.setdefault(reason, []).append(one.name)
+    return also, excluded
 
 
 def decide(
-    path: Path, asked: Asked, frame: Frame, found: Clock, target: str, also: list[str]
-) -> Decided:
+    path: Path,
+    request: Request,
+    frame: Frame,
+    time_column: TimeColumn,
+    target: str,
+    also: list[str],
+) -> Decisions:
     """Season, window and split. Raises Unclear for too short a series or too long windows."""
     import psutil
 
     values = as_numbers(frame, target)
-    places, _ = steps_of(found.stamps, found.step)
-    if found.steps < LEAST or np.isfinite(values).sum() < LEAST:
+    places, _ = steps_of(time_column.stamps, time_column.step)
+    if time_column.steps < LEAST or np.isfinite(values).sum() < LEAST:
         raise Unclear(
             f"expected at least {LEAST} values of {shortened(target)}, received "
             f"{int(np.isfinite(values).sum())}: too few to learn from the first and test on the "
             "last; a longer series is needed"
         )
-    series = np.full(found.steps, np.nan)
+    series = np.full(time_column.steps, np.nan)
     series[places] = values
-    season = seasons.strongest(series[: round((1 - TESTED) * len(series))], found.step)
-    room = found.steps // PARTS
+    season = seasons.strongest(series[: round((1 - TESTED) * len(series))], time_column.step)
+    room = time_column.steps // PARTS
     length = season.period if season else 1
     history = max(1, min(WINDOW if season else WINDOW // 2, room) // length) * length
-    needed = 8 * found.steps * history * (1 + len(also)) * MEMORY
+    needed = 8 * time_column.steps * history * (1 + len(also)) * MEMORY
     free = psutil.virtual_memory().available
     if needed > free:
         raise Unclear(
-            f"{found.steps:,} windows of {history} steps would take about {needed / 1e9:.1f} GB of "
-            f"memory, and {free / 1e9:.1f} GB are free; average the series over longer steps, or "
-            "give a part of it"
+            f"{time_column.steps:,} windows of {history} steps would take about {needed / 1e9:.1f} "
+            f"GB of memory, and {free / 1e9:.1f} GB are free; average the series over longer "
+            "steps, or give a part of it"
         )
-    first = found.stamps.min()
-    whole = series_dataset(
+    windows = partial(
+        series_dataset,
         frame,
-        time=found.column,
+        time=time_column.column,
         target=target,
-        step=found.step,
+        step=time_column.step,
         history=history,
-        train_until=as_text(first, found.step),
         also=also,
-        dates=found.dates,
+        dates=time_column.dates,
     )
+    whole = windows(train_until=as_text(time_column.stamps.min(), time_column.step))
     # The time of the first target that tests, counted among those that are known.
-    known = np.sort(found.stamps[np.isfinite(values)])
-    until = as_text(known[len(known) - max(1, round(TESTED * len(whole.y)))], found.step)
-    dataset = series_dataset(
+    known = np.sort(time_column.stamps[np.isfinite(values)])
+    until = as_text(known[len(known) - max(1, round(TESTED * len(whole.y)))], time_column.step)
+    dataset = windows(train_until=until)
+    name = data_file_name(path, request.name)
+    decisions = Decisions(
+        request,
+        name,
+        digest(path),
         frame,
-        time=found.column,
-        target=target,
-        step=found.step,
-        history=history,
-        train_until=until,
-        also=also,
-        dates=found.dates,
+        time_column,
+        target,
+        also,
+        season,
+        history,
+        until,
+        dataset,
     )
-    name = kept_name(path, asked.name)
-    decided = Decided(
-        asked, name, digest(path), frame, found, target, also, season, history, until, dataset
-    )
-    if not 0 < decided.train < decided.rows or not decided.persistence > 0:
+    if not 0 < decisions.train < decisions.rows or not decisions.persistence > 0:
         raise Unclear(
             f"column {shortened(target)} of {frame.name} hardly ever changes in its first four "
             "fifths: there is nothing to learn"
         )
-    return decided
+    return decisions
 
 
-def measured(decided: Decided) -> choices.Measure:
-    """The metric, and a margin that is small beside the error of doing nothing."""
-    target = Target(decided.target, "regression", "", values=decided.dataset.y)
-    return choices.of_numbers(target, decided.asked.metric)
+def choose_measure(decisions: Decisions) -> choices.Measure:
+    """The metric of the forecast."""
+    target = Target(decisions.target, "regression", "", values=decisions.dataset.y)
+    return choices.of_numbers(target, decisions.request.metric)
 
 
-def about_target(decided: Decided, why: str) -> list[str]:
+def about_target(decisions: Decisions, why: str) -> list[str]:
     """What is forecast and what is missing of it."""
-    values = as_numbers(decided.frame, decided.target)
+    values = as_numbers(decisions.frame, decisions.target)
     low, middle, high = np.nanquantile(values, [0, 0.5, 1])
     missing = int(np.isnan(values).sum())
     lines = [
-        f"target: {shortened(decided.target)} ({why}), from {low:.4g} to {high:.4g}, median "
+        f"target: {shortened(decisions.target)} ({why}), from {low:.4g} to {high:.4g}, median "
         f"{middle:.4g}",
     ]
-    gaps = decided.clock.steps - len(values) + missing
+    gaps = decisions.time_column.steps - len(values) + missing
     if gaps:
         lines.append(
             f"  {counted(gaps, 'step', 'steps')} without a value: no target, and in windows the "
@@ -247,20 +257,20 @@ def about_target(decided: Decided, why: str) -> list[str]:
     return lines
 
 
-def about_choices(decided: Decided, measure: choices.Measure) -> list[str]:
+def about_choices(decisions: Decisions, measure: choices.Measure) -> list[str]:
     """Season, protocol, metric and network, with the reasons."""
-    season, tests = decided.season, decided.rows - decided.train
-    names = [function_of(one) for one in references(decided)]
-    start = "the change of last season" if decided.corrected else "the last value"
+    season, tests = decisions.season, decisions.rows - decisions.train
+    names = [one.function for one in references(decisions)]
+    start = "the change of last season" if decisions.corrected else "the last value"
     lines = [
         f"season: {season.period} steps, {season.name} (autocorrelation {season.strength:.2f})"
         if season
         else "season: none found",
-        f"windows: {decided.rows:,} of {decided.history} steps; protocol: {decided.train:,} train, "
-        f"{tests:,} from {decided.train_until} on test",
+        f"windows: {decisions.rows:,} of {decisions.history} steps; protocol: {decisions.train:,} "
+        f"train, {tests:,} from {decisions.train_until} on test",
         f"metric: {measure.metric.name} ({measure.why})",
-        f"headline: a GRU of 32 units, {decided.epochs} epochs, which starts from {start}; "
-        f"floors and yardsticks: {', '.join(names)}",
+        f"headline: a GRU of 32 units, {decisions.epochs} epochs, which starts from {start}; "
+        f"baselines: {', '.join(names)}",
     ]
     if tests < FEW_TESTS:
         lines.append(f"! {tests} targets to test on are few: scores will be uncertain")

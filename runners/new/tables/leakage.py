@@ -1,4 +1,4 @@
-"""What makes a score too good: columns that give the target away, rows that come twice."""
+"""Leakage: columns that alone predict the target, and rows that stand twice."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 
 from benchmarks.data.own.frames import Frame, as_dates, as_numbers, is_missing
 from runners.new.tables.columns import Column
-from runners.new.tables.targets import Target, plain
+from runners.new.tables.targets import Target, normalised
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TOO_GOOD = 0.99
-"""Area under the curve, or share of variance explained, that one column alone hardly has."""
+"""Area under the curve, or share of variance explained, from which a column is a leak."""
 HOPELESS = 0.05
 """Share of impurity that a tree of an area of 0.99 explains at least, of classes that are not rarer
 than one row in a thousand."""
@@ -26,18 +26,18 @@ SAMPLE = 2_000
 
 
 @dataclass(frozen=True)
-class Suspect:
+class LeakingColumn:
     """A column that predicts the target alone."""
 
     name: str
     score: float
     measure: str
-    recoded: bool = False
+    same_as_target: bool = False
     """Whether it is the target in other words, value for value."""
 
 
 @dataclass(frozen=True)
-class Twins:
+class DuplicateRows:
     """Rows whose used columns are equal, cell for cell."""
 
     copies: int = 0
@@ -48,8 +48,8 @@ class Twins:
     """Rows that are tested while an equal one trains, in the folds as they are drawn."""
 
 
-def leaks(frame: Frame, columns: Sequence[Column], target: Target) -> list[Suspect]:
-    """Columns from which alone the target can be told, best first.
+def leaks(frame: Frame, columns: Sequence[Column], target: Target) -> list[LeakingColumn]:
+    """Columns that alone predict the target, best first.
 
     A small decision tree on the column, by cross-validation in three folds of at most 2,000 rows:
     above 0.99 of area under the ROC curve (classes) or of explained variance (numbers) it is a
@@ -58,25 +58,27 @@ def leaks(frame: Frame, columns: Sequence[Column], target: Target) -> list[Suspe
     known = target_rows(frame, target)
     y = targets(frame, target, known)
     order = np.random.default_rng(1).permutation(len(y))[:SAMPLE]
-    found = []
+    leaking = []
     for column in columns:
-        x = coded(frame, column)[known]
-        if recoded(frame, column, target, known):
-            found.append(Suspect(column.name, 1.0, "the target in other words", recoded=True))
+        x = as_codes(frame, column)[known]
+        if same_as_target(frame, column, target, known):
+            leaking.append(
+                LeakingColumn(column.name, 1.0, "the target in other words", same_as_target=True)
+            )
             continue
-        score, measure = predicts(x[order], y[order], target)
+        score, measure = score_alone(x[order], y[order], target)
         if score >= TOO_GOOD:
-            found.append(Suspect(column.name, score, measure))
-    return sorted(found, key=lambda one: (-one.score, one.name))
+            leaking.append(LeakingColumn(column.name, score, measure))
+    return sorted(leaking, key=lambda one: (-one.score, one.name))
 
 
-def named_like_it(columns: Sequence[Column], target: Target) -> list[str]:
+def named_like_target(columns: Sequence[Column], target: Target) -> list[str]:
     """Columns whose name says that they were made from the target, such as `churn_score`."""
-    wanted = plain(target.name)
+    wanted = normalised(target.name)
     return [
         column.name
         for column in columns
-        if (len(wanted) >= 4 and wanted in plain(column.name))
+        if (len(wanted) >= 4 and wanted in normalised(column.name))
         or re.search(r"target|label|outcome", column.name.lower())
     ]
 
@@ -94,7 +96,7 @@ def targets(frame: Frame, target: Target, known: np.ndarray) -> np.ndarray:
     return frame.table[target.name][known].map(places).to_numpy(np.int64)
 
 
-def coded(frame: Frame, column: Column) -> np.ndarray:
+def as_codes(frame: Frame, column: Column) -> np.ndarray:
     """A column as one number a row, for a tree: categories in the order of their alphabet."""
     if column.kind == "date":
         dates = as_dates(frame, column.name)
@@ -105,7 +107,7 @@ def coded(frame: Frame, column: Column) -> np.ndarray:
     return np.asarray(codes, np.float64)
 
 
-def recoded(frame: Frame, column: Column, target: Target, known: np.ndarray) -> bool:
+def same_as_target(frame: Frame, column: Column, target: Target, known: np.ndarray) -> bool:
     """Whether every value of a column stands for one value of the target and the reverse.
 
     Numbers of a regression have to be equal: among amounts that all differ, any two columns pair.
@@ -120,8 +122,8 @@ def recoded(frame: Frame, column: Column, target: Target, known: np.ndarray) -> 
     return len(pairs.drop_duplicates()) == column.values == pairs[column.name].nunique()
 
 
-def predicts(x: np.ndarray, y: np.ndarray, target: Target) -> tuple[float, str]:
-    """How well one column (n,) tells the target, and by which measure; 0.0 where it does not."""
+def score_alone(x: np.ndarray, y: np.ndarray, target: Target) -> tuple[float, str]:
+    """How well one column (n,) predicts the target, and by which measure; 0.0 where not at all."""
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import KFold, StratifiedKFold
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -165,14 +167,14 @@ def explained(tree: Any) -> float:
     return 1.0 - float(weighted[leaf].sum() / weighted[0]) if weighted[0] else 0.0
 
 
-def twins(
+def duplicate_rows(
     inputs: pd.DataFrame, y: np.ndarray, folds: Sequence[tuple[np.ndarray, np.ndarray]]
-) -> Twins:
+) -> DuplicateRows:
     """Equal rows among (n,) rows of used columns: copies, contradictions, and what folds part."""
     same = inputs.groupby(list(inputs.columns), sort=False, dropna=False).ngroup().to_numpy()
     sizes = np.bincount(same)
     if sizes.max(initial=1) < 2:
-        return Twins()
+        return DuplicateRows()
     answers = np.unique(y, return_inverse=True)[1]
     pairs = same.astype(np.int64) * (answers.max() + 1) + answers
     copies = len(pairs) - len(np.unique(pairs))
@@ -180,4 +182,4 @@ def twins(
     across = [np.isin(same[test], same[train]).sum() for train, test in folds]
     tested = sum(len(test) for _, test in folds)
     share = sum(across) / tested if tested else 0.0
-    return Twins(copies, int((different[same] > 1).sum()), round(share * len(y)))
+    return DuplicateRows(copies, int((different[same] > 1).sum()), round(share * len(y)))

@@ -14,7 +14,7 @@ from benchmarks.data import Corrupt
 from benchmarks.data.core.archives import LARGEST_TOTAL, MOST_MEMBERS
 from benchmarks.data.own.frames import shortened, some
 from benchmarks.data.own.images import FORMATS, pixels
-from runners.new.draft import Unclear
+from runners.new.request import Unclear
 
 PARTS = frozenset({"train", "training", "test", "testing", "val", "valid", "validation"})
 """Folders called so hold parts of a data set, not classes."""
@@ -36,7 +36,7 @@ MEMORY = 20
 
 
 @dataclass(frozen=True)
-class Picture:
+class ImageFile:
     """An image file as its header describes it."""
 
     path: Path
@@ -48,13 +48,13 @@ class Picture:
     frames: int
 
     @property
-    def kind(self) -> str:
+    def label(self) -> str:
         """Its class."""
         return self.member.split("/", 1)[0]
 
 
 @dataclass
-class Found:
+class ImageFolder:
     """What lies in a folder of images."""
 
     folders: list[str] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Found:
     """Path, and name in the archive."""
     beside: int = 0
     """Files beside the class folders."""
-    pictures: list[Picture] = field(default_factory=list)
+    images: list[ImageFile] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     """Files that are no images."""
     broken: dict[str, str] = field(default_factory=dict)
@@ -75,21 +75,21 @@ class Found:
     """Whether no image has colours."""
 
 
-def walked(folder: Path) -> Found:
+def list_files(folder: Path) -> ImageFolder:
     """Every file in the class folders, by name. Raises Unclear for a link, and for too many."""
-    found, total = Found(), 0
+    contents, total = ImageFolder(), 0
 
     def refuse(error: OSError) -> None:
         raise Unclear(f"{error.filename} cannot be read ({error.strerror})")
 
     for here, folders, names in os.walk(folder, onerror=refuse):
         for name in list(folders):
-            if system(name):
+            if is_system_file(name):
                 folders.remove(name)
         folders.sort()
         for name in [*folders, *sorted(names)]:
             path = Path(here, name)
-            if system(name):
+            if is_system_file(name):
                 continue
             if path.is_symlink():
                 raise Unclear(
@@ -100,31 +100,31 @@ def walked(folder: Path) -> Found:
             if not encodable(place):
                 raise Unclear(f"expected names in UTF-8, received {place!a}; rename it")
             if name in folders:
-                found.folders += [name] if Path(here) == folder else []
+                contents.folders += [name] if Path(here) == folder else []
             elif Path(here) == folder:
-                found.beside += 1
+                contents.beside += 1
             elif path.is_file():
-                found.files.append((path, place))
+                contents.files.append((path, place))
                 total += path.stat().st_size
-        if len(found.files) > MOST_MEMBERS:
+        if len(contents.files) > MOST_MEMBERS:
             raise Unclear(
                 f"{folder} holds more than {MOST_MEMBERS:,} files; draw a sample of each class"
             )
     if total > LARGEST_TOTAL:
         raise Unclear(
-            f"the {len(found.files):,} files in {folder} have {total / 1e9:.1f} GB, and all of "
+            f"the {len(contents.files):,} files in {folder} have {total / 1e9:.1f} GB, and all of "
             f"them are read at every run: expected at most {LARGEST_TOTAL / 1e9:.1f} GB; make the "
             "images smaller first (256 pixels are more than is used here), or draw a sample"
         )
-    if found.folders and all(name.lower() in PARTS for name in found.folders):
+    if contents.folders and all(name.lower() in PARTS for name in contents.folders):
         raise Unclear(
-            f"{some(found.folders)} are parts of a data set and no classes; give the folder that "
-            f"holds one folder a class, such as {folder / found.folders[-1]}"
+            f"{some(contents.folders)} are parts of a data set and no classes; give the folder "
+            f"that holds one folder a class, such as {folder / contents.folders[-1]}"
         )
-    return found
+    return contents
 
 
-def system(name: str) -> bool:
+def is_system_file(name: str) -> bool:
     """Whether a file or folder is hidden, or one that operating systems leave behind."""
     return name.startswith(".") or name.lower() in SYSTEM
 
@@ -138,11 +138,11 @@ def encodable(name: str) -> bool:
     return True
 
 
-def described(found: Found, folder: Path) -> None:
+def read_headers(contents: ImageFolder, folder: Path) -> None:
     """Read the headers of all files. Raises Unclear for an image of absurd size."""
     from PIL import Image
 
-    for path, member in found.files:
+    for path, member in contents.files:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -157,19 +157,19 @@ def described(found: Found, folder: Path) -> None:
             ) from None
         except Exception as error:  # Pillow raises whatever a damaged header leads it to
             if PurePosixPath(member).suffix.lower() in SUFFIXES:
-                found.broken[member] = unread(path, error)
+                contents.broken[member] = why_unreadable(path, error)
             else:
-                found.others.append(member)
+                contents.others.append(member)
         else:
-            found.pictures.append(Picture(path, member, *about, frames))
-    if not found.pictures:
+            contents.images.append(ImageFile(path, member, *about, frames))
+    if not contents.images:
         raise Unclear(
-            f"expected images in the folders of {folder}, found none among {len(found.files):,} "
-            f"files{worst(found)}"
+            f"expected images in the folders of {folder}, found none among {len(contents.files):,} "
+            f"files{first_broken(contents)}"
         )
 
 
-def unread(path: Path, error: Exception) -> str:
+def why_unreadable(path: Path, error: Exception) -> str:
     """Why the header of an image cannot be read."""
     if not path.stat().st_size:
         return "empty"
@@ -179,51 +179,55 @@ def unread(path: Path, error: Exception) -> str:
     return shortened(kind, 80).strip("'\"")
 
 
-def compared(found: Found, size: int) -> None:
+def leave_out_duplicates(contents: ImageFolder, size: int) -> None:
     """Decode every image; leave out the broken, and of equal ones all but the first.
 
     Raises Unclear where the images would not fit into memory.
     """
     import psutil
 
-    needed, free = len(found.pictures) * size**2 * 3 * MEMORY, psutil.virtual_memory().available
+    needed, free = len(contents.images) * size**2 * 3 * MEMORY, psutil.virtual_memory().available
     if needed > free:
         raise Unclear(
-            f"{len(found.pictures):,} images of {size}×{size} pixels would take about "
+            f"{len(contents.images):,} images of {size}×{size} pixels would take about "
             f"{needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free; draw a sample of "
             "each class"
         )
-    alike: dict[bytes, list[Picture]] = {}
-    for one in found.pictures:
+    alike: dict[bytes, list[ImageFile]] = {}
+    for one in contents.images:
         try:
-            decoded = pixels(one.path.read_bytes(), size)
+            values = pixels(one.path.read_bytes(), size)
         except Corrupt as error:
-            found.broken[one.member] = shortened(error.reason, 100).strip("'\"")
+            contents.broken[one.member] = shortened(error.reason, 100).strip("'\"")
             continue
-        found.grey = found.grey and bool((decoded == decoded[..., :1]).all())
-        alike.setdefault(hashlib.sha256(decoded.tobytes()).digest(), []).append(one)
-    if len(found.broken) > BROKEN * (len(found.pictures) + len(found.broken)):
+        contents.grey = contents.grey and bool((values == values[..., :1]).all())
+        alike.setdefault(hashlib.sha256(values.tobytes()).digest(), []).append(one)
+    if len(contents.broken) > BROKEN * (len(contents.images) + len(contents.broken)):
         raise Unclear(
-            f"{len(found.broken):,} images cannot be read{worst(found)}; fetch or copy the folder "
-            "again, or take them out"
+            f"{len(contents.broken):,} images cannot be read{first_broken(contents)}; fetch or "
+            "copy the folder again, or take them out"
         )
-    found.pictures = []
+    contents.images = []
     for same in alike.values():
-        if len({one.kind for one in same}) > 1:
-            found.contradictory += [one.member for one in same]
+        if len({one.label for one in same}) > 1:
+            contents.contradictory += [one.member for one in same]
             continue
-        found.pictures.append(same[0])
-        found.copies |= {one.member: same[0].member for one in same[1:]}
+        contents.images.append(same[0])
+        contents.copies |= {one.member: same[0].member for one in same[1:]}
 
 
-def worst(found: Found) -> str:
+def first_broken(contents: ImageFolder) -> str:
     """The first broken files with their reasons, for a message; empty where there are none."""
-    shown = [f"{shortened(name, 80)}: {why}" for name, why in list(found.broken.items())[:NAMED]]
-    more = f" and {len(found.broken) - NAMED:,} more" if len(found.broken) > NAMED else ""
-    return f" ({'; '.join(shown)}{more})" if shown else ""
+    reasons = [
+        f"{shortened(name, 80)}: {why}" for name, why in list(contents.broken.items())[:NAMED]
+    ]
+    more = f" and {len(contents.broken) - NAMED:,} more" if len(contents.broken) > NAMED else ""
+    return f" ({'; '.join(reasons)}{more})" if reasons else ""
 
 
-def check_classes(found: Found, folder: Path, classes: Sequence[str], counts: Counter[str]) -> None:
+def check_classes(
+    contents: ImageFolder, folder: Path, classes: Sequence[str], counts: Counter[str]
+) -> None:
     """Raise Unclear for fewer than two classes, and for classes too small to be tested on."""
     if len(classes) < 2:
         raise Unclear(
@@ -232,8 +236,8 @@ def check_classes(found: Found, folder: Path, classes: Sequence[str], counts: Co
         )
     few = [f"{shortened(name)} {counts[name]}" for name in classes if counts[name] < FEWEST]
     if few:
-        shown = ", ".join(few[:NAMED]) + (f" and {len(few) - NAMED} more" * (len(few) > NAMED))
+        small = ", ".join(few[:NAMED]) + (f" and {len(few) - NAMED} more" * (len(few) > NAMED))
         raise Unclear(
             f"expected at least {FEWEST} images of each class, so that each of five folds has two "
-            f"to test on; found {shown}; add images, or take these folders out"
+            f"to test on; found {small}; add images, or take these folders out"
         )

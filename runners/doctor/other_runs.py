@@ -1,4 +1,4 @@
-"""What runs leave: their locks, and MLflow's store."""
+"""Other runs that work in this folder, or elsewhere on this machine."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ import psutil
 from runners.check import Check
 from runners.execution.locking import busy
 
-PATIENCE = 1.0
-"""Seconds for a lock to be released."""
 
-
-def runs(folder: Path) -> Check:
+def other_runs(folder: Path) -> Check:
     """Whether another run is working in this folder or elsewhere on this machine."""
     if busy(folder):
         wait = "wait for it, or use another folder (--runs); a second run waits by itself"
         return Check("other runs", "warning", f"one is working in {folder}", wait)
-    others = sorted(process.pid for process in psutil.process_iter() if _benches(process))
+    others = sorted(process.pid for process in psutil.process_iter() if _is_bench(process))
     if others:
-        found = f"working in other folders: process {', '.join(map(str, others))}"
-        return Check("other runs", "warning", found, "they share the cores; times will not compare")
+        detail = f"working in other folders: process {', '.join(map(str, others))}"
+        return Check(
+            "other runs", "warning", detail, "they share the cores; times will not compare"
+        )
     return Check("other runs", "ok", "none")
 
 
-def _benches(process: psutil.Process) -> bool:
+def _is_bench(process: psutil.Process) -> bool:
     """Whether it is a `python -m runners bench`."""
     with contextlib.suppress(psutil.Error):
         line = process.cmdline()

@@ -1,0 +1,171 @@
+"""What `make new` reports of a table, and the lessons of its definition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from benchmarks.data.own.frames import Frame, shortened, some
+from runners.new import choices
+from runners.new.tables import leakage
+from runners.new.tables.columns import Column
+from runners.new.tables.definition import Decisions
+from runners.new.tables.targets import Target
+
+MOST_NAMED = 6
+"""Columns named in one line."""
+
+
+def about_target(target: Target, without: int) -> list[str]:
+    """What is predicted, how it is distributed, and how many rows lack it."""
+    lines = [f"target: {shortened(target.name)}, {target.task} ({target.why})"]
+    if target.values is not None:
+        low, middle, high = np.quantile(target.values, [0, 0.5, 1])
+        lines.append(
+            f"  from {low:.4g} to {high:.4g}, median {middle:.4g}, mean {target.values.mean():.4g}"
+            f", standard deviation {target.values.std():.4g}"
+        )
+    else:
+        lines.append(f"  {target.shares(5)}")
+        alike: dict[str, list[str]] = {}
+        for name in target.classes:
+            alike.setdefault(name.lower().rstrip(" ."), []).append(name)
+        for names in alike.values():
+            if len(names) > 1:
+                spellings = " and ".join(shortened(name) for name in names)
+                lines.append(
+                    f"! {spellings} look like one class in several spellings; if so, write them "
+                    "alike"
+                )
+    if without:
+        lines.append(f"  {without:,} rows without a target are left out")
+    return lines
+
+
+def about_columns(inputs: Sequence[Column], excluded: Mapping[str, str]) -> list[str]:
+    """What the other columns hold, what is missing, and what is left out."""
+    kinds = [
+        ("number", "number", "numbers"),
+        ("yes/no", "yes or no", "yes or no"),
+        ("category", "category", "categories"),
+        ("date", "date", "dates"),
+    ]
+    lines = []
+    counts = []
+    for kind, one, many in kinds:
+        n = sum(column.kind == kind for column in inputs)
+        counts += [f"{n} {one if n == 1 else many}"] if n else []
+    lines.append(f"inputs: {', '.join(counts)}")
+    for column in inputs:
+        if column.kind == "category" and column.values > 20:
+            lines.append(f"  {shortened(column.name)} has {column.values} categories")
+    gaps = sorted((one for one in inputs if one.missing), key=lambda one: -one.missing)
+    missing = [f"{shortened(one.name)} {one.missing:,}" for one in gaps[:MOST_NAMED]]
+    more = f" and {len(gaps) - MOST_NAMED} more columns" if len(gaps) > MOST_NAMED else ""
+    lines += [f"missing: {', '.join(missing)}{more}"] if gaps else []
+    reasons: dict[str, list[str]] = {}
+    for name, why in excluded.items():
+        reasons.setdefault(re.sub(r", [\d,]+ different values", "", why), []).append(name)
+    for why, names in reasons.items():
+        lines.append(f"left out: {some(names)} ({why})")
+    return lines
+
+
+def about_leakage(
+    inputs: Sequence[Column],
+    target: Target,
+    leaks: Sequence[leakage.LeakingColumn],
+    duplicates: leakage.DuplicateRows,
+    rows: int,
+) -> list[str]:
+    """What could make a score too good."""
+    lines = [
+        f"! {shortened(one.name)} alone predicts the target ({one.measure} {one.score:.3f}): is it "
+        "known before the target is? If not, take it out of COLUMNS"
+        for one in leaks
+        if not one.same_as_target
+    ]
+    matching_column = [
+        name
+        for name in leakage.named_like_target(inputs, target)
+        if name not in [one.name for one in leaks]
+    ]
+    lines += (
+        [f"! {some(matching_column)}: made from the target, to judge by the name?"]
+        if matching_column
+        else []
+    )
+    if duplicates.copies:
+        lines.append(
+            f"! {duplicates.copies:,} of the {rows:,} rows are copies of others; about "
+            f"{duplicates.across:,} are tested while an equal row trains"
+        )
+    if duplicates.conflicting:
+        lines.append(f"! {duplicates.conflicting:,} rows have equals with another target")
+    return lines
+
+
+def about_time(dates: Sequence[Column], folds: choices.Folds, target: Target) -> list[str]:
+    """What dates mean for the protocol."""
+    if folds.ordered and target.values is not None:
+        return [
+            "  to predict the next value from those before it, which are no inputs here, say "
+            "TASK=forecast"
+        ]
+    if not dates or folds.ordered:
+        return []
+    return [
+        f"! {some([one.name for one in dates])}: the rows do not come in this order, so folds are "
+        "drawn at random; sort the file by time to be judged on later rows than those learnt from"
+    ]
+
+
+def about_choices(decisions: Decisions) -> list[str]:
+    """Protocol, metric and network, with the reasons."""
+    metric = decisions.measure.metric
+    return [
+        f"protocol: {decisions.protocol.title} ({decisions.folds.why})",
+        f"metric: {metric.name} ({decisions.measure.why})",
+        f"headline: a perceptron of 64 and 64 units, {decisions.training.epochs} epochs; "
+        f"baselines: {', '.join(decisions.references)}",
+    ]
+
+
+def lessons(
+    inputs: Sequence[Column],
+    excluded: Mapping[str, str],
+    leaks: Sequence[leakage.LeakingColumn],
+    duplicates: leakage.DuplicateRows,
+    frame: Frame,
+    rows: int,
+) -> str:
+    """The lessons of the definition: what is known before training."""
+    parts = []
+    if excluded:
+        names = [f"{shortened(name)} ({why})" for name, why in list(excluded.items())[:MOST_NAMED]]
+        more = (
+            f" and {len(excluded) - MOST_NAMED} more columns" if len(excluded) > MOST_NAMED else ""
+        )
+        parts.append(f"Left out: {'; '.join(names)}{more}.")
+    gaps = [one for one in inputs if one.missing]
+    if gaps:
+        parts.append(
+            f"{len(gaps)} of {len(inputs)} columns have gaps: in numbers the median of the "
+            "training rows stands for them, with a mark beside it; in categories they are one more."
+        )
+    if rows < len(frame.table):
+        parts.append(f"{len(frame.table) - rows:,} rows without a target are left out.")
+    for one in leaks:
+        if not one.same_as_target:
+            parts.append(
+                f"{shortened(one.name)} alone predicts the target ({one.measure} {one.score:.3f}): "
+                "if it is known only afterwards, every score here is too good."
+            )
+    if duplicates.copies:
+        parts.append(
+            f"{duplicates.copies:,} of the {rows:,} rows are copies of others, and about "
+            f"{duplicates.across:,} are tested while an equal row trains."
+        )
+    return " ".join(parts) or "Nothing is known yet beyond the scores."

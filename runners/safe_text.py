@@ -1,0 +1,56 @@
+"""Text from outside, fit to be shown: `clean`, `plain` for pages, `visible` for terminals.
+
+Names, reasons and the contents of files pass one of them before they are shown.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+LONGEST, LONGEST_CELL = 2000, 200
+"""Characters shown of a line, and of a cell of a table."""
+STEERING = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Unicode's categories of characters that are no text to look at (UAX #44, table 12)."""
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+
+def clean(text: str) -> str:
+    """Text fit for HTML and JSON: control and direction-changing characters become �.
+
+    A lone surrogate (JSON can carry one, UTF-8 cannot) becomes `?`.
+    """
+    return _CONTROL.sub("\ufffd", text).encode("utf-8", "replace").decode()
+
+
+def plain(value: Any) -> Any:
+    """Value fit for strict JSON: texts cleaned, NaN and infinities null, tuples as lists."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {clean(str(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value if value is None or isinstance(value, int | bool) else clean(str(value))
+
+
+def visible(text: str, longest: int = LONGEST) -> str:
+    r"""Text from outside, fit for a terminal: what would steer it is shown as `\x1b`, `\u202e`.
+
+    Those are control characters (line ends among them), characters that change the direction of
+    writing or cannot be seen, line separators and lone surrogates. A long text loses its middle.
+    """
+    if len(text) > longest:
+        half = longest // 2 - 20
+        text = f"{text[:half]} … {len(text) - 2 * half} characters … {text[-half:]}"
+    return "".join(
+        one.encode("unicode_escape").decode() if unicodedata.category(one) in STEERING else one
+        for one in text
+    )
