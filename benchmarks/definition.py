@@ -179,6 +179,9 @@ class Benchmark:
     margin: float
     """Largest difference, in the metric's unit, that still counts as the same score."""
     margin_why: str
+    anchor: str = ""
+    """Id of the published score, of level good, that a competent practitioner should match."""
+    anchor_why: str = ""
     also: Sequence[Metric] = ()
     """Metrics recorded and shown beside the headline metric; they decide no level."""
     deprecated: str = ""

@@ -14,27 +14,34 @@ Level = Literal["none", "result", "good", "world-class"]
 
 
 def deciding(
-    rows: Sequence[Baseline], verdicts: Mapping[str, Verdict], level: str, direction: str
+    rows: Sequence[Baseline],
+    verdicts: Mapping[str, Verdict],
+    level: str,
+    direction: str,
+    margin: float,
+    anchor: str = "",
 ) -> Baseline | None:
-    """Published score of a level ("good", "world-class") that decides it; None without any.
+    """Published score that decides a level ("good", "world-class"); None without any.
 
-    `verdicts` holds one for each of `rows`, by id. The strongest score obtained under the same
-    protocol decides, whatever came of it. Only at a level without any such score may one whose
-    paper had an advantage take its place: the strongest of them, and only if we reproduced or
-    beat it all the same. Both limits are needed. A score that replaced a comparable one could
-    turn *inconclusive* into a level; and the strongest of those we happened to beat would give
-    a level for the weakest of a dozen, the lost comparisons having become *not-comparable*.
-    So a better verdict never lowers a level, and a published score that we do not reach never
-    raises one by becoming known.
+    `verdicts` holds one for each of `rows`, by id. *Good* is decided by the `anchor`, the row that
+    the definition declares, where it can be compared; everything else by the strongest score
+    obtained under the same protocol, whatever came of it. Only at a level without any such score
+    may one whose paper had an advantage take its place: the strongest of them, and only if ours is
+    at least as good all the same. Both limits are needed. A score that replaced a comparable one
+    could turn *inconclusive* into a level; and the strongest of those we happened to beat would
+    give a level for the weakest of a dozen, the lost comparisons having become *not-comparable*. So
+    a better verdict never lowers a level, and a published score that we do not reach never raises
+    one by becoming known. A score rounded by the `margin` or more decides nothing.
     """
-    rows = [row for row in rows if row.level == level]
+    rows = [row for row in rows if row.level == level and row.decides(margin)]
     equal = [
         row
         for row in rows
         if verdicts[row.id].outcome != "not-comparable" and not verdicts[row.id].helped
     ]
-    if equal:
-        return strongest(equal, level, direction)
+    declared = [row for row in equal if row.id == anchor and level == "good"]
+    if declared or equal:
+        return strongest(declared or equal, level, direction)
     helped = [row for row in rows if verdicts[row.id].helped == "paper"]
     best = strongest(helped, level, direction)
     return best if best and verdicts[best.id].outcome in PASSED else None
@@ -45,11 +52,11 @@ def level(
 ) -> tuple[Level, str]:
     """Level of an entry and the reason, from its verdicts.
 
-    *result*: better than every floor (an intersection-union test, which needs no correction:
-    Berger, Technometrics 24, 1982). *good*: a result, and reproduced or better against the
-    strongest comparable good baseline; *world-class*: good, and the same against the strongest
-    world-class one; `deciding` picks both. Floors that are not comparable in every respect are
-    left out; a missing or inconclusive verdict never lifts.
+    *result*: better than every trivial baseline (an intersection-union test, which needs no
+    correction: Berger, Technometrics 24, 1982). *good*: a result, and at least as good as the score
+    that decides it; *world-class*: a result, and at least as good as the strongest comparable
+    world-class score, which implies good; `deciding` picks both. Trivial baselines that are not
+    comparable in every respect are left out; a missing or inconclusive verdict never lifts.
     """
     floors = [one for one in floors if one.outcome != "not-comparable" and not one.helped]
     beaten = [verdict.baseline for verdict in floors if verdict.outcome == "better"]
@@ -60,17 +67,18 @@ def level(
         text = f"Not shown better than the trivial baseline {missed.baseline} ({missed.outcome})."
         return "none", text
     reached: Level = "result"
-    reason = f"Better than every trivial baseline ({', '.join(beaten)})"
+    parts = [f"Better than every trivial baseline ({', '.join(beaten)})"]
     steps: list[tuple[Level, Verdict | None]] = [("good", good), ("world-class", world_class)]
     for name, verdict in steps:
         if verdict is None or verdict.outcome == "not-comparable":
-            return reached, f"{reason}; no comparable {name} score is known."
-        step = f"{verdict.outcome} against {verdict.baseline} ({name})"
-        if verdict.outcome not in PASSED:
-            return reached, f"{reason}; {step}."
-        reached = name
-        reason += f"; {step}{', although it had an advantage' if verdict.helped else ''}"
-    return reached, f"{reason}."
+            parts.append(f"no comparable {name} score is known")
+            continue
+        words = verdict.outcome.replace("-", " ")
+        advantage = ", although it had an advantage" if verdict.helped else ""
+        parts.append(f"{words} against {verdict.baseline} ({name}){advantage}")
+        if verdict.outcome in PASSED:
+            reached = name
+    return reached, f"{'; '.join(parts)}."
 
 
 def better_than_any(verdicts: Sequence[Verdict]) -> dict[str, float]:

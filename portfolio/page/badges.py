@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
+from benchmarks.judging.verdict import PASSED
 from portfolio.page import addresses, figures
 from runners import formatting, safe_text
 from runners.results.access import (
@@ -36,10 +37,11 @@ SIZE, PADDING, HEIGHT = 11, 7, 20
 WORDS = {
     "better": "better than {}",
     "reproduced": "reproduces {}",
+    "at-least-as-good": "at least as good as {}",
     "worse": "worse than {}",
     "inconclusive": "inconclusive against {}",
 }
-COLOURS = {"better": "#0b57a4", "reproduced": "#0b57a4", "worse": "#a23b06"}
+COLOURS: dict[str, str] = {**dict.fromkeys(PASSED, "#0b57a4"), "worse": "#a23b06"}
 """By verdict; white text on any of them has a contrast above 6, and so it has on `OTHER`."""
 OTHER, LABEL = "#5f5b54", "#33312d"
 

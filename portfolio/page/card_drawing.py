@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PIL import ImageDraw
 
+from benchmarks.judging.verdict import PASSED
 from portfolio.page import badges
 from runners import formatting, safe_text
 from runners.results.scoreboard import Standing
@@ -86,7 +87,7 @@ def draw_benchmark(draw: Draw, facts: BenchmarkFacts) -> None:
     _text(draw, (MARGIN - 2, 422), score, SERIF, 58, OURS)
     taken = MARGIN + badges.font(SERIF, 58).getlength(_plain(score)) + 24
     _text(draw, (taken, 422), facts.n, SANS, 22, SOFT)
-    colour = {"better": OURS, "reproduced": OURS, "worse": WORSE}.get(facts.outcome, SOFT)
+    colour = COLOURS.get(facts.outcome, SOFT)
     _outcome(draw, (MARGIN + 9, 463), facts.outcome, colour)
     published = f" ({facts.published})" if facts.published else ""
     words = facts.words
@@ -144,7 +145,7 @@ def draw_portfolio(draw: Draw, facts: BoardFacts) -> None:
     y = 586 - height * len(facts.rows)
     for row in facts.rows:
         draw.line((MARGIN, y - 30, right, y - 30), fill=RULE, width=1)
-        colour = {"better": OURS, "reproduced": OURS, "worse": WORSE}.get(row.outcome, SOFT)
+        colour = COLOURS.get(row.outcome, SOFT)
         _text(draw, (MARGIN, y), row.name, BOLD, 20, INK, 345)
         _text(draw, (MARGIN + 365, y), row.score, SANS, 20, INK, 250)
         _outcome(draw, (MARGIN + 634, y - 7), row.outcome, colour)
@@ -154,6 +155,10 @@ def draw_portfolio(draw: Draw, facts: BoardFacts) -> None:
     _foot(draw, facts.rest)
 
 
+COLOURS: dict[str, str] = {**dict.fromkeys(PASSED, OURS), "worse": WORSE}
+"""Of a verdict in words; others are soft."""
+
+
 def _outcome(draw: Draw, at: tuple[float, float], outcome: str, colour: str) -> None:
     """The mark of a verdict, as on the page: the word beside it says the same."""
     x, y = at
@@ -161,6 +166,9 @@ def _outcome(draw: Draw, at: tuple[float, float], outcome: str, colour: str) -> 
         draw.polygon(((x, y - 8), (x + 9, y + 8), (x - 9, y + 8)), fill=colour)
     elif outcome == "worse":
         draw.polygon(((x, y + 8), (x + 9, y - 8), (x - 9, y - 8)), fill=colour)
+    elif outcome == "at-least-as-good":
+        draw.line((x - 9, y + 7, x + 9, y + 7), fill=colour, width=3)
+        draw.line((x - 8, y - 7, x + 7, y - 1, x - 8, y + 4), fill=colour, width=3)
     elif outcome == "inconclusive":
         draw.ellipse((x - 8, y - 8, x + 8, y + 8), outline=colour, width=3)
     else:

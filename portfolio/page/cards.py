@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from PIL import Image, ImageDraw, PngImagePlugin
 
+from benchmarks.judging.verdict import PASSED
 from portfolio.page import addresses, badges
 from portfolio.page.card_drawing import (
     PAPER,
@@ -140,6 +141,6 @@ def _board(summary: Results, owner: str) -> BoardFacts:
         for row, benchmark in zip(rows, summary["benchmarks"], strict=True)
         if row.n
     ]
-    order = ("better", "reproduced", "inconclusive", "worse", "not-comparable", "none")
+    order = (*PASSED, "inconclusive", "worse", "not-comparable", "none")
     scored.sort(key=lambda row: order.index(row.outcome))
     return BoardFacts(owner, claim(rows), scored[:ROWS], rest(rows), len(rows))

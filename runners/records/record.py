@@ -110,6 +110,8 @@ class BenchmarkFacts(TypedDict):
     """Largest difference that still counts as the same score, in the metric's unit."""
     margin_why: str
     """Why it is this large."""
+    anchor: NotRequired[str]
+    """Id of the published score that a competent practitioner should match; "" for none."""
     lessons: str
     """What there is to learn; "" where nothing is said."""
     deprecated: str

@@ -30,6 +30,7 @@ def benchmark_facts(benchmark: Benchmark) -> BenchmarkFacts:
         "protocol": protocol_facts(benchmark.protocol),
         "margin": benchmark.margin,
         "margin_why": benchmark.margin_why,
+        "anchor": benchmark.anchor,
         "lessons": benchmark.lessons,
         "deprecated": benchmark.deprecated,
     }

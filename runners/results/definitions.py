@@ -64,6 +64,7 @@ def _benchmark(then: BenchmarkFacts, now: BenchmarkFacts) -> BenchmarkFacts:
         "suite": now["suite"],
         "margin": now["margin"],
         "margin_why": now["margin_why"],
+        "anchor": now.get("anchor", ""),
         "lessons": now["lessons"],
         "deprecated": now["deprecated"],
         "also": now["also"],

@@ -65,7 +65,9 @@ class Judge:
         ]
         direction = self.metric.direction
         self.deciding: dict[Level, baselines.Baseline | None] = {
-            level: levels.deciding(published, self.verdicts, level, direction)
+            level: levels.deciding(
+                published, self.verdicts, level, direction, facts["margin"], facts.get("anchor", "")
+            )
             for level in ABOVE_FLOOR
         }
         above = [row for row in self.comparable if row.level in ABOVE_FLOOR]
