@@ -11,6 +11,8 @@ from benchmarks.published.baselines import Baseline
 from benchmarks.published.comparability import strongest
 
 Level = Literal["none", "result", "good", "world-class"]
+ABOVE: tuple[Literal["good", "world-class"], ...] = ("good", "world-class")
+"""Levels that published scores decide."""
 
 
 def deciding(
@@ -33,7 +35,7 @@ def deciding(
     a better verdict never lowers a level, and a published score that we do not reach never raises
     one by becoming known. A score rounded by the `margin` or more decides nothing.
     """
-    rows = [row for row in rows if row.level == level and row.decides(margin)]
+    rows = [row for row in rows if row.level == level and can_decide(row, verdicts, margin)]
     equal = [
         row
         for row in rows
@@ -45,6 +47,14 @@ def deciding(
     helped = [row for row in rows if verdicts[row.id].helped == "paper"]
     best = strongest(helped, level, direction)
     return best if best and verdicts[best.id].outcome in PASSED else None
+
+
+def can_decide(row: Baseline, verdicts: Mapping[str, Verdict], margin: float) -> bool:
+    """Whether a score can decide a level: one rounded by the margin or more is never equalled.
+
+    Where the unrounded scores of every split are at hand, their rounding does not matter.
+    """
+    return row.decides(margin) or (row.level in ABOVE and verdicts[row.id].test == "paired")
 
 
 def level(

@@ -38,8 +38,10 @@ def advice(repeats_needed: int | None, unit: str, n: int) -> str:
 
     Seeds can be added; splits and folds are given by the protocol.
     """
+    if repeats_needed is None and unit != "seed":
+        return f"more than one seed a {unit} would narrow it"
     if repeats_needed is None:
-        return "no number of repeats would settle it"
+        return "more repeats of ours alone would not settle it"
     if unit == "seed":
         return f"about {repeats_needed} {unit}s would settle it"
     return f"it would take about {repeats_needed} {unit}s, and the protocol has {n}"
@@ -65,11 +67,11 @@ def _against_published(verdict: Verdict, metric: Scale) -> str:
     assert verdict.difference is not None
     if verdict.limit == "single-repeat":
         return (
-            f"One {unit} ({in_words(ours.mean, metric)}) has no spread, so nothing can be said "
+            f"One {unit} ({in_words(ours.mean, metric)}) has no spread to test, so nothing is said "
             f"about its difference from {in_words(theirs.mean, metric)}; run at least two."
         )
     opening = (
-        f"{_scope(verdict)}, our mean {in_words(ours.mean, metric)} over {ours.n} {unit}s against "
+        f"{_scope(verdict)}, our mean {in_words(ours.mean, metric)}{_over(verdict)} against "
         f"{in_words(theirs.mean, metric)} published{_printed(verdict, metric)}: difference "
         f"{as_difference(verdict.difference, metric, ours.mean)}"
     )
@@ -102,9 +104,23 @@ def _against_published(verdict: Verdict, metric: Scale) -> str:
 
 def _scope(verdict: Verdict) -> str:
     """Of which rows a verdict holds, as the beginning of its sentence."""
+    assert verdict.ours is not None
     if verdict.scope == "in general":
-        return f"On {verdict.unit}s drawn anew"
-    return "On these rows" if verdict.unit == "seed" else f"On these {verdict.unit}s"
+        return f"On {_redrawn(verdict)} drawn anew"
+    if verdict.unit != "seed":
+        return f"On these {verdict.ours.n} {verdict.unit}s"
+    return f"On these {verdict.test_rows:,} test rows" if verdict.test_rows else "On these rows"
+
+
+def _over(verdict: Verdict) -> str:
+    """What our mean is over, where the beginning of the sentence does not say it."""
+    assert verdict.ours is not None
+    return f" over {verdict.ours.n} seeds" if verdict.unit == "seed" else ""
+
+
+def _redrawn(verdict: Verdict) -> str:
+    """What would be drawn anew in general."""
+    return "test rows" if verdict.unit == "seed" else f"{verdict.unit}s"
 
 
 def _chances(verdict: Verdict) -> str:
@@ -127,7 +143,7 @@ def _limited(verdict: Verdict, metric: Scale) -> str:
     left = ""
     if verdict.outcome == "at-least-as-good" != verdict.tested:
         left = "; not worse by the margin or more it is all the same"
-    return f"{cause}, so *{verdict.tested}* does not hold{left}."
+    return f"{cause}, so *{(verdict.tested or '').replace('-', ' ')}* does not hold{left}."
 
 
 def _in_general(verdict: Verdict) -> str:
@@ -135,10 +151,11 @@ def _in_general(verdict: Verdict) -> str:
     other = verdict.in_general
     if other is None:
         return ""
-    words = other.outcome.replace("-", " ")
-    text = f" In general, on {verdict.unit}s drawn anew: {words}, p = {other.p:.2g} (corrected for "
-    text += "the rows that they share)"
-    if other.outcome == "inconclusive" and verdict.ours:
+    words, kind = other.outcome.replace("-", " "), "corrected for the rows that they share"
+    if verdict.unit == "seed":
+        kind = "with the chance of the test rows, two proportions"
+    text = f" In general, on {_redrawn(verdict)} drawn anew: {words}, p = {other.p:.2g} ({kind})"
+    if other.outcome == "inconclusive" and other.repeats_needed and verdict.ours:
         text += f"; {advice(other.repeats_needed, verdict.unit, verdict.ours.n or 0)}"
     return f"{text}."
 
@@ -174,17 +191,18 @@ def _printed(verdict: Verdict, metric: Scale) -> str:
 
 def _test(verdict: Verdict) -> str:
     """The name of the test, with what it assumes."""
-    corrected = ", corrected for overlapping splits" if verdict.corrected else ""
-    if verdict.test == "one-sample":
-        return f"t-test against an exact score{corrected}"
-    if verdict.test == "welch":
-        return f"Welch's t-test{corrected}"
-    if verdict.test == "paired":
-        return f"paired with the published score of each {verdict.unit}, t-test{corrected}"
+    redrawn = verdict.unit != "seed"
     if verdict.test == "floor":
-        return f"paired t-test{corrected}"
+        return f"paired t-test{', corrected for overlapping splits' if verdict.corrected else ''}"
+    if verdict.test == "paired":
+        return f"t-test paired with the published score of each {verdict.unit}"
     if verdict.test == "items":
-        return f"two proportions of the same {verdict.items:,} test items; no run varies"
+        return f"two proportions of {verdict.test_rows:,} test rows; no run of ours varies"
+    if verdict.test == "one-sample":
+        return "t-test against an exact score"
+    scatter = f"; the scatter over {verdict.unit}s stands for that of training" if redrawn else ""
+    if verdict.test == "welch":
+        return f"Welch's t-test{scatter}"
     theirs = verdict.theirs
     assert theirs is not None
     reason = f"a mean of {theirs.n} runs" if theirs.n and theirs.n > 1 else "one run"
@@ -194,8 +212,8 @@ def _test(verdict: Verdict) -> str:
         median = theirs.statistic.startswith("median of ")
         reason = f"{'a median' if median else f'the {theirs.statistic}'}, counted as one run"
     return (
-        f"prediction interval{corrected}: the published score has no spread and is {reason}, "
-        f"taken to scatter as {'published runs' if verdict.pooled else 'ours'} do"
+        f"prediction interval: the published score has no spread and is {reason}, "
+        f"taken to scatter as {'published runs' if verdict.pooled else 'ours'} do{scatter}"
     )
 
 

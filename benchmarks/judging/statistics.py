@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median, median_low
 from typing import NamedTuple
 
 ALPHA = 0.05
@@ -89,14 +90,30 @@ class Comparison(NamedTuple):
         *Time for a change: a tutorial for comparing multiple classifiers through Bayesian
         analysis* (JMLR 18, 2017), section 3, with a flat prior.
         """
-        above = _upper_tail(margin - self.difference, self.error, self.df)
-        below = _upper_tail(margin + self.difference, self.error, self.df)
+        if self.error == 0:  # known: beyond the margin or not
+            above, below = float(self.difference > margin), float(-self.difference > margin)
+        else:
+            above = _upper_tail(margin - self.difference, self.error, self.df)
+            below = _upper_tail(margin + self.difference, self.error, self.df)
         better, worse = (above, below) if direction == "max" else (below, above)
         return Probabilities(worse, max(0.0, 1 - above - below), better)
 
     def moved(self, by: float) -> Comparison:
         """Return the same comparison with our side moved by a constant."""
         return self._replace(difference=self.difference + by)
+
+    def widened(self, by: Comparison) -> Comparison:
+        """The same difference with an independent source of chance more, that of `by`.
+
+        Variances add up; degrees of freedom by Satterthwaite.
+        """
+        mine, other = self.error**2, by.error**2
+        parts = [(v, df) for v, df in ((mine, self.df), (other, by.df)) if v > 0]
+        if not parts:
+            return self
+        freedom = math.fsum(variance**2 / df for variance, df in parts)
+        df = (mine + other) ** 2 / freedom if freedom else math.inf
+        return self._replace(error=math.sqrt(mine + other), df=df)
 
 
 def _upper_tail(difference: float, error: float, df: float) -> float:
@@ -197,7 +214,8 @@ def prediction(
     interval of a future mean (Hahn and Meeker, *Statistical Intervals*, 1991). Where published
     scores of the same benchmark are known to scatter more (`pooled`), theirs is taken to scatter
     like those: half their scatter would give 13 to 27 % false alarms. Degrees of freedom are then
-    Welch and Satterthwaite's.
+    Welch and Satterthwaite's, or the smaller ones where fewer than 5 of ours meet a mean of runs
+    (see `welch`); against a single run its scatter is nearly all there is.
     """
     if runs < 1 or not math.isfinite(bare):
         raise ValueError(f"expected a finite score of at least 1 run, received {bare} of {runs}")
@@ -206,26 +224,29 @@ def prediction(
         return Comparison(ours.mean - bare, math.sqrt(variance), ours.n - 1)
     mine, theirs = ours.variance_of_mean, pooled.deviation**2 * (1 / runs + ours.overlap)
     df = (mine + theirs) ** 2 / (mine**2 / (ours.n - 1) + theirs**2 / pooled.df)
+    if ours.n < 5 and runs > 1:
+        df = min(ours.n - 1, pooled.df)
     return Comparison(ours.mean - bare, math.sqrt(mine + theirs), df)
 
 
 class Pooled(NamedTuple):
-    """The scatter of runs, from several published scores that each state their own."""
+    """The typical scatter of runs, from published scores that each state their own."""
 
     deviation: float
     df: int
 
 
 def pooled_deviation(spreads: Sequence[tuple[float, int]]) -> Pooled | None:
-    """Standard deviations (ddof 1) with their numbers of runs as one; None without any.
+    """Median of standard deviations (ddof 1) with their numbers of runs; None without any.
 
-    √(Σ(n-1)s² / Σ(n-1)), as in the analysis of variance.
+    Recipes differ in how they scatter, and one that collapses now and then would outweigh all
+    others in a mean of variances. The degrees of freedom are those of a single one of them, which
+    are too few for a median and so make up for its bias.
     """
     known = [(deviation, n - 1) for deviation, n in spreads if n > 1]
-    df = sum(n for _, n in known)
-    if not df:
+    if not known:
         return None
-    return Pooled(math.sqrt(math.fsum(n * s**2 for s, n in known) / df), df)
+    return Pooled(median(s for s, _ in known), median_low(df for _, df in known))
 
 
 def items(ours: float, theirs: float, count: int) -> Comparison:

@@ -7,10 +7,12 @@ significant yet shown to lie within the margin is *reproduced*: the margin says 
 matter. The tests are in `benchmarks.judging.statistics`.
 
 Two questions are kept apart. *On these rows*: is the recipe as good on the very rows the published
-score was taken over? Only training varies there, so scores of the same splits are paired without
-allowance for the rows that splits share. *In general*: would it hold on rows drawn anew? There the
-allowance is made (Nadeau and Bengio 2003). The first decides where it can be answered; the second
-stands beside it.
+score was taken over? Only training varies there, so nothing is allowed for the rows that splits and
+folds share; scores of the same splits are paired where the paper's are at hand. Where they are not,
+the scatter over splits stands for that of training, which it contains: the test is then wider than
+needed, never too narrow. *In general*: would it hold on rows drawn anew? Splits and folds are
+corrected for the rows they share (Nadeau and Bengio 2003), accuracies on fixed rows have the chance
+of the test items added. The first decides, the second stands beside it.
 
 Where all that differs can only have helped the paper, *better*, *reproduced* and *at-least-as-good*
 hold all the more and are said; where it can only have helped us, *worse* is; all else stays
@@ -84,7 +86,9 @@ class Generalisation:
 
     outcome: Outcome
     p: float
+    """Of the test that decided."""
     repeats_needed: int | None
+    """Repeats that would settle an inconclusive test, about; None where no number would."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +104,8 @@ class Verdict:
     p: float | None = None
     """Of the test that decided: two-sided, or the equivalence test's for *reproduced*.
 
-    Corrected for what random splits and folds share, not for the number of published scores:
-    each verdict stands alone. What is said of several at once has Holm's correction
-    (`levels.better_than_any`).
+    Not corrected for the number of published scores: each verdict stands alone. What is said of
+    several at once has Holm's correction (`levels.better_than_any`).
     """
     difference: float | None = None
     """Ours minus theirs in the metric's unit (accuracies: fractions)."""
@@ -135,11 +138,11 @@ class Verdict:
     probabilities: Probabilities | None = None
     """Of worse, the same within the margin, better; None where no test was made."""
     pooled: float | None = None
-    """Standard deviation that published runs were taken to have, where it is not ours."""
-    items: int | None = None
-    """Test items, where the test is about them."""
+    """Standard deviation that the published runs were taken to have, where it is not ours."""
+    test_rows: int | None = None
+    """How many rows are tested, where they are fixed."""
     in_general: Generalisation | None = None
-    """The other scope, where `scope` is these rows and rows are redrawn; None elsewhere."""
+    """The other scope; None where nothing says how the difference would move with the rows."""
 
 
 def judge(
@@ -163,14 +166,14 @@ def judge(
     one can move our mean: a verdict must hold with our mean moved by it either way, and by the
     rounding of the printed score. Both in the metric's unit, default 0. `train_rows` and
     `test_rows` of one repeat give the overlap of random splits and folds
-    (`statistics.Summary`).
+    (`statistics.Summary`), which the other scope is corrected for.
 
     Test: paired where `their_scores`, those of the very same splits in the order of ours, are
     at hand; Welch where mean, spread and n are published; a one-sample t-test against an exact
     number; else the prediction interval of a mean of n runs (1 where n is unknown, or for a
     median), theirs taken to scatter as ours do or as `pooled` says, the scatter of published runs
     of the same benchmark, whichever is larger. Where neither side varies, accuracies on fixed rows
-    are compared by their test items. A single score of ours is *inconclusive*: it has no spread.
+    are compared by their test items, of which chance is then drawn. A single score of ours is *inconclusive*: it has no spread.
     ValueError for scores, margin or bound that are not finite numbers.
     """
     _check(margin, "margin")
@@ -189,7 +192,8 @@ def judge(
             deviation_bound,
             their_scores,
             pooled,
-            test_rows if metric.unit == "fraction" and protocol.unit == "seed" else None,
+            test_rows,
+            metric.name == "accuracy",
         )
         if not helped:
             return verdict
@@ -208,15 +212,15 @@ def _tested(
     deviation_bound: float,
     their_scores: Sequence[float] | None,
     pooled: Pooled | None,
-    test_items: int | None,
+    test_rows: int,
+    accuracy: bool,
 ) -> Verdict:
     """The verdict of the test alone, protocols taken as equal."""
-    ours = summarise(scores, overlap)
+    ours = summarise(scores)
     verdict = Verdict(
         baseline.id,
         "inconclusive",
         difference=scores[0] - baseline.score,
-        scope=_scope(overlap),
         unit=unit,
         ours=Score(ours.mean if ours else scores[0], len(scores)),
         theirs=Score(
@@ -229,53 +233,69 @@ def _tested(
         ),
         margin=margin,
         copy_bound=deviation_bound,
+        test_rows=None if overlap else test_rows,
     )
     if ours is None:
         return replace(verdict, limit="single-repeat")
     compared, test = _compare(ours, baseline, pooled)
-    varying, rounding, in_general = ours, baseline.rounding, None
+    varying, rounding, general = ours, baseline.rounding, None
     if their_scores is not None:
         gaps = [a - b for a, b in zip(scores, their_scores, strict=True)]
-        redrawn = summarise(gaps, overlap) or ours
-        if overlap:
-            in_general = _generalised(redrawn, margin, direction)
-        varying, rounding, test = redrawn._replace(overlap=0.0), 0.0, "paired"
+        varying, rounding, test = summarise(gaps) or ours, 0.0, "paired"
         compared = one_sample(varying, 0.0)
-        verdict = replace(verdict, scope="on these rows", in_general=in_general)
-    elif ours.deviation == 0 and not (baseline.exact or baseline.deviation or pooled):
-        if test_items is None:
+        general = one_sample(varying._replace(overlap=overlap), 0.0) if overlap else None
+    elif overlap:
+        general, _ = _compare(ours._replace(overlap=overlap), baseline, pooled)
+    elif accuracy:
+        general = items(ours.mean, baseline.score, test_rows)
+    if compared.error == 0 and not (baseline.exact or test == "paired"):
+        if overlap or general is None:
             return replace(verdict, difference=compared.difference, limit="no-spread")
-        compared, test = items(ours.mean, baseline.score, test_items), "items"
-        verdict = replace(verdict, items=test_items)
+        compared, general, test = general, None, "items"
+    elif general and not overlap:
+        general = general.widened(compared)
+    bounds = (deviation_bound, rounding)
     outcome, p = decide(compared, margin, direction)
-    held, limit = _held(outcome, compared, margin, direction, (deviation_bound, rounding))
-    undecided = outcome == "inconclusive"
-    settled_by_repeats = undecided and test != "items"
+    held, limit = _held(outcome, compared, margin, direction, bounds)
+    needed = None
+    if outcome == "inconclusive" and test != "items":
+        needed = repeats_needed(varying, compared, margin)
+    in_general = None
+    if general:
+        spread = varying._replace(overlap=overlap)
+        in_general = _generalised(general, spread, margin, direction, bounds)
     scattering = test == "prediction" and pooled and pooled.deviation > ours.deviation
     return replace(
         verdict,
         outcome=held,
         p=p,
         difference=compared.difference,
+        scope="in general" if test == "items" else "on these rows",
         test=test,
         tested=outcome,
-        corrected=overlap > 0 and test != "paired",
         significant=compared.p_two_sided() < ALPHA,
         rounding=rounding,
         limit=limit,
-        repeats_needed=repeats_needed(varying, compared, margin) if settled_by_repeats else None,
+        repeats_needed=needed,
         probabilities=compared.probabilities(margin, direction),
         pooled=pooled.deviation if scattering and pooled else None,
+        in_general=in_general,
     )
 
 
-def _generalised(differences: Summary, margin: float, direction: str) -> Generalisation:
-    """The test on rows drawn anew, by the differences of the repeats."""
-    compared = one_sample(differences, 0.0)
+def _generalised(
+    compared: Comparison,
+    varying: Summary,
+    margin: float,
+    direction: str,
+    bounds: tuple[float, float],
+) -> Generalisation:
+    """The verdict on rows drawn anew, by a comparison that allows for them."""
     outcome, p = decide(compared, margin, direction)
-    undecided = outcome == "inconclusive"
-    needed = repeats_needed(differences, compared, margin) if undecided else None
-    return Generalisation(outcome, p, needed)
+    held, _ = _held(outcome, compared, margin, direction, bounds)
+    undecided = held == "inconclusive"
+    needed = repeats_needed(varying, compared, margin) if undecided else None
+    return Generalisation(held, p, needed)
 
 
 def judge_floor(
@@ -304,7 +324,7 @@ def judge_floor(
         floor,
         "inconclusive",
         difference=ours - theirs,
-        scope=_scope(overlap),
+        scope="in general" if overlap else "on these rows",
         test="floor",
         unit=protocol.unit,
         ours=Score(ours, len(scores)),
@@ -322,11 +342,6 @@ def judge_floor(
         corrected=overlap > 0,
         significant=compared.p_two_sided() < ALPHA,
     )
-
-
-def _scope(overlap: float) -> Scope:
-    """Corrected for the rows that repeats share, a test is about rows drawn anew."""
-    return "in general" if overlap else "on these rows"
 
 
 def _overlap(protocol: Protocol, train_rows: int, test_rows: int) -> float:
@@ -388,9 +403,12 @@ def _held(
     limits: tuple[tuple[Limit, float], ...] = (("data-copy", copy), ("rounding", copy + rounding))
     for limit, bound in limits:
         moved = {decide(compared.moved(by), margin, direction)[0] for by in (-bound, bound)}
-        if moved != {outcome}:
-            passed = moved <= set(PASSED) and outcome in PASSED
-            return "at-least-as-good" if passed else "inconclusive", limit
+        if moved == {outcome}:
+            continue
+        if not moved | {outcome} <= set(PASSED):
+            return "inconclusive", limit
+        if outcome != "at-least-as-good":
+            return "at-least-as-good", limit
     return outcome, None
 
 

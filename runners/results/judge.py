@@ -16,7 +16,6 @@ from runners.results.types import LevelComparison, VerdictResult
 
 PerSplit = Mapping[str, Sequence[float]]
 """Published scores by split, by the id of the baseline."""
-ABOVE_FLOOR: tuple[Level, ...] = ("good", "world-class")
 
 
 class Judge:
@@ -68,11 +67,13 @@ class Judge:
             level: levels.deciding(
                 published, self.verdicts, level, direction, facts["margin"], facts.get("anchor", "")
             )
-            for level in ABOVE_FLOOR
+            for level in levels.ABOVE
         }
-        above = [row for row in self.comparable if row.level in ABOVE_FLOOR]
-        above = above or [row for row in published if row in self.deciding.values()]
-        self.strongest = above[0].id if above else None
+        above = [row for row in self.comparable if row.level in levels.ABOVE]
+        firm = [row for row in above if levels.can_decide(row, self.verdicts, facts["margin"])]
+        candidates = firm or above
+        candidates = candidates or [row for row in published if row in self.deciding.values()]
+        self.strongest = candidates[0].id if candidates else None
 
     def paired(self, theirs: Sequence[float] | None) -> Sequence[float] | None:
         """Published scores of the very splits ours are of; None where that is not certain.
@@ -160,14 +161,18 @@ def _statement(level: str, of: int, names: Sequence[str]) -> str:
 def pooled_scatter(
     published: Sequence[baselines.Baseline], protocol: Protocol
 ) -> statistics.Pooled | None:
-    """How published runs on fixed rows scatter with their seeds; None where no row says."""
+    """How good published runs on fixed rows scatter with their seeds; None where no row says."""
     if protocol.unit != "seed":
         return None
     return statistics.pooled_deviation(
         [
             (row.deviation, row.n)
             for row in published
-            if row.protocol == protocol.id and row.deviation and row.n and "data" not in row.differs
+            if row.level in levels.ABOVE
+            and row.protocol == protocol.id
+            and row.deviation
+            and row.n
+            and not {"data", "split"} & row.differs.keys()
         ]
     )
 
