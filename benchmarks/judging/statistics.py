@@ -194,14 +194,18 @@ def paired(
     Bengio (2003); with 0, on fixed rows, Student's paired t-test. ValueError when the two sides
     have not as many scores.
     """
+    summary = summarise(gaps(ours, theirs), overlap)
+    return None if summary is None else one_sample(summary, 0.0)
+
+
+def gaps(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    """Ours minus theirs, repeat by repeat; ValueError when one side has more scores."""
     if len(ours) != len(theirs):
         raise ValueError(
             f"expected scores of the same repeats on both sides, received {len(ours)} and "
             f"{len(theirs)}; keep the repeats both have"
         )
-    pairs = zip(_checked(ours), _checked(theirs), strict=True)
-    summary = summarise([a - b for a, b in pairs], overlap)
-    return None if summary is None else one_sample(summary, 0.0)
+    return [a - b for a, b in zip(_checked(ours), _checked(theirs), strict=True)]
 
 
 def prediction(

@@ -33,6 +33,7 @@ from benchmarks.judging.statistics import (
     Pooled,
     Probabilities,
     Summary,
+    gaps,
     items,
     one_sample,
     paired,
@@ -173,7 +174,7 @@ def judge(
     number; else the prediction interval of a mean of n runs (1 where n is unknown, or for a
     median), theirs taken to scatter as ours do or as `pooled` says, the scatter of published runs
     of the same benchmark, whichever is larger. Where neither side varies, accuracies on fixed rows
-    are compared by their test items, of which chance is then drawn. A single score of ours is *inconclusive*: it has no spread.
+    are compared by their test items. A single score of ours is *inconclusive*: it has no spread.
     ValueError for scores, margin or bound that are not finite numbers.
     """
     _check(margin, "margin")
@@ -240,8 +241,7 @@ def _tested(
     compared, test = _compare(ours, baseline, pooled)
     varying, rounding, general = ours, baseline.rounding, None
     if their_scores is not None:
-        gaps = [a - b for a, b in zip(scores, their_scores, strict=True)]
-        varying, rounding, test = summarise(gaps) or ours, 0.0, "paired"
+        varying, rounding, test = summarise(gaps(scores, their_scores)) or ours, 0.0, "paired"
         compared = one_sample(varying, 0.0)
         general = one_sample(varying._replace(overlap=overlap), 0.0) if overlap else None
     elif overlap:

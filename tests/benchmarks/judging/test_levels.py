@@ -28,11 +28,17 @@ def verdict(outcome, name="x") -> Verdict:
         (["better", "inconclusive"], "better", "better", "none"),
         (["reproduced"], "better", "better", "none"),
         (["better", "worse"], "better", "better", "none"),
-        (["better", "better"], None, "better", "result"),
-        (["better", "not-comparable"], "inconclusive", "better", "result"),
-        (["better"], "worse", "better", "result"),
-        (["better"], "not-comparable", "better", "result"),
+        (["better", "at-least-as-good"], "better", "better", "none"),
+        (["better", "better"], None, None, "result"),
+        (["better", "not-comparable"], "inconclusive", "worse", "result"),
+        (["better"], "not-comparable", "not-comparable", "result"),
+        # the summit implies good
+        (["better", "better"], None, "better", "world-class"),
+        (["better"], "inconclusive", "at-least-as-good", "world-class"),
+        (["better"], "worse", "better", "world-class"),
+        (["better"], "not-comparable", "reproduced", "world-class"),
         (["better"], "reproduced", None, "good"),
+        (["better"], "at-least-as-good", "inconclusive", "good"),
         (["better"], "better", "inconclusive", "good"),
         (["better"], "reproduced", "worse", "good"),
         (["better"], "better", "reproduced", "world-class"),
@@ -54,14 +60,16 @@ def test_a_level_says_what_stopped_it():
     stopped = level([verdict("better", "mean")], verdict("inconclusive", "paper-a"), None)
     assert stopped == (
         "result",
-        "Better than every trivial baseline (mean); inconclusive against paper-a (good).",
+        "Better than every trivial baseline (mean); inconclusive against paper-a (good); "
+        "no comparable world-class score is known.",
     )
 
 
 # --- which published score decides -------------------------------------------------------------
 
-STRICT = ("worse", "inconclusive", "reproduced", "better")
-HELPED = ("not-comparable", "reproduced", "better")
+STRICT = ("worse", "inconclusive", "at-least-as-good", "reproduced", "better")
+HELPED = ("not-comparable", "at-least-as-good", "reproduced", "better")
+MARGIN = 0.005
 Row = tuple[Baseline, Verdict]
 
 
@@ -83,16 +91,19 @@ def rows(draw: st.DrawFn) -> list[Row]:
     return made
 
 
-def reached(made: list[Row]) -> int:
+def reached(made: list[Row], anchor: str = "") -> int:
     """Place of the level in LEVELS, every floor beaten."""
     known, verdicts = [base for base, _ in made], {found.baseline: found for _, found in made}
-    picked = (deciding(known, verdicts, name, "max") for name in LEVELS[2:])
+    picked = (deciding(known, verdicts, name, "max", MARGIN, anchor) for name in LEVELS[2:])
     good, world_class = (verdicts[base.id] if base else None for base in picked)
     return LEVELS.index(level([verdict("better", "mean")], good, world_class)[0])
 
 
-@given(rows(), st.data())
-def test_a_better_verdict_never_lowers_a_level(made, data):
+ANCHORS = st.sampled_from(["", "row-0", "row-1"])
+
+
+@given(rows(), ANCHORS, st.data())
+def test_a_better_verdict_never_lowers_a_level(made, anchor, data):
     improvable = [i for i, (_, found) in enumerate(made) if found.helped != "you"]
     improvable = [i for i in improvable if made[i][1].helped or made[i][1].outcome in STRICT]
     if not improvable:
@@ -102,16 +113,17 @@ def test_a_better_verdict_never_lowers_a_level(made, data):
     ladder = HELPED if found.helped else STRICT
     higher = data.draw(st.sampled_from(ladder[ladder.index(found.outcome) :]))
     better = [*made[:place], (base, replace(found, outcome=higher)), *made[place + 1 :]]
-    assert reached(better) >= reached(made)
+    assert reached(better, anchor) >= reached(made, anchor)
 
 
-@given(rows(), st.integers(1, 9), st.sampled_from(LEVELS[2:]), st.data())
-def test_a_score_we_do_not_reach_never_raises_a_level(made, score, of_level, data):
+@given(rows(), st.integers(1, 9), st.sampled_from(LEVELS[2:]), ANCHORS, st.data())
+def test_a_score_we_do_not_reach_never_raises_a_level(made, score, of_level, anchor, data):
     lost = [(None, "worse"), (None, "inconclusive"), (None, "not-comparable")]
     lost += [("paper", "not-comparable"), ("you", "worse"), ("you", "not-comparable")]
     helped, outcome = data.draw(st.sampled_from(lost))
     base = published(99, score / 10, of_level)
-    assert reached([*made, (base, Verdict(base.id, outcome, helped=helped))]) <= reached(made)
+    more = [*made, (base, Verdict(base.id, outcome, helped=helped))]
+    assert reached(more, anchor) <= reached(made, anchor)
 
 
 @given(rows())
@@ -125,7 +137,7 @@ def test_a_one_sided_verdict_never_takes_the_place_of_a_comparable_score(made):
 @given(rows(), st.sampled_from(LEVELS[2:]))
 def test_what_decides_is_comparable_or_had_help_and_was_reached(made, of_level):
     verdicts = {found.baseline: found for _, found in made}
-    found = deciding([base for base, _ in made], verdicts, of_level, "max")
+    found = deciding([base for base, _ in made], verdicts, of_level, "max", MARGIN)
     if found is not None:
         assert found.level == of_level
         decides = verdicts[found.id]
@@ -143,6 +155,33 @@ def test_beating_the_weakest_of_those_with_help_is_not_enough():
     verdicts = {found.baseline: found for _, found in made}
     said = level([verdict("better", "mean")], verdicts["row-2"], None)[1]
     assert "although it had an advantage" in said
+
+
+def test_the_anchor_decides_good_where_it_can_be_compared():
+    made = [
+        (published(1, 0.9, "good"), Verdict("row-1", "worse")),
+        (published(2, 0.8, "good"), Verdict("row-2", "reproduced")),
+    ]
+    assert LEVELS[reached(made)] == "result"
+    assert LEVELS[reached(made, anchor="row-2")] == "good"
+    assert LEVELS[reached(made, anchor="row-1")] == "result"
+    unlike = [made[0], (made[1][0], Verdict("row-2", "not-comparable"))]
+    assert LEVELS[reached(unlike, anchor="row-2")] == "result"
+    # an anchor is of level good and decides nothing else
+    summit = [(published(3, 0.7, "world-class"), Verdict("row-3", "better"))]
+    summit += [(published(4, 0.9, "world-class"), Verdict("row-4", "worse"))]
+    assert LEVELS[reached(summit, anchor="row-3")] == "result"
+
+
+def test_a_score_rounded_by_the_margin_decides_nothing_unless_its_splits_are_at_hand():
+    coarse = replace(published(1, 0.9, "good"), rounding=MARGIN)
+    fine = published(2, 0.8, "good")
+    made = [(coarse, Verdict("row-1", "inconclusive")), (fine, Verdict("row-2", "better"))]
+    assert LEVELS[reached(made)] == "good"
+    assert LEVELS[reached(made[:1])] == "result"
+    paired = [(coarse, Verdict("row-1", "inconclusive", test="paired")), made[1]]
+    assert LEVELS[reached(paired)] == "result"
+    assert LEVELS[reached([(coarse, Verdict("row-1", "reproduced", test="paired"))])] == "good"
 
 
 def test_a_floor_with_help_is_no_floor():

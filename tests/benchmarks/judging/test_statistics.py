@@ -14,8 +14,10 @@ from benchmarks.judging.statistics import (
     exact_interval,
     holm,
     item_interval,
+    items,
     one_sample,
     paired,
+    pooled_deviation,
     prediction,
     repeats_needed,
     summarise,
@@ -72,6 +74,40 @@ def test_equivalence_is_two_one_sided_t_tests(values, margin):
     assert found == pytest.approx(max(lower, upper), abs=1e-12)
 
 
+@given(samples, st.floats(0.1, 50), st.sampled_from(["min", "max"]))
+def test_no_worse_is_a_one_sided_t_test_at_the_margin(values, margin, direction):
+    sign = 1 if direction == "max" else -1
+    expected = stats.ttest_1samp([sign * v for v in values], -margin, alternative="greater").pvalue
+    found = one_sample(summary(values), 0.0)
+    assert found.p_not_worse(margin, direction) == pytest.approx(expected, abs=1e-12)
+    assert found.p_not_worse(margin, direction) <= found.p_equivalent(margin)
+
+
+@given(samples, st.floats(0, 50), st.sampled_from(["min", "max"]))
+def test_the_three_probabilities_add_up_and_agree_with_the_tests(values, margin, direction):
+    found = one_sample(summary(values), 0.0)
+    chances = found.probabilities(margin, direction)
+    assert math.fsum(chances) == pytest.approx(1)
+    assert min(chances) >= 0
+    assert chances.worse == pytest.approx(found.p_not_worse(margin, direction))
+    assert chances.same >= 1 - 2 * found.p_equivalent(margin) - 1e-9
+    tails = (found.p_less(), found.p_greater())  # p of "less" is the chance that it is more
+    more, less = tails if direction == "max" else tails[::-1]
+    if margin == 0:
+        assert (chances.better, chances.worse) == pytest.approx((more, less))
+    turned = found.probabilities(margin, "min" if direction == "max" else "max")
+    assert (turned.worse, turned.better) == pytest.approx((chances.better, chances.worse))
+
+
+@pytest.mark.parametrize(
+    ("difference", "margin", "expected"),
+    [(0, 0, "same"), (0, 1, "same"), (1, 1, "same"), (2, 1, "better"), (-2, 1, "worse")],
+)
+def test_probabilities_of_what_is_known_are_0_and_1(difference, margin, expected):
+    chances = Comparison(difference, 0.0, math.inf).probabilities(margin, "max")
+    assert chances._asdict() == {"worse": 0, "same": 0, "better": 0} | {expected: 1}
+
+
 @given(samples, st.floats(-5, 5))
 def test_paired_is_scipys_and_the_correction_widens_it(a, shift):
     b = [value + shift + 0.1 * i**2 for i, value in enumerate(a)]
@@ -92,6 +128,52 @@ def test_prediction_interval_of_one_more_run():
     assert prediction(ours, 5.0, runs=4).error == pytest.approx(math.sqrt(1 / 3 + 1 / 4))
     with pytest.raises(ValueError, match="at least 1 run"):
         prediction(ours, 5.0, runs=0)
+
+
+def test_published_scatter_counts_where_it_is_larger_than_ours():
+    ours, pooled = summary([1.0, 2.0, 3.0, 1.0, 3.0]), pooled_deviation([(3.0, 5)] * 3)
+    assert ours.deviation == 1.0
+    assert pooled == (3.0, 4)
+    found = prediction(ours, 5.0, runs=1, pooled=pooled)
+    assert found.error == pytest.approx(math.sqrt(1 / 5 + 9))
+    assert found.df == pytest.approx((1 / 5 + 9) ** 2 / ((1 / 5) ** 2 / 4 + 9**2 / 4))
+    assert prediction(ours, 5.0, pooled=pooled_deviation([(0.5, 5)])) == prediction(ours, 5.0)
+    # as in Welch's test, few scores count as few
+    assert prediction(summary([1.0, 2.0]), 5.0, runs=9, pooled=pooled).df == 1
+    alike = prediction(summary([2.0, 2.0]), 5.0, pooled=pooled)
+    assert (alike.error, alike.df) == (3, 4)
+
+
+def test_one_recipe_that_collapses_does_not_make_all_scatter():
+    assert pooled_deviation([(0.2, 5), (0.3, 5), (30.0, 5)]) == (0.3, 4)
+    assert pooled_deviation([(0.2, 10), (0.4, 3)]) == (pytest.approx(0.3), 2)
+    assert pooled_deviation([(0.2, 1)]) is None
+    assert pooled_deviation([]) is None
+
+
+@given(st.integers(1, 2000), st.data())
+def test_test_items_are_two_proportions(count, data):
+    a, b = (data.draw(st.integers(0, count)) for _ in range(2))
+    found = items(a / count, b / count, count)
+    assert found.difference == pytest.approx((a - b) / count)
+    p, q = (a + 1) / (count + 2), (b + 1) / (count + 2)  # Agresti and Caffo
+    assert found.error == pytest.approx(math.sqrt((p * (1 - p) + q * (1 - q)) / (count + 2)))
+    assert found.error > 0
+    assert found.df == math.inf
+
+
+def test_items_need_accuracies():
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        items(1.2, 0.5, 10)
+
+
+def test_a_further_source_of_chance_adds_its_variance():
+    training, rows = one_sample(Summary(0.1, 3.0, 9), 0.0), Comparison(0.0, 2.0, math.inf)
+    both = rows.widened(training)
+    assert both.error == pytest.approx(math.sqrt(1 + 4))
+    assert both.df == pytest.approx((1 + 4) ** 2 / (1**2 / 8))
+    assert rows.widened(Comparison(0.0, 0.0, 3)) == rows
+    assert Comparison(1.0, 0.0, 3).widened(Comparison(0.0, 0.0, 3)) == (1.0, 0.0, 3)
 
 
 def test_holm_is_statsmodels():

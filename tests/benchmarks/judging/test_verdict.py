@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 from benchmarks.judging.sentences import differences, why
-from benchmarks.judging.verdict import Verdict, judge, judge_floor
+from benchmarks.judging.statistics import Pooled, pooled_deviation
+from benchmarks.judging.verdict import PASSED, Verdict, judge, judge_floor
 from benchmarks.metrics import accuracy, rmse
 from benchmarks.protocols import CIFAR_STD, ETT_HOURLY_LONG, MLM_CV, REG20, UCR2018
 from benchmarks.published.baselines import Baseline, load
@@ -314,14 +315,14 @@ def test_a_standard_error_weighs_as_the_deviation_it_stands_for():
 def test_a_bare_number_is_one_draw_and_the_assumption_is_said():
     ours = [0.905, 0.915, 0.925, 0.91, 0.92]
     assert stats.ttest_1samp(ours, 0.9).pvalue < 0.05  # were the number the truth
-    verdict = judged(ours, published(n=None))
+    verdict = judged(ours, published(n=None), margin=0.0)
     assert verdict.outcome == "inconclusive"
     assert "assumed one run" in said_of(verdict)
     error = np.std(ours, ddof=1) * math.sqrt(1 / 5 + 1)
     assert verdict.p == pytest.approx(2 * stats.t.sf((np.mean(ours) - 0.9) / error, 4))
     assert "mean of 5 runs" in said_of(judged(ours, published(n=5)))
     median = published(n=5, differs={"metric": "median of 5 runs"})
-    assert judged(ours, median).p == pytest.approx(verdict.p)
+    assert judged(ours, median, margin=0.0).p == pytest.approx(verdict.p)
     assert "median, counted as one run" in said_of(judged(ours, median))
 
 
@@ -356,9 +357,99 @@ def test_one_score_of_ours_decides_nothing():
 
 
 def test_repeats_that_do_not_vary_say_nothing_about_a_bare_number():
-    verdict = judged([0.95, 0.95, 0.95], published(n=1))
-    assert (verdict.outcome, verdict.p) == ("inconclusive", None)
-    assert "do not vary" in said_of(verdict)
+    verdict = judged([4.0, 4.0, 4.0], published(n=1, metric="rmse"), metric=rmse("MPa"))
+    assert (verdict.outcome, verdict.p, verdict.limit) == ("inconclusive", None, "no-spread")
+    assert "there is no spread to test" in said_of(verdict, rmse("MPa"))
+    folds = judged([0.95] * 30, published(protocol="MLM-CV", n=1), protocol=MLM_CV, test_rows=10)
+    assert folds.limit == "no-spread"
+    median = published(
+        n=5,
+        metric="rmse",
+        spread=0.1,
+        spread_kind="standard deviation",
+        differs={"metric": "median of 5 runs"},
+    )
+    assert judged([4.0, 4.0], median, metric=rmse("MPa")).limit == "no-spread"
+
+
+def test_accuracies_that_do_not_vary_are_judged_by_their_test_rows():
+    far = judged([0.1] * 3, published(n=1), test_rows=1000)
+    assert (far.outcome, far.test, far.scope) == ("worse", "items", "in general")
+    assert said_of(far).startswith("On test rows drawn anew, our mean 10.00 % over 3 seeds")
+    assert "two proportions of 1,000 test rows; no run of ours varies" in said_of(far)
+    near = judged([0.903] * 3, published(n=1), test_rows=1000)
+    assert (near.outcome, near.repeats_needed) == ("inconclusive", None)
+    assert "repeats" not in said_of(near)
+    assert judged([0.903] * 3, published(n=1), test_rows=10**6, margin=0.02).outcome == "reproduced"
+    # a published spread, or that of published runs, is one to test
+    spread = published(n=5, spread=0.002, spread_kind="standard deviation")
+    assert judged([0.95] * 3, spread).test == "welch"
+    assert judged([0.95] * 3, published(n=1), pooled=Pooled(0.002, 4)).test == "prediction"
+
+
+def test_scatter_of_published_runs_counts_where_ours_is_smaller():
+    ours = [0.910, 0.911, 0.912]
+    alone, wide = judged(ours, published(n=1)), judged(ours, published(n=1), pooled=Pooled(0.01, 4))
+    assert (alone.outcome, alone.pooled) == ("better", None)
+    assert (wide.outcome, wide.pooled) == ("inconclusive", 0.01)
+    assert "taken to scatter as ours do" in said_of(alone)
+    assert "taken to scatter as published runs do" in said_of(wide)
+
+
+# --- at least as good --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("metric", "sign"), [(accuracy(), 1), (rmse("MPa"), -1)])
+def test_at_least_as_good_is_not_worse_by_the_margin(metric, sign):
+    exact = published(
+        metric=metric.name, score=0.9, spread=0.0, spread_kind="standard deviation", n=1
+    )
+    shifts = {-0.06: "worse", -0.01: "inconclusive", 0.012: "at-least-as-good", 0.05: "better"}
+    for shift, outcome in shifts.items():
+        ours = [0.9 + sign * (shift + noise) for noise in (-0.02, 0.01, 0.0, -0.01, 0.02)]
+        found = judged(ours, exact, metric=metric, margin=0.02)
+        assert found.outcome == outcome
+        assert found.probabilities is not None
+        assert math.fsum(found.probabilities) == pytest.approx(1)
+        assert (found.probabilities.worse < 0.05) == (outcome in PASSED)
+        if outcome == "at-least-as-good":
+            assert found.p == pytest.approx(found.probabilities.worse)
+            assert "not worse by" in said_of(found, metric)
+    assert judged(ours, exact, metric=metric, margin=0.0).outcome == "better"
+
+
+def test_without_a_margin_nothing_is_at_least_as_good():
+    exact = published(spread=0.0, spread_kind="standard deviation", n=1)
+    ours = [0.906, 0.930, 0.904, 0.928]
+    assert 0.025 < stats.ttest_1samp(ours, 0.9, alternative="greater").pvalue < 0.05
+    assert judged(ours, exact, margin=1e-9).outcome == "at-least-as-good"
+    assert judged(ours, exact, margin=0.0).outcome == "inconclusive"
+
+
+def test_what_rounding_leaves_of_an_outcome_is_said():
+    exact = published(spread=0.0, spread_kind="standard deviation", n=1, rounding=0.004)
+    ours = [0.9029, 0.9031, 0.9030, 0.9032]
+    found = judged(ours, exact, margin=0.005)
+    assert (found.tested, found.outcome, found.limit) == (
+        "reproduced",
+        "at-least-as-good",
+        "rounding",
+    )
+    assert "not worse by the margin or more it is all the same" in said_of(found)
+    lost = judged([0.8971, 0.8969, 0.8970, 0.8968], exact, margin=0.005)
+    assert (lost.tested, lost.outcome) == ("reproduced", "inconclusive")
+    # one that holds as it stands is not said to be limited, whichever way it holds at the ends
+    wide = replace(exact, rounding=0.002)
+    steady = judged([0.896, 0.910, 0.903, 0.911, 0.900], wide, margin=0.005)
+    assert (steady.tested, steady.outcome, steady.limit) == ("at-least-as-good",) * 2 + (None,)
+
+
+def test_inconclusive_prints_three_probabilities():
+    said = said_of(judged([0.9, 0.92, 0.91], published(n=1)))
+    assert "P(worse) = " in said
+    assert "P(same) = " in said
+    assert "P(better) = " in said
+    assert "more repeats of ours alone would not settle it" in said
 
 
 def test_splits_are_corrected_for_their_overlap_and_seeds_are_not():
@@ -366,21 +457,42 @@ def test_splits_are_corrected_for_their_overlap_and_seeds_are_not():
     theirs = replace(row("concrete-mc-dropout-2018"), n=20)
     settings = {"metric": rmse("MPa"), "margin": 0.0, "train_rows": 927, "test_rows": 103}
     verdict = judged(ours, theirs, protocol=REG20, **settings)
-    overlap, theirs_deviation = 103 / 927, theirs.deviation
-    error = math.sqrt(
-        np.var(ours, ddof=1) * (1 / 6 + overlap) + theirs_deviation**2 * (1 / 20 + overlap)
-    )
-    assert "corrected for overlapping splits" in said_of(verdict)
-    assert f"p = {verdict.p:.2g}" in said_of(verdict)
-    assert verdict.p == pytest.approx(2 * stats.t.sf(abs(verdict.difference) / error, 23), rel=0.05)
-    assert "overlapping" not in said_of(judged([0.9, 0.91], published(n=1)))
+    said = said_of(verdict, rmse("MPa"))
+
+    def p_value(overlap: float) -> float:
+        ours_variance = np.var(ours, ddof=1) * (1 / 6 + overlap)
+        error = math.sqrt(ours_variance + theirs.deviation**2 * (1 / 20 + overlap))
+        return 2 * stats.t.sf(abs(verdict.difference) / error, 23)
+
+    assert verdict.scope == "on these rows"
+    assert verdict.p == pytest.approx(p_value(0), rel=0.05)
+    assert said.startswith("On these 6 splits, our mean 4.73")
+    assert "the scatter over splits stands for that of training" in said
+    assert verdict.in_general.p == pytest.approx(p_value(103 / 927), rel=0.05)
+    assert f"p = {verdict.in_general.p:.2g} (corrected for the rows that they share)" in said
+    assert "corrected" not in said_of(judged([0.9, 0.91], published(n=1)))
+
+
+def test_on_fixed_rows_accuracies_in_general_have_the_chance_of_the_items_added():
+    theirs = published(spread=0.002, spread_kind="standard deviation", n=5)
+    ours = [0.92, 0.925, 0.922, 0.921, 0.923]
+    few, many = judged(ours, theirs, test_rows=300), judged(ours, theirs, test_rows=10**7)
+    assert (few.outcome, few.in_general.outcome) == ("better", "inconclusive")
+    assert few.p == many.p
+    assert many.in_general.outcome == "better"
+    assert many.in_general.p == pytest.approx(many.p, rel=0.5)
+    said = said_of(few)
+    assert said.startswith("On these 300 test rows, our mean 92.22 % over 5 seeds against")
+    assert "In general, on test rows drawn anew: inconclusive" in said
+    errors = judged([4.0, 4.1], published(metric="rmse", n=1), metric=rmse("MPa"))
+    assert errors.in_general is None
 
 
 def test_inconclusive_says_how_many_repeats_would_settle_it():
     exact = published(spread=0.0, spread_kind="standard deviation", n=1)
     # 1 point off with a standard deviation of 1 point: (1.96 + 0.84)² + 1.96²/2 = 9.8
     assert "about 10 seeds" in said_of(judged([0.9, 0.92, 0.91], exact))
-    assert "no number of repeats" in said_of(judged([0.9, 0.92, 0.91], published(n=1)))
+    assert "would not settle it" in said_of(judged([0.9, 0.92, 0.91], published(n=1)))
 
 
 def test_a_verdict_must_hold_within_the_bound_of_the_data_copy():
@@ -416,78 +528,162 @@ def test_scores_that_are_not_finite_are_an_error():
         judged([0.9, math.nan], published())
 
 
-# --- calibration: under the null, no more "better" and "worse" than alpha ----------------------
+# --- calibration: every design, both scopes ---------------------------------------------------
 
-DRAWS = 3000
-ALLOWED = 0.05 + 3 * math.sqrt(0.05 * 0.95 / DRAWS)
+DRAWS = 1600
+ALLOWED = 0.06
+SPLITS = {"protocol": REG20, "metric": rmse("MPa"), "train_rows": 900, "test_rows": 100}
+Design = list[tuple[list[float], Baseline, dict]]
+"""Our scores, the published one and further arguments of `judge`, for a true difference of 0."""
+
+
+def shares(design: Design, margin: float, better: int, scope: str) -> tuple[float, float, float]:
+    """Shares of false *better* or *worse*, *reproduced*, and of all that is no worse.
+
+    The last two at a true difference of one margin, the first at none and without a margin, which
+    would turn some into *reproduced*; `better` is +1 where larger scores are.
+    """
+    counts = [0, 0, 0]
+    for ours, theirs, settings in design:
+        for margins in (0, -1, 1):
+            moved = [score + better * margins * margin for score in ours]
+            found = judged(moved, theirs, margin=margin if margins else 0.0, **settings)
+            outcome = found.in_general.outcome if scope == "in general" else found.outcome
+            counts[0] += margins == 0 and outcome in ("better", "worse")
+            counts[1] += margins != 0 and outcome == "reproduced"
+            counts[2] += margins < 0 and outcome in PASSED
+    n = len(design)
+    return counts[0] / n, counts[1] / (2 * n), counts[2] / n
+
+
+def said(scores, kind: str = "standard deviation") -> dict:
+    """What a paper prints of its runs."""
+    spread = scores.std() / (math.sqrt(len(scores)) if "error" in kind else 1)
+    return {"score": scores.mean(), "spread": spread, "spread_kind": kind, "n": len(scores)}
+
+
+def split_scores(generator, shared: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Two sides on 20 splits: how hard a split is (0.6), training (0.3), and what rows share.
+
+    `shared` is the correlation that splits drawn anew have by their common rows; 0 on fixed ones,
+    whose difficulty both sides meet alike.
+    """
+    hard = generator.standard_normal((20,))
+    both = []
+    for _ in range(2):
+        own = generator.standard_normal(20)
+        if shared:
+            own = math.sqrt(shared) * generator.standard_normal() + math.sqrt(1 - shared) * own
+        both.append(5 + 0.6 * hard + 0.3 * own)
+    return both[0], both[1]
+
+
+def by_seeds(ours_deviation: float, their_deviation: float, n: int, runs: int, **more) -> Design:
+    """Seeds on fixed rows; `spread`: whether the paper prints one, `rows`: published scatter."""
+    generator, made = np.random.default_rng(10), []
+    for _ in range(DRAWS):
+        ours = 0.9 + ours_deviation * generator.standard_normal(n)
+        theirs = 0.9 + their_deviation * generator.standard_normal(runs)
+        facts = said(theirs) if more.get("spread") else {"score": theirs.mean(), "n": runs}
+        settings = {}
+        if more.get("rows"):
+            others = their_deviation * generator.standard_normal((more["rows"], 5))
+            settings["pooled"] = pooled_deviation([(one.std(ddof=1), 5) for one in others])
+        made.append((list(ours), published(**facts), settings))
+    return made
+
+
+def by_splits(shared: float, known: str) -> Design:
+    """Twenty splits; `known` is what the paper prints: each split, mean and spread, or the mean."""
+    generator, made = np.random.default_rng(12), []
+    base = replace(row("concrete-mc-dropout-2018"), rounding=0.0)
+    for _ in range(DRAWS):
+        ours, theirs = split_scores(generator, shared)
+        facts = said(theirs, "standard error")
+        if known == "mean":
+            facts |= {"spread": None, "spread_kind": ""}
+        settings = {**SPLITS, **({"their_scores": list(theirs)} if known == "each split" else {})}
+        made.append((list(ours), replace(base, **facts), settings))
+    return made
+
+
+def by_items(seeds: int) -> Design:
+    """Test rows drawn anew, on which 85 % of both sides' right answers do not depend on chance."""
+    generator, made = np.random.default_rng(19), []
+    for _ in range(DRAWS):
+        right = generator.binomial(1000, 0.85, 2)  # each side's own: the least favourable case
+        left = 1000 - right
+        ours = (right[0] + generator.binomial(left[0], 1 / 3, seeds)) / 1000
+        theirs = (right[1] + generator.binomial(left[1], 1 / 3, 5)) / 1000
+        made.append((list(ours), published(**said(theirs)), {"test_rows": 1000}))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("design", "margin", "better", "scope"),
+    [
+        (lambda: by_seeds(0.004, 0.001, 3, 5, spread=True), 0.008, 1, "on these rows"),
+        (lambda: by_seeds(0.002, 0.004, 5, 10, spread=True), 0.006, 1, "on these rows"),
+        (lambda: by_seeds(0.004, 0.004, 3, 1), 0.02, 1, "on these rows"),
+        (lambda: by_seeds(0.004, 0.004, 3, 5), 0.01, 1, "on these rows"),
+        (lambda: by_seeds(0.002, 0.004, 5, 1, rows=3), 0.02, 1, "on these rows"),
+        (lambda: by_seeds(0.002, 0.004, 3, 5, rows=3), 0.02, 1, "on these rows"),
+        (lambda: by_splits(0.0, "each split"), 0.25, -1, "on these rows"),
+        (lambda: by_splits(0.0, "mean and spread"), 0.4, -1, "on these rows"),
+        (lambda: by_splits(0.0, "mean"), 0.4, -1, "on these rows"),
+        (lambda: by_splits(0.1, "each split"), 0.4, -1, "in general"),
+        (lambda: by_splits(0.1, "mean and spread"), 0.7, -1, "in general"),
+        (lambda: by_splits(0.1, "mean"), 0.7, -1, "in general"),
+        (lambda: by_items(5), 0.03, 1, "in general"),
+    ],
+)
+def test_no_outcome_is_false_more_often_than_alpha(design, margin, better, scope):
+    made = design()
+    decided, reproduced, passed = shares(made, margin, better, scope)
+    assert max(decided, reproduced, passed) <= ALLOWED
+    # and none of it because nothing is ever said: at this margin equal recipes are seen to be
+    equal = [judged(ours, theirs, margin=2 * margin, **more) for ours, theirs, more in made[:100]]
+    found = [one.in_general.outcome if scope == "in general" else one.outcome for one in equal]
+    assert np.mean([outcome in PASSED for outcome in found]) > 0.5
+
+
+def test_the_scatter_of_published_runs_is_what_keeps_a_bare_number_calibrated():
+    """Theirs scatter twice as ours: taken to scatter as ours do, one in eight is a false alarm."""
+    made = by_seeds(0.002, 0.004, 5, 1, rows=3)
+    alone = [(ours, theirs, {}) for ours, theirs, _ in made]
+    assert shares(alone, 0.02, 1, "on these rows")[0] > 0.12
+    assert shares(made, 0.02, 1, "on these rows")[0] <= ALLOWED
+
+
+def test_floors_over_splits_are_calibrated():
+    generator = np.random.default_rng(12)
+    common, own = generator.standard_normal((DRAWS, 1)), generator.standard_normal((DRAWS, 20))
+    scores = 5 + 0.7 * (math.sqrt(0.1) * common + math.sqrt(0.9) * own)
+    floors = [judge_floor(list(row), [5.0] * 20, floor="mean", **SPLITS) for row in scores]
+    assert 0.03 < decided(floors) < ALLOWED
 
 
 def decided(verdicts) -> float:
     return float(np.mean([verdict.outcome in ("better", "worse") for verdict in verdicts]))
 
 
-def test_welch_verdicts_are_calibrated():
-    generator = np.random.default_rng(10)
-    ours = 0.9 + 0.004 * generator.standard_normal((DRAWS, 3))
-    theirs = 0.9 + 0.001 * generator.standard_normal((DRAWS, 5))
-    verdicts = [
-        judged(
-            list(a),
-            published(score=b.mean(), spread=b.std(), spread_kind="standard deviation", n=5),
-            margin=0.0,
-        )
-        for a, b in zip(ours, theirs, strict=True)
-    ]
-    assert decided(verdicts) < ALLOWED
+@pytest.mark.parametrize("scatter", [0.25, 0.405])
+def test_an_identical_method_is_seen_to_be_one(scatter):
+    """On concrete, by scores of 20 splits, at a margin of 5 % of the published error.
 
-
-@pytest.mark.parametrize("runs", [1, 5])
-def test_verdicts_on_bare_numbers_are_calibrated(runs):
-    generator = np.random.default_rng(11)
-    ours = 0.9 + 0.004 * generator.standard_normal((DRAWS, 3))
-    theirs = 0.9 + 0.004 * generator.standard_normal((DRAWS, runs))
-    verdicts = [
-        judged(list(a), published(score=b.mean(), n=runs), margin=0.0)
-        for a, b in zip(ours, theirs, strict=True)
-    ]
-    assert 0.03 < decided(verdicts) < ALLOWED
-
-
-def overlapping(generator, correlation: float) -> np.ndarray:
-    common = generator.standard_normal((DRAWS, 1))
-    own = generator.standard_normal((DRAWS, 20))
-    return 5 + 0.7 * (math.sqrt(correlation) * common + math.sqrt(1 - correlation) * own)
-
-
-def test_verdicts_over_splits_are_calibrated():
-    generator = np.random.default_rng(12)
-    settings = {
-        "protocol": REG20,
-        "metric": rmse("MPa"),
-        "margin": 0.0,
-        "train_rows": 900,
-        "test_rows": 100,
-    }
-    base = replace(row("concrete-mc-dropout-2018"), rounding=0.0)
-    ours, theirs = overlapping(generator, 0.1), overlapping(generator, 0.1)
-    verdicts = [
-        judged(list(a), replace(base, score=b.mean(), spread=b.std() / math.sqrt(20)), **settings)
-        for a, b in zip(ours, theirs, strict=True)
-    ]
-    assert decided(verdicts) < ALLOWED
-    floors = [
-        judge_floor(
-            list(a),
-            [5.0] * 20,
-            floor="mean",
-            protocol=REG20,
-            metric=rmse("MPa"),
-            train_rows=900,
-            test_rows=100,
-        )
-        for a in ours
-    ]
-    assert 0.03 < decided(floors) < ALLOWED
+    0.405 MPa is the standard deviation over the splits by which the example's headline, one
+    network of 50 units, differs from the published one; 0.253 by which it differs from its own
+    average with boosted trees. The same recipe with other seeds differs by no more.
+    """
+    generator, seen = np.random.default_rng(20), 0
+    base = row("concrete-mc-dropout-2018")
+    for _ in range(DRAWS):
+        theirs = base.score + 0.74 * generator.standard_normal(20)
+        ours = theirs + scatter * generator.standard_normal(20)
+        printed = replace(base, **said(theirs, "standard error"))
+        found = judged(list(ours), printed, their_scores=theirs, margin=0.05 * base.score, **SPLITS)
+        seen += found.outcome in PASSED
+    assert seen / DRAWS >= 0.8
 
 
 def test_help_on_one_side_makes_no_false_claims():
@@ -515,30 +711,20 @@ def test_help_on_one_side_makes_no_false_claims():
     assert without.outcome == "not-comparable"
 
 
-def test_paired_verdicts_are_calibrated():
-    generator = np.random.default_rng(14)
-    common = 5 + 0.6 * generator.standard_normal((DRAWS, 20))  # how hard each split is
-    ours, theirs = (common + overlapping(generator, 0.1) - 5 for _ in range(2))
-    settings = {"protocol": REG20, "metric": rmse("MPa"), "train_rows": 900, "test_rows": 100}
-    base = row("concrete-mc-dropout-2018")
-    verdicts = [
-        judged(list(a), replace(base, score=b.mean()), their_scores=b, margin=0.0, **settings)
-        for a, b in zip(ours, theirs, strict=True)
-    ]
-    assert 0.02 < decided(verdicts) < ALLOWED
-    assert all("paired with the published score of each split" in said_of(v) for v in verdicts)
-
-
 def test_pairs_tell_more_than_summaries():
     generator = np.random.default_rng(15)
     theirs = 5 + 0.7 * generator.standard_normal(20)
     ours = theirs - 0.15 + 0.1 * generator.standard_normal(20)
     settings = {"protocol": REG20, "metric": rmse("MPa"), "train_rows": 900, "test_rows": 100}
-    settings |= {"margin": 0.0}
+    settings |= {"margin": 0.1}
     error = theirs.std() / math.sqrt(20)
     base = replace(row("concrete-mc-dropout-2018"), score=theirs.mean(), spread=error)
     assert judged(list(ours), base, **settings).outcome == "inconclusive"
-    assert judged(list(ours), base, their_scores=list(theirs), **settings).outcome == "better"
+    found = judged(list(ours), base, their_scores=list(theirs), **settings)
+    assert (found.outcome, found.scope) == ("better", "on these rows")
+    assert found.in_general.outcome == "better"
+    assert found.in_general.p > found.p
+    assert "In general, on splits drawn anew: better" in said_of(found, rmse("MPa"))
     with pytest.raises(ValueError, match="same repeats"):
         judged(list(ours[:19]), base, their_scores=list(theirs), **settings)
 
@@ -595,7 +781,7 @@ def test_a_verdict_carries_the_facts_its_sentence_is_made_of():
     rounded = judged([0.7530, 0.7531, 0.7529], row("cifar10-keras-cnn-25"), margin=0.0)
     assert (rounded.outcome, rounded.limit) == ("inconclusive", "rounding")
     assert judged([0.99], published(n=5)).limit == "single-repeat"
-    assert judged([0.95, 0.95], published(n=1)).limit == "no-spread"
+    assert judged([0.95, 0.95], published(n=1)).test == "items"
     spread = published(spread=0.002, spread_kind="standard deviation", n=5)
     assert judged([0.9, 0.91], spread).test == "welch"
     assert judged([0.9, 0.91], published(n=5)).test == "prediction"
@@ -612,8 +798,11 @@ def test_the_protocol_fields_that_differ_are_data():
 
 
 def test_only_what_is_corrected_for_shared_rows_holds_in_general():
+    floors = against_floor([0.5, 0.7, 0.61, 0.83], [0.4, 0.61, 0.5, 0.73], MLM_CV)
+    assert (floors.scope, floors.corrected) == ("in general", True)
     settings = {"metric": rmse("MPa"), "margin": 0.0, "train_rows": 927, "test_rows": 103}
     splits = judged([4.6, 4.9, 4.7], row("concrete-mc-dropout-2018"), protocol=REG20, **settings)
-    assert (splits.scope, splits.corrected) == ("in general", True)
+    assert (splits.scope, splits.corrected) == ("on these rows", False)
+    assert splits.in_general.p > splits.p
     seeds = judged([0.9, 0.91], published(n=1))
     assert (seeds.scope, seeds.corrected) == ("on these rows", False)
