@@ -530,7 +530,7 @@ def test_scores_that_are_not_finite_are_an_error():
 
 # --- calibration: every design, both scopes ---------------------------------------------------
 
-DRAWS = 1600
+DRAWS = 2000
 ALLOWED = 0.06
 SPLITS = {"protocol": REG20, "metric": rmse("MPa"), "train_rows": 900, "test_rows": 100}
 Design = list[tuple[list[float], Baseline, dict]]
