@@ -278,6 +278,12 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def ordinal(n: int) -> str:
+    """1st, 2nd, 3rd, 4th …, 11th, 12th, 13th."""
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
+
+
 def some(n: int, one: str, many: str) -> str:
     """Number with its noun: `1 benchmark`, `3 benchmarks`."""
     return f"{n} {one if n == 1 else many}"

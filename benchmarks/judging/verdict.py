@@ -103,7 +103,8 @@ class Verdict:
     """Id of the published score, or name of the floor entry."""
     outcome: Outcome
     p: float | None = None
-    """Of the test that decided: two-sided, or the equivalence test's for *reproduced*.
+    """Of the test that decided: two-sided, the equivalence test's for *reproduced*, the one-sided
+    one's for *at-least-as-good*.
 
     Not corrected for the number of published scores: each verdict stands alone. What is said of
     several at once has Holm's correction (`levels.better_than_any`).

@@ -24,7 +24,7 @@ from runners.results.access import (
     test_rows,
     verdict_on,
 )
-from runners.results.scoreboard import Standing
+from runners.results.scoreboard import NO_SPREAD, Standing, verdict_word
 from runners.results.types import BenchmarkResult
 
 SOMEWHERE = "https://OWNER.github.io/REPOSITORY/"
@@ -53,7 +53,10 @@ def against(benchmark: BenchmarkResult) -> tuple[Standing, str]:
         return "none", ""
     verdict = verdict_on(headline["verdicts"], best)
     if best and verdict and verdict["outcome"] in WORDS:
-        return verdict["outcome"], WORDS[verdict["outcome"]].format(best["model"])
+        words = WORDS[verdict["outcome"]]
+        if verdict_word(verdict) == NO_SPREAD:
+            words = f"{NO_SPREAD} against {{}}"
+        return verdict["outcome"], words.format(best["model"])
     return "not-comparable", "no comparable published score"
 
 

@@ -17,7 +17,7 @@ from runners.records.generations import Generations
 from runners.results import audit
 from runners.results.access import metric_of
 from runners.results.claim import LEVELS, claim, facts, levels, rest
-from runners.results.scoreboard import VERDICTS
+from runners.results.scoreboard import VERDICTS, verdict_word
 from runners.results.summary import NONE, Definitions
 from runners.results.types import BenchmarkResult, ProtocolResult, Results, Status
 
@@ -134,6 +134,7 @@ def _common(summary: Results, generations: Generations, owner: profile.Owner) ->
         formatting.plural,
         formatting.some,
         formatting.unit,
+        verdict_word,
     )
     return {
         "summary": summary,

@@ -14,7 +14,7 @@ from runners.results.access import (
     unit_of,
     verdict_on,
 )
-from runners.results.scoreboard import scoreboard_row
+from runners.results.scoreboard import scoreboard_row, verdict_word
 from runners.results.types import (
     BenchmarkResult,
     EntryResult,
@@ -102,7 +102,7 @@ def _score(
         text += f", 95 % interval {formatting.interval_text(score, metric, rows)}"
     if best and verdict:
         theirs = f"{best['model']}, {formatting.published_text(best, metric)}"
-        text += f": **{verdict['outcome']}** against {theirs}"
+        text += f": **{verdict_word(verdict)}** against {theirs}"
     return _cell(text)
 
 
@@ -122,7 +122,7 @@ def _verdicts(
             label = f"{name} (own trivial baseline)"
             score = _score_in(own.get(name), metric, benchmark)
             theirs = formatting.mean_text(score, metric, test_rows(benchmark))
-        cells = (label, theirs, verdict["outcome"], verdict["why"])
+        cells = (label, theirs, verdict_word(verdict), verdict["why"])
         lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     return lines
 

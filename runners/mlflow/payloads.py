@@ -15,7 +15,8 @@ from runners.mlflow.descriptions import description
 from runners.mlflow.limits import Point
 from runners.records.record import Record
 from runners.results.access import metric_of, published_by_id, strongest_of, test_rows, verdict_on
-from runners.results.types import BenchmarkResult, EntryResult, Score
+from runners.results.scoreboard import NO_SPREAD, verdict_word
+from runners.results.types import BenchmarkResult, EntryResult, Score, VerdictResult
 
 CURVE_POINTS = 200
 """The most points of a curve in the run of an entry; the runs of its trials have all."""
@@ -159,7 +160,7 @@ def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryConte
         "kerasfolio.headline": str(entry["headline"]).lower(),
         "kerasfolio.protocol": protocol["id"] if protocol else "None",
         "kerasfolio.kind": str(entry["kind"]),
-        "verdict": against["outcome"] if against else "nothing comparable",
+        "verdict": _verdict_tag(against),
         "level": benchmark["level"] if entry["headline"] else "-",
         "status": benchmark["status"],
     }
@@ -175,6 +176,13 @@ def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryConte
         description=description(benchmark, entry),
         points=[],
     )
+
+
+def _verdict_tag(against: VerdictResult | None) -> str:
+    """The outcome, but for one without any scatter, which would read as an open question."""
+    if against is None:
+        return "nothing comparable"
+    return NO_SPREAD if verdict_word(against) == NO_SPREAD else against["outcome"]
 
 
 def curve_points(records: Sequence[Record]) -> list[Point]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmarks.judging.levels import Level
-from benchmarks.judging.verdict import PASSED
 from runners import formatting
 from runners.results import platform
 from runners.results.scoreboard import ScoreboardRow
@@ -19,27 +18,47 @@ LEVELS: dict[Level, str] = {
 }
 
 
+TOY = "toy/"
+"""Benchmarks to learn by, which the claim does not count."""
+
+
 def claim(rows: Sequence[ScoreboardRow]) -> str:
     """The one sentence on top, computed from the scoreboard; it never rounds up.
 
-    Benchmarks without a comparable published score count among all, so that they cannot make
-    the share look better; skipped and failed ones too.
+    Counted are benchmarks with a comparable published score beyond trivial baselines, the toy ones
+    left out; `rest` says what became of the others.
     """
     scored = [row for row in rows if row.n]
     if not rows:
         return "Nothing has been run yet."
     if not scored:
         return "No benchmark has a score yet."
-    reached = sum(row.outcome in PASSED for row in scored)
-    total = formatting.some(len(rows), "benchmark", "benchmarks")
-    if not any(row.published_by for row in scored):
+    if not _counted(scored):
+        return "Only the toy benchmarks have a score yet."
+    counted = [row for row in _counted(scored) if row.published_by]
+    if not counted:
         have = "has" if len(scored) == 1 else "have"
+        total = formatting.some(len(rows), "benchmark", "benchmarks")
         return f"{len(scored)} of {total} {have} a score; none has a comparable published one yet."
-    if not reached:
-        among = f"None of {total}" if len(rows) > 1 else "No benchmark"
-        return f"{among} has reached the strongest comparable published score yet."
-    share = f"All {total}" if reached == len(rows) > 1 else f"{reached} of {total}"
-    return f"{share} are at least as good as the strongest comparable published score."
+    n = len(counted)
+    beaten = sum(row.outcome in ("better", "reproduced") for row in counted)
+    equal = sum(row.outcome == "at-least-as-good" for row in counted)
+    among = f"Of {formatting.some(n, 'benchmark', 'benchmarks')} with a comparable published score"
+    if beaten + equal == 0:
+        return f"{among}, none has reached it yet."
+    parts = []
+    if beaten:
+        share = "all" if beaten == n > 1 else str(beaten)
+        parts.append(f"{share} {'is' if beaten == 1 else 'are'} reproduced or beaten")
+    if equal:
+        share = "all" if equal == n > 1 else str(equal)
+        verb = " more" if beaten else " is" if equal == 1 else " are"
+        parts.append(f"{share}{verb} at least as good")
+    return f"{among}, {', '.join(parts)}."
+
+
+def _counted(rows: Sequence[ScoreboardRow]) -> Sequence[ScoreboardRow]:
+    return [row for row in rows if not row.benchmark.startswith(TOY)]
 
 
 def rest(rows: Sequence[ScoreboardRow]) -> str:
@@ -51,7 +70,7 @@ def rest(rows: Sequence[ScoreboardRow]) -> str:
         ("none", "met no published score"),
     )
     scored = [row for row in rows if row.n]
-    parts = [(sum(row.outcome == key for row in scored), words) for key, words in counted]
+    parts = [(sum(row.outcome == key for row in _counted(scored)), words) for key, words in counted]
     for status in ("failed", "skipped"):
         words = "failed" if status == "failed" else "was skipped"
         parts.append((sum(row.status == status for row in rows), words))

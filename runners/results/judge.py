@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ from benchmarks.judging.levels import Level
 from benchmarks.metrics import Scale, Unit
 from benchmarks.published import baselines
 from runners.records.record import BenchmarkFacts, ProtocolFacts, Record
-from runners.results.types import LevelComparison, VerdictResult
+from runners.results.types import LevelComparison, Rank, Skill, VerdictResult
 
 PerSplit = Mapping[str, Sequence[float]]
 """Published scores by split, by the id of the baseline."""
@@ -71,9 +72,11 @@ class Judge:
         }
         above = [row for row in self.comparable if row.level in levels.ABOVE]
         firm = [row for row in above if levels.can_decide(row, self.verdicts, facts["margin"])]
-        candidates = firm or above
-        candidates = candidates or [row for row in published if row in self.deciding.values()]
-        self.strongest = candidates[0].id if candidates else None
+        self.best = next(iter(firm or above), None)
+        """The best that the headline can be compared with in every respect."""
+        one_sided = [row for row in published if row in self.deciding.values()]
+        strongest = self.best or next(iter(one_sided), None)
+        self.strongest = strongest.id if strongest else None
 
     def paired(self, theirs: Sequence[float] | None) -> Sequence[float] | None:
         """Published scores of the very splits ours are of; None where that is not certain.
@@ -108,6 +111,37 @@ class Judge:
                     "statement": _statement(level, len(rows), [names[id] for id in better]),
                 }
         return by_level
+
+    @property
+    def mean(self) -> float:
+        """Our score over the repeats at hand."""
+        return math.fsum(self.scores.values()) / len(self.scores)
+
+    def rank(self) -> Rank | None:
+        """Our place among the comparable published scores; None without one above floor."""
+        if self.best is None:
+            return None
+        sign = 1 if self.metric.direction == "max" else -1
+        ahead = sum(sign * row.score > sign * self.mean for row in self.comparable)
+        return {"place": ahead + 1, "of": len(self.comparable) + 1}
+
+    def skill(self, floors: Mapping[str, float]) -> Skill | None:
+        """Our share of the way from the best trivial baseline to the best published score.
+
+        `floors` are the means of our own trivial baselines by name. None where there is no such
+        score, no trivial baseline, or none that the published score is better than.
+        """
+        sign = 1 if self.metric.direction == "max" else -1
+        trivial = {row.model: row.score for row in self.comparable if row.level == "floor"}
+        trivial |= floors
+        name = max(trivial, key=lambda key: sign * trivial[key], default=None)
+        if name is None or self.best is None:
+            return None
+        way = sign * (self.best.score - trivial[name])
+        if way <= 0:
+            return None
+        gone = sign * (self.mean - trivial[name])
+        return {"value": gone / way, "trivial": name, "best": self.best.id}
 
     def against_floor(self, other: Judge) -> verdict.Verdict | None:
         """Judge `other` against this floor, on the repeats both have; None where none is."""

@@ -11,6 +11,7 @@ from benchmarks.judging.verdict import Outcome
 from benchmarks.published import baselines
 from runners import formatting
 from runners.results.access import metric_of, published_of
+from runners.results.scoreboard import verdict_word
 from runners.results.types import BenchmarkResult, Interval, Metric, PublishedScore
 
 DRAWN = 9
@@ -36,6 +37,8 @@ class PublishedRow:
     one_sided: bool
     """Obtained otherwise, and judged in the direction that is safe."""
     outcome: Outcome | None
+    word: str
+    """The verdict as printed; empty without one."""
     why: str
     provenance: str
     decides: bool
@@ -64,6 +67,7 @@ def published_rows(benchmark: BenchmarkResult) -> list[PublishedRow]:
                 comparable=judged and not one_sided,
                 one_sided=one_sided,
                 outcome=displayed["outcome"] if displayed else None,
+                word=verdict_word(displayed) if displayed else "",
                 why=displayed["why"] if displayed else "",
                 provenance=PROVENANCE.get(score["provenance"], ""),
                 decides=verdict is not None and verdict["decides"] == score["level"],

@@ -18,7 +18,13 @@ from runners.results.access import (
     unit_of,
     verdict_on,
 )
-from runners.results.types import BenchmarkResult, EntryResult, Results, Status
+from runners.results.types import (
+    BenchmarkResult,
+    EntryResult,
+    Results,
+    Status,
+    VerdictResult,
+)
 
 Standing = Outcome | Literal["none"]
 """How a headline stands against the strongest comparable score; "none" where there is none."""
@@ -33,6 +39,16 @@ VERDICTS: dict[Standing, str] = {
     "none": "none published",
 }
 """Verdict words as printed."""
+NO_SPREAD = "no spread to test"
+"""Printed in place of *inconclusive* where no repeats vary or there is only one."""
+
+
+def verdict_word(verdict: VerdictResult) -> str:
+    """A verdict as printed; one without any scatter is not called inconclusive."""
+    bare = verdict["limit"] in ("no-spread", "single-repeat")
+    return (
+        NO_SPREAD if bare and verdict["outcome"] == "inconclusive" else VERDICTS[verdict["outcome"]]
+    )
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,8 @@ class ScoreboardRow:
     """Its model; None where there is no such score."""
     citation: str | None
     url: str | None
+    rank: str
+    """Our place among the comparable published scores, "3rd of 9"; empty without any."""
     outcome: Standing
     verdict: str
     why: str
@@ -84,7 +102,8 @@ def scoreboard_row(benchmark: BenchmarkResult) -> ScoreboardRow:
     score = headline["score"] if headline else None
     n = score["n"] if score else 0
     learned = benchmark["deep_learning"]
-    outcome, why = _standing(benchmark, headline)
+    outcome, word, why = _standing(benchmark, headline)
+    rank = benchmark["rank"]
     return ScoreboardRow(
         benchmark=benchmark["name"],
         status=benchmark["status"],
@@ -99,8 +118,9 @@ def scoreboard_row(benchmark: BenchmarkResult) -> ScoreboardRow:
         published_by=best["model"] if best else None,
         citation=best["citation"] if best else None,
         url=best["url"] if best else None,
+        rank=f"{formatting.ordinal(rank['place'])} of {rank['of']}" if rank else "",
         outcome=outcome,
-        verdict=VERDICTS[outcome] if score else formatting.MISSING,
+        verdict=word if score else formatting.MISSING,
         why=why,
         level=benchmark["level"],
         gain=gain.brief(learned, metric),
@@ -111,13 +131,20 @@ def scoreboard_row(benchmark: BenchmarkResult) -> ScoreboardRow:
     )
 
 
-def _standing(benchmark: BenchmarkResult, headline: EntryResult | None) -> tuple[Standing, str]:
-    """The verdict against the strongest comparable score and its reason, or why there is none."""
+def _standing(
+    benchmark: BenchmarkResult, headline: EntryResult | None
+) -> tuple[Standing, str, str]:
+    """The verdict against the strongest comparable score, its word and its reason.
+
+    Or why there is none.
+    """
+    none = VERDICTS["none"]
     if headline is None or headline["score"] is None:
-        return "none", benchmark["reason"] or "the headline has not run"
+        return "none", none, benchmark["reason"] or "the headline has not run"
     verdict = verdict_on(headline["verdicts"], strongest_of(benchmark))
     if verdict:
-        return verdict["outcome"], verdict["why"]
+        return verdict["outcome"], verdict_word(verdict), verdict["why"]
     if published_of(benchmark):
-        return "not-comparable", "no published score beyond trivial baselines is comparable"
-    return "none", "no score published under this protocol is known"
+        reason = "no published score beyond trivial baselines is comparable"
+        return "not-comparable", VERDICTS["not-comparable"], reason
+    return "none", none, "no score published under this protocol is known"

@@ -56,13 +56,13 @@ def collect(runs: Runs, definitions: Definitions = NONE) -> Generations:
 def summarise(
     runs: Runs, generations: Generations | None = None, definitions: Definitions = NONE
 ) -> Results:
-    """Everything `results.json` holds (schema 1), as plain JSON values.
+    """Everything `results.json` holds (schema 2), as plain JSON values.
 
     `generations` saves reading the records twice; `definitions` are as for `collect`.
     Accuracies are fractions, `std` has ddof 1, `ci95` is Student's t interval (None at n = 1),
-    `seconds` wall time of training. A verdict's `p` is corrected for the rows that random
-    splits share (Nadeau and Bengio); it stands for that one comparison, and `better_than_any`
-    holds Holm's for all of a level. Published scores by split serve the tests and are not
+    `seconds` wall time of training. A verdict's `p` is of the rows that were scored, `in_general`
+    holds that of rows drawn anew; each stands for one comparison, and `better_than_any` holds
+    Holm's for all of a level. Published scores by split serve the tests and are not
     passed on: their licence does not allow it.
     """
     generations = collect(runs, definitions) if generations is None else generations

@@ -178,7 +178,8 @@ class VerdictResult(TypedDict):
     why: str
     """The reason in plain sentences with the numbers in them."""
     p: float | None
-    """Of the test that decided: two-sided, or the equivalence test's for *reproduced*."""
+    """Of the test that decided: two-sided, the equivalence test's for *reproduced*, the one-sided
+    one's for *at-least-as-good*."""
     difference: float | None
     """Ours minus theirs in the metric's unit."""
     helped: Side | None
@@ -198,7 +199,7 @@ class VerdictResult(TypedDict):
     p_better: float | None
     """That ours is better by more than the margin."""
     in_general: GeneralResult | None
-    """The same on rows drawn anew, where the verdict is of the very rows published."""
+    """The same on rows drawn anew; null where nothing says how the scores would move with them."""
     repeats_needed: int | None
     """Repeats that would settle an inconclusive test, about; null where no number would."""
     differences: list[DifferenceResult]
@@ -206,11 +207,12 @@ class VerdictResult(TypedDict):
 
 
 class GeneralResult(TypedDict):
-    """A comparison as it would hold on splits or folds drawn anew."""
+    """A comparison as it would hold on splits, folds or test rows drawn anew."""
 
     outcome: Outcome
+    """How our score stands."""
     p: float
-    """Corrected for the rows that splits share."""
+    """Corrected for the rows that splits share, or with the chance of the test rows added."""
     repeats_needed: int | None
     """Repeats that would settle it, about; null where no number would."""
 
@@ -328,6 +330,26 @@ class Beaten(TypedDict):
     """Its id."""
     p: float
     """After Holm's correction for all of its level."""
+
+
+class Rank(TypedDict):
+    """Place of the headline among the comparable published scores, by the means alone."""
+
+    place: int
+    """1 for the best; a published score that is equal does not push it back."""
+    of: int
+    """Comparable published scores of the headline metric, and ours."""
+
+
+class Skill(TypedDict):
+    """How much of the way from a trivial baseline to the best published score is gone."""
+
+    value: float
+    """(trivial - ours) / (trivial - best): 0 for the trivial baseline, 1 for the best score."""
+    trivial: str
+    """Name of the best trivial baseline, ours or a comparable published one."""
+    best: str
+    """Id of the strongest comparable published score."""
 
 
 class LevelComparison(TypedDict):
@@ -531,6 +553,14 @@ class BenchmarkResult(TypedDict):
     """What it rests on, and what the next level lacks."""
     strongest: str | None
     """Id of the strongest published score that the headline can be compared with."""
+    anchor: str | None
+    """Id of the published score that the definition declares for *good*; null for none."""
+    summit: str | None
+    """Id of the comparable published score that decides *world-class*; null for none."""
+    rank: Rank | None
+    """Place among the comparable published scores; null without one above trivial baselines."""
+    skill: Skill | None
+    """Null without a comparable published score better than a trivial baseline."""
     better_than_any: dict[str, LevelComparison]
     """By level of published scores."""
     deep_learning: DeepLearningGain | None

@@ -17,6 +17,8 @@ from runners.results.types import (
     LevelComparison,
     Metric,
     PublishedScore,
+    Rank,
+    Skill,
     TestSampling,
     VerdictResult,
 )
@@ -39,6 +41,12 @@ class Judgement:
     strongest: str | None = None
     """Id of the best published score above floor that the headline can be compared with."""
     deep_learning: DeepLearningGain | None = None
+    anchor: str | None = None
+    """Id of the published score that the definition declares for *good*."""
+    summit: str | None = None
+    """Id of the one that decides *world-class*."""
+    rank: Rank | None = None
+    skill: Skill | None = None
     better_than_any: dict[str, LevelComparison] = field(default_factory=dict)
     level: Level = "none"
     level_why: str | None = None
@@ -80,6 +88,8 @@ def judged(
             for row in rows
         ],
     )
+    declared = facts.get("anchor", "")
+    judgement.anchor = declared if any(row.id == declared for row in published) else None
     if not entries:
         return judgement
     judges = {
@@ -95,6 +105,16 @@ def judged(
         judgement.level_why = "The headline entry has no score."
     else:
         judgement.strongest = headline.strongest
+        summit = headline.deciding["world-class"]
+        judgement.summit = summit.id if summit else None
+        judgement.rank = headline.rank()
+        judgement.skill = headline.skill(
+            {
+                one.name: one.mean
+                for one in judges.values()
+                if one.floor and one is not headline and one.digest == headline.digest
+            }
+        )
         judgement.better_than_any = headline.better_than_any()
         judgement.level, judgement.level_why = headline.level()
     return judgement

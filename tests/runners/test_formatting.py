@@ -97,3 +97,9 @@ def test_no_score_is_too_odd_to_print(mean: float, std: float, n: int) -> None:
     text = formatting.score_text(score(mean, std, n), MPA, 100)
     first = float(spaced(text).split(" ± ")[0])
     assert math.isclose(first, mean, abs_tol=max(std, mean * 0.01))
+
+
+def test_places_are_counted_in_english() -> None:
+    places = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th"}
+    places |= {21: "21st", 102: "102nd", 111: "111th"}
+    assert {n: formatting.ordinal(n) for n in places} == places

@@ -15,8 +15,9 @@ from scipy import stats
 from benchmarks.published import baselines
 from portfolio.page.build import build
 from portfolio.page.schema import schema
+from runners import formatting
 from runners.records.store import Runs
-from runners.results.scoreboard import scoreboard_rows
+from runners.results.scoreboard import NO_SPREAD, scoreboard_rows
 from runners.results.summary import collect, summarise
 from runners.results.types import (
     BenchmarkResult,
@@ -44,6 +45,10 @@ BENCHMARK_KEYS = [
     "also",
     "deprecated",
     "deep_learning",
+    "anchor",
+    "summit",
+    "rank",
+    "skill",
 ]
 ENTRY_KEYS = [
     "name",
@@ -117,15 +122,93 @@ def test_one_repeat_has_no_spread_and_no_interval(tmp_path: Path) -> None:
 def test_schema_keys_and_strict_json(showcase: dict[str, Any]) -> None:
     text = json.dumps(showcase, allow_nan=False)
     assert json.loads(text) == showcase
-    assert showcase["schema"] == 1
+    assert showcase["schema"] == 2
     for benchmark in showcase["benchmarks"]:
         assert set(BENCHMARK_KEYS) <= benchmark.keys()
         for entry in benchmark["entries"]:
             assert set(ENTRY_KEYS) <= entry.keys()
             for verdict in entry["verdicts"]:
                 assert {"baseline", "outcome", "why", "p", "difference"} <= verdict.keys()
+                chances = [verdict[key] for key in ("p_worse", "p_same", "p_better")]
+                assert chances == [None] * 3 or sum(chances) == pytest.approx(1)
         for baseline in benchmark["baselines"]:
             assert set(BASELINE_KEYS) <= baseline.keys()
+
+
+def ranked(tmp_path: Path, ours: float, **facts: Any) -> dict[str, Any]:
+    """Concrete with a headline of this mean and a trivial baseline of 16."""
+    runs, benchmark = Runs(tmp_path / "runs"), synthetic.benchmark("uci/concrete", **facts)
+    for repeat in range(20):
+        noise = 0.01 * (repeat % 2)
+        for name, score in (("mlp", ours), ("mean", 16.0)):
+            headline = name == "mlp"
+            entry = {"kind": "keras"} if headline else {"kind": "reference", "floor": True}
+            written = synthetic.record(
+                benchmark, name, repeat, score + noise, headline=headline, **entry
+            )
+            synthetic.write(runs, written)
+    return only(runs)
+
+
+def test_rank_and_skill_are_among_comparable_scores(tmp_path: Path) -> None:
+    found = ranked(tmp_path, 5.0)
+    headline = found["entries"][0]
+    judged = {v["baseline"]: v for v in headline["verdicts"]}
+    comparable = [
+        row
+        for row in found["baselines"]
+        if row["metric"] == "rmse"
+        and judged[row["id"]]["outcome"] != "not-comparable"
+        and judged[row["id"]]["helped"] is None
+    ]
+    mean = headline["score"]["mean"]
+    ahead = sum(row["score"] < mean for row in comparable)
+    assert 0 < ahead < len(comparable)
+    assert found["rank"] == {"place": ahead + 1, "of": len(comparable) + 1}
+    best = min(comparable, key=lambda row: row["score"])
+    assert found["strongest"] == best["id"]
+    trivial = 16.005  # better than the published mean of the training targets
+    expected = (trivial - mean) / (trivial - best["score"])
+    assert found["skill"] == {
+        "value": pytest.approx(expected),
+        "trivial": "mean",
+        "best": best["id"],
+    }
+    row = scoreboard_rows({"benchmarks": [found]})[0]
+    assert row.rank == f"{formatting.ordinal(ahead + 1)} of {len(comparable) + 1}"
+
+
+def test_a_worse_score_has_less_skill_and_a_later_rank(tmp_path: Path) -> None:
+    near, far = (ranked(tmp_path / str(score), score) for score in (4.0, 9.0))
+    assert near["rank"]["place"] == 1
+    assert near["skill"]["value"] > 1
+    assert 0 < far["skill"]["value"] < near["skill"]["value"]
+    assert far["rank"]["place"] > 1
+    assert far["rank"]["of"] == near["rank"]["of"]
+
+
+def test_anchor_and_summit_are_published_rows_or_nothing(tmp_path: Path) -> None:
+    id = "concrete-mc-dropout-2018"
+    found = ranked(tmp_path / "with", 5.0, anchor=id)
+    assert found["anchor"] == id
+    decides = {v["decides"]: v["baseline"] for v in found["entries"][0]["verdicts"]}
+    assert found["summit"] == decides["world-class"]
+    assert ranked(tmp_path / "unknown", 5.0, anchor="no-such-row")["anchor"] is None
+    assert ranked(tmp_path / "without", 5.0)["anchor"] is None
+
+
+def test_without_a_comparable_published_score_there_is_no_rank_and_no_skill(tmp_path: Path) -> None:
+    found = ranked(tmp_path, 5.0, protocol=synthetic.protocol("MLM-CV"))
+    assert (found["rank"], found["skill"], found["summit"]) == (None, None, None)
+    assert scoreboard_rows({"benchmarks": [found]})[0].rank == ""
+
+
+def test_zero_scatter_is_not_called_inconclusive(tmp_path: Path) -> None:
+    (row,) = scoreboard_rows(summarise(concrete(tmp_path, [5.0])))
+    assert (row.outcome, row.verdict) == ("inconclusive", NO_SPREAD)
+    assert "no spread to test" in row.why
+    (row,) = scoreboard_rows(summarise(concrete(tmp_path / "two", [4.2, 4.9])))
+    assert (row.outcome, row.verdict) == ("inconclusive", "inconclusive")
 
 
 def test_results_are_of_their_types(tmp_path: Path) -> None:
@@ -423,12 +506,12 @@ def test_a_verdict_on_log_likelihood_is_welchs_and_larger_is_better(tmp_path: Pa
     id = "concrete-mc-dropout-2018-log-likelihood"
     verdict = next(v for v in found["verdicts"] if v["baseline"] == id)
     row = next(r for r in baselines.load("uci/concrete") if r.id == id)
-    share = 1 / 20 + 103 / 927
-    error = np.sqrt((found["std"] ** 2 + row.deviation**2) * share)
-    assert verdict["outcome"] == "better"
+    assert verdict["outcome"] == verdict["in_general"]["outcome"] == "better"
     assert verdict["difference"] == pytest.approx(found["mean"] - row.score)
     df = (found["std"] ** 2 + row.deviation**2) ** 2 / (found["std"] ** 4 + row.deviation**4) * 19
-    assert verdict["p"] == pytest.approx(2 * stats.t.sf(verdict["difference"] / error, df))
+    for share, p in ((1 / 20, verdict["p"]), (1 / 20 + 103 / 927, verdict["in_general"]["p"])):
+        error = np.sqrt((found["std"] ** 2 + row.deviation**2) * share)
+        assert p == pytest.approx(2 * stats.t.sf(verdict["difference"] / error, df))
     assert found["strongest"] == id  # the best among those obtained under the same protocol
     worse = measured(tmp_path / "worse", -3.9)["entries"][0]["metrics"]["log_likelihood"]
     assert {v["outcome"] for v in worse["verdicts"] if v["baseline"] == id} == {"worse"}
@@ -520,7 +603,13 @@ def test_every_outcome_of_deep_learning(
 def test_over_seeds_it_is_welchs_test(tmp_path: Path) -> None:
     ours, theirs = 14 + NOISE[:5], 17 + 2 * NOISE[5:10]
     found = learned(tmp_path, {"boosting": (theirs, {}), "gru": (ours, MLP)}, **SEEDS)
-    assert found["p"] == pytest.approx(stats.ttest_ind(ours, theirs, equal_var=False).pvalue)
+    expected = stats.ttest_ind(ours, theirs, equal_var=False)
+    assert expected.pvalue > 0.05
+    one_sided = stats.ttest_ind(ours - 1, theirs, equal_var=False, alternative="less").pvalue
+    assert (found["outcome"], found["p"]) == ("at-least-as-good", pytest.approx(one_sided))
+    clear = learned(tmp_path / "clear", {"boosting": (theirs, {}), "gru": (ours - 5, MLP)}, **SEEDS)
+    expected = stats.ttest_ind(ours - 5, theirs, equal_var=False)
+    assert (clear["outcome"], clear["p"]) == ("better", pytest.approx(expected.pvalue))
     swapped = learned(
         tmp_path / "swapped", {"boosting": (theirs[::-1], {}), "gru": (ours, MLP)}, **SEEDS
     )
