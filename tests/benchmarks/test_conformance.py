@@ -29,7 +29,7 @@ from benchmarks import registry
 from benchmarks.data import Dataset, Loaded, Store, load
 from benchmarks.definition import Benchmark, Entry, Fitted, Split, Training
 from benchmarks.judging import margins
-from benchmarks.protocols import PROTOCOLS, facts
+from benchmarks.protocols import OTHER_REPEATS, PROTOCOLS, TUNINGS, facts
 from benchmarks.published import baselines
 from benchmarks.published.baselines import citation
 from benchmarks.published.comparability import beneficiary, departures
@@ -150,8 +150,23 @@ def test_the_protocol_is_known_and_its_departures_are_fields(benchmark_: Benchma
     protocol = benchmark_.protocol if is_own(benchmark_) else PROTOCOLS[benchmark_.protocol.id]
     for entry in benchmark_.entries:
         assert facts(benchmark_.protocol, entry.protocol)
-        assert entry.protocol.get("tuning", "none") != "on test rows"
     assert facts(protocol) == facts(benchmark_.protocol)
+
+
+@EACH
+def test_every_network_says_on_which_rows_it_was_tuned(benchmark_: Benchmark) -> None:
+    """A recipe that all repeats share was not tuned on the training rows of each alone."""
+    for entry in (entry for entry in benchmark_.entries if entry.kind == "keras"):
+        tuning, how = (
+            facts(benchmark_.protocol, entry.protocol)["tuning"],
+            entry.values.get("tuned", ""),
+        )
+        chosen_inside = "candidates" in entry.values
+        assert tuning in TUNINGS, entry.name
+        assert (tuning == "none") == (not how and not chosen_inside), entry.name
+        assert (tuning == TUNINGS[-1]) == ("test scores" in how), entry.name
+        if how and benchmark_.protocol.unit != "seed":
+            assert tuning in (OTHER_REPEATS, TUNINGS[-1]), entry.name
 
 
 @EACH
