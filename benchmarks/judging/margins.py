@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from benchmarks.definition import Benchmark
+from benchmarks.definition import Benchmark, Entry
+from benchmarks.judging.statistics import ALPHA, Comparison, Summary, welch
 from benchmarks.metrics import Scale
 from benchmarks.published import baselines
 
 SHARE = 0.05
 """Of the anchor's error: a twentieth less or more is the same for any use of a model."""
+POWER = 0.8
+"""What planned repeats should reach."""
+MOST_REPEATS = 200
+"""Where `repeats_for` stops to look: no training budget here has more."""
 
 
 class Margin(NamedTuple):
@@ -88,3 +93,55 @@ def rows_tested(definition: Benchmark) -> int | None:
         return definition.data.shape[0]
     fixed = definition.protocol.unit == "seed"
     return baselines.TEST_ROWS.get(definition.name) if fixed else None
+
+
+def power(margin: float, comparison: Comparison) -> float:
+    """Probability that a method exactly as good as the anchor is shown to be at least as good.
+
+    Of the one-sided t-test against "worse by `margin` or more", whose standard error and degrees of
+    freedom `comparison` gives; its difference is not looked at. By the noncentral t distribution
+    (Chow, Shao and Wang, *Sample Size Calculations in Clinical Research*).
+    """
+    from scipy.special import nctdtr, stdtrit
+
+    if comparison.error == 0:
+        return 1.0
+    critical = stdtrit(comparison.df, 1 - ALPHA)
+    return 1 - float(nctdtr(comparison.df, margin / comparison.error, critical))
+
+
+def planned_power(definition: Benchmark, entry: Entry) -> float | None:
+    """Power of an entry's planned repeats, if ours scatter as the published runs of the anchor do.
+
+    None where that is not known: no anchor, no published scatter, or rows that are redrawn, of
+    which the published scatter is that of the rows and not of training.
+    """
+    repeats = entry.repeats or definition.protocol.repeats
+    compared = _planned(definition, repeats)
+    return None if compared is None else power(definition.margin, compared)
+
+
+def repeats_for(definition: Benchmark) -> int | None:
+    """The fewest repeats with which the power against the anchor is `POWER`, or None.
+
+    None where the power is not known (`planned_power`), and where `MOST_REPEATS` do not reach it,
+    since the anchor itself rests on too few runs.
+    """
+    for repeats in range(2, MOST_REPEATS + 1):
+        compared = _planned(definition, repeats)
+        if compared is None:
+            return None
+        if power(definition.margin, compared) >= POWER:
+            return repeats
+    return None
+
+
+def _planned(definition: Benchmark, repeats: int) -> Comparison | None:
+    """Welch's test of a method that equals the anchor, in mean and in scatter."""
+    row = anchor(definition)
+    if row is None or definition.protocol.unit != "seed" or repeats < 2:
+        return None
+    if row.exact or row.deviation is None or row.n is None:
+        return None
+    ours = Summary(row.score, row.deviation, repeats)
+    return welch(ours, ours._replace(n=row.n))

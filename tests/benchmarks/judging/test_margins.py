@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import registry
 from benchmarks.definition import Benchmark
-from benchmarks.judging.margins import SHARE, anchor, margin, of, rows_tested
+from benchmarks.judging.margins import (
+    POWER,
+    SHARE,
+    anchor,
+    margin,
+    of,
+    planned_power,
+    power,
+    repeats_for,
+    rows_tested,
+)
+from benchmarks.judging.statistics import ALPHA, Comparison, Summary, summarise, welch
 from benchmarks.metrics import accuracy, log_likelihood, rmse
 from benchmarks.registry import DefinitionError, validate, with_margin
 
@@ -92,3 +105,40 @@ def test_an_anchor_that_is_no_published_score_of_the_metric_is_refused(known):
 def test_what_is_declared_is_argued(known, changes, said):
     with pytest.raises(DefinitionError, match=said):
         validate(replace(known["uci/concrete"], **changes))
+
+
+@pytest.mark.parametrize("margin_", [0.005, 0.01, 0.02])
+def test_power_is_how_often_an_equal_method_is_shown_at_least_as_good(margin_):
+    random = np.random.default_rng(0)
+    ours, theirs = random.normal(0.9, 0.01, (2, 4000, 8))
+    shown = [
+        welch(summarise(a), summarise(b)).p_not_worse(margin_, "max") < ALPHA
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    planned = welch(Summary(0.9, 0.01, 8), Summary(0.9, 0.01, 8))
+    assert np.mean(shown) == pytest.approx(power(margin_, planned), abs=0.02)
+
+
+def test_power_grows_with_the_margin_and_is_certain_without_scatter():
+    compared = welch(Summary(0.9, 0.01, 5), Summary(0.9, 0.01, 5))
+    assert power(0.0, compared) == pytest.approx(ALPHA)
+    assert power(0.005, compared) < power(0.01, compared) < power(0.1, compared)
+    assert power(0.001, Comparison(0.0, 0.0, math.inf)) == 1.0
+
+
+def test_planned_power_is_known_where_the_anchor_was_run_on_the_same_rows(known):
+    adult, italy = known["uci/adult"], known["timeseries/italy-power-demand"]
+    assert planned_power(adult, adult.headline) == pytest.approx(1.0, abs=1e-3)
+    short = planned_power(italy, italy.headline)
+    needed = repeats_for(italy)
+    assert short is not None
+    assert short < POWER
+    assert needed is not None
+    for repeats, reached in ((needed - 1, False), (needed, True)):
+        entry = replace(italy.headline, repeats=repeats)
+        found = planned_power(italy, entry)
+        assert found is not None
+        assert (found >= POWER) == reached
+    assert repeats_for(known["timeseries/ecg200"]) is None  # five published runs scatter too much
+    for name in ("uci/concrete", "uci/wine", "cifar/cifar10", "uci/optdigits", "uci/letter"):
+        assert planned_power(known[name], known[name].headline) is None, name
