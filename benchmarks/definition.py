@@ -176,12 +176,17 @@ class Benchmark:
     protocol: Protocol
     metric: Metric
     entries: Sequence[Entry]
-    margin: float
-    """Largest difference, in the metric's unit, that still counts as the same score."""
-    margin_why: str
+    margin: float = 0.0
+    """Largest difference, in the metric's unit, that still counts as the same score. 0 takes 5 % of
+    the anchor's error (`judging.margins`); without an anchor it must be given."""
+    margin_why: str = ""
+    """Why the margin is this large, where it is given."""
     anchor: str = ""
-    """Id of the published score, of level good, that a competent practitioner should match."""
+    """Id of the published score, of level good, that a competent practitioner should match: the
+    strongest that is simple, well known and can be redone. Declared before our own score is seen;
+    "" where no score of that level can be compared."""
     anchor_why: str = ""
+    """Why it is that one, by its source."""
     also: Sequence[Metric] = ()
     """Metrics recorded and shown beside the headline metric; they decide no level."""
     deprecated: str = ""

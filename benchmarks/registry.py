@@ -67,6 +67,7 @@ def benchmark(name: str, *, suite: str = "quick") -> Callable[[Callable[[], Benc
                 definition = with_members(definition)
             except ValueError as error:
                 raise DefinitionError(f"entries: {error}") from error
+            definition = with_margin(definition)
             validate(definition)
             return definition
 
@@ -144,6 +145,22 @@ def _message(error: BaseException) -> str:
     return f"{kind}{error}"
 
 
+def with_margin(definition: Benchmark) -> Benchmark:
+    """A definition with the margin that its anchor gives it, where it states none of its own.
+
+    Raises DefinitionError for an anchor that is not among the benchmark's published scores.
+    """
+    if definition.margin or not definition.anchor:
+        return definition
+    from benchmarks.judging import margins  # reads the published scores, of use here alone
+
+    try:
+        size, why = margins.of(definition)
+    except ValueError as error:
+        raise DefinitionError(f"anchor: {error}") from error
+    return replace(definition, margin=size, margin_why=why)
+
+
 def validate(definition: Benchmark) -> None:
     """Raise DefinitionError naming the first field of a definition that is wrong."""
     entries = list(definition.entries)
@@ -182,8 +199,19 @@ def validate(definition: Benchmark) -> None:
     measured = [definition.metric.name, *(metric.name for metric in definition.also)]
     if len(set(measured)) != len(measured):
         raise DefinitionError(f"also: metrics must differ, received {', '.join(measured)}")
-    if definition.margin <= 0:
-        raise DefinitionError(f"margin: expected a number above 0, received {definition.margin}")
+    if definition.anchor and not definition.anchor_why:
+        raise DefinitionError(
+            f"anchor_why: expected a sentence for anchor {definition.anchor}, received none"
+        )
+    if not definition.margin > 0:
+        raise DefinitionError(
+            "margin: expected a number above 0, or an anchor (the id of a published score) whose "
+            f"error gives it, received {definition.margin}"
+        )
+    if not definition.margin_why:
+        raise DefinitionError(
+            f"margin_why: expected a sentence for margin {definition.margin:g}, received none"
+        )
     if definition.search is not None:
         try:
             spaces.validate(definition.search)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.definition import Entry, Search
+from benchmarks.protocols.vocabulary import OTHER_REPEATS
 
-FIRST = "on training rows of the first repeat"
+FIRST = OTHER_REPEATS
 """Where a search is judged when repeats redraw the rows: some of those rows test other repeats, so
 that scores are no longer comparable with ones that were tuned on training rows alone, or not."""
 WRITTEN: dict[str, Any] = {

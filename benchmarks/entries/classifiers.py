@@ -31,13 +31,15 @@ def classifiers(
     stack: int = 0,
     contrast: str = "full",
     tuned: str = "",
+    tuned_on: str = "on training rows",
 ) -> list[Entry]:
     """LSTM-FCN as headline; beside it one recurrent layer, and without recurrence two networks.
 
     `recipe` trains LSTM-FCN, of which `members` are averaged, and the convolutional network
     without the LSTM; `alone` trains the recurrent layer of `gru_units` over `segment`
     readings at a time, which passes padding over with `masking`. Both networks without recurrence
-    run in the suite `contrast`.
+    run in the suite `contrast`. `tuned` is how LSTM-FCN's recipe was chosen, `tuned_on` the
+    protocol's word for it.
     """
     step = f"{segment} readings at a time" if segment > 1 else "reading by reading"
     shared: dict[str, Any] = {"inputs": inputs, "stack": stack}
@@ -63,6 +65,7 @@ def classifiers(
             headline=True,
             members=members,
             tuned=tuned,
+            tuned_on=tuned_on,
             **shared,
         ),
         network(

@@ -59,8 +59,8 @@ def network(
     (`runners.execution.precision`), else float32. `stack` repeats at most train together, 0 means
     all.
     `tuned` says how the recipe was chosen on validation rows cut from the training rows, and
-    `tuned_on` is the protocol's word for those: other than "on training rows" where rows that are
-    tested in some repeat took part.
+    `tuned_on` is the word of `protocols.TUNINGS` for those: other than "on training rows" where
+    rows that are tested in some repeat took part.
     """
     described = {**dataclasses.asdict(recipe), "inputs": inputs, "precision": precision}
     described |= {"bins": bins} if inputs == "piecewise" else {}

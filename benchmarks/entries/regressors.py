@@ -20,12 +20,14 @@ def regressors(
     ensemble_epochs: int,
     weight_decay: float = 0.01,
     tuned: str = "",
+    tuned_on: str = "on training rows",
     stack: int = 0,
 ) -> list[Entry]:
     """The references, the network as headline, and for the full suite the ensemble.
 
     `epochs` and `weight_decay` are the network's; `batch_size` holds for the ensemble too, of which
-    `stack` repeats train together (0: all). `tuned` is how the network's recipe was chosen.
+    `stack` repeats train together (0: all). `tuned` is how the network's recipe was chosen,
+    `tuned_on` the protocol's word for it.
     """
     recipe = Recipe(
         epochs=epochs,
@@ -36,7 +38,7 @@ def regressors(
     )
     return [
         *references(),
-        mlp("mlp-50", [50], recipe, tuned=tuned, headline=True),
+        mlp("mlp-50", [50], recipe, tuned=tuned, tuned_on=tuned_on, headline=True),
         ensemble(epochs=ensemble_epochs, batch_size=batch_size, stack=stack),
     ]
 

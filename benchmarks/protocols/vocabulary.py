@@ -14,18 +14,22 @@ SELECTIONS = (
 )
 """Words for `Protocol.selection`. Validation rows are cut from the training rows."""
 
-TUNINGS = ("none", "on training rows", "on test rows")
-"""Words for `Protocol.tuning`. A validation part of the training rows is training rows."""
+OTHER_REPEATS = "on training rows of other repeats"
+TUNINGS = ("none", "on training rows", OTHER_REPEATS, "on test rows")
+"""Words for `Protocol.tuning`, what helps least first. A validation part of the training rows is
+training rows. One recipe for all splits or folds, chosen by scores within their training rows, was
+chosen with rows that are tested in another repeat: `OTHER_REPEATS`."""
 
 AUGMENTATIONS = ("no", "mirror", "mirror and shift")
 """Words for `Protocol.augmented_test`, the least first: each test image scored once; averaged with
 its mirror image; both of them also moved by a pixel."""
 
 FORMER = {
+    "on training rows of the first repeat": OTHER_REPEATS,
     "image and mirror image": "mirror",
     "image and mirror image, both also moved by a pixel": "mirror and shift",
 }
-"""What records of version 0.1 say for a word of `AUGMENTATIONS`."""
+"""What records and definitions of version 0.1 say for a word of `TUNINGS` or `AUGMENTATIONS`."""
 
 NOT_STATED = "not stated"
 """What a field says where a source does not; ": " and what exactly is missing may follow."""
@@ -68,5 +72,4 @@ def facts(protocol: Protocol, overrides: Mapping[str, str] | None = None) -> dic
             f"expected protocol fields among {', '.join(FACTS)}; received {', '.join(unknown)}"
         )
     compared = {name: overrides.get(name, getattr(protocol, name)) for name in FACTS}
-    compared["augmented_test"] = FORMER.get(compared["augmented_test"], compared["augmented_test"])
-    return compared
+    return {name: FORMER.get(value, value) for name, value in compared.items()}

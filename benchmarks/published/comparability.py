@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from benchmarks.definition import Protocol
-from benchmarks.protocols import AUGMENTATIONS, PROTOCOLS, facts, same_fact, stated
+from benchmarks.protocols import (
+    AUGMENTATIONS,
+    OTHER_REPEATS,
+    PROTOCOLS,
+    facts,
+    same_fact,
+    stated,
+)
 from benchmarks.published.baselines import Baseline
 
 Side = Literal["paper", "you"]
@@ -77,7 +84,8 @@ def _helped(name: str, mine: str, theirs: str) -> Side | None:
 
     Keeping the epoch, or tuning to the recipe, that scores best on the test rows takes a
     maximum over scores of which the honest choice is one (Cawley and Talbot, *On Over-fitting
-    in Model Selection*, JMLR 11, 2010). Averaging over augmented copies of a test input and
+    in Model Selection*, JMLR 11, 2010); tuning one recipe for all repeats on rows that some of
+    them test comes between. Averaging over augmented copies of a test input and
     training on further data are additions that were free to be left out, and are made because
     they raise the score; of averaging, more views count as more help. Other rows, other data or
     another scaling may work either way. What a source does not state is anything from nothing
@@ -95,7 +103,7 @@ def _help(name: str, value: str) -> tuple[float, float]:
     """Least and most that a choice in a protocol field can have helped, in steps of its own."""
     unknown = not stated(value)
     if name in ADVANTAGES:
-        steps = float(value == ADVANTAGES[name])
+        steps = 0.5 if value == OTHER_REPEATS else float(value == ADVANTAGES[name])
         return (0.0, 1.0) if unknown else (steps, steps)
     if name in EXTRAS:
         if name == "augmented_test" and value in AUGMENTATIONS:

@@ -17,7 +17,7 @@ from benchmarks.data.readers.number_tables import class_numbers, columns
 from benchmarks.dataset import Dataset
 from benchmarks.entries import boosting, linear, majority, mlp
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV
+from benchmarks.protocols import MLM_CV, OTHER_REPEATS
 from benchmarks.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def breast_cancer() -> Benchmark:
                 [32],
                 Recipe(epochs=50, batch_size=16, schedule="cosine", weight_decay=1.0),
                 tuned="18 recipes on an inner 80/20 split of each training part",
+                tuned_on=OTHER_REPEATS,
                 headline=True,
             ),
         ],

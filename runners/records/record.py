@@ -112,6 +112,8 @@ class BenchmarkFacts(TypedDict):
     """Why it is this large."""
     anchor: NotRequired[str]
     """Id of the published score that a competent practitioner should match; "" for none."""
+    anchor_why: NotRequired[str]
+    """Why it is that one, by its source; "" without an anchor."""
     lessons: str
     """What there is to learn; "" where nothing is said."""
     deprecated: str

@@ -31,6 +31,7 @@ def benchmark_facts(benchmark: Benchmark) -> BenchmarkFacts:
         "margin": benchmark.margin,
         "margin_why": benchmark.margin_why,
         "anchor": benchmark.anchor,
+        "anchor_why": benchmark.anchor_why,
         "lessons": benchmark.lessons,
         "deprecated": benchmark.deprecated,
     }

@@ -65,6 +65,7 @@ def _benchmark(then: BenchmarkFacts, now: BenchmarkFacts) -> BenchmarkFacts:
         "margin": now["margin"],
         "margin_why": now["margin_why"],
         "anchor": now.get("anchor", ""),
+        "anchor_why": now.get("anchor_why", ""),
         "lessons": now["lessons"],
         "deprecated": now["deprecated"],
         "also": now["also"],

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from benchmarks import registry
 from benchmarks.data import DataError, Store, default_folder, load_all
+from benchmarks.definition import Benchmark
+from benchmarks.judging.margins import POWER, anchor, planned_power, repeats_for
 from benchmarks.judging.statistics import Summary, smallest_difference
 from benchmarks.metrics import as_size, in_words
 from benchmarks.published import baselines
@@ -49,7 +51,26 @@ def describe(plan: Plan, runs: Runs) -> list[str]:
         f"{protocol.unit}s = {plan.trials} "
         f"trials, {plan.done} done, {missing} to run in {len(plan.groups)} groups, about {seconds}",
     ]
-    return [*lines, *(f"  {line}" for line in _power(plan, _scores(plan, runs)))]
+    shown = [*_power(plan, _scores(plan, runs)), *equality(benchmark)]
+    return [*lines, *(f"  {line}" for line in shown)]
+
+
+def equality(benchmark: Benchmark) -> list[str]:
+    """How likely the headline, were it exactly as good as the anchor, would be shown to be so.
+
+    A line, or none where the scatter of training is not published for the anchor.
+    """
+    row, chance = anchor(benchmark), planned_power(benchmark, benchmark.headline)
+    if row is None or chance is None:
+        return []
+    size = as_size(benchmark.margin, benchmark.metric)
+    line = f"an equal of {row.model} is shown at least as good, within {size}, in {chance:.0%}"
+    if chance >= POWER:
+        return [line]
+    needed, unit = repeats_for(benchmark), f"{benchmark.protocol.unit}s"
+    if needed is None:
+        return [f"{line}; {POWER:.0%} is out of reach, since it was run {row.n} times only"]
+    return [f"{line}; {POWER:.0%} takes {needed} {unit}"]
 
 
 def _scores(plan: Plan, runs: Runs) -> list[float]:

@@ -28,9 +28,11 @@ from data_folder import (
 from benchmarks import registry
 from benchmarks.data import Dataset, Loaded, Store, load
 from benchmarks.definition import Benchmark, Entry, Fitted, Split, Training
-from benchmarks.protocols import PROTOCOLS, facts
+from benchmarks.judging import margins
+from benchmarks.protocols import OTHER_REPEATS, PROTOCOLS, TUNINGS, facts
 from benchmarks.published import baselines
 from benchmarks.published.baselines import citation
+from benchmarks.published.comparability import beneficiary, departures
 from benchmarks.windows import overlapping, spanned, taken, windows
 from runners.execution import worker
 from runners.execution.plan import inputs_of
@@ -65,6 +67,8 @@ EACH_ENTRY = pytest.mark.parametrize(
 )
 WORDS = 3
 """A reason shorter than this is no reason."""
+OWN_MARGINS = ("cifar/cifar10", "toy/celsius")
+"""With an anchor and yet a margin that the definition argues itself."""
 
 
 def file_of(benchmark: Benchmark) -> Path:
@@ -146,8 +150,23 @@ def test_the_protocol_is_known_and_its_departures_are_fields(benchmark_: Benchma
     protocol = benchmark_.protocol if is_own(benchmark_) else PROTOCOLS[benchmark_.protocol.id]
     for entry in benchmark_.entries:
         assert facts(benchmark_.protocol, entry.protocol)
-        assert entry.protocol.get("tuning", "none") != "on test rows"
     assert facts(protocol) == facts(benchmark_.protocol)
+
+
+@EACH
+def test_every_network_says_on_which_rows_it_was_tuned(benchmark_: Benchmark) -> None:
+    """A recipe that all repeats share was not tuned on the training rows of each alone."""
+    for entry in (entry for entry in benchmark_.entries if entry.kind == "keras"):
+        tuning, how = (
+            facts(benchmark_.protocol, entry.protocol)["tuning"],
+            entry.values.get("tuned", ""),
+        )
+        chosen_inside = "candidates" in entry.values
+        assert tuning in TUNINGS, entry.name
+        assert (tuning == "none") == (not how and not chosen_inside), entry.name
+        assert (tuning == TUNINGS[-1]) == ("test scores" in how), entry.name
+        if how and benchmark_.protocol.unit != "seed":
+            assert tuning in (OTHER_REPEATS, TUNINGS[-1]), entry.name
 
 
 @EACH
@@ -162,6 +181,36 @@ def test_published_scores_are_in_order(benchmark_: Benchmark) -> None:
     assert baselines.problems(rows) == []
     if any(row.metric == benchmark_.metric.name for row in rows):
         assert benchmark_.metric.direction == baselines.DIRECTIONS[benchmark_.metric.name]
+
+
+@EACH
+def test_the_anchor_is_a_good_score_that_the_headline_can_be_compared_with(
+    benchmark_: Benchmark,
+) -> None:
+    """And one is declared wherever there is such a score."""
+    headline = benchmark_.headline
+    scores = baselines.load(benchmark_.name)
+    unlike = {
+        row.id: departures(benchmark_.protocol, headline.protocol, row, benchmark_.metric.name)
+        for row in scores
+        if row.level == "good" and row.metric == benchmark_.metric.name
+    }
+    equal = [id for id, differing in unlike.items() if not differing]
+    if not benchmark_.anchor:
+        assert not equal, f"declare an anchor: one of {', '.join(equal)}"
+        return
+    assert benchmark_.anchor in unlike, "no good score of this benchmark by its metric"
+    assert len(benchmark_.anchor_why.split()) >= WORDS
+    differing = unlike[benchmark_.anchor]
+    assert not differing or (beneficiary(differing) and not equal)
+
+
+@EACH
+def test_the_margin_is_the_anchors_or_is_argued(benchmark_: Benchmark) -> None:
+    if not benchmark_.anchor or benchmark_.name in OWN_MARGINS:
+        assert "of the anchor's error" not in benchmark_.margin_why
+        return
+    assert (benchmark_.margin, benchmark_.margin_why) == margins.of(benchmark_)
 
 
 @EACH

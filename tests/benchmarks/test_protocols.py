@@ -19,9 +19,11 @@ from benchmarks.protocols import (
     CIFAR_STD,
     MLM_CV,
     NOT_STATED,
+    OTHER_REPEATS,
     PROTOCOLS,
     REG20,
     SUNSPOT_1921,
+    TUNINGS,
     UCR2018,
     facts,
     same_fact,
@@ -151,11 +153,17 @@ def test_records_of_former_words_for_averaging_over_views_are_understood(former,
     )
 
 
+def test_a_former_word_for_rows_that_other_repeats_test_is_understood():
+    former = {"tuning": "on training rows of the first repeat"}
+    assert facts(MLM_CV, former)["tuning"] == OTHER_REPEATS == TUNINGS[2]
+
+
 def test_only_choices_made_without_test_rows_are_interchangeable():
     assert same_fact("selection", "last epoch", "best training loss")
     assert same_fact("tuning", "none", "on training rows")
     assert not same_fact("selection", "last epoch", "best test epoch")
     assert not same_fact("tuning", "none", "on test rows")
+    assert not same_fact("tuning", "on training rows", OTHER_REPEATS)
     assert not same_fact("augmented_test", "no", "mirror")
     assert not same_fact("tuning", "none", NOT_STATED)
     assert not same_fact("split", NOT_STATED, NOT_STATED)

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import registry
 from benchmarks.judging.sentences import differences
-from benchmarks.protocols import PROTOCOLS
+from benchmarks.protocols import OTHER_REPEATS, PROTOCOLS, REG20
 from benchmarks.published.baselines import (
     FOLDER,
     TEST_ROWS,
@@ -407,6 +407,29 @@ def test_the_validator_refuses_rows_that_contradict_each_other():
         assert any("different scores" in problem for problem in contradiction), change
     other = replace(twin, differs={"augmented_test": "mirror"})
     assert problems([good, other]) == []
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "helped"),
+    [
+        (OTHER_REPEATS, "none", "you"),
+        (OTHER_REPEATS, "on training rows", "you"),
+        ("on training rows", OTHER_REPEATS, "paper"),
+        (OTHER_REPEATS, "on test rows", "paper"),
+        ("on test rows", OTHER_REPEATS, "you"),
+        (OTHER_REPEATS, "not stated", None),
+    ],
+)
+def test_tuning_on_rows_that_other_repeats_test_helps_less_than_on_test_rows(ours, theirs, helped):
+    unlike = replace(row("concrete-mc-dropout-2018"), differs={"tuning": theirs})
+    differing = departures(REG20, {"tuning": ours}, unlike)
+    assert [one.field for one in differing] == ["tuning"]
+    assert beneficiary(differing) == helped
+
+
+def test_one_recipe_for_all_repeats_is_comparable_with_another_such_recipe():
+    same = replace(row("concrete-mc-dropout-2018"), differs={"tuning": OTHER_REPEATS})
+    assert departures(REG20, {"tuning": OTHER_REPEATS}, same) == []
 
 
 def test_the_validator_refuses_levels_that_the_scores_contradict():

@@ -288,7 +288,7 @@ CHANGES = {
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the code with a family of throw-away definitions added."""
     folder = tmp_path_factory.mktemp("project")
-    skipped = shutil.ignore_patterns("__pycache__", "*.csv")
+    skipped = shutil.ignore_patterns("__pycache__")
     for package in ("benchmarks", "runners", "portfolio"):
         shutil.copytree(ROOT / package, folder / package, ignore=skipped)
     toys = folder / "benchmarks" / "toys"

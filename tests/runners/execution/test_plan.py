@@ -222,7 +222,7 @@ PROSE = [
     ("uci/wine.py", '"""178 wines', '"""Some 178 wines'),
     ("uci/wine.py", "entries=[", "# a remark\n        entries=["),
     ("uci/wine.py", "Which of three", "Which of the three"),
-    ("uci/wine.py", "margin=0.01", "margin=0.02"),
+    ("uci/wine.py", "the strongest score", "the best score"),
     ("uci/wine.py", "seconds=5", "seconds=6"),
     ("entries/classical/references.py", "by Euclidean distance on the raw", "by distance on the"),
 ]

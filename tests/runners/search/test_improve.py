@@ -393,7 +393,7 @@ def test_a_study_is_tried_kept_told_and_written_back(
     winner = found["trials"][found["winner"]]["settings"]
     assert {k: written.values[k] for k in winner} == winner
     assert (written.headline, written.suite) == (True, "standard")
-    assert written.protocol["tuning"] == "on training rows of the first repeat"
+    assert written.protocol["tuning"] == "on training rows of other repeats"
     assert re.fullmatch(
         r"\d+ settings on 4 inner stratified folds of the training rows of the first fold",
         written.values["tuned"],

@@ -1,11 +1,14 @@
 """`python -m runners plan`: trials, time, and what the repeats could show."""
 
 import math
+import re
 
 import pytest
 from scipy import stats
 
+from benchmarks import registry
 from benchmarks.judging.statistics import Summary, smallest_difference
+from runners.workflows.plan_report import equality
 
 
 def test_the_smallest_difference_is_the_critical_value_and_the_power_in_standard_errors():
@@ -31,3 +34,21 @@ def test_a_plan_of_something_unknown_is_a_wrong_request(place):
     done = place.command("plan", "uci/wines")
     assert done.returncode == 2
     assert "uci/wine" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("timeseries/beef", r"an equal of FCN is shown at least as good, within .*, in 8\d%$"),
+        ("timeseries/italy-power-demand", r"in 6\d%; 80% takes 12 seeds$"),
+        ("timeseries/ecg200", r"in 5\d%; 80% is out of reach, since it was run 5 times only$"),
+    ],
+)
+def test_the_plan_says_how_likely_equality_with_the_anchor_is_shown(name, said):
+    (line,) = equality(registry.load().benchmarks[name])
+    assert re.search(said, line), line
+
+
+def test_where_the_scatter_of_training_is_not_published_nothing_is_said_of_equality():
+    for name in ("uci/concrete", "uci/letter", "cifar/cifar10"):
+        assert equality(registry.load().benchmarks[name]) == []
