@@ -22,7 +22,7 @@ from benchmarks.data.own.tables import uci_frame
 from benchmarks.data.uci import api, ask, frames, write_reply
 from runners.new.request import Draft, Request
 from runners.new.tables import draft as tables
-from runners.new.tables.targets import Target, matching_column
+from runners.new.targets import Target, matching_column
 from runners.report import Reporter, console
 from runners.source_code import Call, Name
 
