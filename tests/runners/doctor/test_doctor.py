@@ -210,7 +210,7 @@ def test_a_locked_database_names_who_holds_it(here: Place) -> None:
             during = subprocess.run(
                 [sys.executable, "-m", "runners", "doctor", "--json", "--runs", str(here.runs)],
                 cwd=CHECKOUT,
-                env=here.environment(),
+                env=seen_before(here).environment(),
                 capture_output=True,
                 text=True,
                 check=False,
