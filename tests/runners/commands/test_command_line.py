@@ -236,6 +236,7 @@ def test_everything_lies_in_the_folders_asked_for(finished: Finished) -> None:
         "index.html",
         "method.html",
         "results.json",
+        "results.schema.json",
         "results.csv",
         "badges",
         "cards",

@@ -11,6 +11,7 @@ from conftest import Place
 
 from benchmarks.definition import Entry
 from runners.execution import environment, machine, precision
+from runners.execution.group import Group
 
 FASTEST = Entry("n", "keras", lambda trainings: [], "", {"precision": "fastest"}, threads=1)
 ASK = """
@@ -51,7 +52,8 @@ def test_without_a_measurement_it_is_float32(kept: Path, content: str) -> None:
 
 def test_what_was_planned_elsewhere_stands(kept: Path) -> None:
     """A Dask worker trains in the precision its parent planned, and its record says so."""
-    told = environment.describe(FASTEST, threads=7, precision="mixed_bfloat16")
+    planned = Group("toy/celsius", "neuron", (0,), (0,), "", {}, "", 7, "mixed_bfloat16")
+    told = environment.describe(FASTEST, planned)
     assert (told["threads"], told["precision"]) == (7, "mixed_bfloat16")
 
 
