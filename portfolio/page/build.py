@@ -38,8 +38,8 @@ def build(
     runs = Runs(runs_folder)
     generations = collect(runs, definitions) if collected is None else collected
     summary = summarise(runs, generations, definitions)
-    known = {b["name"] for b in summary["benchmarks"]} | set(definitions)
-    owner, notes, problems = _owner(home or runs_folder.parent, known)
+    names = {b["name"] for b in summary["benchmarks"]} | set(definitions)
+    owner, notes, problems = _owner(home or runs_folder.parent, names)
     if problems and strict:
         raise profile.OwnerError("\n".join(problems))
     summary["notes"] += problems

@@ -95,11 +95,11 @@ def _drawn(
 ) -> Curves | None:
     if not series:
         return None
-    seen = [v for _, runs, _ in series for run in runs for v in run if v is not None]
+    values = [v for _, runs, _ in series for run in runs for v in run if v is not None]
     epochs = max(len(run) for _, runs, _ in series for run in runs)
-    if not seen:
+    if not values:
         return None
-    scale = _Scale.over(seen, epochs)
+    scale = _Scale.over(values, epochs)
     lines_drawn = [
         {
             "key": key,
@@ -215,7 +215,7 @@ def _table(series: Sequence[tuple[str, Any, Any]], epochs: int) -> list[TableLin
         cells = []
         for _, runs, _median_run in series:
             values = [v for run in runs if epoch <= len(run) and (v := run[epoch - 1]) is not None]
-            known = (min(values), statistics.median(values), max(values)) if values else ()
-            cells.append([f"{v:.4g}" for v in known] or ["—"] * 3)
+            summary = (min(values), statistics.median(values), max(values)) if values else ()
+            cells.append([f"{v:.4g}" for v in summary] or ["—"] * 3)
         lines.append(TableLine(epoch, cells))
     return lines

@@ -185,7 +185,7 @@ def strip(
             }
         )
     headline = next((row for row in rows if row["item"].role == "headline"), None)
-    spoken = "; ".join(f"{i.label} {i.text} ({ROLES[i.role]})" for i in ordered)
+    description = "; ".join(f"{i.label} {i.text} ({ROLES[i.role]})" for i in ordered)
     return rendered(
         "strip.svg.j2",
         rows=rows,
@@ -203,7 +203,7 @@ def strip(
         better=better,
         name=f"{name}-{'narrow' if narrow else 'wide'}",
         title=title,
-        desc=f"{spoken}. {'Lower' if better == 'min' else 'Higher'} is better.",
+        desc=f"{description}. {'Lower' if better == 'min' else 'Higher'} is better.",
     )
 
 

@@ -28,7 +28,7 @@ SECONDS = 300
 """Longest one git command may take."""
 OURS = "results.json"
 """A branch that holds something but not this was not published from here."""
-KEPT = "CNAME"
+DOMAIN_FILE = "CNAME"
 """A custom domain lives in the branch, not in the page: it is carried over."""
 
 
@@ -58,8 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
                 f"the result is dirty:\n{listed}\nFORCE=1 publishes it all the same."
             )
         print(f"{options.site} goes to the branch {branch} of {without_secret(where)}")
-        known = address(where)
-        print(f"It will be at {known}" if known else UNKNOWN)
+        page_url = address(where)
+        print(f"It will be at {page_url}" if page_url else OTHER_HOST)
         if not _agreed(options.yes):
             print("Nothing was published.")
             return 2
@@ -71,15 +71,15 @@ def main(arguments: list[str] | None = None) -> int:
     except PublishError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    if known:
+    if page_url:
         print(
             f"Once, on GitHub: Settings, Pages, Deploy from a branch, {branch}, / (root). "
-            f"A minute later: {known}"
+            f"A minute later: {page_url}"
         )
     return 0
 
 
-UNKNOWN = (
+OTHER_HOST = (
     "Its address is the host's to say: Kerasfolio knows only GitHub's. The page needs no server "
     "and works in any folder of any host."
 )
@@ -178,14 +178,14 @@ class Git:
     def here(cls) -> Git:
         """The repository the current folder is in; PublishError where there is none, or no git."""
         try:
-            asked = cls("").run("rev-parse", "--absolute-git-dir")
+            answer = cls("").run("rev-parse", "--absolute-git-dir")
         except FileNotFoundError as error:
             raise PublishError(
                 "git is not installed; the page can also be copied to any host as it is"
             ) from error
-        if asked.returncode:
+        if answer.returncode:
             raise PublishError("this folder is no git repository; `git init` makes it one")
-        return cls(asked.stdout.strip())
+        return cls(answer.stdout.strip())
 
     def run(
         self, *arguments: str, cwd: Path | None = None, index: str = ""
@@ -253,12 +253,12 @@ class Git:
         for _ in range(TRIES):
             tip = self._tip(remote, branch)
             files = self.output("ls-tree", "--name-only", tip).splitlines() if tip else []
-            if tip and not force and OURS not in files and {*files} - {KEPT, ".nojekyll"}:
+            if tip and not force and OURS not in files and {*files} - {DOMAIN_FILE, ".nojekyll"}:
                 raise PublishError(
                     f"the branch {there} holds something else ({', '.join(files[:4])}"
                     f"); FORCE=1 puts the page on top of it, and its history keeps it"
                 )
-            tree = self._tree(site, tip if KEPT in files else "")
+            tree = self._tree(site, tip if DOMAIN_FILE in files else "")
             if tip and tree == self.output("rev-parse", f"{tip}^{{tree}}"):
                 return f"Nothing to do: {there} holds this page already."
             parents = ["-p", tip] if tip else []
@@ -294,8 +294,8 @@ class Git:
             )  # fmt: skip
             extra = [f"100644,{empty},.nojekyll"]
             if keep_from:
-                blob = self.output("rev-parse", f"{keep_from}:{KEPT}")
-                extra.append(f"100644,{blob},{KEPT}")
+                blob = self.output("rev-parse", f"{keep_from}:{DOMAIN_FILE}")
+                extra.append(f"100644,{blob},{DOMAIN_FILE}")
             for entry in extra:
                 self.output("update-index", "--add", "--cacheinfo", entry, index=index)
             return self.output("write-tree", index=index)

@@ -1,4 +1,4 @@
-"""Two users at once: who may write to a folder of runs, and to an MLflow server, when."""
+"""Locks: one writer at a time for a folder of runs, and for an MLflow store."""
 
 from __future__ import annotations
 

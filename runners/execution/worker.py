@@ -153,7 +153,7 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
 
 
 def check_curves(fitted: Fitted, repeat: int, rate: Any = None) -> None:
-    """A curve that is no number anywhere is a failed training, whatever the predictions are."""
+    """Raise FloatingPointError for a curve with NaN or infinity: the training has failed."""
     for name, curve in fitted.history.items():
         bad = np.flatnonzero(~np.isfinite(np.asarray(curve, np.float64)))
         if len(bad):
@@ -204,14 +204,14 @@ def stored(prediction: np.ndarray) -> np.ndarray:
 
 
 def packed(benchmark: Benchmark, split: Split, prediction: np.ndarray) -> bytes:
-    """The `.npz` of one repeat; of forecasts with very many values every so-manieth window."""
+    """The `.npz` of one repeat; of forecasts with very many values an evenly spaced selection."""
     buffer = io.BytesIO()
     step = max(1, math.ceil(prediction.size / MOST_KEPT))
     rows, prediction = split.test[::step], prediction[::step]
-    kept = {"prediction": prediction}
+    arrays = {"prediction": prediction}
     if is_distribution(benchmark.task, prediction):
-        kept = {"prediction": prediction[:, 0], "std": prediction[:, 1]}
-    np.savez_compressed(buffer, rows=rows, **kept)  # type: ignore[arg-type]
+        arrays = {"prediction": prediction[:, 0], "std": prediction[:, 1]}
+    np.savez_compressed(buffer, rows=rows, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 

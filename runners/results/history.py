@@ -27,7 +27,7 @@ from runners.records.store import Runs, write_atomically
 FOLDER = "history"
 
 LARGEST = 1e100
-"""No score is beyond it; a figure's axis could not hold it."""
+"""Scores beyond it are refused: the axis of a figure could not hold them."""
 
 
 class Score(TypedDict):
@@ -155,14 +155,14 @@ def over_time(
     """
     headlines = {entry: list(records) for entry, records in entries.items() if is_headline(records)}
     others = entries.keys() - headlines.keys()
-    read = {
+    newest_paths = {
         runs.path(name, entry, record["repeat"], record["fingerprint"])
         for entry, records in entries.items()
         for record in records
     }
     for path in runs.paths(name) if entries else []:
         entry = path.parent.name
-        if path not in read and entry not in others:
+        if path not in newest_paths and entry not in others:
             older = runs.load(path)
             if older is not None and older["entry"]["headline"]:
                 headlines.setdefault(entry, []).append(older)

@@ -59,8 +59,8 @@ def download(url: str, folder: Path, store: Store, sha256: str = "") -> Path:
         except requests.HTTPError as error:
             answer = error.response
             assert answer is not None, "raise_for_status has one"
-            asked = answer.headers.get("Retry-After")
-            raise http_failure(host, answer.status_code, asked) from error
+            delay = answer.headers.get("Retry-After")
+            raise http_failure(host, answer.status_code, delay) from error
         except requests.exceptions.ChunkedEncodingError as error:
             raise Transient(f"{host} broke off in the middle of {name}") from error
         except requests.Timeout as error:

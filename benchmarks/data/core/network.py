@@ -119,8 +119,8 @@ def with_retries(call: Callable[[], T], host: str, store: Store) -> T:
 
     def wait(state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.wait if isinstance(error, Transient) else None
-        return pause(state) if asked is None else asked
+        delay = error.wait if isinstance(error, Transient) else None
+        return pause(state) if delay is None else delay
 
     def tell(state: tenacity.RetryCallState) -> None:
         if state.outcome and state.next_action:
@@ -166,10 +166,10 @@ def retry_after_seconds(retry_after: str | None) -> float | None:
         return None
 
 
-def refuse_unencrypted(asked: str, target: str) -> None:
+def refuse_unencrypted(url: str, target: str) -> None:
     """Raise Unavailable where a server sends an encrypted request on to an unencrypted address."""
-    if asked.startswith("https:") and not target.lower().startswith("https:"):
+    if url.startswith("https:") and not target.lower().startswith("https:"):
         raise Unavailable(
-            f"{host_of(asked)} redirects to {target[:200]}, where anybody on the way could change "
+            f"{host_of(url)} redirects to {target[:200]}, where anybody on the way could change "
             "the data: expected an address that begins with https"
         )

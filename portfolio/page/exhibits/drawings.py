@@ -24,7 +24,7 @@ def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, An
     """Confidence against accuracy of one or two classifiers, with their numbers."""
     plot = _square((0, 1), (0, 1), per_cent=True)
     plot.line("x-even", [(0, 0), (1, 1)])
-    spoken, tables = [], []
+    descriptions, tables = [], []
     for place, entry in reversed(list(enumerate(entries))):
         bins, total = entry["calibration"]["bins"], entry["predictions"]
         bins = [one for one in bins if one[1] >= FEW]
@@ -36,7 +36,7 @@ def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, An
             [(sure, hits, 2 + 5 * math.sqrt(n / total)) for _, n, sure, hits in bins],
         )
     for entry in entries:
-        spoken.append(f"{entry['name']} {per_cent(entry['calibration']['error'])}")
+        descriptions.append(f"{entry['name']} {per_cent(entry['calibration']['error'])}")
         of = entry["calibration"]["of"]
         tables.append(
             {
@@ -58,7 +58,7 @@ def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, An
             name=f"{name}-reliability",
             title="Calibration curve",
             desc="Accuracy against confidence, in bins; on the diagonal "
-            f"the two agree. Expected calibration error: {', '.join(spoken)}.",
+            f"the two agree. Expected calibration error: {', '.join(descriptions)}.",
             x_label="confidence, %",
             y_label="accuracy, %",
             kind="x-square",
@@ -144,7 +144,7 @@ def residuals(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> Mar
         for (a, b), h in zip(edges, heights[1], strict=True):
             outline += [(a, h), (b, h)]
         plot.line("x-outline", [*outline, (edges[-1][1], 0.0)])
-    spoken = "; ".join(
+    description = "; ".join(
         f"{entry['name']}: half of them between {value(entry['quantiles'][1], 3)} and "
         f"{value(entry['quantiles'][3], 3)}"
         for entry in entries
@@ -153,7 +153,7 @@ def residuals(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> Mar
         name=f"{name}-residuals",
         title="Predicted minus true",
         desc=f"Histogram of the residuals of every prediction{', in ' + unit if unit else ''}. "
-        f"{spoken}.",
+        f"{description}.",
         x_label=f"predicted − true{', ' + unit if unit else ''}",
         y_label="% of predictions",
     )

@@ -93,12 +93,12 @@ def _target(target: Mapping[str, Any], name: str) -> dict[str, Any]:
     unit = f" in {target['unit']}" if target["unit"] else ""
     five = [value(q) for q in target["quartiles"]]
     words = ("min", "lower quartile", "median", "upper quartile", "max")
-    spoken = ", ".join(f"{word} {q}" for word, q in zip(words, five, strict=True))
+    description = ", ".join(f"{word} {q}" for word, q in zip(words, five, strict=True))
     return {
         "svg": plot.drawn(
             name=f"{name}-target",
             title=f"How the target is distributed{unit}",
-            desc=f"Histogram over all rows; {spoken}.",
+            desc=f"Histogram over all rows; {description}.",
             x_label=f"target{', ' + target['unit'] if target['unit'] else ''}",
             y_label="rows",
         ),

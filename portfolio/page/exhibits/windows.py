@@ -18,7 +18,7 @@ def by_step(entries: Sequence[Mapping[str, Any]], name: str) -> Markup:
     for place, entry in reversed(list(enumerate(entries))):
         line = list(zip(entry["by_step"]["steps"], entry["by_step"]["mse"], strict=True))
         plot.line("x-second" if place else "x-first", line)
-    spoken = "; ".join(
+    description = "; ".join(
         f"{entry['name']}: {value(entry['by_step']['mse'][0], 3)} at the first step, "
         f"{value(entry['by_step']['mse'][-1], 3)} at step {steps[-1]}"
         for entry in entries
@@ -26,7 +26,7 @@ def by_step(entries: Sequence[Mapping[str, Any]], name: str) -> Markup:
     return plot.drawn(
         name=f"{name}-by-step",
         title="Mean squared error by the step ahead",
-        desc=f"{spoken}.",
+        desc=f"{description}.",
         x_label="step ahead",
         y_label="mean squared error",
     )

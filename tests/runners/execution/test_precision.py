@@ -26,7 +26,7 @@ print(json.dumps([found.float32, found.bfloat16, found.policy, "tensorflow" in s
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where this machine's speeds for one thread would be kept; nothing is measured here."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(precision, "_measured_elsewhere", lambda threads: None)
+    monkeypatch.setattr(precision, "_measure_in_process", lambda threads: None)
     precision.speeds.cache_clear()
     path = precision._place(1)
     path.parent.mkdir(parents=True)
