@@ -1,4 +1,4 @@
-"""Taking single files out of archives without trusting them."""
+"""Extracting single files from archives that may be damaged or hostile."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def unpack(archive: Path, wanted: Callable[[str], bool], folder: Path) -> dict[s
         zlib.error,
         lzma.LZMAError,
         EOFError,
-        ValueError,  # nonsense in a header
+        ValueError,  # an invalid header
         struct.error,
     ) as error:
         raise Corrupt(f"{archive.name} is not a whole archive ({error})") from error
     except OSError as error:
-        if error.errno not in (None, errno.EINVAL):  # the disk's own trouble is another matter
+        if error.errno not in (None, errno.EINVAL):  # a fault of the disk, not of the archive
             raise
         raise Corrupt(f"{archive.name} is not a whole archive ({error})") from error
     except (
@@ -88,7 +88,7 @@ def members(archive: Path, names: tuple[str, ...], folder: Path) -> dict[str, Pa
 
 
 def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
-    """Copy a member and hold its size against what was announced."""
+    """Copy a member; raise EOFError where its size is not the announced one."""
     shutil.copyfileobj(source, target)
     if target.tell() != size:
         raise EOFError(f"expected {size} bytes, received {target.tell()}")

@@ -29,7 +29,7 @@ from benchmarks.data.core.store import (
     Broken,
     Kept,
     digest,
-    held,
+    is_complete,
     locked,
     verify,
     workspace,
@@ -160,7 +160,7 @@ def accept(found: Found, source: Source, store: Store) -> list[Imported]:
 def present(copy: Copy, store: Store) -> dict[str, Kept] | None:
     """What is kept of a copy already, if it is whole."""
     with suppress(Broken):
-        return verify(copy, store) if held(copy, store) else None
+        return verify(copy, store) if is_complete(copy, store) else None
     return None
 
 
