@@ -1,6 +1,6 @@
 """The owner of the page: `portfolio.toml` and the notes beside it; both may be missing.
 
-What is said here is the owner's. It never touches a score, and the page keeps it apart.
+Nothing in them changes a score, and the page shows them apart from the results.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class OwnerError(ValueError):
 
 @dataclass(frozen=True)
 class Owner:
-    """What the owner says of themselves; everything may be empty."""
+    """Name, links, colour and choices of the owner; everything may be empty."""
 
     name: str = ""
     headline: str = ""

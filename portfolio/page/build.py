@@ -26,7 +26,7 @@ def build(
 ) -> Results:
     """Write the site into `site`; return the summary it shows.
 
-    `definitions` lend their current words to what they recorded earlier; records alone will do.
+    Records take their texts from `definitions`, where these still have them.
     `collected`, what `collect` has just returned for them, saves reading the records again.
     `home` is the folder of `portfolio.toml` and `portfolio/notes/`, by default the one that
     `runs_folder` lies in. What is wrong with them raises OwnerError before anything is written

@@ -1,6 +1,6 @@
 """Figures as inline SVG: geometry here, drawing in `templates/*.svg.j2`, colours in the page's CSS.
 
-Ours is filled, published is hollow; the shape says which level. Nothing is told by colour alone.
+Ours is filled, published is hollow; the shape says which level. No meaning depends on colour alone.
 """
 
 from __future__ import annotations

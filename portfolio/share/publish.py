@@ -2,7 +2,7 @@
 
 Git's plumbing alone: the page becomes a commit on top of what the branch of the remote holds, made
 with an index of its own. The working tree, the index and the branches of the checkout are never
-touched, and no push is forced, so that nothing on the branch is ever lost.
+touched, and no push is forced, so that the branch keeps its history.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DOMAIN_FILE = "CNAME"
 
 
 class PublishError(Exception):
-    """Why the page was not published and what to do, in words for the terminal."""
+    """Why the page was not published, and what to do."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -80,8 +80,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 OTHER_HOST = (
-    "Its address is the host's to say: Kerasfolio knows only GitHub's. The page needs no server "
-    "and works in any folder of any host."
+    "The host decides its address; Kerasfolio knows only that of GitHub Pages. The page needs no "
+    "server program and works in any folder of any host."
 )
 
 
@@ -107,7 +107,7 @@ def without_secret(remote: str) -> str:
 
 
 def dirty(summary: Results, site: Path, runs: Path) -> list[str]:
-    """What speaks against publishing a page: it is older than its records, or they are dirty.
+    """Why a page should not be published: it is older than its records, or they are dirty.
 
     A record is dirty that was made while tracked sources had changes no commit holds: nobody
     could check out what made it.
@@ -190,7 +190,7 @@ class Git:
     def run(
         self, *arguments: str, cwd: Path | None = None, index: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """One git command to its end; it never waits for a password nobody can type."""
+        """One git command to its end; it never waits for a password."""
         environment = {k: v for k, v in os.environ.items() if k not in FOREIGN}
         environment |= {"LC_ALL": "C"}
         if index:

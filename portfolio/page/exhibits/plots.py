@@ -156,7 +156,7 @@ def value(number: float | str, digits: int = 4) -> str:
 
 
 def per_cent(share: float) -> str:
-    """A share with two digits below ten per cent, whole above; what is left over is said."""
+    """A share in per cent; "<" and ">" mark shares that would round to 0 or 100 %."""
     if share <= 0:
         return f"0{NARROW}%"
     if share < 0.001:

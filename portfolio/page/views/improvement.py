@@ -78,7 +78,7 @@ def _chance(benchmark: BenchmarkResult, below: EntryResult, above: EntryResult) 
     except (ValueError, ZeroDivisionError):
         return ""
     if comparison is None:
-        return "one repeat: no telling"
+        return "one repeat, no test"
     if comparison.error == 0:
         return "the same in all repeats"
     p = comparison.p_two_sided()

@@ -41,7 +41,7 @@ class StudyView:
     counts: str
     """How many were judged on all folds, stopped early, failed."""
     judge: str
-    """Who judged, and what that leaves open."""
+    """Which folds judged the settings, and which test rows they share."""
     time: str
     day: str
     label: str
@@ -116,7 +116,7 @@ def _counts(trials: Sequence[StudyTrial], folds: int) -> str:
 
 
 def _judge(study: StudyTable) -> str:
-    """Who judged, and what that leaves open."""
+    """Which folds judged the settings, and which test rows they share."""
     (train, held), each = study["sizes"][-1], "each with about"
     if len({size for size, _ in study["sizes"]}) > 2:  # blocks of a series: more each time
         each = "the last with"
@@ -128,10 +128,10 @@ def _judge(study: StudyTable) -> str:
         f"{formatting.count(train)} rows to train and {formatting.count(held)} to validate. "
     )
     if study["unit"] == "seed":
-        return f"{text}No test row had a say."
+        return f"{text}No test row was used."
     others = formatting.plural(study["unit"])
     return (
-        f"{text}No test row of that {study['unit']} had a say; the other {study['repeats'] - 1} "
+        f"{text}No test row of that {study['unit']} was used; the other {study['repeats'] - 1} "
         f"{others} test on rows that are among these."
     )
 
