@@ -160,10 +160,10 @@ def web(value: str, schemes: Collection[str]) -> str:
     """An address with one of these schemes, unchanged; ValueError for any other."""
     try:
         parts = urlsplit(value)
-        whole = bool(parts.path if parts.scheme == "mailto" else parts.hostname)
+        has_target = bool(parts.path if parts.scheme == "mailto" else parts.hostname)
     except ValueError:
-        whole = False
-    if not whole or parts.scheme not in schemes or re.search(r"[\s<>\"]", value):
+        has_target = False
+    if not has_target or parts.scheme not in schemes or re.search(r"[\s<>\"]", value):
         expected = " or ".join(schemes)
         raise ValueError(f"expected an address beginning with {expected}:, received {value!r}")
     return value

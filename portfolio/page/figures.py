@@ -20,8 +20,8 @@ from runners.safe_text import clean
 Role = Literal[
     "headline",
     "entry",
-    "yardstick",
-    "own-floor",
+    "classical-baseline",
+    "trivial-baseline",
     "floor",
     "below-floor",
     "classical",
@@ -31,8 +31,8 @@ Role = Literal[
 ROLES: dict[str, str] = {
     "headline": "our headline",
     "entry": "our other network",
-    "yardstick": "our classical baseline",
-    "own-floor": "our trivial baseline",
+    "classical-baseline": "our classical baseline",
+    "trivial-baseline": "our trivial baseline",
     "world-class": "published, world-class",
     "good": "published, good",
     "classical": "published, classical model",
@@ -109,9 +109,9 @@ def mark(role: str) -> Markup:
 def axis_of(items: Sequence[Item]) -> Axis:
     """Range that keeps the scores that matter apart.
 
-    The headline and the published scores above floor always fit; floors and the other entries
-    only while the range stays below `STRETCH` times theirs. The rest is drawn as an arrow at the
-    end it lies beyond.
+    The headline and the published scores above trivial baselines always fit; trivial
+    baselines and the other entries only while the range stays below `STRETCH` times theirs. The
+    rest is drawn as an arrow at the end it lies beyond.
     """
     focus = [item for item in items if item.role in ("headline", "good", "world-class")]
     low, high = _extent(focus or items)

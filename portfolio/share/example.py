@@ -121,11 +121,11 @@ def _small_benchmark(benchmark: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _small_entry(entry: Mapping[str, Any], strongest: str | None) -> dict[str, Any]:
-    kept = {name: entry[name] for name in OF_AN_ENTRY}
-    kept["score"] = {name: v for name, v in entry["score"].items() if name != "values"}
+    fields = {name: entry[name] for name in OF_AN_ENTRY}
+    fields["score"] = {name: v for name, v in entry["score"].items() if name != "values"}
     if entry["headline"]:
-        kept["verdicts"] = [v for v in entry["verdicts"] if v["baseline"] == strongest]
-    return kept
+        fields["verdicts"] = [v for v in entry["verdicts"] if v["baseline"] == strongest]
+    return fields
 
 
 @contextmanager

@@ -217,20 +217,20 @@ class Git:
 
     def output(self, *arguments: str, cwd: Path | None = None, index: str = "") -> str:
         """What a git command that has to succeed prints; PublishError with its words if not."""
-        done = self.run(*arguments, cwd=cwd, index=index)
-        if done.returncode:
-            raise PublishError(_reason(done))
-        return done.stdout.strip()
+        process = self.run(*arguments, cwd=cwd, index=index)
+        if process.returncode:
+            raise PublishError(_reason(process))
+        return process.stdout.strip()
 
     def remote(self, name: str) -> str:
         """Where a remote is pushed to."""
-        done = self.run("remote", "get-url", "--push", "--", name)
-        if done.returncode or not done.stdout.strip():
+        process = self.run("remote", "get-url", "--push", "--", name)
+        if process.returncode or not process.stdout.strip():
             raise PublishError(
                 f"expected a remote named {name!r}, found none: make a repository at a host and "
                 f"`git remote add {name if name.isalnum() else 'origin'} ADDRESS`"
             )
-        return done.stdout.strip().splitlines()[0]
+        return process.stdout.strip().splitlines()[0]
 
     def branch(self, name: str) -> str:
         """The name of a branch that may be published to."""
@@ -263,10 +263,10 @@ class Git:
                 return f"Nothing to do: {there} holds this page already."
             parents = ["-p", tip] if tip else []
             commit = self.output("commit-tree", tree, *parents, "-m", "Publish the portfolio page")
-            done = self.run("push", "--porcelain", "--", remote, f"{commit}:refs/heads/{branch}")
-            if not done.returncode:
+            process = self.run("push", "--porcelain", "--", remote, f"{commit}:refs/heads/{branch}")
+            if not process.returncode:
                 return f"Published {commit[:12]} on {there}."
-            problem = _reason(done)
+            problem = _reason(process)
             if self._tip(remote, branch) == tip:  # else somebody was faster
                 break
         raise PublishError(f"the push was refused: {problem}")
@@ -274,10 +274,10 @@ class Git:
     def _tip(self, remote: str, branch: str) -> str:
         """The commit the branch is at there, with its objects fetched; "" for no such branch."""
         ref = f"refs/heads/{branch}"
-        done = self.run("ls-remote", "--", remote, ref)
-        if done.returncode:
-            raise PublishError(f"{without_secret(remote)} does not answer: {_reason(done)}")
-        lines = [line.split("\t") for line in done.stdout.splitlines()]
+        process = self.run("ls-remote", "--", remote, ref)
+        if process.returncode:
+            raise PublishError(f"{without_secret(remote)} does not answer: {_reason(process)}")
+        lines = [line.split("\t") for line in process.stdout.splitlines()]
         tip = next((sha for sha, name in lines if name == ref), "")
         if tip and self.run("cat-file", "-e", f"{tip}^{{commit}}").returncode:
             self.output("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", remote, ref)
@@ -305,13 +305,13 @@ FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJE
 """Variables a hook or an alias leaves set, which would point git elsewhere."""
 
 
-def _reason(done: subprocess.CompletedProcess[str]) -> str:
+def _reason(process: subprocess.CompletedProcess[str]) -> str:
     """Git's own words, without secrets, and what to do where it is known."""
-    lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+    lines = [line for line in (process.stderr + process.stdout).splitlines() if line.strip()]
     messages = [
         line for line in lines if line.startswith(("fatal:", "error:", "!", "remote:"))
     ] or lines
-    text = without_secret(" ".join(messages[:4])) or f"git ended with {done.returncode}"
-    if "tell me who you are" in done.stderr or "ident name" in done.stderr:
+    text = without_secret(" ".join(messages[:4])) or f"git ended with {process.returncode}"
+    if "tell me who you are" in process.stderr or "ident name" in process.stderr:
         text += '; `git config user.name "…"` and `git config user.email …` say who you are'
     return text

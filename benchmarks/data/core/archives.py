@@ -79,8 +79,8 @@ def unpack(archive: Path, wanted: Callable[[str], bool], folder: Path) -> dict[s
 
 def members(archive: Path, names: tuple[str, ...], folder: Path) -> dict[str, Path]:
     """Files of an archive by their bare names. Raises Corrupt when one is missing."""
-    found = unpack(archive, lambda member: PurePosixPath(member).name in names, folder)
-    paths = {PurePosixPath(member).name: path for member, path in found.items()}
+    extracted = unpack(archive, lambda member: PurePosixPath(member).name in names, folder)
+    paths = {PurePosixPath(member).name: path for member, path in extracted.items()}
     missing = [name for name in names if name not in paths]
     if missing:
         raise Corrupt(f"expected {' and '.join(missing)} in {archive.name}, found no such member")

@@ -139,30 +139,30 @@ def remedy_for(names: str) -> str:
 def load_or_fetch(copies: tuple[Copy, ...], fetch: Fetch, store: Store) -> Loaded:
     """Read the first whole copy; where there is none, fetch under the lock and read that."""
     try:
-        found = first_complete(copies, store)
+        complete = first_complete(copies, store)
     except Broken:
-        found = None
-    if found:
-        return read(*found)
+        complete = None
+    if complete:
+        return read(*complete)
     damage = ""
     with locked(copies, store):
         while True:
             try:
-                found = first_complete(copies, store)
+                complete = first_complete(copies, store)
                 break
             except Broken as error:
                 damage = f"{error.reason}, and was moved to {set_aside(error.path).name}; "
                 store.report(damage + "looking for another")
-        if not found:
+        if not complete:
             try:
                 fetch(store)
             except DataError as error:
                 kind = Unavailable if isinstance(error, Unavailable) else Corrupt
                 raise kind(damage + error.reason, error.remedy) from error
-            found = first_complete(copies, store)
-    if not found:
+            complete = first_complete(copies, store)
+    if not complete:
         raise Unavailable(f"{damage}the client left no usable files for {copies[0].name}")
-    return read(*found)
+    return read(*complete)
 
 
 def first_complete(copies: tuple[Copy, ...], store: Store) -> tuple[Copy, dict[str, Kept]] | None:

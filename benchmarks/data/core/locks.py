@@ -72,8 +72,8 @@ def hold(
 def owner(lock: Path) -> Owner | None:
     """The note beside a lock; None without a readable one."""
     try:
-        found = json.loads(lock.with_name(lock.name + ".owner").read_bytes())
-        return Owner(str(found["host"])[:100], int(found["pid"]), float(found["since"]))
+        note = json.loads(lock.with_name(lock.name + ".owner").read_bytes())
+        return Owner(str(note["host"])[:100], int(note["pid"]), float(note["since"]))
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

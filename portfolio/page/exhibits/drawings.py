@@ -54,7 +54,7 @@ def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, An
             }
         )
     return {
-        "svg": plot.drawn(
+        "svg": plot.render(
             name=f"{name}-reliability",
             title="Calibration curve",
             desc="Accuracy against confidence, in bins; on the diagonal "
@@ -85,7 +85,7 @@ def coverage(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
         for entry, shares in zip(entries, counted, strict=True)
     )
     return {
-        "svg": plot.drawn(
+        "svg": plot.render(
             name=f"{name}-coverage",
             title="How often the truth lies in a predicted interval",
             desc=f"Empirical against nominal coverage; on the diagonal the two agree. The "
@@ -114,7 +114,7 @@ def scatters(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> list
                 "drawn": ""
                 if len(points) == entry["rows"]
                 else f"; {len(points)} of {count(entry['rows'])} rows drawn",
-                "svg": plot.drawn(
+                "svg": plot.render(
                     name=f"{name}-scatter-{place}",
                     title=f"Predicted against true: {entry['name']}",
                     desc=f"{count(len(points))} of {count(entry['rows'])} tested rows; on the "
@@ -149,7 +149,7 @@ def residuals(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> Mar
         f"{value(entry['quantiles'][3], 3)}"
         for entry in entries
     )
-    return plot.drawn(
+    return plot.render(
         name=f"{name}-residuals",
         title="Predicted minus true",
         desc=f"Histogram of the residuals of every prediction{', in ' + unit if unit else ''}. "
@@ -172,7 +172,7 @@ def course(forecast: Mapping[str, Any], entry: str, unit: str, name: str) -> dic
         plot.line("x-band", around)
         plot.line("x-truth", list(zip(x, truth, strict=True)))
         plot.line("x-first", list(zip(x, mean, strict=True)))
-        figures[which] = plot.drawn(
+        figures[which] = plot.render(
             name=f"{name}-forecast-{which}",
             title=f"Forecast of {entry} against the truth",
             desc=f"{len(x)} forecasts, one step ahead; strong: the mean over the repeats, shaded: "
@@ -211,4 +211,4 @@ def small_series(
     plot.line("x-truth-mean", list(enumerate(truth, 1)))
     plot.line("x-taken-mean", list(enumerate(taken, 1)))
     plot.line("x-first", list(enumerate(own, 1)))
-    return plot.drawn(name=name, title=title, desc=desc, x_label="")
+    return plot.render(name=name, title=title, desc=desc, x_label="")

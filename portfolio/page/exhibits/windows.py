@@ -23,7 +23,7 @@ def by_step(entries: Sequence[Mapping[str, Any]], name: str) -> Markup:
         f"{value(entry['by_step']['mse'][-1], 3)} at step {steps[-1]}"
         for entry in entries
     )
-    return plot.drawn(
+    return plot.render(
         name=f"{name}-by-step",
         title="Mean squared error by the step ahead",
         desc=f"{description}.",
@@ -41,7 +41,7 @@ def window(one: Mapping[str, Any], entry: str, name: str) -> Markup:
     plot.line("x-before", before)
     plot.line("x-truth", list(zip(at, one["truth"], strict=True)))
     plot.line("x-first", list(zip(at, one["mean"], strict=True)))
-    return plot.drawn(
+    return plot.render(
         name=f"{name}-window-{one['row']}-{one['what'].split()[0]}",
         title=f"Forecast of window {one['row'] + 1} by {entry}",
         desc=f"{one['series']}: what came before, then the mean forecast of the repeats (strong) "

@@ -202,7 +202,7 @@ def _drawing(
         )
     better = "lower" if metric["direction"] == "min" else "higher"
     label = ", ".join(filter(None, [formatting.metric_label(metric), formatting.unit(metric)]))
-    return plot.drawn(
+    return plot.render(
         name=f"{name}-{'narrow' if narrow else 'wide'}",
         title="Hyperparameter search: inner score of every setting in the order tried",
         desc=f"{len(trials)} settings, {better} is better; the best reaches "
