@@ -58,7 +58,7 @@ def curves(
         if runs:
             series.append((key, runs, _median(runs)))
     dashed = {key for key, *_ in series if key.startswith("val_")}
-    return _drawn(series, dashed, curve=curve, entry=entry, name=name)
+    return _drawing(series, dashed, curve=curve, entry=entry, name=name)
 
 
 def pair(
@@ -77,7 +77,7 @@ def pair(
     if not all(runs):
         return None
     series = [(label, own, _median(own)) for label, own in zip(names, runs, strict=True)]
-    return _drawn(series, {names[1]}, curve=curve, entry=" and ".join(names), name=name)
+    return _drawing(series, {names[1]}, curve=curve, entry=" and ".join(names), name=name)
 
 
 def _runs(repeats: Sequence[Mapping[str, Sequence[Any]]], key: str) -> list[Run]:
@@ -85,7 +85,7 @@ def _runs(repeats: Sequence[Mapping[str, Sequence[Any]]], key: str) -> list[Run]
     return [run for run in runs if len(run) > 1]
 
 
-def _drawn(
+def _drawing(
     series: Sequence[tuple[str, list[Run], Run]],
     dashed: Collection[str],
     *,
@@ -100,7 +100,7 @@ def _drawn(
     if not values:
         return None
     scale = _Scale.over(values, epochs)
-    lines_drawn = [
+    polylines = [
         {
             "key": key,
             "faint": " ".join(scale.path(run) for run in runs) if len(runs) > 1 else "",
@@ -113,7 +113,7 @@ def _drawn(
     last = "; ".join(f"{key} ends at {lines[-1].cells[i][1]}" for i, (key, *_) in enumerate(series))
     drawing = rendered(
         "curves.svg.j2",
-        series=lines_drawn,
+        series=polylines,
         scale=scale,
         epochs=epochs,
         entry=entry,

@@ -19,7 +19,7 @@ from runners.execution.engine import Failure
 from runners.execution.fingerprint import code, fingerprint
 from runners.execution.group import Group
 from runners.execution.plan import Plan, inputs_of
-from runners.execution.worker import Outcome, packed, score, stored
+from runners.execution.worker import Outcome, in_storage_precision, pack, score
 from runners.records.generations import one_a_repeat
 from runners.records.store import Runs
 
@@ -68,7 +68,7 @@ def outcome(plan: Plan, group: Group, runs: Runs) -> Outcome | Failure | None:
                     return None
                 used.append(record)
                 values.append(predicted.values)
-        averages.append((stored(mean_prediction(values, benchmark.task)), used))
+        averages.append((in_storage_precision(mean_prediction(values, benchmark.task)), used))
     tests = [splits[repeat].test for repeat in group.repeats]
     everything = [record for _, used in averages for record in used]
     return Outcome(
@@ -77,7 +77,7 @@ def outcome(plan: Plan, group: Group, runs: Runs) -> Outcome | Failure | None:
             for test, (prediction, _) in zip(tests, averages, strict=True)
         ],
         predictions=[
-            packed(benchmark, splits[repeat], prediction)
+            pack(benchmark, splits[repeat], prediction)
             for repeat, (prediction, _) in zip(group.repeats, averages, strict=True)
         ],
         history=[{} for _ in averages],

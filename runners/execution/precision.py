@@ -156,10 +156,13 @@ def _step(dtype: str) -> Any:
     """One convolution with its gradients, as a function that returns when they are computed."""
     import tensorflow as tf
 
-    def drawn(*shape: int) -> Any:
+    def random_tensor(*shape: int) -> Any:
         return tf.cast(tf.random.stateless_normal(shape, seed=(0, 0)), dtype)
 
-    images, kernel = drawn(BATCH, SIZE, SIZE, CHANNELS), drawn(3, 3, CHANNELS, CHANNELS)
+    images, kernel = (
+        random_tensor(BATCH, SIZE, SIZE, CHANNELS),
+        random_tensor(3, 3, CHANNELS, CHANNELS),
+    )
 
     @tf.function
     def step() -> Any:

@@ -127,7 +127,7 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
     for one, repeat in zip(fitted, repeats, strict=True):
         check_curves(one, repeat, entry.values.get("learning_rate"))
     predictions = [
-        stored(one.predict(taken(dataset.x, split.test)))
+        in_storage_precision(one.predict(taken(dataset.x, split.test)))
         for one, split in zip(fitted, chosen, strict=True)
     ]
     predicted = time.perf_counter()
@@ -137,7 +137,7 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
             for split, prediction in zip(chosen, predictions, strict=True)
         ],
         predictions=[
-            packed(benchmark, split, prediction)
+            pack(benchmark, split, prediction)
             for split, prediction in zip(chosen, predictions, strict=True)
         ],
         history=[one.history for one in fitted],
@@ -197,13 +197,13 @@ def is_distribution(task: Task, prediction: np.ndarray) -> bool:
     return task == "regression" and prediction.ndim == 2 and prediction.shape[1] == 2
 
 
-def stored(prediction: np.ndarray) -> np.ndarray:
+def in_storage_precision(prediction: np.ndarray) -> np.ndarray:
     """Predictions in the precision they are kept in: what is kept is what was scored."""
     prediction = np.asarray(prediction)
     return prediction.astype(np.float32) if prediction.dtype == np.float64 else prediction
 
 
-def packed(benchmark: Benchmark, split: Split, prediction: np.ndarray) -> bytes:
+def pack(benchmark: Benchmark, split: Split, prediction: np.ndarray) -> bytes:
     """The `.npz` of one repeat; of forecasts with very many values an evenly spaced selection."""
     buffer = io.BytesIO()
     step = max(1, math.ceil(prediction.size / MOST_KEPT))
