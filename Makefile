@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help bench verify compare ui list doctor data sync new improve notebook portfolio publish \
+.PHONY: help bench verify adopt compare ui list doctor data sync new improve notebook portfolio publish \
   badges example test test-all lint format screenshot lock clean
 
 help: ## this list
@@ -35,6 +35,9 @@ ui: .venv/ready ## the MLflow UI on 127.0.0.1, first free port from 5001
 
 verify: .venv/ready ## train a recorded group again and compare; RUN=file, MLflow run id or uci/wine/mlp-64/0
 	@$(PYTHON) -m runners verify "$$RUN"
+
+adopt: .venv/ready ## keep records across a change of code that moved no number: trains one group an entry; ONLY=
+	@$(PYTHON) -m runners adopt $(if $(ONLY),--only "$$ONLY")
 
 compare: .venv/ready ## whether scores moved; A=, B=: a runs folder, a git ref or an MLflow experiment
 	@$(PYTHON) -m runners compare "$$A" "$$B"

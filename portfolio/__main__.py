@@ -55,14 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        known = registry.load().benchmarks
+        definitions = registry.load().benchmarks
         home = options.home or options.runs.parent
         with pack.opened(options.runs) as runs:
-            summary = build(runs, options.site, known, home=home, strict=True)
-    except pack.PackError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OwnerError as error:
+            summary = build(runs, options.site, definitions, home=home, strict=True)
+    except (pack.PackError, OwnerError) as error:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:

@@ -18,7 +18,7 @@ COMMANDS = {
     "data": "fetch data ahead of time, or import it from a folder",
     "doctor": "what is there, missing or wrong, and what to do",
     "plan": "trials, time and the smallest difference they can show",
-    "audit": "what the field's known shortcuts would have bought",
+    "audit": "what known shortcuts would have gained",
     "improve": "try settings, write the best into the definition",
     "sync": "rebuild MLflow from the records",
     "compare": "whether scores moved between two sets of runs",

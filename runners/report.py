@@ -14,9 +14,9 @@ from rich.text import Text
 
 from runners.execution.group import Group
 from runners.execution.plan import Plan
-from runners.formatting import duration
+from runners.formatting import NARROW, duration
 from runners.results.scoreboard import ScoreboardRow
-from runners.safe_text import LONGEST_CELL, visible
+from runners.safe_text import LONGEST, LONGEST_CELL, visible
 
 START_UP = 15.0
 """Seconds until the first worker trains: loading TensorFlow once."""
@@ -29,9 +29,12 @@ def console() -> Console:
     return Console(width=170, color_system=None, force_terminal=False)
 
 
-def literal(value: object) -> Text:
-    """A cell of a table: shown as it is, never taken for markup."""
-    return Text(visible(str(value), LONGEST_CELL))
+def literal(value: object, longest: int = LONGEST_CELL, style: str = "") -> Text:
+    """Text for the terminal: shown as it is, never taken for markup.
+
+    Narrow spaces become common ones: not every terminal has them.
+    """
+    return Text(visible(str(value), longest).replace(NARROW, " "), style=style)
 
 
 class Reporter:
@@ -45,11 +48,11 @@ class Reporter:
 
     def say(self, text: str = "") -> None:
         """One line; text from outside is printed as it is, never as markup."""
-        self.out.print(Text(visible(text)), soft_wrap=True)
+        self.out.print(literal(text, LONGEST), soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """A warning, in bold."""
-        self.out.print(Text(f"! {visible(text)}", style="bold yellow"), soft_wrap=True)
+        self.out.print(literal(f"! {text}", LONGEST, "bold yellow"), soft_wrap=True)
 
     def plan(self, plans: Sequence[Plan], skipped: Mapping[str, str], jobs: int) -> None:
         """Print the plan: benchmarks, trials, time, where data comes from."""

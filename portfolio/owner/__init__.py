@@ -1,1 +1,1 @@
-"""What the owner says of themselves: name, links, colour and notes."""
+"""The owner of the page: name, links, colour and notes."""

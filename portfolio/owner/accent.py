@@ -1,4 +1,4 @@
-"""The owner's colour, made legible: on paper, and on the dark page."""
+"""The owner's colour, made legible on the light and on the dark page."""
 
 from __future__ import annotations
 

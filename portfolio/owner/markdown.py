@@ -1,4 +1,4 @@
-"""The owner's Markdown as HTML that can do no harm: no HTML of its own, no pictures, safe links."""
+"""The owner's Markdown as safe HTML: no raw HTML, no pictures, only links to web and mail."""
 
 from __future__ import annotations
 

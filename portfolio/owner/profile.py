@@ -1,6 +1,6 @@
 """The owner of the page: `portfolio.toml` and the notes beside it; both may be missing.
 
-What is said here is the owner's. It never touches a score, and the page keeps it apart.
+Nothing in them changes a score, and the page shows them apart from the results.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class OwnerError(ValueError):
 
 @dataclass(frozen=True)
 class Owner:
-    """What the owner says of themselves; everything may be empty."""
+    """Name, links, colour and choices of the owner; everything may be empty."""
 
     name: str = ""
     headline: str = ""
@@ -160,10 +160,10 @@ def web(value: str, schemes: Collection[str]) -> str:
     """An address with one of these schemes, unchanged; ValueError for any other."""
     try:
         parts = urlsplit(value)
-        whole = bool(parts.path if parts.scheme == "mailto" else parts.hostname)
+        has_target = bool(parts.path if parts.scheme == "mailto" else parts.hostname)
     except ValueError:
-        whole = False
-    if not whole or parts.scheme not in schemes or re.search(r"[\s<>\"]", value):
+        has_target = False
+    if not has_target or parts.scheme not in schemes or re.search(r"[\s<>\"]", value):
         expected = " or ".join(schemes)
         raise ValueError(f"expected an address beginning with {expected}:, received {value!r}")
     return value

@@ -14,10 +14,10 @@ def slug(name: str) -> str:
     """
     family, _, rest = name.partition("/")
     parts = [re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-")[:60] for part in (family, rest)]
-    made = "/".join(part for part in parts if part)
-    if made == name:
-        return made
-    return f"{made or 'benchmark'}-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:8]}"
+    path = "/".join(part for part in parts if part)
+    if path == name:
+        return path
+    return f"{path or 'benchmark'}-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:8]}"
 
 
 def id_of(name: str) -> str:

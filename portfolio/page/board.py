@@ -39,16 +39,16 @@ def groups(views: Sequence[View], feature: Sequence[str]) -> list[BoardGroup]:
     by_name = {view.benchmark["name"]: view for view in views}
     first = [by_name[name] for name in feature if name in by_name]
     names = {view.benchmark["name"] for view in first}
-    rest = [view for view in views if view.benchmark["name"] not in names]
-    made = [BoardGroup("Featured", first)] if first else []
+    others = [view for view in views if view.benchmark["name"] not in names]
+    board = [BoardGroup("Featured", first)] if first else []
     families: dict[str, list[View]] = {}
-    for view in rest:
+    for view in others:
         families.setdefault(view.benchmark["family"], []).append(view)
     if len(views) >= GROUPED_FROM and len(families) > 1:
-        made += [BoardGroup(FAMILIES.get(key, key), of) for key, of in families.items()]
-    elif rest:
-        made.append(BoardGroup("More" if first else "", rest))
-    return made
+        board += [BoardGroup(FAMILIES.get(key, key), of) for key, of in families.items()]
+    elif others:
+        board.append(BoardGroup("More" if first else "", others))
+    return board
 
 
 def outcomes(views: Sequence[View]) -> list[tuple[Standing, str, int]]:

@@ -26,7 +26,7 @@ def build(
 ) -> Results:
     """Write the site into `site`; return the summary it shows.
 
-    `definitions` lend their current words to what they recorded earlier; records alone will do.
+    Records take their texts from `definitions`, where these still have them.
     `collected`, what `collect` has just returned for them, saves reading the records again.
     `home` is the folder of `portfolio.toml` and `portfolio/notes/`, by default the one that
     `runs_folder` lies in. What is wrong with them raises OwnerError before anything is written
@@ -38,8 +38,8 @@ def build(
     runs = Runs(runs_folder)
     generations = collect(runs, definitions) if collected is None else collected
     summary = summarise(runs, generations, definitions)
-    known = {b["name"] for b in summary["benchmarks"]} | set(definitions)
-    owner, notes, problems = _owner(home or runs_folder.parent, known)
+    names = {b["name"] for b in summary["benchmarks"]} | set(definitions)
+    owner, notes, problems = _owner(home or runs_folder.parent, names)
     if problems and strict:
         raise profile.OwnerError("\n".join(problems))
     summary["notes"] += problems

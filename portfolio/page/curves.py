@@ -58,7 +58,7 @@ def curves(
         if runs:
             series.append((key, runs, _median(runs)))
     dashed = {key for key, *_ in series if key.startswith("val_")}
-    return _drawn(series, dashed, curve=curve, entry=entry, name=name)
+    return _drawing(series, dashed, curve=curve, entry=entry, name=name)
 
 
 def pair(
@@ -77,7 +77,7 @@ def pair(
     if not all(runs):
         return None
     series = [(label, own, _median(own)) for label, own in zip(names, runs, strict=True)]
-    return _drawn(series, {names[1]}, curve=curve, entry=" and ".join(names), name=name)
+    return _drawing(series, {names[1]}, curve=curve, entry=" and ".join(names), name=name)
 
 
 def _runs(repeats: Sequence[Mapping[str, Sequence[Any]]], key: str) -> list[Run]:
@@ -85,7 +85,7 @@ def _runs(repeats: Sequence[Mapping[str, Sequence[Any]]], key: str) -> list[Run]
     return [run for run in runs if len(run) > 1]
 
 
-def _drawn(
+def _drawing(
     series: Sequence[tuple[str, list[Run], Run]],
     dashed: Collection[str],
     *,
@@ -95,12 +95,12 @@ def _drawn(
 ) -> Curves | None:
     if not series:
         return None
-    seen = [v for _, runs, _ in series for run in runs for v in run if v is not None]
+    values = [v for _, runs, _ in series for run in runs for v in run if v is not None]
     epochs = max(len(run) for _, runs, _ in series for run in runs)
-    if not seen:
+    if not values:
         return None
-    scale = _Scale.over(seen, epochs)
-    lines_drawn = [
+    scale = _Scale.over(values, epochs)
+    polylines = [
         {
             "key": key,
             "faint": " ".join(scale.path(run) for run in runs) if len(runs) > 1 else "",
@@ -113,7 +113,7 @@ def _drawn(
     last = "; ".join(f"{key} ends at {lines[-1].cells[i][1]}" for i, (key, *_) in enumerate(series))
     drawing = rendered(
         "curves.svg.j2",
-        series=lines_drawn,
+        series=polylines,
         scale=scale,
         epochs=epochs,
         entry=entry,
@@ -215,7 +215,7 @@ def _table(series: Sequence[tuple[str, Any, Any]], epochs: int) -> list[TableLin
         cells = []
         for _, runs, _median_run in series:
             values = [v for run in runs if epoch <= len(run) and (v := run[epoch - 1]) is not None]
-            known = (min(values), statistics.median(values), max(values)) if values else ()
-            cells.append([f"{v:.4g}" for v in known] or ["—"] * 3)
+            summary = (min(values), statistics.median(values), max(values)) if values else ()
+            cells.append([f"{v:.4g}" for v in summary] or ["—"] * 3)
         lines.append(TableLine(epoch, cells))
     return lines

@@ -1,6 +1,6 @@
 """Figures as inline SVG: geometry here, drawing in `templates/*.svg.j2`, colours in the page's CSS.
 
-Ours is filled, published is hollow; the shape says which level. Nothing is told by colour alone.
+Ours is filled, published is hollow; the shape says which level. No meaning depends on colour alone.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from runners.safe_text import clean
 Role = Literal[
     "headline",
     "entry",
-    "yardstick",
-    "own-floor",
+    "classical-baseline",
+    "trivial-baseline",
     "floor",
     "below-floor",
     "classical",
@@ -31,8 +31,8 @@ Role = Literal[
 ROLES: dict[str, str] = {
     "headline": "our headline",
     "entry": "our other network",
-    "yardstick": "our classical baseline",
-    "own-floor": "our trivial baseline",
+    "classical-baseline": "our classical baseline",
+    "trivial-baseline": "our trivial baseline",
     "world-class": "published, world-class",
     "good": "published, good",
     "classical": "published, classical model",
@@ -109,9 +109,9 @@ def mark(role: str) -> Markup:
 def axis_of(items: Sequence[Item]) -> Axis:
     """Range that keeps the scores that matter apart.
 
-    The headline and the published scores above floor always fit; floors and the other entries
-    only while the range stays below `STRETCH` times theirs. The rest is drawn as an arrow at the
-    end it lies beyond.
+    The headline and the published scores above trivial baselines always fit; trivial
+    baselines and the other entries only while the range stays below `STRETCH` times theirs. The
+    rest is drawn as an arrow at the end it lies beyond.
     """
     focus = [item for item in items if item.role in ("headline", "good", "world-class")]
     low, high = _extent(focus or items)
@@ -185,7 +185,7 @@ def strip(
             }
         )
     headline = next((row for row in rows if row["item"].role == "headline"), None)
-    spoken = "; ".join(f"{i.label} {i.text} ({ROLES[i.role]})" for i in ordered)
+    description = "; ".join(f"{i.label} {i.text} ({ROLES[i.role]})" for i in ordered)
     return rendered(
         "strip.svg.j2",
         rows=rows,
@@ -203,7 +203,7 @@ def strip(
         better=better,
         name=f"{name}-{'narrow' if narrow else 'wide'}",
         title=title,
-        desc=f"{spoken}. {'Lower' if better == 'min' else 'Higher'} is better.",
+        desc=f"{description}. {'Lower' if better == 'min' else 'Higher'} is better.",
     )
 
 

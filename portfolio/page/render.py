@@ -28,7 +28,7 @@ STATUSES: dict[Status, str] = {
     "skipped": "Skipped",
 }
 GENERATOR = '<meta name="generator" content="Kerasfolio">'
-"""In every page: what tells a page of ours from another file."""
+"""In every page, to tell pages of this project from other files."""
 
 
 def render(
@@ -76,7 +76,7 @@ def render(
         )
         for i, one in enumerate(views)
     }
-    audits = [v for v in views if v.tricks]
+    audits = [v for v in views if v.shortcuts]
     pages["method.html"] = _render(
         "method.html.j2",
         "method.html",
@@ -84,7 +84,7 @@ def render(
             **common,
             "protocols": _protocols(views),
             "audits": audits,
-            "shortcuts": audit.across([v.tricks for v in audits]),
+            "shortcuts": audit.side_by_side([v.shortcuts for v in audits]),
         },
     )
     pages["index.html"] = _render(
@@ -120,7 +120,7 @@ def _source(name: str) -> Markup:
 
 
 def _hash(script: str) -> str:
-    """What a content security policy knows an inline script by."""
+    """The hash by which a content security policy allows an inline script."""
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 

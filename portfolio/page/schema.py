@@ -23,12 +23,12 @@ def schema() -> str:
     # Docstrings are read of a class alone, not of the one it extends.
     scores = parts["$defs"]["Score"]["properties"]
     parts["$defs"]["MeasuredScore"]["properties"] |= scores
-    whole = {
+    document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$ref": parts["items"]["$ref"],
         "$defs": parts["$defs"],
     }
-    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

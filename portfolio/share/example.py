@@ -88,7 +88,7 @@ def renew(runs: Path, records: Path, target: Path, *, force: bool = False) -> st
     with _replacing(target) as site, tempfile.TemporaryDirectory(prefix="kerasfolio-") as place:
         fresh = Path(place) / records.name
         with packed.opened(runs) as folder:
-            told = pack.packed_into(folder, fresh, records)
+            message = pack.packed_into(folder, fresh, records)
         with packed.opened(fresh) as unpacked:
             summary = build(unpacked, site, registry.load().benchmarks, home=unpacked)
             problems = publish.dirty(summary, site, unpacked)
@@ -99,7 +99,7 @@ def renew(runs: Path, records: Path, target: Path, *, force: bool = False) -> st
         text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
         write_atomically(records, fresh.read_bytes())
         write_atomically(records.with_name(RESULTS), text.encode() + b"\n")
-    return told
+    return message
 
 
 def small(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,11 +121,11 @@ def _small_benchmark(benchmark: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _small_entry(entry: Mapping[str, Any], strongest: str | None) -> dict[str, Any]:
-    kept = {name: entry[name] for name in OF_AN_ENTRY}
-    kept["score"] = {name: v for name, v in entry["score"].items() if name != "values"}
+    fields = {name: entry[name] for name in OF_AN_ENTRY}
+    fields["score"] = {name: v for name, v in entry["score"].items() if name != "values"}
     if entry["headline"]:
-        kept["verdicts"] = [v for v in entry["verdicts"] if v["baseline"] == strongest]
-    return kept
+        fields["verdicts"] = [v for v in entry["verdicts"] if v["baseline"] == strongest]
+    return fields
 
 
 @contextmanager

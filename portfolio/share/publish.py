@@ -2,7 +2,7 @@
 
 Git's plumbing alone: the page becomes a commit on top of what the branch of the remote holds, made
 with an index of its own. The working tree, the index and the branches of the checkout are never
-touched, and no push is forced, so that nothing on the branch is ever lost.
+touched, and no push is forced, so that the branch keeps its history.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ SECONDS = 300
 """Longest one git command may take."""
 OURS = "results.json"
 """A branch that holds something but not this was not published from here."""
-KEPT = "CNAME"
+DOMAIN_FILE = "CNAME"
 """A custom domain lives in the branch, not in the page: it is carried over."""
 
 
 class PublishError(Exception):
-    """Why the page was not published and what to do, in words for the terminal."""
+    """Why the page was not published, and what to do."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,8 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
                 f"the result is dirty:\n{listed}\nFORCE=1 publishes it all the same."
             )
         print(f"{options.site} goes to the branch {branch} of {without_secret(where)}")
-        known = address(where)
-        print(f"It will be at {known}" if known else UNKNOWN)
+        page_url = address(where)
+        print(f"It will be at {page_url}" if page_url else OTHER_HOST)
         if not _agreed(options.yes):
             print("Nothing was published.")
             return 2
@@ -71,17 +71,17 @@ def main(arguments: list[str] | None = None) -> int:
     except PublishError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    if known:
+    if page_url:
         print(
             f"Once, on GitHub: Settings, Pages, Deploy from a branch, {branch}, / (root). "
-            f"A minute later: {known}"
+            f"A minute later: {page_url}"
         )
     return 0
 
 
-UNKNOWN = (
-    "Its address is the host's to say: Kerasfolio knows only GitHub's. The page needs no server "
-    "and works in any folder of any host."
+OTHER_HOST = (
+    "The host decides its address; Kerasfolio knows only that of GitHub Pages. The page needs no "
+    "server program and works in any folder of any host."
 )
 
 
@@ -107,7 +107,7 @@ def without_secret(remote: str) -> str:
 
 
 def dirty(summary: Results, site: Path, runs: Path) -> list[str]:
-    """What speaks against publishing a page: it is older than its records, or they are dirty.
+    """Why a page should not be published: it is older than its records, or they are dirty.
 
     A record is dirty that was made while tracked sources had changes no commit holds: nobody
     could check out what made it.
@@ -178,19 +178,19 @@ class Git:
     def here(cls) -> Git:
         """The repository the current folder is in; PublishError where there is none, or no git."""
         try:
-            asked = cls("").run("rev-parse", "--absolute-git-dir")
+            answer = cls("").run("rev-parse", "--absolute-git-dir")
         except FileNotFoundError as error:
             raise PublishError(
                 "git is not installed; the page can also be copied to any host as it is"
             ) from error
-        if asked.returncode:
+        if answer.returncode:
             raise PublishError("this folder is no git repository; `git init` makes it one")
-        return cls(asked.stdout.strip())
+        return cls(answer.stdout.strip())
 
     def run(
         self, *arguments: str, cwd: Path | None = None, index: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """One git command to its end; it never waits for a password nobody can type."""
+        """One git command to its end; it never waits for a password."""
         environment = {k: v for k, v in os.environ.items() if k not in FOREIGN}
         environment |= {"LC_ALL": "C"}
         if index:
@@ -217,20 +217,20 @@ class Git:
 
     def output(self, *arguments: str, cwd: Path | None = None, index: str = "") -> str:
         """What a git command that has to succeed prints; PublishError with its words if not."""
-        done = self.run(*arguments, cwd=cwd, index=index)
-        if done.returncode:
-            raise PublishError(_reason(done))
-        return done.stdout.strip()
+        process = self.run(*arguments, cwd=cwd, index=index)
+        if process.returncode:
+            raise PublishError(_reason(process))
+        return process.stdout.strip()
 
     def remote(self, name: str) -> str:
         """Where a remote is pushed to."""
-        done = self.run("remote", "get-url", "--push", "--", name)
-        if done.returncode or not done.stdout.strip():
+        process = self.run("remote", "get-url", "--push", "--", name)
+        if process.returncode or not process.stdout.strip():
             raise PublishError(
                 f"expected a remote named {name!r}, found none: make a repository at a host and "
                 f"`git remote add {name if name.isalnum() else 'origin'} ADDRESS`"
             )
-        return done.stdout.strip().splitlines()[0]
+        return process.stdout.strip().splitlines()[0]
 
     def branch(self, name: str) -> str:
         """The name of a branch that may be published to."""
@@ -253,20 +253,20 @@ class Git:
         for _ in range(TRIES):
             tip = self._tip(remote, branch)
             files = self.output("ls-tree", "--name-only", tip).splitlines() if tip else []
-            if tip and not force and OURS not in files and {*files} - {KEPT, ".nojekyll"}:
+            if tip and not force and OURS not in files and {*files} - {DOMAIN_FILE, ".nojekyll"}:
                 raise PublishError(
                     f"the branch {there} holds something else ({', '.join(files[:4])}"
                     f"); FORCE=1 puts the page on top of it, and its history keeps it"
                 )
-            tree = self._tree(site, tip if KEPT in files else "")
+            tree = self._tree(site, tip if DOMAIN_FILE in files else "")
             if tip and tree == self.output("rev-parse", f"{tip}^{{tree}}"):
                 return f"Nothing to do: {there} holds this page already."
             parents = ["-p", tip] if tip else []
             commit = self.output("commit-tree", tree, *parents, "-m", "Publish the portfolio page")
-            done = self.run("push", "--porcelain", "--", remote, f"{commit}:refs/heads/{branch}")
-            if not done.returncode:
+            process = self.run("push", "--porcelain", "--", remote, f"{commit}:refs/heads/{branch}")
+            if not process.returncode:
                 return f"Published {commit[:12]} on {there}."
-            problem = _reason(done)
+            problem = _reason(process)
             if self._tip(remote, branch) == tip:  # else somebody was faster
                 break
         raise PublishError(f"the push was refused: {problem}")
@@ -274,10 +274,10 @@ class Git:
     def _tip(self, remote: str, branch: str) -> str:
         """The commit the branch is at there, with its objects fetched; "" for no such branch."""
         ref = f"refs/heads/{branch}"
-        done = self.run("ls-remote", "--", remote, ref)
-        if done.returncode:
-            raise PublishError(f"{without_secret(remote)} does not answer: {_reason(done)}")
-        lines = [line.split("\t") for line in done.stdout.splitlines()]
+        process = self.run("ls-remote", "--", remote, ref)
+        if process.returncode:
+            raise PublishError(f"{without_secret(remote)} does not answer: {_reason(process)}")
+        lines = [line.split("\t") for line in process.stdout.splitlines()]
         tip = next((sha for sha, name in lines if name == ref), "")
         if tip and self.run("cat-file", "-e", f"{tip}^{{commit}}").returncode:
             self.output("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", remote, ref)
@@ -294,8 +294,8 @@ class Git:
             )  # fmt: skip
             extra = [f"100644,{empty},.nojekyll"]
             if keep_from:
-                blob = self.output("rev-parse", f"{keep_from}:{KEPT}")
-                extra.append(f"100644,{blob},{KEPT}")
+                blob = self.output("rev-parse", f"{keep_from}:{DOMAIN_FILE}")
+                extra.append(f"100644,{blob},{DOMAIN_FILE}")
             for entry in extra:
                 self.output("update-index", "--add", "--cacheinfo", entry, index=index)
             return self.output("write-tree", index=index)
@@ -305,13 +305,13 @@ FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJE
 """Variables a hook or an alias leaves set, which would point git elsewhere."""
 
 
-def _reason(done: subprocess.CompletedProcess[str]) -> str:
+def _reason(process: subprocess.CompletedProcess[str]) -> str:
     """Git's own words, without secrets, and what to do where it is known."""
-    lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+    lines = [line for line in (process.stderr + process.stdout).splitlines() if line.strip()]
     messages = [
         line for line in lines if line.startswith(("fatal:", "error:", "!", "remote:"))
     ] or lines
-    text = without_secret(" ".join(messages[:4])) or f"git ended with {done.returncode}"
-    if "tell me who you are" in done.stderr or "ident name" in done.stderr:
+    text = without_secret(" ".join(messages[:4])) or f"git ended with {process.returncode}"
+    if "tell me who you are" in process.stderr or "ident name" in process.stderr:
         text += '; `git config user.name "…"` and `git config user.email …` say who you are'
     return text

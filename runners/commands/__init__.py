@@ -1,1 +1,1 @@
-"""The verbs of `python -m runners`, a module each: what it takes, and whom it asks."""
+"""The verbs of `python -m runners`, a module each: its arguments and its call."""

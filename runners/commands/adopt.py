@@ -9,12 +9,12 @@ from runners.workflows.adopt import adopt
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     selection(parser, "full")
     parser.add_argument("--jobs", type=cores, default=0, help="cores to use (default: all)")
     runs(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run the verb; returns the exit code."""
     return adopt(options.only, options.suite, options.runs, options.jobs)

@@ -1,4 +1,4 @@
-"""`python -m runners audit`: what the field's known shortcuts would have bought."""
+"""`python -m runners audit`: what known shortcuts would have gained."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from runners.commands.options import runs
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     parser.add_argument("name", help="such as cifar/cifar10")
     runs(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run the verb; returns the exit code."""
     return audit(options.name, options.runs)

@@ -11,7 +11,7 @@ from runners.workflows.bench import Options, bench
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     selection(parser, "standard")
     training(parser)
     runs(parser)
@@ -22,6 +22,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
-    asked = vars(options)
-    return bench(Options(**{f.name: asked[f.name] for f in fields(Options) if f.name in asked}))
+    """Run the verb; returns the exit code."""
+    values = vars(options)
+    return bench(Options(**{f.name: values[f.name] for f in fields(Options) if f.name in values}))

@@ -9,7 +9,7 @@ from runners.compare.scores import show
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     for side in ("A", "B"):
         parser.add_argument(side, help="a runs folder, a git ref, or an MLflow experiment")
     parser.add_argument("--json", action="store_true", help="an object with all numbers")
@@ -17,5 +17,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run the verb; returns the exit code."""
     return show(options.A, options.B, options.runs, as_json=options.json)

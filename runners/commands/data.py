@@ -13,13 +13,13 @@ from runners.report import Reporter, console
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     selection(parser, "full")
     parser.add_argument("--from", type=Path, dest="source", metavar="DIR")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run the verb; returns the exit code."""
     return fetch(options.suite, options.only, options.source)
 
 
@@ -33,10 +33,10 @@ def fetch(suite: str, only: str | None, source: Path | None) -> int:
         if not source.is_dir():
             report.warn(f"expected a folder to import from, received {source}")
             return 2
-        found = import_folder(source, store, {**sources, **per_split.sources(sources)})
-        for item in found:
+        imports = import_folder(source, store, {**sources, **per_split.sources(sources)})
+        for item in imports:
             report.say(f"  {item}")
-        report.say(f"{len(found)} files of known data sets found below {source}")
+        report.say(f"{len(imports)} files of known data sets found below {source}")
         store = Store(store.folder, offline=True, report=report.say)
     results = load_all(sources, store)
     for name, result in results.items():

@@ -9,11 +9,11 @@ from runners.doctor import show
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     parser.add_argument("--json", action="store_true", help="an array of objects")
     runs(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run the verb; returns the exit code."""
     return show(options.runs, as_json=options.json)

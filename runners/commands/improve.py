@@ -10,7 +10,7 @@ from runners.workflows.improve import Options, improve
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     parser.add_argument("name", help="such as uci/wine; its definition declares `search`")
     parser.add_argument("--trials", type=settings, default=50, help="settings in all")
     training(parser)
@@ -21,6 +21,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
-    asked = vars(options)
-    return improve(Options(**{f.name: asked[f.name] for f in fields(Options) if f.name in asked}))
+    """Run the verb; returns the exit code."""
+    values = vars(options)
+    return improve(Options(**{f.name: values[f.name] for f in fields(Options) if f.name in values}))

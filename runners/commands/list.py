@@ -11,18 +11,18 @@ from runners.report import Reporter, console
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     parser.add_argument("--json", action="store_true", help="an array of objects")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run the verb; returns the exit code."""
     return show(as_json=options.json)
 
 
 def show(*, as_json: bool) -> int:
     """Print every benchmark with its family, protocol, entries and published scores."""
-    known = registry.load()
+    definitions = registry.load()
     rows = [
         {
             "name": b.name,
@@ -41,16 +41,16 @@ def show(*, as_json: bool) -> int:
             "headline": b.headline.name,
             "baselines": len(baselines.load(b.name)),
         }
-        for b in known.benchmarks.values()
+        for b in definitions.benchmarks.values()
     ]
     if as_json:
         print(json.dumps(rows, indent=1))  # ASCII: nothing in it can steer a terminal
-        return 2 if known.problems else 0
+        return 2 if definitions.problems else 0
     report = Reporter(console())
     for row in rows:
         report.say(f"{row['name']:<32} {row['suite']:<9} {row['protocol']:<13} {row['question']}")
         listed = ", ".join(row["entries"])  # type: ignore[arg-type]
         report.say(f"{'':<32} {row['baselines']} published scores; entries: {listed}")
-    for problem in known.problems.values():
+    for problem in definitions.problems.values():
         report.warn(f"not a benchmark definition: {problem}")
-    return 2 if known.problems else 0
+    return 2 if definitions.problems else 0

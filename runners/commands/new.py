@@ -8,7 +8,7 @@ from runners.new.flow import new
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     parser.add_argument("name", help="such as mine/churn")
     parser.add_argument(
         "--from", dest="source", required=True, metavar="DATA", help="file or folder"
@@ -22,6 +22,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
-    asked = {name: getattr(options, name) for name in ("target", "task", "metric", "force")}
-    return new(options.name, options.source, **asked)
+    """Run the verb; returns the exit code."""
+    choices = {name: getattr(options, name) for name in ("target", "task", "metric", "force")}
+    return new(options.name, options.source, **choices)

@@ -9,12 +9,12 @@ from runners.notebooks import export
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     parser.add_argument("name", help="such as uci/wine")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: notebooks/….ipynb")
     parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run the verb; returns the exit code."""
     return export(options.name, options.out, options.force)

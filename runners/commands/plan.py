@@ -9,12 +9,12 @@ from runners.workflows.plan_report import show
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     parser.add_argument("name", nargs="?", help="such as uci/concrete (default: the whole suite)")
     selection(parser, "standard")
     runs(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run the verb; returns the exit code."""
     return show(options.suite, options.name or options.only, options.runs)

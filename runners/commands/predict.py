@@ -10,7 +10,7 @@ from runners.predict.flow import Request, predict
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     parser.add_argument("name", help="such as mine/churn")
     parser.add_argument("file", nargs="?", type=Path, help="a table, or images, of new rows")
     parser.add_argument("--submission", action="store_true", help="in the competition's form")
@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run the verb; returns the exit code."""
     return predict(
         Request(options.name, options.file, options.submission, options.keep, options.runs)
     )

@@ -14,19 +14,19 @@ from runners.workflows.publishing import mirror
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     runs(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run the verb; returns the exit code."""
     try:
         with locking.in_folder(options.runs, print), locking.with_mlflow(print):
-            written = mirror(Runs(options.runs), rebuild=True)
+            count = mirror(Runs(options.runs), rebuild=True)
     except StoreError as error:
         where = uri(options.runs).split("@")[-1]  # without a password
         text = f"error: MLflow at {where} could not be updated: {error}"
         print(visible(text), file=sys.stderr)
         return 1
-    print(f"MLflow at {uri(options.runs)}: {written} runs written")
+    print(f"MLflow at {uri(options.runs)}: {count} runs written")
     return 0

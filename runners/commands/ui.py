@@ -9,11 +9,11 @@ from runners.mlflow.ui import serve
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     runs(parser)
     parser.add_argument("--port", type=int, default=5001, help="first port to try (default 5001)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run the verb; returns the exit code."""
     return serve(options.runs, options.port)

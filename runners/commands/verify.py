@@ -9,7 +9,7 @@ from runners.compare.verify import show
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the verb takes."""
+    """Add the arguments of the verb."""
     parser.add_argument(
         "trial", metavar="run", help="a record file, an MLflow run id, or uci/wine/mlp-64/0"
     )
@@ -17,5 +17,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run the verb; returns the exit code."""
     return show(options.trial, options.runs)

@@ -45,18 +45,19 @@ def sentence(rows: Sequence[Row]) -> str | None:
     if not rows:
         return None
     moved = [row for row in rows if row.outcome in ("better", "worse")]
-    other = [row for row in rows if row.outcome == "not comparable"]
-    alone = [row for row in rows if row.outcome == "unclear" and row.p is None]
-    same = len(rows) - len(moved) - len(other) - len(alone)
+    incomparable = [row for row in rows if row.outcome == "not comparable"]
+    untested = [row for row in rows if row.outcome == "unclear" and row.p is None]
+    same = len(rows) - len(moved) - len(incomparable) - len(untested)
     parts = [f"{formatting.some(same, 'entry', 'entries')} the same within chance"] if same else []
     if moved:
         named = "; ".join(_named(row) for row in moved[:SHOWN])
-        rest = f"; and {len(moved) - SHOWN} more" if len(moved) > SHOWN else ""
-        parts.append(f"{len(moved)} {'differs' if len(moved) == 1 else 'differ'} ({named}{rest})")
-    if alone:
-        parts.append(f"{len(alone)} with too few repeats to tell")
-    if other:
-        parts.append(f"{len(other)} not comparable (such as {_where(other[0])}: {other[0].why})")
+        more = f"; and {len(moved) - SHOWN} more" if len(moved) > SHOWN else ""
+        parts.append(f"{len(moved)} {'differs' if len(moved) == 1 else 'differ'} ({named}{more})")
+    if untested:
+        parts.append(f"{len(untested)} with too few repeats to tell")
+    if incomparable:
+        row = incomparable[0]
+        parts.append(f"{len(incomparable)} not comparable (such as {_where(row)}: {row.why})")
     return f"Against the reference scores shipped with Kerasfolio: {', '.join(parts)}."
 
 

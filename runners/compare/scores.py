@@ -109,9 +109,9 @@ def incomparable(a: Scores, b: Scores) -> str | None:
     common = a.by_repeat.keys() & b.by_repeat.keys()
     if not common:
         return "no repeat that both have"
-    other = [r for r in common if r in a.rows and r in b.rows and a.rows[r] != b.rows[r]]
-    if other:
-        return f"other test rows in {len(other)} of {len(common)} repeats"
+    moved_rows = [r for r in common if r in a.rows and r in b.rows and a.rows[r] != b.rows[r]]
+    if moved_rows:
+        return f"other test rows in {len(moved_rows)} of {len(common)} repeats"
     return None
 
 
@@ -122,25 +122,27 @@ def _row(benchmark: str, entry: str, a: Scores, b: Scores) -> Row:
         return Row(benchmark, entry, b.metric, "not comparable", problem)
     common = sorted(a.by_repeat.keys() & b.by_repeat.keys())
     before, after = [a.by_repeat[r] for r in common], [b.by_repeat[r] for r in common]
-    n, left = len(common), len(a.by_repeat.keys() ^ b.by_repeat.keys())
+    n, unpaired = len(common), len(a.by_repeat.keys() ^ b.by_repeat.keys())
     mean_a, mean_b = sum(before) / n, sum(after) / n
     row = Row(benchmark, entry, b.metric, "unclear", "", n, mean_a, mean_b, mean_b - mean_a, p=None)
-    rest = f"; {left} repeats that one side lacks are left out" if left else ""
+    remark = f"; {unpaired} repeats that one side lacks are left out" if unpaired else ""
     if before == after:
-        return replace(row, outcome="same", why=f"to the bit{rest}", p=1.0)
+        return replace(row, outcome="same", why=f"to the bit{remark}", p=1.0)
     pairs = zip(before, after, strict=True)
     if all(math.isclose(x, y, rel_tol=ROUNDING) for x, y in pairs):
-        return replace(row, outcome="same", why=f"but for rounding{rest}", p=1.0)
+        return replace(row, outcome="same", why=f"but for rounding{remark}", p=1.0)
     test = paired(after, before, b.overlap)
     if test is None:
-        return replace(row, why=f"a single repeat has no spread{rest}")
+        return replace(row, why=f"a single repeat has no spread{remark}")
     if test.error == 0 and len({*before}) + len({*after}) > 2:
         # A rule without chance scores the same in every repeat; else it is the metric's coarseness.
-        return replace(row, why=f"the difference is the same in all {n} repeats by accident{rest}")
+        return replace(
+            row, why=f"the difference is the same in all {n} repeats by accident{remark}"
+        )
     if test.p_equivalent(b.margin) < ALPHA:
-        why = f"within {as_size(b.margin, b.metric)}{rest}"
+        why = f"within {as_size(b.margin, b.metric)}{remark}"
         return replace(row, outcome="same", why=why, p=test.p_two_sided())
-    return replace(row, why=rest.removeprefix("; "), p=test.p_two_sided())
+    return replace(row, why=remark.removeprefix("; "), p=test.p_two_sided())
 
 
 def _decided(row: Row, p: float) -> Row:

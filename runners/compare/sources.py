@@ -77,10 +77,10 @@ def of_ref(name: str) -> Side | None:
 
 def _git(*arguments: str) -> bytes | None:
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, timeout=60)
+        process = subprocess.run(["git", *arguments], capture_output=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout if done.returncode == 0 else None
+    return process.stdout if process.returncode == 0 else None
 
 
 def of_generations(name: str, generations: Generations, runs: Runs | None = None) -> Side:

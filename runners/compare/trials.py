@@ -58,8 +58,8 @@ def find(name: str, runs: Path) -> list[list[Trial]]:
         raise UnknownNameError(f"no record of {tag['benchmark']} {tag['entry']} in {runs}")
     if tag["trial"] is None:
         latest = {record["fingerprint"] for record in newest(trial.record for trial in trials)}
-        kept = [trial for trial in trials if trial.record["fingerprint"] in latest]
-        groups = {tuple(trial.record["group"]): trial for trial in kept}
+        newest_trials = [trial for trial in trials if trial.record["fingerprint"] in latest]
+        groups = {tuple(trial.record["group"]): trial for trial in newest_trials}
         return [_group(groups[repeats], trials) for repeats in sorted(groups)]
     wanted = [t for t in trials if _is(t, tag["trial"])]
     if not wanted:

@@ -187,21 +187,21 @@ def judge(
         place = group.repeats.index(repeat)
         scores, again = trial.record["scores"], outcome.scores[place]
         changes.append(again[metric.name] - scores[metric.name])
-        stored, made = trial.predictions, predictions(outcome.predictions[place])
-        assert made is not None  # the worker packed them just now
-        if stored is None:
+        old, new = trial.predictions, predictions(outcome.predictions[place])
+        assert new is not None  # the worker packed them just now
+        if old is None:
             continue
         readable += 1
-        same_rows = np.array_equal(stored.rows, made.rows)
-        if not same_rows or stored.values.shape != made.values.shape:
+        same_rows = np.array_equal(old.rows, new.rows)
+        if not same_rows or old.values.shape != new.values.shape:
             contradicted = True
             what = "predicted other things" if same_rows else "was tested on other rows"
             reasons.append(f"repeat {repeat} {what}")
             continue
-        prediction_changes.append(float(np.abs(stored.values.astype(float) - made.values).max()))
+        prediction_changes.append(float(np.abs(old.values.astype(float) - new.values).max()))
         # Predictions that came out the same were scored just now, on targets that are at hand.
         same = prediction_changes[-1] == 0
-        rescored = again if same else _rescored(trial, stored, benchmark, dataset)
+        rescored = again if same else _rescored(trial, old, benchmark, dataset)
         for each in (metric, *benchmark.also):
             recorded, computed = scores.get(each.name), rescored.get(each.name)
             if recorded is None or computed is None:

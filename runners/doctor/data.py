@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.data import Copy, Corrupt, DataError, Source, Store, load
 from benchmarks.data.core.network import probe_all, require
-from benchmarks.data.core.store import held, verify
+from benchmarks.data.core.store import is_complete, verify
 from benchmarks.definition import Benchmark
 from benchmarks.registry import Registry
 from runners.check import Check
@@ -40,7 +40,7 @@ def sets(
 
 
 def _cached_copies(source: Source, store: Store) -> list[Copy]:
-    return [copy for copy in source.copies if held(copy, store)]
+    return [copy for copy in source.copies if is_complete(copy, store)]
 
 
 def _cached(benchmark: Benchmark, store: Store) -> Check | None:

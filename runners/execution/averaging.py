@@ -19,7 +19,7 @@ from runners.execution.engine import Failure
 from runners.execution.fingerprint import code, fingerprint
 from runners.execution.group import Group
 from runners.execution.plan import Plan, inputs_of
-from runners.execution.worker import Outcome, packed, score, stored
+from runners.execution.worker import Outcome, in_storage_precision, pack, score
 from runners.records.generations import one_a_repeat
 from runners.records.store import Runs
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def members(benchmark: Benchmark, name: str) -> list[Entry]:
-    """The entries an average is made of, in its order; [] for an entry that is none.
+    """The entries an average is made of, in its order; [] for an entry that is no average.
 
     Also [] where its own fit trains members by other code than those entries are trained by, as
     on another Keras backend: their predictions are not what it would make.
@@ -41,7 +41,7 @@ def members(benchmark: Benchmark, name: str) -> list[Entry]:
 
 
 def outcome(plan: Plan, group: Group, runs: Runs) -> Outcome | Failure | None:
-    """What comes of a group of an average; a Failure names the record that is missing.
+    """The outcome of a group of an average; a Failure names the record that is missing.
 
     None where predictions are not there or were kept in part only (see `worker.MOST_KEPT`): they
     have to be made again.
@@ -68,7 +68,7 @@ def outcome(plan: Plan, group: Group, runs: Runs) -> Outcome | Failure | None:
                     return None
                 used.append(record)
                 values.append(predicted.values)
-        averages.append((stored(mean_prediction(values, benchmark.task)), used))
+        averages.append((in_storage_precision(mean_prediction(values, benchmark.task)), used))
     tests = [splits[repeat].test for repeat in group.repeats]
     everything = [record for _, used in averages for record in used]
     return Outcome(
@@ -77,7 +77,7 @@ def outcome(plan: Plan, group: Group, runs: Runs) -> Outcome | Failure | None:
             for test, (prediction, _) in zip(tests, averages, strict=True)
         ],
         predictions=[
-            packed(benchmark, splits[repeat], prediction)
+            pack(benchmark, splits[repeat], prediction)
             for repeat, (prediction, _) in zip(group.repeats, averages, strict=True)
         ],
         history=[{} for _ in averages],
@@ -86,7 +86,7 @@ def outcome(plan: Plan, group: Group, runs: Runs) -> Outcome | Failure | None:
         archive=None,
         started_at=now,
         finished_at=now,
-        # What it takes to have this average, though nothing was trained for it now.
+        # The members' time: nothing is trained for the average itself.
         train_seconds=sum(record["seconds"]["trial"] for record in everything),
         predict_seconds=sum(record["seconds"]["predict"] for record in everything),
         notes=[{"from_stored_predictions": len(used)} for _, used in averages],

@@ -2,7 +2,7 @@
 
 Entries are defined once. On another backend than TensorFlow every Keras entry `mlp` has a
 companion `mlp.jax` or `mlp.torch` in the same table: the same network and recipe, trained by
-`benchmarks.entries.portable`. It never speaks for the benchmark. What needs TensorFlow itself is
+`benchmarks.entries.portable`. It is never the headline. What needs TensorFlow itself is
 skipped, with the reason.
 """
 
@@ -106,7 +106,7 @@ def _companion(entry: Entry, backend: str, networks: Collection[str]) -> Entry:
         name=f"{entry.name}.{backend}",
         fit=_portable(entry.fit),
         about=f"{entry.about.rstrip('.')}, on {NAMES[backend]} by Keras' own training loop.",
-        # What is fastest was measured on TensorFlow.
+        # The fastest precision was measured on TensorFlow.
         values={**values, "precision": "float32"},
         headline=False,
         stack=1,

@@ -17,7 +17,7 @@ Work: TypeAlias = "Callable[[Group, Path], Any]"
 
 
 class EngineError(Exception):
-    """An engine that cannot be had as asked for: what was expected, what to do."""
+    """An engine that cannot be used as requested; the message says what to do."""
 
 
 class Executor(Protocol):
@@ -27,15 +27,15 @@ class Executor(Protocol):
     """How many groups to submit before waiting for one."""
 
     def submit(self, work: Work, group: Group, folder: Path) -> Future[Any]:
-        """Have `work(group, folder)` done; `folder` is the data folder, already filled."""
+        """Run `work(group, folder)` somewhere; `folder` is the data folder, already filled."""
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End when all is done; with `cancel_futures` end what is being done too."""
+        """End after the groups that are running; with `cancel_futures` stop these too."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """How to get an executor, and what there is to count on."""
+    """How to open an executor, and how many threads it has."""
 
     open: Callable[[int, int], Executor]
     """From the threads each group wants and the number of groups."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def precision(entry: Entry) -> str:
     """The Keras dtype policy an entry runs under on this machine.
 
-    An entry that wants the fastest gets what was measured to be it
+    An entry with precision "fastest" gets the one that was measured to be fastest
     (`runners.execution.precision`). bfloat16 pays where the processor multiplies it in
     hardware (Intel AMX, AVX512-BF16): 2.9 times faster than float32 on a small VGG there (501
     against 1,457 images a second on two cores of an AMD EPYC), slower than float32 elsewhere.
@@ -32,14 +32,14 @@ def precision(entry: Entry) -> str:
 
 
 def threads(entry: Entry) -> int:
-    """Threads an entry's group runs with: its own wish, all cores for 0."""
+    """Threads an entry's group runs with: those it declares, all cores for 0."""
     return entry.threads or machine.cores()
 
 
 def training_versions(entry: Entry | None = None) -> dict[str, str]:
     """`versions` without MLflow's, on which no score depends; with those of an entry's backend."""
-    found = {**machine.versions(), **(backends.versions(backends.of(entry)) if entry else {})}
-    return {name: number for name, number in found.items() if name != "mlflow"}
+    by_name = {**machine.versions(), **(backends.versions(backends.of(entry)) if entry else {})}
+    return {name: number for name, number in by_name.items() if name != "mlflow"}
 
 
 @cache
@@ -55,14 +55,14 @@ def git() -> Git:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
+    process = subprocess.run(
         ["git", "-C", str(folder), *arguments],
         capture_output=True,
         text=True,
         check=True,
         timeout=10,
     )
-    return done.stdout.strip()
+    return process.stdout.strip()
 
 
 def describe(entry: Entry, group: Group | None = None) -> Environment:

@@ -107,10 +107,10 @@ def _number(value: Any, reached: Reached) -> str:
         number = reached.new(id(value))
         module = vars(importlib.import_module(value.__module__))
         text = _text(_place(value), value, module)
-        found = [_resolved(steps, module)[1] for steps in text.names]
-        held = _captured(value) if isinstance(value, types.FunctionType) else None
+        values = [_resolved(steps, module)[1] for steps in text.names]
+        captured = _captured(value) if isinstance(value, types.FunctionType) else None
         inside = [_symbol(symbol, reached) for symbol in text.symbols]
-        reached.parts[number] = text.dump + _describe([found, inside, held], reached)
+        reached.parts[number] = text.dump + _describe([values, inside, captured], reached)
     return f"#{reached.numbers[id(value)]}"
 
 
@@ -125,19 +125,19 @@ def _symbol(symbol: Symbol, reached: Reached) -> str:
 
 def _captured(function: types.FunctionType) -> list[Any]:
     """What a function holds besides its code: variables from around it, and defaults."""
-    held = {}
+    variables = {}
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         with contextlib.suppress(ValueError):  # not yet assigned
-            held[name] = cell.cell_contents
-    return [held, function.__defaults__, function.__kwdefaults__]
+            variables[name] = cell.cell_contents
+    return [variables, function.__defaults__, function.__kwdefaults__]
 
 
 _texts: dict[Any, tuple[Any, Text]] = {}
-"""By what it is the text of, with the object that was read: a module may be loaded anew."""
+"""Texts by `_place`, with the code object that was read: a module may be loaded again."""
 
 
 def _place(value: Any) -> tuple[Any, ...]:
-    """What tells the text of a function or class from all others."""
+    """What identifies the text of a function or class."""
     code = getattr(value, "__code__", None)
     return (value.__module__, value.__qualname__, code and code.co_firstlineno)
 
@@ -145,20 +145,20 @@ def _place(value: Any) -> tuple[Any, ...]:
 def _text(place: tuple[Any, ...], value: Any, module: Mapping[str, Any]) -> Text:
     """The text of a function or class; read once, because a run asks thousands of times."""
     code = getattr(value, "__code__", value)
-    known = _texts.get(place)
-    if known is None or known[0] is not code:
-        read = source.text(_tree(value), value.__module__, lambda s: _resolved(s, module)[0])
-        known = _texts[place] = code, read
-    return known[1]
+    cached = _texts.get(place)
+    if cached is None or cached[0] is not code:
+        text = source.text(_tree(value), value.__module__, lambda s: _resolved(s, module)[0])
+        cached = _texts[place] = code, text
+    return cached[1]
 
 
 def _tree(value: Any) -> ast.Module:
     """Syntax tree of a function or class; for a lambda, of all lambdas that start on its line."""
     if getattr(value, "__name__", "") == "<lambda>":
-        whole = ast.parse(inspect.getsource(sys.modules[value.__module__]))
+        module = ast.parse(inspect.getsource(sys.modules[value.__module__]))
         line = value.__code__.co_firstlineno
-        found = [n for n in ast.walk(whole) if isinstance(n, ast.Lambda) and n.lineno == line]
-        return ast.Module([ast.Expr(node) for node in found], [])
+        lambdas = [n for n in ast.walk(module) if isinstance(n, ast.Lambda) and n.lineno == line]
+        return ast.Module([ast.Expr(node) for node in lambdas], [])
     text = inspect.getsource(value)
     if not text[0].isspace():
         return ast.parse(text)
@@ -166,11 +166,11 @@ def _tree(value: Any) -> ast.Module:
     return ast.Module(block.body, [])  # type: ignore[attr-defined]
 
 
-def _counts(found: Any) -> bool:
+def _counts(value: Any) -> bool:
     """Whether a name's value can change a score without a version changing: our code, constants."""
-    if isinstance(found, types.ModuleType):
+    if isinstance(value, types.ModuleType):
         return False
-    return _ours(found) or isinstance(found, functools.partial) or not callable(found)
+    return _ours(value) or isinstance(value, functools.partial) or not callable(value)
 
 
 def _resolved(steps: Sequence[str], module: Mapping[str, Any]) -> tuple[int, Any]:
@@ -178,9 +178,9 @@ def _resolved(steps: Sequence[str], module: Mapping[str, Any]) -> tuple[int, Any
 
     It is a global, or an attribute of one of this project's modules.
     """
-    found, taken = module.get(steps[0], MISSING), 1
-    while taken < len(steps) and isinstance(found, types.ModuleType):
-        if not source.is_ours(found.__name__):
+    value, used = module.get(steps[0], MISSING), 1
+    while used < len(steps) and isinstance(value, types.ModuleType):
+        if not source.is_ours(value.__name__):
             return 0, MISSING
-        found, taken = getattr(found, steps[taken], MISSING), taken + 1
-    return (0, MISSING) if found is MISSING or not _counts(found) else (taken, found)
+        value, used = getattr(value, steps[used], MISSING), used + 1
+    return (0, MISSING) if value is MISSING or not _counts(value) else (used, value)

@@ -1,4 +1,4 @@
-"""Two users at once: who may write to a folder of runs, and to an MLflow server, when."""
+"""Locks: one writer at a time for a folder of runs, and for an MLflow store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from benchmarks.data.core.locks import held
+from benchmarks.data.core.locks import hold
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def in_folder(runs: Path, say: Callable[[str], None]) -> Iterator[None]:
     runs.mkdir(parents=True, exist_ok=True)
     here = runs.resolve()
     busy = f"another run is working in {here}"
-    with held(runs / ".lock", say, busy, f"the last run in {here}"):
+    with hold(runs / ".lock", say, busy, f"the last run in {here}"):
         yield
 
 
@@ -49,7 +49,7 @@ def with_mlflow(say: Callable[[str], None], wait: bool = True) -> Iterator[None]
     shared = os.environ.get("MLFLOW_TRACKING_URI")
     lock = _place(shared) if shared else None
     busy = "another run is writing to the same MLflow"  # the address may hold a password
-    with held(lock, say, busy, wait=wait) if lock else nullcontext():
+    with hold(lock, say, busy, wait=wait) if lock else nullcontext():
         yield
 
 

@@ -45,18 +45,18 @@ def switches() -> dict[str, str]:
 @cache
 def versions() -> dict[str, str]:
     """Version of every library a score can depend on, and of Python; `-` where not installed."""
-    found = {"python": platform.python_version()}
+    by_name = {"python": platform.python_version()}
     for name in (*LIBRARIES, "mlflow"):
         try:
-            found[name] = version(name)
+            by_name[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "-"
-    return found
+            by_name[name] = "-"
+    return by_name
 
 
 @cache
 def cpu_name() -> str:
-    """The processor's own name for itself."""
+    """The processor's model name."""
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from runners.records.record import Inputs, Record
 
 PATIENCE = 20.0
-"""A group is stopped after this many times its expected seconds: it hangs, then."""
+"""A group is stopped after this many times its expected seconds."""
 SHORTEST_TIMEOUT = 600.0
 """Seconds every group may take, however few are expected."""
 
 
 STATEMENTS = ("title", "source", "spread", "tuning")
-"""Fields of a protocol that say something about a score and change none."""
+"""Fields of a protocol that describe a score and change none."""
 
 
 @dataclass

@@ -4,8 +4,8 @@ Groups that want one thread share the cores, one process each; groups that want 
 them. The same flags and threads give the same bits, so both are part of the fingerprint.
 
 A group whose worker process dies is trained once more, in a fresh one: somebody or the system may
-have ended it. Whatever else fails a group is the model's own doing (an exception, a loss that is
-no number, too long, too large) and fails it at once. No failed trial counts as done: the next run
+have ended it. Any other failure comes from the model (an exception, a loss that is no number,
+too long, too large) and fails the group at once. No failed trial counts as done: the next run
 plans it again. On a Dask cluster the scheduler hands the groups of a lost worker to another.
 """
 
@@ -60,11 +60,11 @@ def execute(
 def _finished(
     executor: Executor, tasks: Sequence[Group], folder: Path, work: Work
 ) -> Iterator[tuple[Group, Any | Failure]]:
-    left = iter(tasks)
+    queue = iter(tasks)
     futures: dict[Future[Any], Group] = {}
-    again: set[int] = set()  # by identity: groups hold dicts, which have no hash
+    retried_groups: set[int] = set()  # by identity: groups hold dicts, which have no hash
     while True:
-        for group in itertools.islice(left, executor.ahead - len(futures)):
+        for group in itertools.islice(queue, executor.ahead - len(futures)):
             futures[executor.submit(work, group, folder)] = group
         if not futures:
             return
@@ -75,8 +75,8 @@ def _finished(
             group = futures.pop(future)
             result = outcome(future, group)
             if isinstance(result, Failure) and result.outside:
-                if id(group) not in again:
-                    again.add(id(group))
+                if id(group) not in retried_groups:
+                    retried_groups.add(id(group))
                     futures[executor.submit(work, group, folder)] = group
                     continue
                 result = dataclasses.replace(result, reason=f"{result.reason} (tried twice)")

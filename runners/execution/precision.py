@@ -3,8 +3,8 @@
 What is measured is what a small image network spends its time on: 3×3 convolutions with their
 gradients, at the shapes CIFAR-10 gives them, in float32 and in bfloat16. That happens in a process
 of its own (`python -m runners.execution.precision THREADS`), so that nothing here loads
-TensorFlow, and the answer is kept in the user's cache folder: a fingerprint must not depend on the
-hour of the day.
+TensorFlow, and the answer is kept in the user's cache folder: a fingerprint must not
+change from run to run.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SECONDS = 1.0
 """Of processor time, for both precisions together."""
 MARGIN = 1.25
 """How many times faster bfloat16 must be. With instructions for it the factor is 1.7 (AVX512-BF16)
-to 3 (AMX), without them below 1: far enough from the line to be the same another day."""
+to 3 (AMX), without them below 1: far enough from it for every measurement to agree."""
 PATIENCE = 120.0
 """Seconds for TensorFlow to load and measure, on a machine with other work."""
 
@@ -52,29 +52,29 @@ class Speeds:
 
 def fastest(threads: int) -> str:
     """The Keras dtype policy that trains faster with so many threads; float32 where unknown."""
-    found = speeds(threads)
-    return found.policy if found else "float32"
+    measurement = speeds(threads)
+    return measurement.policy if measurement else "float32"
 
 
 @cache
 def speeds(threads: int) -> Speeds | None:
     """Kept speeds of this machine, else measured now and kept; None where that cannot be done."""
     path = _place(threads)
-    known = _kept(path)
-    if known:
-        return known
-    found = _measured_elsewhere(threads)
-    if found is None:
+    cached = _cached(path)
+    if cached:
+        return cached
+    measurement = _measure_in_process(threads)
+    if measurement is None:
         return None
-    first = _kept(path)  # another run may have measured meanwhile: all go by the first
-    if first:
-        return first
+    other = _cached(path)  # another run may have measured meanwhile: all use the first
+    if other:
+        return other
     from runners.records.store import write_atomically
 
-    content = {**conditions(threads), "gflops": asdict(found)}
+    content = {**conditions(threads), "gflops": asdict(measurement)}
     with suppress(OSError):  # a home that is read-only: the next run measures again
         write_atomically(path, json.dumps(content, indent=1).encode() + b"\n")
-    return found
+    return measurement
 
 
 def conditions(threads: int) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def _place(threads: int) -> Path:
     return cache_folder() / "precision" / f"{hashlib.sha256(key).hexdigest()[:16]}.json"
 
 
-def _kept(path: Path) -> Speeds | None:
+def _cached(path: Path) -> Speeds | None:
     try:
         return _speeds(json.loads(path.read_bytes())["gflops"])
     except (OSError, ValueError, TypeError, KeyError):
@@ -104,18 +104,18 @@ def _kept(path: Path) -> Speeds | None:
 
 def _speeds(content: Any) -> Speeds:
     """Raises ValueError, TypeError or KeyError for anything but two speeds."""
-    found = Speeds(float(content["float32"]), float(content["bfloat16"]))
-    if not 0 < min(found.float32, found.bfloat16) <= max(found.float32, found.bfloat16) < 1e9:
+    result = Speeds(float(content["float32"]), float(content["bfloat16"]))
+    if not 0 < min(result.float32, result.bfloat16) <= max(result.float32, result.bfloat16) < 1e9:
         raise ValueError(f"expected two speeds above 0, received {content}")
-    return found
+    return result
 
 
-def _measured_elsewhere(threads: int) -> Speeds | None:
-    """Measure in a process that is what a worker is; None where TensorFlow fails there."""
+def _measure_in_process(threads: int) -> Speeds | None:
+    """Measure in a process set up like a worker; None where TensorFlow fails there."""
     from runners.execution.worker import QUIET
 
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "runners.execution.precision", str(threads)],
             cwd=Path(__file__).parents[2],
             env={**os.environ, **QUIET},
@@ -124,7 +124,7 @@ def _measured_elsewhere(threads: int) -> Speeds | None:
             timeout=PATIENCE,
             check=True,
         )
-        return _speeds(json.loads(done.stdout.splitlines()[-1]))
+        return _speeds(json.loads(process.stdout.splitlines()[-1]))
     except (OSError, subprocess.SubprocessError, ValueError, TypeError, KeyError, IndexError):
         return None
 
@@ -144,7 +144,7 @@ def measure(threads: int) -> Speeds:
     times: dict[str, list[float]] = {name: [] for name in steps}
     end = time.process_time() + SECONDS
     while len(times["float32"]) < 3 or time.process_time() < end:
-        for name, step in steps.items():  # in turns, so that other work meets both alike
+        for name, step in steps.items():  # alternately, so that other work slows both alike
             start = time.process_time()
             step()
             times[name].append(time.process_time() - start)
@@ -156,10 +156,13 @@ def _step(dtype: str) -> Any:
     """One convolution with its gradients, as a function that returns when they are computed."""
     import tensorflow as tf
 
-    def drawn(*shape: int) -> Any:
+    def random_tensor(*shape: int) -> Any:
         return tf.cast(tf.random.stateless_normal(shape, seed=(0, 0)), dtype)
 
-    images, kernel = drawn(BATCH, SIZE, SIZE, CHANNELS), drawn(3, 3, CHANNELS, CHANNELS)
+    images, kernel = (
+        random_tensor(BATCH, SIZE, SIZE, CHANNELS),
+        random_tensor(3, 3, CHANNELS, CHANNELS),
+    )
 
     @tf.function
     def step() -> Any:

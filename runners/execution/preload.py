@@ -1,7 +1,7 @@
 """Imported once by the fork server: what every worker needs and is slow to load.
 
-From then on the fork server is silent. TensorFlow's C++ side logs to stderr before its log level
-applies, and a worker that is just being started when the run is stopped dies of it with a
+From then on the fork server writes nothing to stderr. TensorFlow's C++ side logs there before its
+log level applies, and a worker that is just being started when the run is stopped dies of it with a
 traceback. A worker that has started gets its stderr back by `restore_stderr`.
 """
 
@@ -30,5 +30,5 @@ __all__ = ["keras", "restore_stderr", "sklearn", "tensorflow"]
 
 
 def restore_stderr() -> None:
-    """What a worker says from now on is heard; for use in a worker alone."""
+    """Give a worker its stderr back; for use in a worker alone."""
     os.dup2(_stderr, 2)

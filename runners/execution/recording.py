@@ -1,4 +1,4 @@
-"""Writing down what happened: a record per finished trial, why others failed or were skipped."""
+"""Writing a record per finished trial, and the reasons of failed and skipped ones."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def in_order(clock: Times, latest: datetime) -> Times:
             "started_at": (started + behind).isoformat(timespec="seconds"),
             "finished_at": (finished + behind).isoformat(timespec="seconds"),
         }
-    except OverflowError:  # after the year 9999 there is nothing
+    except OverflowError:  # `datetime` ends with the year 9999
         return clock
 
 
@@ -101,7 +101,7 @@ def record_failure(runs: Runs, plan: Plan, entry: Entry, group: Group, failure: 
 
 
 def note_skipped(runs: Runs, missing: dict[str, DataError], done: set[str]) -> None:
-    """Keep for the page why a benchmark asked for could not run; forget what now can."""
+    """Store why benchmarks asked for could not run, for the page; drop those that now can."""
     path = runs.root / "skipped.json"
     try:
         before = parsing.parse(dict[str, Skipped], path.read_bytes())

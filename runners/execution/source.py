@@ -54,22 +54,22 @@ def is_ours(module: str) -> bool:
 
 
 def text(
-    tree: ast.AST, inside: str, known: Callable[[tuple[str, ...]], int] = lambda steps: 0
+    tree: ast.AST, inside: str, count_parts: Callable[[tuple[str, ...]], int] = lambda steps: 0
 ) -> Text:
     """Code of the module `inside` as a fingerprint counts it.
 
-    `known(steps)` tells how many parts of a dotted name stand for something that counts.
+    `count_parts(steps)` returns how many parts of a dotted name stand for something that counts.
     """
     tree = copy.deepcopy(tree)
     local: dict[str, Symbol] = {}
     _WithoutProse(inside, local).visit(tree)
-    numbering = _Numbering(local, known)
+    numbering = _Numbering(local, count_parts)
     tree = numbering.visit(tree)
     for node in [tree, *getattr(tree, "body", [])]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             node.name = "_"
-    unused = {symbol for symbol in local.values() if symbol not in numbering.found}
-    ordered = [*numbering.found, *sorted(unused, key=lambda symbol: symbol.name)]
+    unused = {symbol for symbol in local.values() if symbol not in numbering.numbers}
+    ordered = [*numbering.numbers, *sorted(unused, key=lambda symbol: symbol.name)]
     symbols = tuple(one for one in ordered if isinstance(one, Symbol))
     names = tuple(one for one in ordered if not isinstance(one, Symbol))
     return Text(ast.dump(tree), names, symbols)
@@ -84,17 +84,17 @@ def symbol_text(symbol: Symbol) -> Text:
     else:
         statements = [*(s for bound in module.bound.values() for s in bound), *module.effects]
 
-    def known(steps: tuple[str, ...]) -> int:
+    def count_parts(steps: tuple[str, ...]) -> int:
         return int(steps[0] in module.bound) or _imported(module.imports, steps)[0]
 
-    found = text(ast.Module(statements, []), symbol.module, known)
+    code = text(ast.Module(statements, []), symbol.module, count_parts)
     reached = [
         Symbol(symbol.module, steps[0])
         if steps[0] in module.bound
         else cast(Symbol, _imported(module.imports, steps)[1])
-        for steps in found.names
+        for steps in code.names
     ]
-    return Text(found.dump, (), (*reached, *found.symbols))
+    return Text(code.dump, (), (*reached, *code.symbols))
 
 
 class _WithoutProse(ast.NodeTransformer):
@@ -141,18 +141,20 @@ class _WithoutProse(ast.NodeTransformer):
         return None if node.module == "__future__" else self._import(node)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> ast.AST | None:
-        found = dict(_bindings(node, self.inside))
-        self.imports |= found
-        return None if found else node
+        ours = dict(_bindings(node, self.inside))
+        self.imports |= ours
+        return None if ours else node
 
 
 class _Numbering(ast.NodeTransformer):
     """Put numbers in place of the names that stand for something of this project."""
 
-    def __init__(self, imports: dict[str, Symbol], known: Callable[[tuple[str, ...]], int]) -> None:
+    def __init__(
+        self, imports: dict[str, Symbol], count_parts: Callable[[tuple[str, ...]], int]
+    ) -> None:
         self.imports = imports
-        self.known = known
-        self.found: dict[tuple[str, ...] | Symbol, int] = {}
+        self.count_parts = count_parts
+        self.numbers: dict[tuple[str, ...] | Symbol, int] = {}
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         return self._named(node) or self.generic_visit(node)
@@ -164,15 +166,15 @@ class _Numbering(ast.NodeTransformer):
         steps = _steps(node)
         if not steps:
             return None
-        taken, symbol = _imported(self.imports, steps)
+        used, symbol = _imported(self.imports, steps)
         if symbol is None:
-            taken = self.known(steps)
-        if not taken:
+            used = self.count_parts(steps)
+        if not used:
             return None
-        key = symbol or steps[:taken]
-        name = f"#{self.found.setdefault(key, len(self.found))}"
+        key = symbol or steps[:used]
+        name = f"#{self.numbers.setdefault(key, len(self.numbers))}"
         numbered: ast.expr = ast.Name(name, ast.Load())
-        for step in steps[taken:]:
+        for step in steps[used:]:
             numbered = ast.Attribute(numbered, step, ast.Load())
         return numbered
 
@@ -182,20 +184,20 @@ def _imported(imports: dict[str, Symbol], steps: Sequence[str]) -> tuple[int, Sy
     symbol = imports.get(steps[0])
     if symbol is None:
         return 0, None
-    taken = 1
-    while not symbol.name and taken < len(steps):  # a module: what of it?
-        symbol = _located(symbol.module, steps[taken])
-        taken += 1
-    return taken, symbol
+    used = 1
+    while not symbol.name and used < len(steps):  # a module: what of it?
+        symbol = _located(symbol.module, steps[used])
+        used += 1
+    return used, symbol
 
 
 def _located(module: str, name: str) -> Symbol:
     """Where a name that `module` offers is bound: there, where it imports it from, or below."""
-    known = _module(module)
-    if known and name in known.bound:
+    source = _module(module)
+    if source and name in source.bound:
         return Symbol(module, name)
-    if known and name in known.imports:
-        return known.imports[name]
+    if source and name in source.imports:
+        return source.imports[name]
     if _file(f"{module}.{name}"):
         return Symbol(f"{module}.{name}")
     return Symbol(module)
@@ -235,8 +237,8 @@ def _bindings(node: ast.Import | ast.ImportFrom, inside: str) -> Iterator[tuple[
     if isinstance(node, ast.Import):
         for alias in node.names:
             if is_ours(alias.name):
-                whole = alias.name if alias.asname else alias.name.partition(".")[0]
-                yield alias.asname or whole, Symbol(whole)
+                bound = alias.name if alias.asname else alias.name.partition(".")[0]
+                yield alias.asname or bound, Symbol(bound)
         return
     package = inside.split(".")[: -node.level] if node.level else []
     base = ".".join([*package, *filter(None, [node.module])])

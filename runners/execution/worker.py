@@ -127,7 +127,7 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
     for one, repeat in zip(fitted, repeats, strict=True):
         check_curves(one, repeat, entry.values.get("learning_rate"))
     predictions = [
-        stored(one.predict(taken(dataset.x, split.test)))
+        in_storage_precision(one.predict(taken(dataset.x, split.test)))
         for one, split in zip(fitted, chosen, strict=True)
     ]
     predicted = time.perf_counter()
@@ -137,7 +137,7 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
             for split, prediction in zip(chosen, predictions, strict=True)
         ],
         predictions=[
-            packed(benchmark, split, prediction)
+            pack(benchmark, split, prediction)
             for split, prediction in zip(chosen, predictions, strict=True)
         ],
         history=[one.history for one in fitted],
@@ -153,7 +153,7 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
 
 
 def check_curves(fitted: Fitted, repeat: int, rate: Any = None) -> None:
-    """A curve that is no number anywhere is a failed training, whatever the predictions are."""
+    """Raise FloatingPointError for a curve with NaN or infinity: the training has failed."""
     for name, curve in fitted.history.items():
         bad = np.flatnonzero(~np.isfinite(np.asarray(curve, np.float64)))
         if len(bad):
@@ -197,21 +197,21 @@ def is_distribution(task: Task, prediction: np.ndarray) -> bool:
     return task == "regression" and prediction.ndim == 2 and prediction.shape[1] == 2
 
 
-def stored(prediction: np.ndarray) -> np.ndarray:
+def in_storage_precision(prediction: np.ndarray) -> np.ndarray:
     """Predictions in the precision they are kept in: what is kept is what was scored."""
     prediction = np.asarray(prediction)
     return prediction.astype(np.float32) if prediction.dtype == np.float64 else prediction
 
 
-def packed(benchmark: Benchmark, split: Split, prediction: np.ndarray) -> bytes:
-    """The `.npz` of one repeat; of forecasts with very many values every so-manieth window."""
+def pack(benchmark: Benchmark, split: Split, prediction: np.ndarray) -> bytes:
+    """The `.npz` of one repeat; of forecasts with very many values an evenly spaced selection."""
     buffer = io.BytesIO()
     step = max(1, math.ceil(prediction.size / MOST_KEPT))
     rows, prediction = split.test[::step], prediction[::step]
-    kept = {"prediction": prediction}
+    arrays = {"prediction": prediction}
     if is_distribution(benchmark.task, prediction):
-        kept = {"prediction": prediction[:, 0], "std": prediction[:, 1]}
-    np.savez_compressed(buffer, rows=rows, **kept)  # type: ignore[arg-type]
+        arrays = {"prediction": prediction[:, 0], "std": prediction[:, 1]}
+    np.savez_compressed(buffer, rows=rows, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 

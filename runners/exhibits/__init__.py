@@ -4,7 +4,7 @@
     runs/exhibits/<family>/<benchmark>/results.json   confusion, calibration, residuals, worst rows
     runs/exhibits/<family>/<benchmark>/duplicates.json  test images that training images repeat
 
-The page is built without the data, so whoever has it at hand leaves these. They are derived and
+The page is built without the data, so the commands that load it write these. They are derived and
 may be deleted: the next run writes them again. Each names what it was made from (the data's digest,
 the records' fingerprints), and is made anew when that has changed.
 """
@@ -49,7 +49,7 @@ def update(
         name = plan.benchmark.name
         try:
             _update(runs, plan, collected.get(name, {}))
-        except Exception as error:  # a picture must not cost a finished run
+        except Exception as error:  # a finished run must not fail for a picture
             first = str(error).strip().splitlines()[0] if str(error).strip() else ""
             warn(f"{name}: no exhibits for its page ({type(error).__name__}: {first})")
 

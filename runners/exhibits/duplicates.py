@@ -3,7 +3,7 @@
 About 3 % of CIFAR-10's test images are such near duplicates: Barz and Denzler, *Do We Train on
 Test Data? Purging CIFAR of Near-Duplicates* (Journal of Imaging 6, 2020, arXiv:1902.00423). They
 searched in the features of a network and looked at every pair; here pixels alone are compared,
-which finds the plain ones.
+which finds the obvious ones.
 """
 
 from __future__ import annotations

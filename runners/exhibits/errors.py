@@ -49,7 +49,7 @@ def _missed(entries: Sequence[EntryPredictions], dataset: Dataset) -> Errors:
     on_truth = first.mean[places, truth]
     other_classes = first.mean.copy()
     other_classes[places, truth] = -np.inf
-    taken = other_classes.argmax(axis=1)
+    predicted = other_classes.argmax(axis=1)
     wrong = np.flatnonzero(missed)
     share_missed = missed[wrong] / first.times[wrong]
     order = np.lexsort((first.distinct[wrong], on_truth[wrong], -share_missed))
@@ -61,9 +61,9 @@ def _missed(entries: Sequence[EntryPredictions], dataset: Dataset) -> Errors:
         {
             "row": int(first.distinct[i]),
             "truth": int(truth[i]),
-            "taken": int(taken[i]),
+            "taken": int(predicted[i]),
             "for_truth": to_digits(on_truth[i], 4),
-            "for_taken": to_digits(first.mean[i, taken[i]], 4),
+            "for_taken": to_digits(first.mean[i, predicted[i]], 4),
             "missed": int(missed[i]),
             "of": int(first.times[i]),
             "also": {

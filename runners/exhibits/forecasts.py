@@ -32,7 +32,7 @@ def errors(entry: EntryPredictions, dataset: Dataset) -> EntryFigures:
     squares, absolute = squares / len(entry.rows), absolute / len(entry.rows)
     names = list(dataset.feature_names)
     names = names if len(names) == count else [f"series {i + 1}" for i in range(count)]
-    shown = np.unique(np.linspace(0, steps - 1, min(steps, STEPS)).round().astype(int))
+    points = np.unique(np.linspace(0, steps - 1, min(steps, STEPS)).round().astype(int))
     return {
         **entry.facts,
         "mse": to_digits(squares.mean()),
@@ -42,8 +42,8 @@ def errors(entry: EntryPredictions, dataset: Dataset) -> EntryFigures:
             for i, name in enumerate(names)
         ],
         "by_step": {
-            "steps": [int(i) + 1 for i in shown],
-            "mse": [to_digits(v, 4) for v in squares.mean(axis=1)[shown]],
+            "steps": [int(i) + 1 for i in points],
+            "mse": [to_digits(v, 4) for v in squares.mean(axis=1)[points]],
         },
     }
 
@@ -65,7 +65,7 @@ def examples(entry: EntryPredictions, dataset: Dataset) -> list[WindowExample]:
         row = int(entry.distinct[place])
         mean = entry.values[entry.rows == row][..., -1].mean(axis=0)
         truth = dataset.y[row][..., -1]
-        shown = np.unique(
+        points = np.unique(
             np.linspace(0, len(truth) - 1, min(len(truth), STEPS)).round().astype(int)
         )
         history = dataset.x[row][-HISTORY:, -1]
@@ -76,9 +76,9 @@ def examples(entry: EntryPredictions, dataset: Dataset) -> list[WindowExample]:
                 "series": names[-1] if names else "",
                 "mse": to_digits(error[place]),
                 "history": [to_digits(v, 4) for v in history],
-                "at": [int(i) + 1 for i in shown],
-                "truth": [to_digits(v, 4) for v in truth[shown]],
-                "mean": [to_digits(v, 4) for v in mean[shown]],
+                "at": [int(i) + 1 for i in points],
+                "truth": [to_digits(v, 4) for v in truth[points]],
+                "mean": [to_digits(v, 4) for v in mean[points]],
             }
         )
     return windows

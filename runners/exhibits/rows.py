@@ -125,8 +125,8 @@ def class_means(dataset: Dataset) -> list[list[float]]:
     means = []
     for k in range(len(dataset.class_names)):
         x = dataset.x[dataset.y == k]
-        left = np.cumsum((x != 0).any(axis=2)[:, ::-1], axis=1)[:, ::-1]
-        running = (left > 0).sum(axis=0)  # of padded series only zeros are left
+        remaining = np.cumsum((x != 0).any(axis=2)[:, ::-1], axis=1)[:, ::-1]
+        running = (remaining > 0).sum(axis=0)  # of padded series only zeros are left
         steps = int((running > 0).sum()) or x.shape[1]
         means.append(series(x[:, :steps].sum(axis=0) / np.maximum(running[:steps], 1)[:, None]))
     return means
@@ -146,8 +146,8 @@ def sample_rows(y: np.ndarray, classes: int, count: int = 10) -> list[int]:
     if not classes:
         return _even(np.arange(len(y)), count)
     sampled = _even(np.arange(classes), count)
-    share, rest = divmod(count, len(sampled))
-    each = [share + (place < rest) for place in range(len(sampled))]
+    share, remainder = divmod(count, len(sampled))
+    each = [share + (place < remainder) for place in range(len(sampled))]
     return [
         row
         for which, many in zip(sampled, each, strict=True)

@@ -31,18 +31,18 @@ def of_classes(entry: EntryPredictions, dataset: Dataset) -> EntryFigures:
     k = len(dataset.class_names)
     answer = entry.values.argmax(axis=1)  # the first of equal ones, as in the metric
     matrix = np.bincount(entry.truth * k + answer, minlength=k * k).reshape(k, k)
-    right, given, asked = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
+    correct, predicted, actual = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
     tested_rows = np.bincount(dataset.y[entry.distinct], minlength=k)
     figures: EntryFigures = {
         **entry.facts,
-        "accuracy": to_digits(right.sum() / matrix.sum()),
+        "accuracy": to_digits(correct.sum() / matrix.sum()),
         "classes": [
             {
                 "name": name,
                 "rows": int(tested_rows[i]),
-                "asked": int(asked[i]),
-                "given": int(given[i]),
-                "right": int(right[i]),
+                "asked": int(actual[i]),
+                "given": int(predicted[i]),
+                "right": int(correct[i]),
             }
             for i, name in enumerate(dataset.class_names)
         ],

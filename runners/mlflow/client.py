@@ -46,7 +46,7 @@ def _trouble(runs: Path, patience: float) -> str:
 
 @cache
 def _commit_without_waiting() -> None:
-    """Spare MLflow's nine commits a run the wait for the disk; `settle` waits once, after all.
+    """Let MLflow's nine commits a run not wait for the disk; `settle` waits once, at the end.
 
     A power cut may cost the last runs of a sync, never the database, and as `mlflow.json` then
     says that the sync did not end, the next one writes them again.
@@ -61,7 +61,7 @@ def _commit_without_waiting() -> None:
 
 
 def settle(where: str) -> None:
-    """Have all that was written to the database on the disk."""
+    """Flush the database to the disk."""
     if where.startswith("sqlite:///"):
         file = where.removeprefix("sqlite:///")
         with contextlib.closing(sqlite3.connect(file, timeout=LOCKED)) as database:
@@ -71,21 +71,21 @@ def settle(where: str) -> None:
 def _create(file: Path) -> None:
     """Make MLflow's database under another name, in this process alone.
 
-    It takes dozens of steps: one made by a process that was killed, or on a full disk, is neither
-    empty nor of use.
+    It takes dozens of steps: one made by a process that was killed, or on a full disk, is not
+    empty and cannot be used.
     """
     from mlflow import MlflowClient
 
     part = file.with_name(f".{file.name}.part")
-    left = (part, part.with_name(f"{part.name}-journal"))
+    leftovers = (part, part.with_name(f"{part.name}-journal"))
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        for path in left:
+        for path in leftovers:
             path.unlink(missing_ok=True)
         MlflowClient(tracking_uri=f"sqlite:///{part}").search_experiments(max_results=1)
         os.replace(part, file)
     finally:
-        for path in left:
+        for path in leftovers:
             path.unlink(missing_ok=True)
 
 
@@ -97,4 +97,4 @@ def remedy_for(error: Exception, runs: Path) -> str:
         return trouble
     cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps the database's own error
     lines = str(cause).strip().splitlines() or [type(error).__name__]
-    return f"{lines[0]}; the records are none the worse, `make sync` makes up for it"
+    return f"{lines[0]}; the records are not affected; `make sync` catches up"

@@ -27,13 +27,13 @@ from runners.results.types import (
 NOTE_LENGTH = 8000
 """The most characters MLflow keeps of a tag; the description is one."""
 VIEW = "kerasfolio"
-"""What MLflow's address knows the table of `experiment_tags` by: `viewStateShareKey`."""
+"""Name of the table of `experiment_tags` in MLflow's address: `viewStateShareKey`."""
 COLUMNS = {"score": 140, "interval": 110, "published": 130, "verdict": 110, "level": 90}
 """Tags of an entry that its experiment shows as columns, with their widths in pixels."""
 
 
 def experiment_tags(benchmarks: Sequence[BenchmarkResult]) -> dict[str, str]:
-    """What an experiment says of the benchmarks of its family, and the table it opens with.
+    """The description of a family's experiment, and the table it opens with.
 
     The table is what MLflow's "Share" button would store: a row an entry, with score, interval,
     the best comparable published score, verdict and level.

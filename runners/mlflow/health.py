@@ -33,14 +33,14 @@ def mlflow(folder: Path, *, patience: float = PATIENCE, running: bool = False) -
     """Whether MLflow's store can be read and written, and runs a killed process left open.
 
     A database that is locked is waited for `patience` seconds. A caller that holds the lock of the
-    folder itself is `running`: then whoever else holds the database has no business there.
+    folder itself is `running`: then any other holder of the database is an error.
     """
     where = uri(folder)
     if where.startswith(("http:", "https:")):
         yield _server(where)
         return
     if not where.startswith("sqlite:///"):
-        yield Check("mlflow store", "ok", f"{where.split('@')[-1]} is not looked into")
+        yield Check("mlflow store", "ok", f"{where.split('@')[-1]} is not checked")
         return
     file = Path(where.removeprefix("sqlite:///"))
     if not file.exists():
@@ -58,8 +58,8 @@ def mlflow(folder: Path, *, patience: float = PATIENCE, running: bool = False) -
         yield _unusable(error, file, not running and busy(folder))
         return
     if stale and not running and not busy(folder):
-        left = f"{stale} runs were left RUNNING by a process that was killed"
-        yield Check("mlflow runs", "warning", left, "`make sync` closes and completes them")
+        detail = f"{stale} runs were left RUNNING by a process that was killed"
+        yield Check("mlflow runs", "warning", detail, "`make sync` closes and completes them")
     else:
         yield Check("mlflow runs", "ok", "none is stale")
 
@@ -78,7 +78,7 @@ def _server(where: str) -> Check:
 
 
 def _no_server(address: str, error: Exception) -> Check:
-    remedy = "start it, or unset MLFLOW_TRACKING_URI; `make sync` makes up for what it missed"
+    remedy = "start it, or unset MLFLOW_TRACKING_URI; `make sync` writes what it missed"
     return Check(
         "mlflow store", "broken", f"the server {address} does not answer ({error})", remedy
     )
@@ -91,7 +91,7 @@ def _unusable(error: sqlite3.DatabaseError, file: Path, writing: bool) -> Check:
             return Check("mlflow store", "warning", f"{file} is being written to by a run")
         holders = ", ".join(f"{pid} ({name})" for pid, name in _holders(file))
         remedy = f"end process {holders}" if holders else "end the program that holds it"
-        remedy += "; `make sync` makes up for what was not written"
+        remedy += "; `make sync` writes what is missing"
         return Check("mlflow store", "broken", f"{file} is locked by another process", remedy)
     remedy = f"move {file} away; `make sync` makes it anew from the records"
     return Check("mlflow store", "broken", f"{file} cannot be used ({error})", remedy)

@@ -38,20 +38,20 @@ class KnownRun(TypedDict):
 
 def known_runs(client: Any, experiments: Iterable[str]) -> tuple[dict[str, KnownRun], int]:
     """Our runs by tag; those a killed process left RUNNING are closed, to be written again."""
-    known: dict[str, KnownRun] = {}
+    by_name: dict[str, KnownRun] = {}
     closed = 0
     ids = list(experiments)
     where = client.tracking_uri
     local = where.startswith("sqlite:///")
     rows = _in_database(where.removeprefix("sqlite:///"), ids) if local else _asked(client, ids)
     for run_id, status, name, state in rows:
-        whole = status == "FINISHED"
+        finished = status == "FINISHED"
         if status == "RUNNING":
             client.set_terminated(run_id, "KILLED")
             closed += 1
-        if whole or name not in known:
-            known[name] = {"id": run_id, "whole": whole, "state": state}
-    return known, closed
+        if finished or name not in by_name:
+            by_name[name] = {"id": run_id, "whole": finished, "state": state}
+    return by_name, closed
 
 
 def _asked(client: Any, ids: list[str]) -> Iterator[Known]:

@@ -23,11 +23,11 @@ def name(text: str) -> str:
     A name that had to be changed gets a piece of its hash, so that two names never become one.
     """
     parts = re.sub(r"[^\w.\- :/]", "_", clean(text)).split("/")
-    made = "/".join(part for part in parts if part.strip(". "))
-    if made and made == text and len(text) <= LONGEST_NAME:
+    path = "/".join(part for part in parts if part.strip(". "))
+    if path and path == text and len(text) <= LONGEST_NAME:
         return text
     piece = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:8]
-    return f"{made[: LONGEST_NAME - 9]}-{piece}"
+    return f"{path[: LONGEST_NAME - 9]}-{piece}"
 
 
 def value(text: str, longest: int) -> str:

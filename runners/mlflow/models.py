@@ -35,24 +35,24 @@ def log(client: Any, run_id: str, benchmark: str, recipe: str, model: Path) -> N
     Without a schema beside it, or where it takes windows or images, the file alone is logged.
     A version of the same recipe is not registered twice.
     """
-    beside = model.with_suffix(".json")
-    schema = json.loads(beside.read_bytes()) if beside.is_file() else {}
+    schema_file = model.with_suffix(".json")
+    schema = json.loads(schema_file.read_bytes()) if schema_file.is_file() else {}
     client.log_artifact(run_id, str(model), "model")
     if "features" not in schema:
         return
     with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / SERVED
-        _save(whole, model, beside, schema)
-        client.log_artifacts(run_id, str(whole), SERVED)
+        model_folder = Path(folder) / SERVED
+        _save(model_folder, model, schema_file, schema)
+        client.log_artifacts(run_id, str(model_folder), SERVED)
     from mlflow.exceptions import MlflowException
 
     try:
         _register(client, run_id, name_of(benchmark), recipe)
-    except MlflowException as error:  # a server may have no registry; the run is none the worse
+    except MlflowException as error:  # a server may have no registry; the run is complete without
         client.set_tag(run_id, "kerasfolio.registry", limits.value(f"not registered: {error}", 500))
 
 
-def _save(folder: Path, model: Path, beside: Path, schema: Mapping[str, Any]) -> None:
+def _save(folder: Path, model: Path, schema_file: Path, schema: Mapping[str, Any]) -> None:
     from importlib.metadata import version
 
     import mlflow.pyfunc
@@ -66,7 +66,7 @@ def _save(folder: Path, model: Path, beside: Path, schema: Mapping[str, Any]) ->
         mlflow.pyfunc.save_model(
             folder,
             python_model=str(HERE / "serving.py"),
-            artifacts={"network": str(model), "schema": str(beside)},
+            artifacts={"network": str(model), "schema": str(schema_file)},
             code_paths=[str(ROOT / "benchmarks" / "data" / "own" / "encoding.py")],
             signature=ModelSignature(inputs=takes),
             pip_requirements=needs,
@@ -77,8 +77,8 @@ def _register(client: Any, run_id: str, name: str, recipe: str) -> None:
     from mlflow.exceptions import MlflowException
 
     try:
-        known = client.get_model_version_by_alias(name, ALIAS)
-        if known.tags.get(RECIPE) == recipe and known.run_id == run_id:
+        current = client.get_model_version_by_alias(name, ALIAS)
+        if current.tags.get(RECIPE) == recipe and current.run_id == run_id:
             return
     except MlflowException:
         pass  # the first of its name

@@ -19,7 +19,7 @@ QUIET = {
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",  # seconds for an answer; its own two minutes, thrice
 }
-"""Environment of everything that loads MLflow; what the user has set himself is left alone."""
+"""Environment of everything that loads MLflow; variables that are already set stay."""
 
 
 class StoreError(Exception):

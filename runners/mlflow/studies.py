@@ -120,7 +120,7 @@ def mirror(
     client: Any,
     experiment: str,
     content: Study,
-    known: Mapping[str, Mapping[str, Any]],
+    existing: Mapping[str, Mapping[str, Any]],
     log: Callable[..., None],
 ) -> int:
     """Write what MLflow lacks of a study; returns how many runs that were.
@@ -129,11 +129,11 @@ def mirror(
     """
 
     def write(kind: str, run: str, fields: Content, more_tags: Mapping[str, str]) -> str:
-        there = known.get(run)
+        there = existing.get(run)
         tags = {**fields["tags"], **more_tags, kind: run, "mlflow.runName": fields["title"]}
         if there is None:
-            made = client.create_run(experiment, start_time=fields["start"], tags=tags)
-            run_id = str(made.info.run_id)
+            new_run = client.create_run(experiment, start_time=fields["start"], tags=tags)
+            run_id = str(new_run.info.run_id)
             client.log_inputs(run_id, datasets=[dataset_input(fields)])
         else:
             run_id = str(there["id"])
@@ -141,13 +141,13 @@ def mirror(
         client.set_terminated(run_id, "FINISHED", fields["end"])
         return run_id
 
-    fields, own = study_run(content), known.get(name(content), {})
+    fields, own = study_run(content), existing.get(name(content), {})
     if own.get("whole") and own.get("state") == fields["state"]:
         return 0
     noted = {"mlflow.note.content": fields["note"]}
     parent, count = write("kerasfolio.entry", name(content), fields, noted), 1
     for run, trial in zip(names(content)[1:], content["trials"], strict=True):
-        if not known.get(run, {}).get("whole"):
+        if not existing.get(run, {}).get("whole"):
             child = {"mlflow.parentRunId": parent}
             write("kerasfolio.trial", run, setting_run(content, trial), child)
             count += 1

@@ -34,7 +34,7 @@ def prepare_in_background(runs: Path) -> None:
     global _preparing
 
     def quietly() -> None:
-        # Of an error sync will speak; where another run is writing, sync waits for its turn.
+        # `sync` reports errors, and waits where another run is writing.
         with contextlib.suppress(Exception), locking.with_mlflow(lambda line: None, wait=False):
             client_of(runs)
 
@@ -68,7 +68,7 @@ def sync(
     up_to_date = exists and (last["state"], last["tracking_uri"]) == (state, here)
     if up_to_date and (not rebuild or complete(runs, summary, here, last)):
         return 0
-    # Until the end this reads as not up to date, so that a sync killed half-way is made up for.
+    # Until the end this reads as not up to date, so that a sync killed half-way is repeated.
     same = last["tracking_uri"] == here
     syncing: memory.Memory = {
         "tracking_uri": here,
@@ -106,7 +106,7 @@ def _write(
             | {study["family"] for study in studies.studies(runs.root)}
         )
     }
-    known, written = known_runs(client, experiments.values())
+    existing, count = known_runs(client, experiments.values())
     parents: dict[str, str] = {}
     places: dict[str, str] = {}
     """Experiment of every network."""
@@ -116,28 +116,28 @@ def _write(
             name = f"{benchmark['name']}/{entry['name']}"
             entries = generations[benchmark["name"]]
             parents[name], changed = write_entry(
-                client, experiment, benchmark, entry, entries, runs, figures, known.get(name)
+                client, experiment, benchmark, entry, entries, runs, figures, existing.get(name)
             )
-            written += changed
+            count += changed
             if entry["kind"] != "reference":
                 places[name] = experiment
     for path in runs.paths():  # older generations too: they stay in MLflow as history
         name = "/".join(path.parts[-4:-1])
         trial = f"{name}/{path.stem}"
-        run = known.get(trial)
+        run = existing.get(trial)
         if name not in places or (run and run["whole"]):
             continue
         record = runs.load(path)
         if record is not None:
             unfinished = run["id"] if run else None
             write_trial(client, places[name], parents[name], record, trial, unfinished)
-            written += 1
+            count += 1
     for study in studies.studies(runs.root):
-        written += studies.mirror(client, experiments[study["family"]], study, known, log)
+        count += studies.mirror(client, experiments[study["family"]], study, existing, log)
     for family, experiment in experiments.items():
         own = [b for b in summary["benchmarks"] if b["family"] == family and b["entries"]]
         _describe(client, experiment, experiment_tags(own))
-    return written, parents, experiments
+    return count, parents, experiments
 
 
 def _describe(client: Any, experiment: str, tags: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""`make ui`: the MLflow UI on this machine only, small and quiet."""
+"""`make ui`: the MLflow UI on this machine only, with one worker."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def serve(runs: Path, first_port: int) -> int:
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", where]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--default-artifact-root", (runs / "artifacts").resolve().as_uri()]
-    # Ctrl-C reaches the server too, which would answer with a traceback; it is told to end below.
+    # Ctrl-C reaches the server too, which would answer with a traceback; it is ended below.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     server = subprocess.Popen(command, env={**os.environ, **QUIET})
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

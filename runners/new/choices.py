@@ -14,10 +14,9 @@ from benchmarks.definition import Metric
 from benchmarks.metrics import accuracy, mae, rmse
 from benchmarks.scorers import check_name, scorer
 from benchmarks.splitters import splitter
+from runners.new.columns import Column
 from runners.new.request import Unclear
-from runners.new.tables.columns import Column
-from runners.new.tables.leakage import target_rows
-from runners.new.tables.targets import FOLDS, Target
+from runners.new.targets import FOLDS, Target, target_rows
 from runners.source_code import Call
 
 FEW_ROWS = 1_000

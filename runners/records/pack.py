@@ -3,8 +3,8 @@
     <name>.tar.xz    records/, exhibits/, history/, audit/ and skipped.json as they lie in a folder
 
 Left out are predictions and fitted networks (large), records of older generations (their results
-are in history/), MLflow's files, and scores by split published elsewhere, whose licence keeps them
-from being passed on. Curves are kept to four significant digits, everything else as it is. The
+are in history/), MLflow's files, and scores by split published elsewhere, which may not
+be redistributed. Curves are kept to four significant digits, everything else as it is. The
 same folder gives the same bytes.
 """
 
@@ -46,21 +46,21 @@ def pack(folder: Runs, newest: Generations, target: Path) -> int:
         for record in records
     ]
     # Read again: `newest` may hold today's words in place of the record's own.
-    read = {path: record for path in paths if (record := folder.load(path))}
-    if not read:
+    records_by_path = {path: record for path in paths if (record := folder.load(path))}
+    if not records_by_path:
         raise PackError(f"there are no records in {folder.root} to pack; `make bench` makes some")
-    contents = {path: _small(record) for path, record in read.items()}
+    contents = {path: _small(record) for path, record in records_by_path.items()}
     contents |= {path: path.read_bytes() for path in _others(folder.root)}
     write_atomically(
         target,
         _archive({p.relative_to(folder.root).as_posix(): text for p, text in contents.items()}),
     )
-    return len(read)
+    return len(records_by_path)
 
 
 @contextmanager
 def opened(path: Path, benchmarks: Sequence[str] | None = None) -> Iterator[Path]:
-    """The folder of runs at `path`, unpacked into a passing folder where it is a packed one.
+    """The folder of runs at `path`, unpacked into a temporary folder where it is a packed one.
 
     Of `benchmarks` alone where they are named. Raises PackError for a file that is no packed
     folder.

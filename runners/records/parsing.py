@@ -1,4 +1,4 @@
-"""JSON files held against their types when they are read; from there on they are trusted."""
+"""JSON files checked against their types as they are read."""
 
 from __future__ import annotations
 
@@ -67,6 +67,6 @@ def _first(error: Any) -> str:
         return f"field '{field}' is missing"
     expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     received = first["input"]
-    shown = repr(received)[:60] if isinstance(received, str | int | float) else type(received)
-    name = shown if isinstance(shown, str) else shown.__name__
+    text = repr(received)[:60] if isinstance(received, str | int | float) else type(received)
+    name = text if isinstance(text, str) else text.__name__
     return f"field '{field}': expected {expected}, received {name}"

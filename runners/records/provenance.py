@@ -1,4 +1,4 @@
-"""What a record leaves to check it by: its predictions, and everything it was made with."""
+"""What a record can be checked by: its predictions, and everything it was made with."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[tuple[st
 
 
 def is_hash(value: str) -> bool:
-    """Whether a value is a sha256 in hexadecimal digits: of code or data, for nobody to read."""
+    """Whether a value is a sha256 in hexadecimal digits: of code or data."""
     return HASH.fullmatch(value) is not None
 
 

@@ -2,8 +2,8 @@
 
     runs/records/<family>/<benchmark>/<entry>/<repeat>-<fingerprint>.json
 
-A record is read without the definition it came from. `parse` holds a file against these types;
-what it returns is trusted everywhere else. Keys that are not named here are kept as they are.
+A record is read without the definition it came from. `parse` checks a file against these types;
+everything else relies on it. Keys that are not named here are kept as they are.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class EntryFacts(TypedDict):
     values: Values
     """The recipe: every number its score depends on."""
     headline: bool
-    """Whether it speaks for the benchmark."""
+    """Whether the benchmark is judged by it."""
     floor: bool
     """Whether it is a trivial baseline."""
     suite: str
@@ -228,7 +228,7 @@ class Environment(TypedDict):
     platform: str
     """Operating system and machine, as `platform.platform()`."""
     cpu: str
-    """The processor's own name for itself."""
+    """The processor's model name."""
     cores: int
     """How many the run could use."""
     memory_gb: Number | None

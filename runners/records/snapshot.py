@@ -1,4 +1,4 @@
-"""Definitions as plain JSON values: what a record says about itself."""
+"""Definitions as plain JSON values: the blocks of a record."""
 
 from __future__ import annotations
 

@@ -5,11 +5,11 @@
                                                        test `rows`, `prediction` and, where a
                                                        distribution was predicted, its `std`
     runs/records/<family>/<benchmark>/<entry>/model-<recipe>.keras          the fitted headline
-    runs/records/<family>/<benchmark>/<entry>/model-<recipe>.json           what it takes and says
+    runs/records/<family>/<benchmark>/<entry>/model-<recipe>.json           its inputs and outputs
     runs/records/<family>/<benchmark>/<entry>/failed.json                   why the last try failed
     runs/quarantine/                                                        what is no record
 
-A record says everything the page needs: it is read without the definition it came from, without
+A record holds everything the page needs: it is read without the definition it came from, without
 TensorFlow and without MLflow.
 """
 
@@ -79,7 +79,7 @@ def sweep(folder: Path, older_than: float = 0.0) -> int:
 
 
 def as_json(value: Any) -> bytes:
-    """Stable, readable JSON; NaN and infinity are refused, since JSON has no word for them."""
+    """Stable, readable JSON; NaN and infinity, which JSON lacks, are refused."""
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return text.encode() + b"\n"
 
@@ -147,9 +147,9 @@ class Runs:
         """Forget that these repeats of an entry failed, now that they have succeeded."""
         path = self.folder(benchmark, entry) / "failed.json"
         failure = self._failure(path)
-        left = [repeat for repeat in failure["repeats"] if repeat not in repeats] if failure else []
-        if left:
-            write_atomically(path, as_json({**(failure or {}), "repeats": left}))
+        remaining = [r for r in failure["repeats"] if r not in repeats] if failure else []
+        if remaining:
+            write_atomically(path, as_json({**(failure or {}), "repeats": remaining}))
         else:
             path.unlink(missing_ok=True)
 

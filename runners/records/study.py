@@ -232,8 +232,8 @@ def ask(
     if not trials:
         first = {name: _encoded(space[name], value) for name, value in defaults(search).items()}
         study.enqueue_trial(first)
-    asked = [study.ask(_distributions(space)).params for _ in range(count)]
-    return [{name: _decoded(space[name], params[name]) for name in space} for params in asked]
+    proposals = [study.ask(_distributions(space)).params for _ in range(count)]
+    return [{name: _decoded(space[name], params[name]) for name in space} for params in proposals]
 
 
 def bounds(trials: Sequence[Trial], folds: int) -> tuple[float, ...]:
@@ -259,7 +259,7 @@ def best(trials: Sequence[Trial], direction: str) -> Trial | None:
 
 
 def importance(search: Search, trials: Sequence[Trial], direction: str) -> dict[str, float]:
-    """Share of each setting in what tells the best settings from the others, largest first.
+    """Importance of each hyperparameter for being among the best settings, largest first.
 
     PED-ANOVA: Watanabe, Bansal and Hutter, IJCAI 2023, arXiv:2304.10255, in Optuna's
     implementation. Empty where too few settings were judged on all folds, or all alike.
@@ -287,9 +287,9 @@ def _optuna(space: Mapping[str, Setting], trials: Sequence[Trial], direction: st
     warnings.filterwarnings("ignore", module="optuna")
     study = optuna.create_study(direction="minimize" if direction == "min" else "maximize")
     states = optuna.trial.TrialState
-    known = {"complete": states.COMPLETE, "pruned": states.PRUNED, "failed": states.FAIL}
+    state_of = {"complete": states.COMPLETE, "pruned": states.PRUNED, "failed": states.FAIL}
     for trial in trials:
-        scores, state = trial["scores"], known[trial["state"]]
+        scores, state = trial["scores"], state_of[trial["state"]]
         running = [statistics.fmean(scores[: n + 1]) for n in range(len(scores))]
         study.add_trial(
             optuna.trial.create_trial(

@@ -29,7 +29,7 @@ def unit_of(benchmark: BenchmarkResult) -> str:
 
 
 def headline_of(benchmark: BenchmarkResult) -> EntryResult | None:
-    """The entry that speaks for the benchmark; None where it has not run."""
+    """The headline entry; None where it has not run."""
     return next((entry for entry in benchmark["entries"] if entry["headline"]), None)
 
 

@@ -1,4 +1,4 @@
-"""The audit of shortcuts on the page: what the field's known ones would have gained."""
+"""The audit of shortcuts on the page: what known ones would have gained."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class AuditRow:
         return "" if self.clean else "flatters" if self.flatters else "does not help"
 
 
-def across(audits: Sequence[Sequence[AuditRow]]) -> list[tuple[str, list[AuditRow | None]]]:
-    """Several audits' `rows` side by side: a trick and its row in each, None where absent."""
+def side_by_side(audits: Sequence[Sequence[AuditRow]]) -> list[tuple[str, list[AuditRow | None]]]:
+    """Several audits' `rows` side by side: a shortcut and its row in each, None where absent."""
     by_name = [{row.name: row for row in audit} for audit in audits]
     names = dict.fromkeys(name for audit in by_name for name in audit)
     return [(name, [audit.get(name) for audit in by_name]) for name in names]

@@ -39,12 +39,12 @@ def benchmark_result(
     scores by split.
     """
     last = newest_record(record for records in entries.values() for record in records)
-    speaking = next((records[-1] for records in entries.values() if is_headline(records)), last)
-    told = (failure["benchmark_facts"] for failure in failures if "benchmark_facts" in failure)
-    facts = speaking["benchmark"] if speaking else next(told, None)
+    headline = next((records[-1] for records in entries.values() if is_headline(records)), last)
+    failed = (failure["benchmark_facts"] for failure in failures if "benchmark_facts" in failure)
+    facts = headline["benchmark"] if headline else next(failed, None)
     judgement = judged(name, facts, entries, by_split)
     rows = [
-        _entry(name, records, records[-1] if speaking is None else speaking, run_ids, judgement)
+        _entry(name, records, records[-1] if headline is None else headline, run_ids, judgement)
         for records in entries.values()
     ]
     rows.sort(key=lambda row: (not row["headline"], row["floor"], row["kind"] != "keras"))
@@ -62,7 +62,7 @@ def benchmark_result(
         "margin_why": facts["margin_why"] if facts else None,
         "lessons": facts["lessons"] if facts else None,
         "deprecated": (facts["deprecated"] or None) if facts else None,
-        "data": _data(speaking) if speaking else None,
+        "data": _data(headline) if headline else None,
         "status": status,
         "reason": reason,
         "remedy": skip["remedy"] if skip and status == "skipped" else None,
@@ -78,7 +78,7 @@ def benchmark_result(
         "entries": rows,
         "failures": [_failure(failure) for failure in failures],
         "baselines": judgement.baselines,
-        "environment": cast(Environment, speaking["environment"]) if speaking else None,
+        "environment": cast(Environment, headline["environment"]) if headline else None,
         "finished_at": last["finished_at"] if last else None,
         "audit": None,
         "study": None,
@@ -110,17 +110,17 @@ def _data(record: Record) -> DataResult:
 def _entry(
     name: str,
     records: Sequence[Record],
-    speaking: Record,
+    headline: Record,
     run_ids: Mapping[str, str],
     judgement: Judgement,
 ) -> EntryResult:
     last = records[-1]
-    entry, facts = last["entry"], speaking["benchmark"]
+    entry, facts = last["entry"], headline["benchmark"]
     metric = facts["metric"]["name"]
     others = sorted({key for record in records for key in record["scores"]} - {metric})
     wanted = entry["repeats"] or facts["protocol"]["repeats"]
     note = None
-    if last["data"]["digest"] != speaking["data"]["digest"]:
+    if last["data"]["digest"] != headline["data"]["digest"]:
         note = "scored on other data than the headline; run again to compare"
     score = _score(records, metric)
     return {

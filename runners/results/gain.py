@@ -56,14 +56,15 @@ def over_best_baseline(
         return None
     best = min(pairs, key=lambda name: sign * _mean(pairs[name][1]))
     overlap = 0.0 if seeds else data["test"] / data["train"]
-    comparison, test = compared(*pairs[best], seeds=seeds, overlap=overlap)
-    mine, other = pairs[best]
-    difference, among = _mean(mine) - _mean(other), f", the best of {len(pairs)} baselines"
+    network, baseline = pairs[best]
+    comparison, test = compared(network, baseline, seeds=seeds, overlap=overlap)
+    difference = _mean(network) - _mean(baseline)
+    among = f", the best of {len(pairs)} baselines" if len(pairs) > 1 else ""
     why = (
-        f"Mean {in_words(_mean(mine), metric)} over "
-        f"{formatting.some(len(mine), protocol['unit'], protocol['unit'] + 's')} against "
-        f"{in_words(_mean(other), metric)} of {best}{among if len(pairs) > 1 else ''}: difference "
-        f"{as_difference(difference, metric, _mean(mine))}"
+        f"Mean {in_words(_mean(network), metric)} over "
+        f"{formatting.some(len(network), protocol['unit'], protocol['unit'] + 's')} against "
+        f"{in_words(_mean(baseline), metric)} of {best}{among}: difference "
+        f"{as_difference(difference, metric, _mean(network))}"
     )
     outcome, p, remark = _outcome(comparison, float(facts["margin"]), metric)
     tested = "" if p is None else f", p = {p:.2g} ({test})"
@@ -95,14 +96,15 @@ def compared(
     if not seeds:
         test = "paired t-test, corrected for overlapping splits"
         return paired(ours, theirs, overlap), test
-    mine, other = summarise(ours), summarise(theirs)
-    if mine is None:
+    network, baseline = summarise(ours), summarise(theirs)
+    if network is None:
         return None, ""
-    if other is None:
-        return prediction(mine, theirs[0]), "prediction interval of one run"
-    if other.deviation == 0:
-        return one_sample(mine, other.mean), "t-test; the baseline is the same with every seed"
-    return welch(mine, other), "Welch's t-test"
+    if baseline is None:
+        return prediction(network, theirs[0]), "prediction interval of one run"
+    if baseline.deviation == 0:
+        test = "t-test; the baseline is the same with every seed"
+        return one_sample(network, baseline.mean), test
+    return welch(network, baseline), "Welch's t-test"
 
 
 def _outcome(
@@ -136,10 +138,10 @@ def sentence(gain: DeepLearningGain, metric: Metric) -> str:
     if gain["outcome"] == "worse":
         return f"The network is {size} behind {name}, the best classical baseline."
     ahead = (gain["difference"] < 0) == (metric["direction"] == "min")
-    seen = f"{size} {'ahead' if ahead else 'behind'}" if gain["difference"] else "level"
+    lead = f"{size} {'ahead' if ahead else 'behind'}" if gain["difference"] else "level"
     return (
         f"Whether the network gains anything over {name}, the best classical baseline, is "
-        f"open: it is {seen}, which may be chance."
+        f"open: it is {lead}, which may be chance."
     )
 
 

@@ -27,7 +27,7 @@ from runners.records.store import Runs, write_atomically
 FOLDER = "history"
 
 LARGEST = 1e100
-"""No score is beyond it; a figure's axis could not hold it."""
+"""Scores beyond it are refused: the axis of a figure could not hold them."""
 
 
 class Score(TypedDict):
@@ -90,7 +90,7 @@ def of(records: Iterable[Record]) -> Result | None:
     }
 
 
-def noted(runs: Path, benchmark: str, notes: list[str] | None = None) -> list[Result]:
+def read(runs: Path, benchmark: str, notes: list[str] | None = None) -> list[Result]:
     """The results of a benchmark in the order they were noted.
 
     A line that is no result is left out and named in `notes`.
@@ -106,7 +106,7 @@ def noted(runs: Path, benchmark: str, notes: list[str] | None = None) -> list[Re
     return results
 
 
-def merged(before: Sequence[Result], more: Iterable[Result]) -> list[Result]:
+def merge(before: Sequence[Result], more: Iterable[Result]) -> list[Result]:
     """The results before and those of `more` that are not among them, each at its time.
 
     The order of those before is kept, whatever their dates say: a clock may have been set back.
@@ -134,8 +134,8 @@ def note(runs: Runs, benchmark: str) -> None:
     for record in runs.read(benchmark):
         if record["entry"]["headline"]:
             entries.setdefault(record["entry"]["name"], []).append(record)
-    before = noted(runs.root, benchmark)
-    new = [result for result in merged(before, _results(entries)) if result not in before]
+    before = read(runs.root, benchmark)
+    new = [result for result in merge(before, _results(entries)) if result not in before]
     if new:
         content = _content(runs.root, benchmark)
         if content and not content.endswith(b"\n"):
@@ -155,18 +155,18 @@ def over_time(
     """
     headlines = {entry: list(records) for entry, records in entries.items() if is_headline(records)}
     others = entries.keys() - headlines.keys()
-    read = {
+    newest_paths = {
         runs.path(name, entry, record["repeat"], record["fingerprint"])
         for entry, records in entries.items()
         for record in records
     }
     for path in runs.paths(name) if entries else []:
         entry = path.parent.name
-        if path not in read and entry not in others:
+        if path not in newest_paths and entry not in others:
             older = runs.load(path)
             if older is not None and older["entry"]["headline"]:
                 headlines.setdefault(entry, []).append(older)
-    results = merged(noted(runs.root, name, notes), _results(headlines))
+    results = merge(read(runs.root, name, notes), _results(headlines))
     return [result for result in results if result["entry"] not in others]
 
 

@@ -6,7 +6,7 @@ from runners import formatting
 from runners.results.types import BenchmarkResult, Environment
 
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
-"""Backends of Keras as their makers write them."""
+"""Names of Keras' backends."""
 
 
 def hardware(environment: Environment) -> str:
@@ -24,10 +24,10 @@ def hardware(environment: Environment) -> str:
 
 def versions(environment: Environment) -> str:
     """The backend, Keras and Python, as far as they are known."""
-    known = environment.get("versions", {})
+    numbers = environment.get("versions", {})
     backend = environment.get("backend", "tensorflow")
     named = ((backend, BACKENDS.get(backend, backend)), ("keras", "Keras"), ("python", "Python"))
-    return ", ".join(f"{name} {known[key]}" for key, name in named if known.get(key))
+    return ", ".join(f"{name} {numbers[key]}" for key, name in named if numbers.get(key))
 
 
 def backend(environment: Environment) -> str:
@@ -63,8 +63,8 @@ def ran(benchmark: BenchmarkResult) -> list[tuple[str, str]]:
 
 def packages(environment: Environment) -> str:
     """Every recorded version in one line, as `keras 3.15.1, numpy 2.4.6`."""
-    known = environment.get("versions", {})
-    return ", ".join(f"{name} {version}" for name, version in sorted(known.items()))
+    numbers = environment.get("versions", {})
+    return ", ".join(f"{name} {version}" for name, version in sorted(numbers.items()))
 
 
 def environment_of(benchmark: BenchmarkResult) -> Environment:

@@ -14,7 +14,7 @@ from runners.results.access import metric_of, published_of
 from runners.results.scoreboard import verdict_word
 from runners.results.types import BenchmarkResult, Interval, Metric, PublishedScore
 
-DRAWN = 9
+MOST_ON_STRIP = 9
 """Published scores a strip shows at most; the tables hold all."""
 PROVENANCE = {
     "read": "Read at the source.",
@@ -81,7 +81,7 @@ def choose(comparable: Sequence[PublishedRow], ours: float | None, metric: Metri
 
     `ours` is the mean of the headline.
     """
-    if len(comparable) <= DRAWN:
+    if len(comparable) <= MOST_ON_STRIP:
         return
     sign = 1 if metric["direction"] == "max" else -1
     chosen: list[PublishedRow] = []
@@ -90,7 +90,7 @@ def choose(comparable: Sequence[PublishedRow], ours: float | None, metric: Metri
         chosen += sorted(rows, key=lambda row: -sign * row.score["score"])[:1]
     middle = chosen[0].score["score"] if ours is None else ours
     for row in sorted(comparable, key=lambda row: abs(row.score["score"] - middle)):
-        if len(chosen) < DRAWN and row not in chosen:
+        if len(chosen) < MOST_ON_STRIP and row not in chosen:
             chosen.append(row)
     for row in comparable:
         row.drawn = row in chosen

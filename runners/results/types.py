@@ -123,7 +123,7 @@ class Environment(TypedDict, total=False):
     platform: str
     """Operating system and machine."""
     cpu: str
-    """The processor's own name for itself."""
+    """The processor's model name."""
     cores: int
     """How many the run could use."""
     memory_gb: float | None
@@ -163,7 +163,7 @@ class DifferenceResult(TypedDict):
     theirs: str
     """The published score's value."""
     ours: str
-    """Our value; empty where it goes without saying."""
+    """Our value; empty where it is not stated."""
     helped: Side | None
     """Whose score it can only have raised; null where it may have done either."""
 
@@ -191,7 +191,7 @@ class VerdictResult(TypedDict):
     test: Test | None
     """The test that was made; null for none."""
     limit: Limit | None
-    """What keeps the scores from showing more than they do."""
+    """Why the scores cannot show more."""
     p_worse: float | None
     """Probability that ours is worse by more than the margin; null where no test was made."""
     p_same: float | None
@@ -245,7 +245,7 @@ class EntryResult(TypedDict):
     kind: str | None
     """`keras`, or `reference` for a classical or trivial baseline."""
     headline: bool
-    """Whether it speaks for the benchmark."""
+    """Whether the benchmark is judged by it."""
     floor: bool
     """Whether it is a trivial baseline."""
     about: str | None

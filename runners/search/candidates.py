@@ -23,7 +23,13 @@ from benchmarks.definition import Benchmark, Entry, Split
 from benchmarks.windows import overlapping, taken
 from runners.execution.fingerprint import fingerprint
 from runners.execution.group import Group
-from runners.execution.worker import check_curves, configure_keras, score, stored, training_rows
+from runners.execution.worker import (
+    check_curves,
+    configure_keras,
+    in_storage_precision,
+    score,
+    training_rows,
+)
 
 FOLDS_DRAWN_WITH = 0
 """Seed of the shuffle before the rows are cut into folds."""
@@ -107,7 +113,7 @@ def scores_of(
         fitted = entry.fit([training_rows(benchmark, dataset, one) for one in stack])
         for one, split in zip(fitted, stack, strict=True):
             check_curves(one, split.seed, entry.values.get("learning_rate"))
-            prediction = stored(one.predict(taken(dataset.x, split.test)))
+            prediction = in_storage_precision(one.predict(taken(dataset.x, split.test)))
             found = score(benchmark, taken(dataset.y, split.test), prediction)
             scores.append(found[benchmark.metric.name])
         if not np.isfinite(scores).all():

@@ -60,24 +60,26 @@ def adopt(only: str | None, suite: str, runs: Path, jobs: int) -> int:
     store = Store(default_folder(), report=report.say)
     with locking.in_folder(runs, report.say):
         loaded = load_all({benchmark.name: benchmark.data for benchmark in chosen}, store)
-        left, candidates = 0, []
+        refused, candidates = 0, []
         for benchmark in chosen:
             data = loaded[benchmark.name]
             if isinstance(data, DataError):
                 report.warn(f"{benchmark.name} was left alone: {data}")
-                left += 1
+                refused += 1
                 continue
             for entry in entries_of(benchmark, suite):
-                found = _candidate(benchmark, entry, data, runs)
-                if isinstance(found, str):
-                    report.warn(f"{benchmark.name} {entry.name} has to be trained again: {found}")
-                    left += 1
-                elif found:
-                    candidates.append(found)
+                candidate = _candidate(benchmark, entry, data, runs)
+                if isinstance(candidate, str):
+                    report.warn(
+                        f"{benchmark.name} {entry.name} has to be trained again: {candidate}"
+                    )
+                    refused += 1
+                elif candidate:
+                    candidates.append(candidate)
         report.say(f"{len(candidates)} entries have records made by other code; training one group")
         carried = sum(_prove(candidates, store.folder, jobs, Runs(runs), report))
     report.say(f"{carried} of {len(candidates)} entries carried over")
-    return int(bool(left or carried < len(candidates)))
+    return int(bool(refused or carried < len(candidates)))
 
 
 def _candidate(
@@ -120,14 +122,16 @@ def _prove(
             report.warn(f"{label}: failed: {outcome.reason}")
             yield False
             continue
-        found = judge(
+        finding = judge(
             candidate.proof, group, outcome, candidate.benchmark, candidate.loaded.dataset
         )
-        for line in describe(found, candidate.benchmark, len(candidate.proof)):
+        for line in describe(finding, candidate.benchmark, len(candidate.proof)):
             report.say(f"{label}: {line}")
-        same = found.word == "same to the bit"
+        same = finding.word == "same to the bit"
         if same:
-            compared: Compared = "scores" if found.prediction is None else "scores and predictions"
+            compared: Compared = (
+                "scores" if finding.prediction is None else "scores and predictions"
+            )
             _carry(candidate, compared, runs)
         yield same
 

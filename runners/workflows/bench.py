@@ -29,18 +29,18 @@ def bench(options: Options) -> int:
     EngineError for a request that is wrong from the start.
     """
     report = Reporter(console())
-    known = registry.load()
+    definitions = registry.load()
     backends.check(options.engine)
-    selected = registry.select(known, options.only, options.suite)
+    selected = registry.select(definitions, options.only, options.suite)
     chosen = [backends.adapted(benchmark) for benchmark in selected]
-    for problem in known.problems.values():
+    for problem in definitions.problems.values():
         report.warn(f"not a benchmark definition: {problem}")
     with (
         engines.opened(options.engine, options.address, options.jobs, report.say) as engine,
         locking.in_folder(options.runs, report.say),
     ):
         code = _run(options, chosen, report, engine)
-    if code == OK and known.problems and options.only is None:
+    if code == OK and definitions.problems and options.only is None:
         return WRONG_REQUEST
     return code
 

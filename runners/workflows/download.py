@@ -26,5 +26,5 @@ class Download(threading.Thread):
     def wait(self) -> dict[str, Loaded | DataError]:
         """The data sets, once all are there or have failed."""
         while self.is_alive():
-            self.join(0.5)  # in slices, so that Ctrl-C is heard
+            self.join(0.5)  # in slices, so that Ctrl-C is handled
         return self.found

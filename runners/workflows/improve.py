@@ -1,7 +1,7 @@
 """`make improve`: try settings on inner folds, and write the best into the definition.
 
-The judge is inner validation alone (`judging`); the study is a file in the runs folder (`study`),
-of which MLflow and the page are views; training is done by the executor of `make bench`.
+Inner validation alone judges the settings. The study is a file in the runs folder, of which MLflow
+and the page are views; training uses the executor of `make bench`.
 """
 
 from __future__ import annotations
@@ -74,14 +74,14 @@ def improve(options: Options) -> int:
 
 def _close(session: Session) -> int:
     """Say what was found, write it down, bring MLflow and the page up to date."""
-    found, report = session.study, session.report
-    outcome.conclude(found, session.search, session.metric.direction)
-    study.write(session.place, found)
+    content, report = session.study, session.report
+    outcome.conclude(content, session.search, session.metric.direction)
+    study.write(session.place, content)
     report.say()
-    for line in outcome.lines(found, session.metric):
+    for line in outcome.lines(content, session.metric):
         report.say(line)
     report.say(f"Study:  {session.place}")
-    code = OK if found["winner"] is not None else FAILED
+    code = OK if content["winner"] is not None else FAILED
     if code == OK:
         code = _write(session)
     _publish(session)
@@ -89,14 +89,14 @@ def _close(session: Session) -> int:
 
 
 def _write(session: Session) -> int:
-    found, report, benchmark = session.study, session.report, session.benchmark
-    if not outcome.is_better(found):
+    content, report, benchmark = session.study, session.report, session.benchmark
+    if not outcome.is_better(content):
         report.say("Nothing was written: the present headline is as good on the inner folds.")
         return OK
-    place = writing.source_of(benchmark)
+    source = writing.source_of(benchmark)
     try:
         top = session.options.top
-        lines, said = outcome.winners(found, benchmark, place.read_bytes(), top)
+        lines, description = outcome.winners(content, benchmark, source.read_bytes(), top)
         if not session.options.write:
             report.say("Not written:")
             for line in lines.values():
@@ -104,27 +104,31 @@ def _write(session: Session) -> int:
             return OK
         writing.write(benchmark, lines)
     except writing.NotWritten as error:
-        report.warn(f"{place} is as it was: {error}")
-        settings = next(o for o in found["trials"] if o["number"] == found["winner"])["settings"]
+        report.warn(f"{source} is as it was: {error}")
+        winner = next(o for o in content["trials"] if o["number"] == content["winner"])
         name = outcome.entry_name(session.search)
-        report.say(f"To be added by hand: {writing.call(found['make'], name, settings)}")
+        report.say(
+            f"To be added by hand: {writing.call(content['make'], name, winner['settings'])}"
+        )
         return FAILED
-    report.say(f"Written into {place}:")
+    report.say(f"Written into {source}:")
     for line in lines.values():
         report.say(f"  {line}")
-    report.say(f"The first is {said}; `make bench ONLY={benchmark.name}` trains what is new.")
+    report.say(
+        f"The first is {description}; `make bench ONLY={benchmark.name}` trains what is new."
+    )
     return OK
 
 
 def _publish(session: Session) -> None:
-    """MLflow and the page are views: neither may cost the study."""
+    """MLflow and the page are views: the study is kept when they fail."""
     options, runs = session.options, Runs(session.options.runs)
-    known = registry.load().benchmarks
-    collected = collect(runs, known)
+    definitions = registry.load().benchmarks
+    collected = collect(runs, definitions)
     try:
         with locking.with_mlflow(session.report.say):
             publishing.mirror(runs, collected=collected)
     except Exception as error:
         session.report.warn(f"MLflow was not updated: {error}")
-    build.build(options.runs, options.site, known, collected=collected)
+    build.build(options.runs, options.site, definitions, collected=collected)
     session.report.say(f"Page:   {options.site.resolve() / 'index.html'}")

@@ -24,10 +24,10 @@ def show(suite: str, only: str | None, folder: Path) -> int:
     report, runs = Reporter(console()), Runs(folder)
     backends.check()
     chosen = [backends.adapted(b) for b in registry.select(registry.load(), only, suite)]
-    found = load_all({b.name: b.data for b in chosen}, Store(default_folder(), report=report.say))
+    data = load_all({b.name: b.data for b in chosen}, Store(default_folder(), report=report.say))
     code = 0
     for benchmark in chosen:
-        loaded = found[benchmark.name]
+        loaded = data[benchmark.name]
         if isinstance(loaded, DataError):
             report.warn(f"{benchmark.name} would be skipped: {loaded}")
             code = 1
@@ -71,10 +71,10 @@ def _power(plan: Plan, scores: Sequence[float]) -> list[str]:
         spread = (sum((s - mean) ** 2 for s in scores) / (len(scores) - 1)) ** 0.5
         source = f"the headline's own spread, {as_size(spread, metric)} over {len(scores)}"
     else:
-        known = next((row for row in published if row.deviation), None)
-        if known is None or known.deviation is None:
-            return ["no spread is known yet, so what the repeats can show is not either"]
-        spread, source = known.deviation, f"the spread of {known.model}"
+        reported = next((row for row in published if row.deviation), None)
+        if reported is None or reported.deviation is None:
+            return ["no spread is known yet, so the smallest difference cannot be computed"]
+        spread, source = reported.deviation, f"the spread of {reported.model}"
     split = protocol.splits(plan.loaded.dataset)[0]
     overlap = 0.0 if protocol.unit == "seed" else len(split.test) / len(split.train)
     ours = Summary(0.0, spread, protocol.repeats, overlap)

@@ -22,7 +22,7 @@ from runners.results.types import Results
 from runners.workflows.publishing import mirror
 
 PUBLISHING_REST = 10
-"""Publishing, while others train, takes at most one part in so many of the time."""
+"""While others train, publishing takes at most one tenth of the time."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Session:
 def publish(session: Session, last: bool = True) -> Results:
     """Mirror the records in MLflow, then build the page; returns the page's summary.
 
-    MLflow is a view: when it cannot be written to the records are none the worse, and it is tried
+    MLflow is a view: when it cannot be written to, the records are not affected, and it is tried
     once more at the end, not after every benchmark.
     """
     began = time.monotonic()
@@ -98,7 +98,7 @@ def publish(session: Session, last: bool = True) -> Results:
 
 
 def finish(session: Session) -> None:
-    """Counts, what went wrong, and what to open next."""
+    """Print counts, failures, and what to open next."""
     report, failed = session.report, session.failed
     trials = sum(plan.trials for plan in session.plans)
     lost = sum(failed.values())
@@ -108,9 +108,9 @@ def finish(session: Session) -> None:
         f"{len(session.plans)} benchmarks run, {len(session.missing)} skipped for lack of data."
     )
     for name, count in failed.items():
-        kept = session.runs.folder(*name.split(" ", 1)) / "failed.json"
+        file = session.runs.folder(*name.split(" ", 1)) / "failed.json"
         trials_failed = "1 trial" if count == 1 else f"{count} trials"
-        report.warn(f"{name}: {trials_failed} failed: {session.reasons[name]}; see {kept}")
+        report.warn(f"{name}: {trials_failed} failed: {session.reasons[name]}; see {file}")
     for name, problem in session.unplanned.items():
         report.warn(f"{name} cannot be planned: {problem}")
     for name, error in session.missing.items():

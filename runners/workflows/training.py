@@ -84,18 +84,18 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
 def _outcomes(
     session: Session, plans: Mapping[str, Plan], groups: Sequence[Group]
 ) -> Generator[tuple[Group, Outcome | Failure], None, None]:
-    """What comes of every group; averages last, from the predictions of those before them."""
+    """The outcome of every group; averages last, from the predictions of those before them."""
     engine, folder = session.engine, session.store.folder
     later = [g for g in groups if averaging.members(plans[g.benchmark].benchmark, g.entry)]
     first = [group for group in groups if group not in later]
     yield from execute(first, folder, engine.cores, engine=engine)
     trained = []
     for group in later:
-        made = averaging.outcome(plans[group.benchmark], group, session.runs)
-        if made is None:
+        average = averaging.outcome(plans[group.benchmark], group, session.runs)
+        if average is None:
             trained.append(group)
         else:
-            yield group, made
+            yield group, average
     yield from execute(trained, folder, engine.cores, engine=engine)
 
 

@@ -33,7 +33,7 @@ def errors(benchmark: Benchmark, entry: str, store: Store, drop_last: bool) -> d
     training = worker.training_rows(benchmark, dataset, split)
     (fitted,) = benchmark.entry(entry).fit([training])
     rows = split.test[: len(split.test) // BATCH * BATCH] if drop_last else split.test
-    prediction = worker.stored(fitted.predict(taken(dataset.x, rows)))
+    prediction = worker.in_storage_precision(fitted.predict(taken(dataset.x, rows)))
     return worker.score(benchmark, taken(dataset.y, rows), prediction)
 
 

@@ -162,7 +162,7 @@ REASONS = {
     "raises": "RuntimeError: never works",
     "leaves": "SystemExit: enough",
     "interrupts": "KeyboardInterrupt: ",
-    "odd": "Odd: (it cannot say what is wrong)",
+    "odd": "Odd: (its message cannot be read)",
     "diverges": "received nan in epoch 2 of repeat 0 (learning rate 0.5); try a lower",
     "hangs": "was stopped after 40 s, the most it may take",
     "grows": "needed more than 2.5 GB of memory",

@@ -182,7 +182,7 @@ def test_a_disk_too_small_for_mlflow_costs_a_warning_and_sync_makes_up(
     assert not done.stderr
     (warning,) = [line for line in done.stdout.splitlines() if "MLflow was not updated" in line]
     assert "disk is full" in warning or "No space left" in warning
-    assert "`make sync` makes up for it" in warning
+    assert "`make sync` catches up" in warning
     assert (place.site / "index.html").stat().st_size
     assert whole(seen) == before
     disk.relieve()

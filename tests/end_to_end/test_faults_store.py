@@ -82,7 +82,7 @@ def test_a_database_locked_all_the_time(
     line = warning(behind.bench(*WINE))
     assert f"{behind.runs / 'mlflow.db'} is locked by another process" in line
     assert f"end process {holder.pid}" in line
-    assert "`make sync` makes up for what was not written" in line
+    assert "`make sync` writes what is missing" in line
     assert len(whole(behind)) == 140
     assert (behind.site / "results.json").read_bytes() != before
     tried = behind.command("sync", "--runs", str(behind.runs))
@@ -224,7 +224,7 @@ def test_a_server_that_dies_while_it_is_written_to_and_comes_back(
     (line,) = [line for line in out.splitlines() if line.startswith("! MLflow")]
     assert f"the server {server.address} does not answer" in line
     assert "start it, or unset MLFLOW_TRACKING_URI" in line
-    assert "`make sync` makes up for what it missed" in line
+    assert "`make sync` writes what it missed" in line
     kept = whole(place)
     assert len(kept) == 140
     assert 8 < server.runs() < 43

@@ -24,7 +24,7 @@ from conftest import CHECKOUT, Finished, Place, copied, ended, until, workshop
 from filelock import FileLock, Timeout
 from mlflow_help import answers, client, tagged
 
-from benchmarks.data.core.locks import held, owner
+from benchmarks.data.core.locks import hold, owner
 from runners.mlflow.store import QUIET
 from runners.mlflow.ui import free_port
 from runners.records.store import Runs
@@ -344,8 +344,8 @@ def test_two_pages_built_at_once(finished: Finished, place: Place) -> None:
 HOLD = """
 import sys, time
 from pathlib import Path
-from benchmarks.data.core.locks import held
-with held(Path(sys.argv[1]), print, "busy"):
+from benchmarks.data.core.locks import hold
+with hold(Path(sys.argv[1]), print, "busy"):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -369,12 +369,12 @@ def test_an_owner_is_named_while_he_lives_and_forgotten_after(place: Place) -> N
     assert (found.host, found.pid) == (socket.gethostname(), process.pid)
     assert 0 <= time.time() - found.since < 30
     said: list[str] = []
-    with pytest.raises(Timeout), held(lock, said.append, "busy", wait=False):
+    with pytest.raises(Timeout), hold(lock, said.append, "busy", wait=False):
         pytest.fail("two held one lock")
     process.kill()
     process.wait()
     assert owner(lock) == found, "the note of a killed process stays"
-    with held(lock, said.append, "busy", "the last one", wait=False):
+    with hold(lock, said.append, "busy", "the last one", wait=False):
         assert owner(lock) != found
         with pytest.raises(Timeout):
             FileLock(lock).acquire(timeout=0)
@@ -389,7 +389,7 @@ def test_a_note_that_says_nothing_is_in_nobodys_way(note: bytes, tmp_path: Path)
     lock = tmp_path / "some.lock"
     (tmp_path / "some.lock.owner").write_bytes(note)
     said: list[str] = []
-    with held(lock, said.append, "busy", "the last one"):
+    with hold(lock, said.append, "busy", "the last one"):
         assert owner(lock)
     assert said == []
     assert [path.name for path in tmp_path.iterdir()] == ["some.lock"]

@@ -76,7 +76,10 @@ def loaded_or_skip(benchmark: Benchmark, store: Store) -> Loaded:
 
 
 def shorter(entry: Entry) -> Entry:
-    """The entry with its networks trained for two epochs: enough for a leak to show."""
+    """The entry with its networks trained for two epochs: enough for a leak to show.
+
+    Without XLA, which compiles for longer than it then trains.
+    """
     return replace(entry, fit=_shorter(entry.fit))
 
 
@@ -84,7 +87,7 @@ def _shorter(fit: Any) -> Any:
     """A fit, or each of those it chooses among, with a recipe of two epochs."""
     keywords = getattr(fit, "keywords", {})
     if isinstance(keywords.get("recipe"), Recipe):
-        return partial(fit, recipe=replace(keywords["recipe"], epochs=2))
+        return partial(fit, recipe=replace(keywords["recipe"], epochs=2, xla=False))
     if "inner" in keywords:
         return partial(fit, inner=_shorter(keywords["inner"]))
     if "fits" in keywords:

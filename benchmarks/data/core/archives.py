@@ -1,4 +1,4 @@
-"""Taking single files out of archives without trusting them."""
+"""Extracting single files from archives that may be damaged or hostile."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def unpack(archive: Path, wanted: Callable[[str], bool], folder: Path) -> dict[s
         zlib.error,
         lzma.LZMAError,
         EOFError,
-        ValueError,  # nonsense in a header
+        ValueError,  # an invalid header
         struct.error,
     ) as error:
         raise Corrupt(f"{archive.name} is not a whole archive ({error})") from error
     except OSError as error:
-        if error.errno not in (None, errno.EINVAL):  # the disk's own trouble is another matter
+        if error.errno not in (None, errno.EINVAL):  # a fault of the disk, not of the archive
             raise
         raise Corrupt(f"{archive.name} is not a whole archive ({error})") from error
     except (
@@ -79,8 +79,8 @@ def unpack(archive: Path, wanted: Callable[[str], bool], folder: Path) -> dict[s
 
 def members(archive: Path, names: tuple[str, ...], folder: Path) -> dict[str, Path]:
     """Files of an archive by their bare names. Raises Corrupt when one is missing."""
-    found = unpack(archive, lambda member: PurePosixPath(member).name in names, folder)
-    paths = {PurePosixPath(member).name: path for member, path in found.items()}
+    extracted = unpack(archive, lambda member: PurePosixPath(member).name in names, folder)
+    paths = {PurePosixPath(member).name: path for member, path in extracted.items()}
     missing = [name for name in names if name not in paths]
     if missing:
         raise Corrupt(f"expected {' and '.join(missing)} in {archive.name}, found no such member")
@@ -88,7 +88,7 @@ def members(archive: Path, names: tuple[str, ...], folder: Path) -> dict[str, Pa
 
 
 def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
-    """Copy a member and hold its size against what was announced."""
+    """Copy a member; raise EOFError where its size is not the announced one."""
     shutil.copyfileobj(source, target)
     if target.tell() != size:
         raise EOFError(f"expected {size} bytes, received {target.tell()}")

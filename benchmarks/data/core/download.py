@@ -1,4 +1,4 @@
-"""Downloads by pooch: checked for wholeness, tried again, and told how far they are."""
+"""Downloads by pooch: complete or tried again, with progress reported."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from requests import Response
 
 LARGEST_DOWNLOAD = 1 << 31
-"""Bytes; a server that goes on beyond is sending something else."""
+"""Bytes; a download that grows larger is refused."""
 
 
 def download(url: str, folder: Path, store: Store, sha256: str = "") -> Path:
-    """Fetch an address into a folder with pooch, three tries, telling how far it is.
+    """Fetch an address into a folder with pooch, three tries, reporting progress.
 
-    What came is for the caller to check, whatever the server calls it: a Content-Type proves
-    nothing. Only where no Content-Length lets a connection cut short be noticed, a zip archive
-    without its end, or another file without `sha256`, is asked for again.
+    The caller checks what was received; the Content-Type is ignored. Where the server sends no
+    Content-Length, a zip archive without its end, or another file without `sha256`, counts as cut
+    short and is fetched again.
     Raises Unavailable.
     """
     import pooch
@@ -59,8 +59,8 @@ def download(url: str, folder: Path, store: Store, sha256: str = "") -> Path:
         except requests.HTTPError as error:
             answer = error.response
             assert answer is not None, "raise_for_status has one"
-            asked = answer.headers.get("Retry-After")
-            raise http_failure(host, answer.status_code, asked) from error
+            delay = answer.headers.get("Retry-After")
+            raise http_failure(host, answer.status_code, delay) from error
         except requests.exceptions.ChunkedEncodingError as error:
             raise Transient(f"{host} broke off in the middle of {name}") from error
         except requests.Timeout as error:
@@ -69,9 +69,9 @@ def download(url: str, folder: Path, store: Store, sha256: str = "") -> Path:
         except requests.ConnectionError as error:
             if isinstance(root(error), TimeoutError):
                 waited = f"{store.read_timeout:g} s"
-                raise Transient(f"{host} fell silent for {waited} amid {name}") from error
+                raise Transient(f"{host} sent nothing for {waited} amid {name}") from error
             raise Transient(f"{host} closed the connection ({cause(error)})") from error
-        except (requests.RequestException, ValueError) as error:  # ValueError: a header of nonsense
+        except (requests.RequestException, ValueError) as error:  # ValueError: an invalid header
             raise Unavailable(f"{url} cannot be fetched ({str(error)[:300]})") from error
         if not progress.total and not is_whole(received, sha256):
             raise Transient(
@@ -96,14 +96,14 @@ def is_whole(path: Path, sha256: str) -> bool:
 
 
 def root(error: BaseException) -> BaseException:
-    """The innermost of a chain of wrapped network errors, which alone says something."""
+    """The innermost of a chain of wrapped network errors: the cause."""
     while inner := (error.__cause__ or error.__context__):
         error = inner
     return error
 
 
 def cause(error: BaseException) -> str:
-    """What the innermost error says."""
+    """Message of the innermost error."""
     return str(root(error)) or type(root(error)).__name__
 
 
@@ -114,18 +114,18 @@ class Progress:
         self.name, self.report, self.every = name, report, every
         self.total = 0
         self.done = 0
-        self.told = time.monotonic()
+        self.reported_at = time.monotonic()
 
     def update(self, count: int) -> None:
-        """Count bytes, and say so once in a while."""
+        """Count bytes, and report them every `every` seconds."""
         self.done += count
         if self.done > LARGEST_DOWNLOAD:
             raise Unavailable(
                 f"expected {self.name} of less than {LARGEST_DOWNLOAD / 1e9:.1f} GB, "
-                "received more and hung up"
+                "received more and closed the connection"
             )
-        if time.monotonic() - self.told >= self.every:
-            self.told = time.monotonic()
+        if time.monotonic() - self.reported_at >= self.every:
+            self.reported_at = time.monotonic()
             self.report(amount(self.name, self.done, self.total))
 
     def reset(self) -> None:
@@ -133,7 +133,7 @@ class Progress:
         self.done = 0
 
     def close(self) -> None:
-        """Nothing to tidy up."""
+        """Nothing to close."""
 
 
 def amount(name: str, done: int, total: int = 0) -> str:

@@ -29,7 +29,7 @@ from benchmarks.data.core.store import (
     Broken,
     Kept,
     digest,
-    held,
+    is_complete,
     locked,
     verify,
     workspace,
@@ -149,18 +149,18 @@ def accept(found: Found, source: Source, store: Store) -> list[Imported]:
         except (Corrupt, PermissionError) as error:
             refused.append(Imported(found.source, "refused", f"{error} ({root})"))
             continue
-        known = "the official files"
+        remark = "the official files"
         if not all(file.official for file in kept):
-            known = "not known to be " + known
-        known = "; ".join([known, *(file.deviation.what for file in kept if file.deviation)])
-        return [Imported(found.source, "imported", f"{copy.name} from {root}, {known}")]
+            remark = "not known to be " + remark
+        remark = "; ".join([remark, *(file.deviation.what for file in kept if file.deviation)])
+        return [Imported(found.source, "imported", f"{copy.name} from {root}, {remark}")]
     return refused
 
 
 def present(copy: Copy, store: Store) -> dict[str, Kept] | None:
     """What is kept of a copy already, if it is whole."""
     with suppress(Broken):
-        return verify(copy, store) if held(copy, store) else None
+        return verify(copy, store) if is_complete(copy, store) else None
     return None
 
 

@@ -14,7 +14,7 @@ from benchmarks.data.core.store import (
     LOCAL,
     Broken,
     Kept,
-    held,
+    is_complete,
     keep,
     locked,
     set_aside,
@@ -28,7 +28,7 @@ Fetch = Callable[[Store], None]
 
 
 def load(source: Source, store: Store) -> Loaded:
-    """Obtain a data set and hold it against what its definition declares.
+    """Obtain a data set and check it against its definition.
 
     Raises Unavailable when it cannot be had, Corrupt when it is not what was declared.
     """
@@ -54,7 +54,9 @@ def load_all(sources: Mapping[str, Source], store: Store) -> dict[str, Loaded | 
     The hosts still needed are probed first and together, so that an unreachable network costs
     one connection timeout and not one for each data set.
     """
-    missing = [s for s in sources.values() if not any(held(copy, store) for copy in s.copies)]
+    missing = [
+        s for s in sources.values() if not any(is_complete(copy, store) for copy in s.copies)
+    ]
     if not store.offline:
         probe_all({host for source in missing for host in source.hosts}, store)
     results: dict[str, Loaded | DataError] = {}
@@ -67,8 +69,8 @@ def load_all(sources: Mapping[str, Source], store: Store) -> dict[str, Loaded | 
 
 
 def at_hand(source: Source, store: Store) -> bool:
-    """Whether a data set can be read without the network; says nothing about what is in it."""
-    return not source.copies or any(held(copy, store) for copy in source.copies)
+    """Whether a data set can be read without the network; its content is not checked."""
+    return not source.copies or any(is_complete(copy, store) for copy in source.copies)
 
 
 def mismatch(dataset: Dataset, shape: tuple[int, ...]) -> str | None:
@@ -104,8 +106,8 @@ def obtain(
     """How the sources with files get their data: kept copy, else client, else a library's copy."""
 
     def run(store: Store) -> Loaded:
-        if bundled and store.offline and not any(held(copy, store) for copy in copies):
-            # Nothing to read and nobody to ask: the data folder need not even be there.
+        if bundled and store.offline and not any(is_complete(copy, store) for copy in copies):
+            # Offline with nothing stored: the data folder may not even exist.
             store.report(f"{copies[0].name}: working offline; using the copy a library carries")
             return bundled()
         try:
@@ -137,36 +139,36 @@ def remedy_for(names: str) -> str:
 def load_or_fetch(copies: tuple[Copy, ...], fetch: Fetch, store: Store) -> Loaded:
     """Read the first whole copy; where there is none, fetch under the lock and read that."""
     try:
-        found = first_complete(copies, store)
+        complete = first_complete(copies, store)
     except Broken:
-        found = None
-    if found:
-        return read(*found)
+        complete = None
+    if complete:
+        return read(*complete)
     damage = ""
     with locked(copies, store):
         while True:
             try:
-                found = first_complete(copies, store)
+                complete = first_complete(copies, store)
                 break
             except Broken as error:
                 damage = f"{error.reason}, and was moved to {set_aside(error.path).name}; "
                 store.report(damage + "looking for another")
-        if not found:
+        if not complete:
             try:
                 fetch(store)
             except DataError as error:
                 kind = Unavailable if isinstance(error, Unavailable) else Corrupt
                 raise kind(damage + error.reason, error.remedy) from error
-            found = first_complete(copies, store)
-    if not found:
+            complete = first_complete(copies, store)
+    if not complete:
         raise Unavailable(f"{damage}the client left no usable files for {copies[0].name}")
-    return read(*found)
+    return read(*complete)
 
 
 def first_complete(copies: tuple[Copy, ...], store: Store) -> tuple[Copy, dict[str, Kept]] | None:
     """The first copy whose files are all there, verified. Raises Broken."""
     for copy in copies:
-        if held(copy, store):
+        if is_complete(copy, store):
             return copy, verify(copy, store)
     return None
 
@@ -208,7 +210,7 @@ def admit(
 
 
 def read_copy(copy: Copy, paths: Mapping[str, Path]) -> Dataset:
-    """Call a copy's reader; whatever it trips over is reported as Corrupt, with its cause."""
+    """Call a copy's reader; any exception is raised as Corrupt, with its cause."""
     try:
         return copy.read(paths)
     except DataError:

@@ -1,4 +1,4 @@
-"""One at a time: a lock the operating system takes back, with its owner's name beside it.
+"""Locks that the operating system releases, with a note of the owner beside each.
 
 The lock is the kernel's (flock, or its like on Windows): it ends with its process, however that
 ends, so a lock is never stale. The note beside it (`<lock>.owner`) only says who holds it; where
@@ -30,7 +30,7 @@ class Owner:
 
 
 @contextmanager
-def held(
+def hold(
     lock: Path,
     say: Callable[[str], None],
     busy: str,
@@ -39,8 +39,8 @@ def held(
 ) -> Iterator[None]:
     """Hold the lock while the block runs; waits for another holder as long as that one lives.
 
-    `busy` is said, with the owner, when it has to wait; `left`, where given, when the last owner
-    was killed and left its note. Raises filelock.Timeout at once where it may not `wait`, and
+    `say` gets `busy`, with the owner, when it has to wait, and `left`, where given, when the last
+    owner was killed and left its note. Raises filelock.Timeout at once where it may not `wait`, and
     OSError where the lock's folder cannot be written to.
     """
     from filelock import FileLock, Timeout
@@ -59,7 +59,7 @@ def held(
         before = owner(lock)
         if before and left:
             say(f"{left} ({before}) was killed; going on from what it left")
-        with suppress(OSError):  # a full disk has its own, better place to be told
+        with suppress(OSError):  # a full disk is reported by whoever writes data
             me = {"host": socket.gethostname(), "pid": os.getpid(), "since": time.time()}
             note.write_text(json.dumps(me), encoding="utf-8")
         yield
@@ -70,10 +70,10 @@ def held(
 
 
 def owner(lock: Path) -> Owner | None:
-    """What the note beside a lock says; None without a readable one."""
+    """The note beside a lock; None without a readable one."""
     try:
-        found = json.loads(lock.with_name(lock.name + ".owner").read_bytes())
-        return Owner(str(found["host"])[:100], int(found["pid"]), float(found["since"]))
+        note = json.loads(lock.with_name(lock.name + ".owner").read_bytes())
+        return Owner(str(note["host"])[:100], int(note["pid"]), float(note["since"]))
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

@@ -1,4 +1,4 @@
-"""The network's manners: one probe a host, three tries, and a reason in words."""
+"""Network access: one probe a host, three tries, and errors in words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.data.core.source import Store, Unavailable
 T = TypeVar("T")
 
 LONGEST_WAIT = 60.0
-"""Seconds; a server that asks for more patience than this is taken for unavailable."""
+"""Seconds; a server that asks to wait longer counts as unavailable."""
 
 _verdicts: dict[str, str] = {}
 """Host to why it cannot be reached, "" when it can; kept for the life of the process."""
@@ -28,8 +28,8 @@ _probing: dict[str, threading.Lock] = {}
 class Transient(Exception):
     """A failure that another try may cure.
 
-    `wait` is what the server asked for, in seconds; `silent` says that nothing at all was heard
-    from the host, so that asking it for other data is pointless too.
+    `wait` is what the server asked for, in seconds; `silent`: the host did not answer at
+    all, so it is not asked for other data either.
     """
 
     def __init__(self, reason: str, wait: float | None = None, silent: bool = False) -> None:
@@ -110,7 +110,7 @@ def with_retries(call: Callable[[], T], host: str, store: Store) -> T:
     """Call until it does not raise Transient, `store.tries` times at most.
 
     Waits as long as the server asks, else a random time that doubles. Raises Unavailable in the
-    end; a host from which nothing was heard is then left alone for the rest of the process.
+    end; a host that did not answer at all is not asked again by this process.
     """
     import tenacity
 
@@ -119,8 +119,8 @@ def with_retries(call: Callable[[], T], host: str, store: Store) -> T:
 
     def wait(state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.wait if isinstance(error, Transient) else None
-        return pause(state) if asked is None else asked
+        delay = error.wait if isinstance(error, Transient) else None
+        return pause(state) if delay is None else delay
 
     def tell(state: tenacity.RetryCallState) -> None:
         if state.outcome and state.next_action:
@@ -166,10 +166,10 @@ def retry_after_seconds(retry_after: str | None) -> float | None:
         return None
 
 
-def refuse_unencrypted(asked: str, target: str) -> None:
+def refuse_unencrypted(url: str, target: str) -> None:
     """Raise Unavailable where a server sends an encrypted request on to an unencrypted address."""
-    if asked.startswith("https:") and not target.lower().startswith("https:"):
+    if url.startswith("https:") and not target.lower().startswith("https:"):
         raise Unavailable(
-            f"{host_of(asked)} redirects to {target[:200]}, where anybody on the way could change "
+            f"{host_of(url)} redirects to {target[:200]}, where anybody on the way could change "
             "the data: expected an address that begins with https"
         )

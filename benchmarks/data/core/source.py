@@ -13,7 +13,7 @@ from benchmarks.dataset import Dataset, Deviation, Loaded
 
 
 class DataError(Exception):
-    """Data that cannot be used: why, and what to do about it."""
+    """Data that cannot be used: the reason, and what to do about it."""
 
     def __init__(self, reason: str, remedy: str = "") -> None:
         super().__init__(reason, remedy)
@@ -66,12 +66,12 @@ class Copy:
 
 @dataclass(frozen=True)
 class Store:
-    """The data folder and how to behave towards the network. Times are seconds."""
+    """The data folder, and limits for the network. Times are seconds."""
 
     folder: Path
     offline: bool = False
     report: Callable[[str], None] = lambda text: None
-    """Told, in one line each, what a slow step is doing."""
+    """Gets one line for each slow step."""
     connect_timeout: float = 5.0
     read_timeout: float = 60.0
     stall_timeout: float = 120.0

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.data.core.locks import held as held_lock
+from benchmarks.data.core.locks import hold
 from benchmarks.data.core.source import Copy, Corrupt, File, Store
 from benchmarks.dataset import Deviation
 
@@ -78,8 +78,8 @@ def is_page(path: Path) -> bool:
     return start.startswith((b"<!doctype html", b"<html"))
 
 
-def held(copy: Copy, store: Store) -> bool:
-    """Whether all files of a copy are there; says nothing about what is in them."""
+def is_complete(copy: Copy, store: Store) -> bool:
+    """Whether all files of a copy are there; their content is not checked."""
     return all((store.folder / file.keep).is_file() for file in copy.files)
 
 
@@ -179,7 +179,7 @@ def locked(copies: tuple[Copy, ...], store: Store) -> Iterator[None]:
     name = Path(copies[0].files[0].keep).parent.as_posix().replace("/", "-")
     path = store.folder / ".locks" / f"{name}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with held_lock(path, store.report, f"{copies[0].name} is being fetched by another run"):
+    with hold(path, store.report, f"{copies[0].name} is being fetched by another run"):
         yield
 
 

@@ -70,5 +70,5 @@ def _made(
         return Markup("")
     try:
         return show(benchmark, content)
-    except Exception:  # whatever is wrong with a file anyone may edit, the page is built
+    except Exception:  # files may be edited by hand; the page is built all the same
         return Markup("")

@@ -83,8 +83,8 @@ def _recalls(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Recall and precision of every class, on one axis that the worst of them sets."""
     lines = []
     rates = [[_rate(c["right"], c["asked"]) for c in e["classes"]] for e in entries]
-    known = [r for one in rates for r in one if r is not None]
-    low = min([*known, 0.99])
+    known_rates = [r for one in rates for r in one if r is not None]
+    low = min([*known_rates, 0.99])
     low = max(0.0, int(low * 20 - 0.5) / 20)
     for i, kind in enumerate(entries[0]["classes"]):
         marks = [

@@ -24,7 +24,7 @@ def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, An
     """Confidence against accuracy of one or two classifiers, with their numbers."""
     plot = _square((0, 1), (0, 1), per_cent=True)
     plot.line("x-even", [(0, 0), (1, 1)])
-    spoken, tables = [], []
+    descriptions, tables = [], []
     for place, entry in reversed(list(enumerate(entries))):
         bins, total = entry["calibration"]["bins"], entry["predictions"]
         bins = [one for one in bins if one[1] >= FEW]
@@ -36,7 +36,7 @@ def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, An
             [(sure, hits, 2 + 5 * math.sqrt(n / total)) for _, n, sure, hits in bins],
         )
     for entry in entries:
-        spoken.append(f"{entry['name']} {per_cent(entry['calibration']['error'])}")
+        descriptions.append(f"{entry['name']} {per_cent(entry['calibration']['error'])}")
         of = entry["calibration"]["of"]
         tables.append(
             {
@@ -54,11 +54,11 @@ def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, An
             }
         )
     return {
-        "svg": plot.drawn(
+        "svg": plot.render(
             name=f"{name}-reliability",
             title="Calibration curve",
             desc="Accuracy against confidence, in bins; on the diagonal "
-            f"the two agree. Expected calibration error: {', '.join(spoken)}.",
+            f"the two agree. Expected calibration error: {', '.join(descriptions)}.",
             x_label="confidence, %",
             y_label="accuracy, %",
             kind="x-square",
@@ -85,7 +85,7 @@ def coverage(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
         for entry, shares in zip(entries, counted, strict=True)
     )
     return {
-        "svg": plot.drawn(
+        "svg": plot.render(
             name=f"{name}-coverage",
             title="How often the truth lies in a predicted interval",
             desc=f"Empirical against nominal coverage; on the diagonal the two agree. The "
@@ -114,7 +114,7 @@ def scatters(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> list
                 "drawn": ""
                 if len(points) == entry["rows"]
                 else f"; {len(points)} of {count(entry['rows'])} rows drawn",
-                "svg": plot.drawn(
+                "svg": plot.render(
                     name=f"{name}-scatter-{place}",
                     title=f"Predicted against true: {entry['name']}",
                     desc=f"{count(len(points))} of {count(entry['rows'])} tested rows; on the "
@@ -144,16 +144,16 @@ def residuals(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> Mar
         for (a, b), h in zip(edges, heights[1], strict=True):
             outline += [(a, h), (b, h)]
         plot.line("x-outline", [*outline, (edges[-1][1], 0.0)])
-    spoken = "; ".join(
+    description = "; ".join(
         f"{entry['name']}: half of them between {value(entry['quantiles'][1], 3)} and "
         f"{value(entry['quantiles'][3], 3)}"
         for entry in entries
     )
-    return plot.drawn(
+    return plot.render(
         name=f"{name}-residuals",
         title="Predicted minus true",
         desc=f"Histogram of the residuals of every prediction{', in ' + unit if unit else ''}. "
-        f"{spoken}.",
+        f"{description}.",
         x_label=f"predicted − true{', ' + unit if unit else ''}",
         y_label="% of predictions",
     )
@@ -172,7 +172,7 @@ def course(forecast: Mapping[str, Any], entry: str, unit: str, name: str) -> dic
         plot.line("x-band", around)
         plot.line("x-truth", list(zip(x, truth, strict=True)))
         plot.line("x-first", list(zip(x, mean, strict=True)))
-        figures[which] = plot.drawn(
+        figures[which] = plot.render(
             name=f"{name}-forecast-{which}",
             title=f"Forecast of {entry} against the truth",
             desc=f"{len(x)} forecasts, one step ahead; strong: the mean over the repeats, shaded: "
@@ -211,4 +211,4 @@ def small_series(
     plot.line("x-truth-mean", list(enumerate(truth, 1)))
     plot.line("x-taken-mean", list(enumerate(taken, 1)))
     plot.line("x-first", list(enumerate(own, 1)))
-    return plot.drawn(name=name, title=title, desc=desc, x_label="")
+    return plot.render(name=name, title=title, desc=desc, x_label="")

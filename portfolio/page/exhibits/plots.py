@@ -76,7 +76,7 @@ class Plot:
         px, py = self.at(x, y)
         self.words.append({"x": px, "y": py, "text": text, "anchor": anchor})
 
-    def drawn(
+    def render(
         self, *, name: str, title: str, desc: str, x_label: str, y_label: str = "", kind: str = ""
     ) -> Markup:
         """The drawing; `name` makes its ids unique on a page."""
@@ -145,8 +145,8 @@ def value(number: float | str, digits: int = 4) -> str:
     if number == 0:
         return "0"
     if float(number).is_integer() and abs(number) < 1e15:
-        whole = count(abs(number)) if abs(number) >= 10_000 else f"{abs(number):.0f}"
-        return (MINUS if number < 0 else "") + whole
+        integer = count(abs(number)) if abs(number) >= 10_000 else f"{abs(number):.0f}"
+        return (MINUS if number < 0 else "") + integer
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(number))))
     if decimals > 12:
         mantissa, _, power = f"{number:.{digits - 1}e}".partition("e")
@@ -156,7 +156,7 @@ def value(number: float | str, digits: int = 4) -> str:
 
 
 def per_cent(share: float) -> str:
-    """A share with two digits below ten per cent, whole above; what is left over is said."""
+    """A share in per cent; "<" and ">" mark shares that would round to 0 or 100 %."""
     if share <= 0:
         return f"0{NARROW}%"
     if share < 0.001:

@@ -93,12 +93,12 @@ def _target(target: Mapping[str, Any], name: str) -> dict[str, Any]:
     unit = f" in {target['unit']}" if target["unit"] else ""
     five = [value(q) for q in target["quartiles"]]
     words = ("min", "lower quartile", "median", "upper quartile", "max")
-    spoken = ", ".join(f"{word} {q}" for word, q in zip(words, five, strict=True))
+    description = ", ".join(f"{word} {q}" for word, q in zip(words, five, strict=True))
     return {
-        "svg": plot.drawn(
+        "svg": plot.render(
             name=f"{name}-target",
             title=f"How the target is distributed{unit}",
-            desc=f"Histogram over all rows; {spoken}.",
+            desc=f"Histogram over all rows; {description}.",
             x_label=f"target{', ' + target['unit'] if target['unit'] else ''}",
             y_label="rows",
         ),
@@ -124,7 +124,7 @@ def _panels(content: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
         panels.append(
             {
                 "label": label,
-                "svg": plot.drawn(
+                "svg": plot.render(
                     name=f"{name}-class-{place}",
                     title=f"Series of the class {label}",
                     desc=f"{len(faint)} of its series and, strong, the mean of all "
@@ -153,7 +153,7 @@ def _course(content: Mapping[str, Any], name: str) -> dict[str, Any]:
                     plot.word(cut + (x[-1] - x[0]) * 0.008, plot.y[1], "test")
                     plot.word(cut - (x[-1] - x[0]) * 0.015, plot.y[1], "train", "end")
             plot.line("x-course", list(zip(x, y, strict=True)))
-            svg = plot.drawn(
+            svg = plot.render(
                 name=f"{name}-course-{place}-{which}",
                 title=f"The series {label}" if label else "The series that is forecast",
                 desc=f"{len(y)} values from {course['at']} {x[0]} to {x[-1]}, between "

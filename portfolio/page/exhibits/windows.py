@@ -18,15 +18,15 @@ def by_step(entries: Sequence[Mapping[str, Any]], name: str) -> Markup:
     for place, entry in reversed(list(enumerate(entries))):
         line = list(zip(entry["by_step"]["steps"], entry["by_step"]["mse"], strict=True))
         plot.line("x-second" if place else "x-first", line)
-    spoken = "; ".join(
+    description = "; ".join(
         f"{entry['name']}: {value(entry['by_step']['mse'][0], 3)} at the first step, "
         f"{value(entry['by_step']['mse'][-1], 3)} at step {steps[-1]}"
         for entry in entries
     )
-    return plot.drawn(
+    return plot.render(
         name=f"{name}-by-step",
         title="Mean squared error by the step ahead",
-        desc=f"{spoken}.",
+        desc=f"{description}.",
         x_label="step ahead",
         y_label="mean squared error",
     )
@@ -41,7 +41,7 @@ def window(one: Mapping[str, Any], entry: str, name: str) -> Markup:
     plot.line("x-before", before)
     plot.line("x-truth", list(zip(at, one["truth"], strict=True)))
     plot.line("x-first", list(zip(at, one["mean"], strict=True)))
-    return plot.drawn(
+    return plot.render(
         name=f"{name}-window-{one['row']}-{one['what'].split()[0]}",
         title=f"Forecast of window {one['row'] + 1} by {entry}",
         desc=f"{one['series']}: what came before, then the mean forecast of the repeats (strong) "

@@ -70,7 +70,7 @@ class View:
     ladder: list[Rung]
     searches: list[Search]
     study: StudyView | None
-    tricks: list[AuditRow]
+    shortcuts: list[AuditRow]
     panels: list[Panel]
     lines: list[str]
     card: ModelCard | None
@@ -142,7 +142,7 @@ def view(
         ladder=ladder(benchmark, entries),
         searches=searches(benchmark, records, definition),
         study=search(benchmark["study"], name),
-        tricks=audit.rows(benchmark["audit"], metric),
+        shortcuts=audit.rows(benchmark["audit"], metric),
         panels=panels(benchmark, records, name),
         lines=lines(benchmark, records),
         card=model_card(benchmark),

@@ -29,8 +29,8 @@ from runners.results.types import (
 
 TAGS: dict[Role, str] = {
     "headline": "headline",
-    "own-floor": "trivial baseline",
-    "yardstick": "classical baseline",
+    "trivial-baseline": "trivial baseline",
+    "classical-baseline": "classical baseline",
 }
 """What stands beside an entry's name in the table, by its mark."""
 
@@ -64,8 +64,8 @@ def role_of(entry: EntryResult) -> Role:
     if entry["headline"]:
         return "headline"
     if entry["floor"]:
-        return "own-floor"
-    return "entry" if entry["kind"] == "keras" else "yardstick"
+        return "trivial-baseline"
+    return "entry" if entry["kind"] == "keras" else "classical-baseline"
 
 
 def entry_view(entry: EntryResult, benchmark: BenchmarkResult) -> EntryView:

@@ -78,7 +78,7 @@ def _chance(benchmark: BenchmarkResult, below: EntryResult, above: EntryResult) 
     except (ValueError, ZeroDivisionError):
         return ""
     if comparison is None:
-        return "one repeat: no telling"
+        return "one repeat, no test"
     if comparison.error == 0:
         return "the same in all repeats"
     p = comparison.p_two_sided()
@@ -116,7 +116,7 @@ def searches(
     Records number the candidates in the order of the definition, but keep their recipes sorted
     by name; so candidates are named only where `definition` still has the recorded ones.
     """
-    made = []
+    rows = []
     unit = unit_of(benchmark)
     for entry in benchmark["entries"]:
         notes = [record.get("notes", {}) for record in records.get(entry["name"], [])]
@@ -132,8 +132,8 @@ def searches(
         ]
         tuned = str(entry["values"].get("tuned") or "")
         if chosen or texts or tuned:
-            made.append(Search(entry["name"], formatting.plural(unit), chosen, texts, tuned))
-    return made
+            rows.append(Search(entry["name"], formatting.plural(unit), chosen, texts, tuned))
+    return rows
 
 
 def _candidates(entry: EntryResult, definition: Benchmark | None) -> list[str]:

@@ -111,11 +111,11 @@ def _not_comparable(headline: EntryResult) -> list[str]:
         return []
     n, common = reasons.total(), reasons.most_common(REASONS)
     counts = [f"{times} because {reason}" for reason, times in common]
-    rest = n - sum(times for _, times in common)
+    uncommon = n - sum(times for _, times in common)
     if len(reasons) == 1:
         counts = [f"because {common[0][0]}"]
-    elif rest:
-        counts.append(f"{rest} for other reasons")
+    elif uncommon:
+        counts.append(f"{uncommon} for other reasons")
     scores = formatting.some(n, "published score is", "published scores are")
     return [f"{scores} set aside: {'; '.join(counts)}."]
 
@@ -166,10 +166,10 @@ def _test_rows(benchmark: BenchmarkResult, headline: EntryResult) -> list[str]:
             f"would lie within {interval} per cent."
         ]
     if 1 / rows > (benchmark["margin"] or 1.0):
-        one = formatting.amount(1 / rows, metric)
+        step = formatting.amount(1 / rows, metric)
         return [
             f"A {unit_of(benchmark)} tests {formatting.count(rows)} rows, so a single one moves it "
-            f"by {one}."
+            f"by {step}."
         ]
     return []
 

@@ -38,7 +38,7 @@ OFF = (
     "patience",
     "validation_split",
 )
-"""Values whose nought means that the thing is not used."""
+"""Values that mean "not used" when they are 0."""
 
 
 def value_text(value: Any) -> str:

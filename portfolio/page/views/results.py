@@ -38,14 +38,14 @@ def panels(benchmark: BenchmarkResult, records: Records, name: str) -> list[Pane
 
     A network that names another it stands `beside` is drawn together with it.
     """
-    made: list[Panel] = []
+    result: list[Panel] = []
     for entry in benchmark["entries"]:
         own = records.get(entry["name"], [])
         histories = [record["history"] for record in own]
         beside = str(entry["values"].get("beside") or "")
         keys = sorted({key.removeprefix("val_") for history in histories for key in history})
         for key in keys:
-            slug = f"curves-{name}-{len(made)}"
+            slug = f"curves-{name}-{len(result)}"
             both = records.get(beside, [])
             together = pair(
                 [record["history"] for record in both],
@@ -64,7 +64,7 @@ def panels(benchmark: BenchmarkResult, records: Records, name: str) -> list[Pane
                 "validation dashed" if len(figure.keys) > 1 and not together else "",
                 "log scale" if figure.log else "",
             ]
-            made.append(
+            result.append(
                 Panel(
                     entry=entry["name"],
                     what=", ".join(filter(None, parts)),
@@ -74,7 +74,7 @@ def panels(benchmark: BenchmarkResult, records: Records, name: str) -> list[Pane
                     apart=_apart(both, own, key) if together else "",
                 )
             )
-    return made
+    return result
 
 
 def _apart(one: Sequence[Record], other: Sequence[Record], curve: str) -> str:
@@ -127,5 +127,5 @@ def _spanned(values: Sequence[float]) -> str:
 
 
 def _digits(value: float) -> str:
-    whole = math.floor(math.log10(abs(value))) if value else 0
-    return f"{value:.{max(0, 5 - whole)}f}"
+    magnitude = math.floor(math.log10(abs(value))) if value else 0
+    return f"{value:.{max(0, 5 - magnitude)}f}"

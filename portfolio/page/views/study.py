@@ -41,7 +41,7 @@ class StudyView:
     counts: str
     """How many were judged on all folds, stopped early, failed."""
     judge: str
-    """Who judged, and what that leaves open."""
+    """Which folds judged the settings, and which test rows they share."""
     time: str
     day: str
     label: str
@@ -65,12 +65,12 @@ def search(study: StudyTable | None, name: str) -> StudyView | None:
         return None
     metric, trials = study["metric"], study["trials"]
     sign = 1 if metric["direction"] == "min" else -1
-    whole = [(one["mean"], one) for one in trials if one["mean"] is not None and _complete(one)]
-    whole.sort(key=lambda pair: (sign * pair[0], pair[1]["number"]))
-    best = whole[0][1] if whole else None
+    ranking = [(one["mean"], one) for one in trials if one["mean"] is not None and _complete(one)]
+    ranking.sort(key=lambda pair: (sign * pair[0], pair[1]["number"]))
+    best = ranking[0][1] if ranking else None
     decimals = formatting.score_decimals(_summary(best["scores"]), metric, None) if best else 0
     headline = study["headline"] if study["headline"] and study["headline"]["scores"] else None
-    drawn = len(whole) > 1
+    has_drawing = len(ranking) > 1
     return StudyView(
         tried=sum(not one["again"] for one in trials),
         make=study["make"],
@@ -86,9 +86,9 @@ def search(study: StudyTable | None, name: str) -> StudyView | None:
         drawings=[
             _drawing(study, headline, f"study-{name}", narrow=narrow)
             for narrow in (False, True)
-            if drawn
+            if has_drawing
         ],
-        legend=_legend(study, headline) if drawn else [],
+        legend=_legend(study, headline) if has_drawing else [],
         lines=[
             Setting(
                 number=one["number"] + 1,
@@ -97,9 +97,9 @@ def search(study: StudyTable | None, name: str) -> StudyView | None:
                 ),
                 settings=", ".join(f"{k}\u00a0{v}" for k, v in _words(one["settings"])),
             )
-            for mean, one in whole[:LISTED]
+            for mean, one in ranking[:LISTED]
         ],
-        left_out=max(0, len(whole) - LISTED),
+        left_out=max(0, len(ranking) - LISTED),
     )
 
 
@@ -116,7 +116,7 @@ def _counts(trials: Sequence[StudyTrial], folds: int) -> str:
 
 
 def _judge(study: StudyTable) -> str:
-    """Who judged, and what that leaves open."""
+    """Which folds judged the settings, and which test rows they share."""
     (train, held), each = study["sizes"][-1], "each with about"
     if len({size for size, _ in study["sizes"]}) > 2:  # blocks of a series: more each time
         each = "the last with"
@@ -128,10 +128,10 @@ def _judge(study: StudyTable) -> str:
         f"{formatting.count(train)} rows to train and {formatting.count(held)} to validate. "
     )
     if study["unit"] == "seed":
-        return f"{text}No test row had a say."
+        return f"{text}No test row was used."
     others = formatting.plural(study["unit"])
     return (
-        f"{text}No test row of that {study['unit']} had a say; the other {study['repeats'] - 1} "
+        f"{text}No test row of that {study['unit']} was used; the other {study['repeats'] - 1} "
         f"{others} test on rows that are among these."
     )
 
@@ -202,7 +202,7 @@ def _drawing(
         )
     better = "lower" if metric["direction"] == "min" else "higher"
     label = ", ".join(filter(None, [formatting.metric_label(metric), formatting.unit(metric)]))
-    return plot.drawn(
+    return plot.render(
         name=f"{name}-{'narrow' if narrow else 'wide'}",
         title="Hyperparameter search: inner score of every setting in the order tried",
         desc=f"{len(trials)} settings, {better} is better; the best reaches "

@@ -25,7 +25,7 @@ def opened(
     jobs: int = 0,
     say: Callable[[str], None] = print,
 ) -> Iterator[Engine]:
-    """An engine, ready to use. `jobs` is the cores to use, 0 for all; `say` is told what to know.
+    """An engine, ready to use. `jobs` is the cores to use, 0 for all; `say` gets notices.
 
     Raises EngineError for a request that is wrong and a cluster that cannot be used.
     """

@@ -1,7 +1,7 @@
 """The parent's side of a Dask cluster: it hands out groups, sends data, and takes outcomes back.
 
-Nothing is fetched, recorded or mirrored on a worker. A worker lost in the middle of a group is
-Dask's to replace: the group starts again elsewhere, as often as the scheduler allows.
+Nothing is fetched, recorded or mirrored on a worker. Dask starts the
+groups of a lost worker again on another one, as often as the scheduler allows.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def connected(address: str | None) -> Iterator[Engine]:
         raise EngineError(
             f"--engine dask needs the package distributed ({error}); install it: {INSTALL}"
         ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # failures are told by the run
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the run reports failures
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
@@ -102,7 +102,7 @@ class DaskExecutor:
         self.client, self.run = client, run
         self.own = remote.identity()
         self.executors: dict[str, Any] = {}
-        """Dask's own, by the resources they ask for."""
+        """Dask's executors, by the resources their groups ask for."""
         self.offers: Collection[Mapping[str, float]] = ()
         """Resources of each worker, once asked for."""
         self.tries: Counter[str] = Counter()
@@ -111,7 +111,7 @@ class DaskExecutor:
         self.sending = threading.Lock()
 
     def submit(self, work: Work, group: Group, folder: Path) -> Future[Any]:
-        """Have a worker train it; `folder` is where this process finds data to send."""
+        """Submit a group to a worker; `folder` is where this process finds data to send."""
         if work is not worker.run:
             raise EngineError(f"the engine dask trains groups and nothing else, received {work}")
         future: Future[Any] = Future()

@@ -74,14 +74,14 @@ class LocalExecutor:
         self.stopped = True
         self._pool.stop()
         self._pool.join()
-        for future in list(self.waiting):  # the pool itself leaves whoever waits for it waiting
+        for future in list(self.waiting):  # the pool itself never completes them
             future.cancel()
         if self.alone:
             _end_fork_server()
 
 
 def outcome(future: Future[Any], group: Group) -> Any | Failure:
-    """What came of a group: the result of its work, or why there is none.
+    """The result of a group's work, or a Failure with the reason.
 
     Only the death of a worker process may have its cause outside the model: somebody ended it, or
     the system did for want of memory. An exception, a loss that is no number, the time limit and
@@ -106,7 +106,7 @@ def memory_limit(group: Group) -> float:
     """GB (10⁹ bytes) a worker may take for a group; infinite where nothing is known.
 
     What the group declares, else nine tenths of what this machine, or its container, has: beyond
-    it the system ends processes, and not always the one that is to blame.
+    it the system ends processes, and not always the one that took the memory.
     """
     if group.memory:
         return group.memory
@@ -133,11 +133,11 @@ def _within_memory(work: Work, group: Group, folder: Path) -> Any:
 
 
 def _words(error: BaseException) -> str:
-    """Kind and message of an exception, which may be of any make."""
+    """Kind and message of any exception."""
     try:
         message = str(error)
     except Exception:
-        message = "(it cannot say what is wrong)"
+        message = "(its message cannot be read)"
     return f"{type(error).__name__}: {message}"
 
 
@@ -155,7 +155,7 @@ def _watch() -> None:
 
 
 def _start(threads: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     threading.Thread(target=_watch, daemon=True).start()
     worker.start(threads)
     if "runners.execution.preload" in sys.modules:  # not where workers are spawned

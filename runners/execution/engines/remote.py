@@ -76,11 +76,11 @@ class Identity:
     switches: Mapping[str, str]
     commit: str = field(default="", compare=False)
     place: str = field(default="", compare=False)
-    """Host and folder, to say where to put things right."""
+    """Host and folder, for error messages."""
 
 
 def identity() -> Identity:
-    """Of the process that asks."""
+    """The identity of this process."""
     git = environment.git()
     return Identity(
         code=_at_import,
@@ -121,9 +121,9 @@ def trained(group: Group, file: Path) -> worker.Outcome | None:
     loaded = _own(benchmark, group.digest) or _sent(file, group.digest)
     if loaded is None:
         return None
-    done = worker.train_group(group, loaded)
-    done.environment = environment.describe(benchmark.entry(group.entry), group)
-    return done
+    outcome = worker.train_group(group, loaded)
+    outcome.environment = environment.describe(benchmark.entry(group.entry), group)
+    return outcome
 
 
 def _own(benchmark: Benchmark, digest: str) -> Loaded | None:

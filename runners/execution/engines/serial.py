@@ -22,7 +22,7 @@ from runners.execution.worker import QUIET
 
 
 class SerialExecutor:
-    """Works when told to: a submitted group is a finished one."""
+    """Runs each group while it is submitted; its future is finished at once."""
 
     ahead = 1
 

@@ -8,7 +8,7 @@ from runners.new.images.files import ImageFolder
 from runners.new.names import in_sentence
 from runners.new.rendering import rendered
 from runners.new.request import Request
-from runners.new.tables.targets import Target
+from runners.new.targets import Target
 from runners.source_code import Call
 
 SIZES = (64, 48, 32)

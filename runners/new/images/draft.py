@@ -24,7 +24,7 @@ from runners.new.images.files import (
     read_headers,
 )
 from runners.new.request import Draft, Request, Unclear
-from runners.new.tables.targets import Target
+from runners.new.targets import Target
 
 SMALLEST, LARGEST = 25, 64
 """Sides, in pixels, of square images of one size that are kept as they are."""

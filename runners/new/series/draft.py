@@ -15,14 +15,14 @@ from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened,
 from benchmarks.data.own.series import lines_of, own_series, series_dataset, steps_of
 from runners.formatting import some as counted
 from runners.new import choices
+from runners.new.columns import Column, describe_column, known_cells
 from runners.new.data_file import data_file_name
 from runners.new.request import Draft, Request, Unclear
 from runners.new.series import seasons
 from runners.new.series.definition import Decisions, definition, references
 from runners.new.series.steps import as_text
 from runners.new.series.timestamps import TimeColumn, find_times
-from runners.new.tables.columns import Column, describe_column, known_cells
-from runners.new.tables.targets import NAMED, Target
+from runners.new.targets import NAMED, Target
 
 VALUE_NAMES = frozenset({*NAMED, "value", "values", "sales", "demand", "load", "close", "count"})
 """What a series to be forecast is called, in lower case."""

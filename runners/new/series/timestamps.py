@@ -11,9 +11,9 @@ import numpy as np
 from benchmarks.data import Corrupt
 from benchmarks.data.own.frames import DATES, MISSING, Frame, shortened
 from benchmarks.data.own.series import in_words, on_steps, steps_of, times
+from runners.new.columns import DATED
 from runners.new.request import Request, Unclear
 from runners.new.series.steps import HOUR, NAMED, as_text, in_parts, is_change, step_of
-from runners.new.tables.columns import DATED
 
 if TYPE_CHECKING:
     import pandas as pd

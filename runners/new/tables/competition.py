@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.data.own.frames import Frame, read_frame, shortened, some
+from runners.new.columns import known_cells
 from runners.new.request import Draft, Request, Unclear
 from runners.new.tables import draft as tables
-from runners.new.tables.columns import known_cells
-from runners.new.tables.targets import matching_column
+from runners.new.targets import matching_column
 
 TRAIN, TEST, SAMPLE = "train.csv", "test.csv", "sample_submission.csv"
 SUBMISSIONS = (SAMPLE, "sampleSubmission.csv", "gender_submission.csv")

@@ -10,7 +10,7 @@ from benchmarks.definition import Protocol
 from benchmarks.splitters import splitter
 from runners.new.choices import MANY_CLASSES, NEIGHBOURS, Folds, Measure, Training
 from runners.new.rendering import rendered
-from runners.new.tables.targets import Target
+from runners.new.targets import Target
 from runners.source_code import Call, Name
 
 LONGEST_TITLE = 30

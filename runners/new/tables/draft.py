@@ -13,11 +13,11 @@ from benchmarks.data import Columns
 from benchmarks.data.core.store import digest
 from benchmarks.data.own.frames import Frame, read_frame, shortened
 from benchmarks.data.own.tables import own_table
-from runners.new import choices
+from runners.new import choices, targets
+from runners.new.columns import USED, Column, describe_columns
 from runners.new.data_file import data_file_name, reading
 from runners.new.request import Draft, Request, Unclear
-from runners.new.tables import leakage, targets
-from runners.new.tables.columns import USED, Column, describe_columns
+from runners.new.tables import leakage
 from runners.new.tables.definition import Decisions, definition
 from runners.new.tables.remarks import (
     about_choices,
@@ -27,7 +27,7 @@ from runners.new.tables.remarks import (
     about_time,
     lessons,
 )
-from runners.new.tables.targets import Target
+from runners.new.targets import Target
 from runners.source_code import Call, Name
 
 NUMBER = re.compile(r"[-+]?\d*[.,]?\d+(?:[eE][-+]?\d+)?")
@@ -113,7 +113,7 @@ def draft_of_frame(
     columns = [one for one in describe_columns(frame) if one.name not in exclude]
     target = targets.find(frame, columns, request)
     measure = choices.measure(target, request.metric)
-    known = leakage.target_rows(frame, target)
+    known = targets.target_rows(frame, target)
     y = leakage.targets(frame, target, known)
     rest = [one for one in columns if one.name != target.name]
     ids = [one for one in rest if one.id_like and one.kind != "identifier"]

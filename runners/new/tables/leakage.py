@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.data.own.frames import Frame, as_dates, as_numbers, is_missing
-from runners.new.tables.columns import Column
-from runners.new.tables.targets import Target, normalised
+from benchmarks.data.own.frames import Frame, as_dates, as_numbers
+from runners.new.columns import Column
+from runners.new.targets import Target, normalised, target_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,11 +81,6 @@ def named_like_target(columns: Sequence[Column], target: Target) -> list[str]:
         if (len(wanted) >= 4 and wanted in normalised(column.name))
         or re.search(r"target|label|outcome", column.name.lower())
     ]
-
-
-def target_rows(frame: Frame, target: Target) -> np.ndarray:
-    """Whether the target of a row is known."""
-    return ~is_missing(frame.table[target.name]).to_numpy()
 
 
 def targets(frame: Frame, target: Target, known: np.ndarray) -> np.ndarray:

@@ -9,10 +9,10 @@ import numpy as np
 
 from benchmarks.data.own.frames import Frame, shortened, some
 from runners.new import choices
+from runners.new.columns import Column
 from runners.new.tables import leakage
-from runners.new.tables.columns import Column
 from runners.new.tables.definition import Decisions
-from runners.new.tables.targets import Target
+from runners.new.targets import Target
 
 MOST_NAMED = 6
 """Columns named in one line."""

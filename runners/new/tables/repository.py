@@ -16,13 +16,13 @@ from benchmarks.data import (
     own_uci,
 )
 from benchmarks.data.core.network import host_of, require, with_retries
-from benchmarks.data.core.store import held, verify
+from benchmarks.data.core.store import is_complete, verify
 from benchmarks.data.own.frames import shortened
 from benchmarks.data.own.tables import uci_frame
 from benchmarks.data.uci import api, ask, frames, write_reply
 from runners.new.request import Draft, Request
 from runners.new.tables import draft as tables
-from runners.new.tables.targets import Target, matching_column
+from runners.new.targets import Target, matching_column
 from runners.report import Reporter, console
 from runners.source_code import Call, Name
 
@@ -37,7 +37,7 @@ def draft(number: int, request: Request) -> Draft:
     """
     store = Store(default_folder(), report=Reporter(console()).say)
     copy = own_uci(number, Columns(), target="", rows=0, title="", licence="").copies[0]
-    if held(copy, store):
+    if is_complete(copy, store):
         reply, csv = (verify(copy, store)[file.name].path for file in copy.files)
         new = False
     else:

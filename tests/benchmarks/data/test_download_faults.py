@@ -277,7 +277,7 @@ def test_passing_trouble_with_a_file_is_overcome(
         (status(429, Retry_After="3600"), "answered HTTP 429 (1 try)", 1, Unavailable),
         (status(404), "answered HTTP 404", 1, Unavailable),
         (hangs(CONTENT), "did not answer within 0.4 s (3 tries)", 3, Unavailable),
-        (hangs(CONTENT, before=100), "fell silent for 0.4 s amid squares.txt", 3, Unavailable),
+        (hangs(CONTENT, before=100), "sent nothing for 0.4 s amid squares.txt", 3, Unavailable),
         (unmeasured(CONTENT[:100]), "without saying how long it is", 3, Unavailable),
         (whole(CONTENT + b"1 1\n"), "expected squares.txt with sha256", 1, Corrupt),
         (whole(PAGE, "text/html"), "received a web page with sha256", 1, Corrupt),
@@ -322,7 +322,7 @@ def test_a_file_without_an_end_is_hung_up_on(
             handler.wfile.write(bytes(1 << 16))
             sent += 1 << 16
 
-    refused(file(server, endless), store, "received more and hung up")
+    refused(file(server, endless), store, "received more and closed the connection")
     assert sent < 1 << 26
 
 
@@ -332,7 +332,7 @@ def test_a_body_that_swells_on_arrival_is_hung_up_on(
     monkeypatch.setattr(download, "LARGEST_DOWNLOAD", 1 << 20)
     bomb = zlib.compress(bytes(1 << 24), 9)
     answer = unmeasured(bomb, Content_Encoding="deflate", Content_Length=str(len(bomb)))
-    refused(file(server, answer), store, "received more and hung up")
+    refused(file(server, answer), store, "received more and closed the connection")
 
 
 def test_an_archive_cut_short_is_asked_for_again(server: Server, store: Store) -> None:

@@ -132,7 +132,7 @@ def test_without_test_rows_of_other_repeats_nothing_is_left_open() -> None:
     study["unit"] = "seed"
     told = search(study, "x")
     assert told is not None
-    assert told.judge.endswith("No test row had a say.")
+    assert told.judge.endswith("No test row was used.")
 
 
 @pytest.mark.parametrize("states", ["f", "ff", "p", "c", "cf", ""])

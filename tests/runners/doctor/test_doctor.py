@@ -24,7 +24,7 @@ from data_folder import filled, loaded_or_skip
 from filelock import FileLock
 
 from benchmarks import registry
-from benchmarks.data.core.store import held
+from benchmarks.data.core.store import is_complete
 from runners.doctor import machine
 from runners.mlflow import health
 
@@ -120,7 +120,7 @@ def test_a_kept_file_is_verified_and_a_rotten_one_named(
     store = filled(tmp_path_factory.getbasetemp() / "data")
     benchmark = registry.load().benchmarks["uci/concrete"]
     loaded_or_skip(benchmark, store)
-    copy = next(copy for copy in benchmark.data.copies if held(copy, store))
+    copy = next(copy for copy in benchmark.data.copies if is_complete(copy, store))
     kept = place.data / copy.files[0].keep
     shutil.copytree((store.folder / copy.files[0].keep).parent, kept.parent)
     code, found = doctor(place)
@@ -210,7 +210,7 @@ def test_a_locked_database_names_who_holds_it(here: Place) -> None:
             during = subprocess.run(
                 [sys.executable, "-m", "runners", "doctor", "--json", "--runs", str(here.runs)],
                 cwd=CHECKOUT,
-                env=here.environment(),
+                env=seen_before(here).environment(),
                 capture_output=True,
                 text=True,
                 check=False,

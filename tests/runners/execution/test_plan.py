@@ -103,7 +103,7 @@ def repaired(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Re
         cut: "not JSON",
         empty: "not JSON",
         list_: "expected a JSON object, received list",
-        newer: "schema 2, this version reads 1",
+        newer: "expected schema 1, received schema 2",
         scoreless: "no score for the headline metric 'accuracy'",
         renamed: "its name does not match its repeat and fingerprint",
         foreign: "it belongs to timeseries/sunspots-yearly linear, not here",

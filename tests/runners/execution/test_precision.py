@@ -11,6 +11,7 @@ from conftest import Place
 
 from benchmarks.definition import Entry
 from runners.execution import environment, machine, precision
+from runners.execution.group import Group
 
 FASTEST = Entry("n", "keras", lambda trainings: [], "", {"precision": "fastest"}, threads=1)
 ASK = """
@@ -25,7 +26,7 @@ print(json.dumps([found.float32, found.bfloat16, found.policy, "tensorflow" in s
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where this machine's speeds for one thread would be kept; nothing is measured here."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(precision, "_measured_elsewhere", lambda threads: None)
+    monkeypatch.setattr(precision, "_measure_in_process", lambda threads: None)
     precision.speeds.cache_clear()
     path = precision._place(1)
     path.parent.mkdir(parents=True)
@@ -51,7 +52,8 @@ def test_without_a_measurement_it_is_float32(kept: Path, content: str) -> None:
 
 def test_what_was_planned_elsewhere_stands(kept: Path) -> None:
     """A Dask worker trains in the precision its parent planned, and its record says so."""
-    told = environment.describe(FASTEST, threads=7, precision="mixed_bfloat16")
+    planned = Group("toy/celsius", "neuron", (0,), (0,), "", {}, "", 7, "mixed_bfloat16")
+    told = environment.describe(FASTEST, planned)
     assert (told["threads"], told["precision"]) == (7, "mixed_bfloat16")
 
 

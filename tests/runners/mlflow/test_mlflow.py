@@ -437,7 +437,7 @@ def test_a_server_that_is_down_costs_a_warning_and_sync_makes_up(continued: Plac
     assert done.returncode == 0, done.stdout + done.stderr
     assert time.monotonic() - begun < 30
     (warning,) = [line for line in done.stdout.splitlines() if "MLflow was not updated" in line]
-    assert "`make sync` makes up for what it missed" in warning
+    assert "`make sync` writes what it missed" in warning
     assert NOBODY_LISTENS in warning
     page = json.loads((continued.site / "results.json").read_bytes())
     assert {b["status"] for b in page["benchmarks"]} == {"done"}

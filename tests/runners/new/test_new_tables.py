@@ -20,10 +20,10 @@ from benchmarks.data.own.frames import Frame, read_frame
 from benchmarks.data.own.tables import Columns
 from benchmarks.definition import Benchmark
 from runners import source_code
-from runners.new import choices, rendering
+from runners.new import choices, rendering, targets
+from runners.new import columns as look
 from runners.new.request import Draft, Request, Unclear
-from runners.new.tables import columns as look
-from runners.new.tables import leakage, targets
+from runners.new.tables import leakage
 
 RANDOM = np.random.default_rng(3)
 N = 200

@@ -207,7 +207,7 @@ def test_what_is_no_result_is_named(tmp_path: Path, wrong: dict[str, Any]) -> No
 def test_a_name_leads_out_of_no_folder(tmp_path: Path, name: str) -> None:
     (tmp_path / "outside.jsonl").write_text("{}\n")
     notes: list[str] = []
-    assert results.noted(tmp_path / "a" / "runs", name, notes) == []
+    assert results.read(tmp_path / "a" / "runs", name, notes) == []
     assert notes == []
 
 

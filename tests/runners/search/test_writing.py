@@ -146,10 +146,10 @@ def test_of_several_definitions_in_a_file_the_right_one_is_written(
     place.parent.mkdir()
     place.write_text(SEVERAL)
     monkeypatch.setitem(registry.load().files, "mine/churn-2", place)
-    before = {name: writing.loaded(place.read_bytes(), place, name) for name in CHURN}
+    before = {name: writing.load_source(place.read_bytes(), place, name) for name in CHURN}
     line = writing.call("tunable_mlp", "mlp-tuned", {"units": 9, "suite": "standard"})
     assert writing.write(before["mine/churn-2"], {"mlp-tuned": line}) == place
-    after = {name: writing.loaded(place.read_bytes(), place, name) for name in CHURN}
+    after = {name: writing.load_source(place.read_bytes(), place, name) for name in CHURN}
     assert [entry.name for entry in after["mine/churn-1"].entries] == ["mean", "mlp"]
     assert [entry.name for entry in after["mine/churn-2"].entries] == ["mean", "mlp", "mlp-tuned"]
     assert place.read_text().startswith(SEVERAL[: SEVERAL.index('@benchmark("mine/churn-2"')])

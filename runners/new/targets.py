@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.data.own.frames import Frame, as_numbers, shortened
+from benchmarks.data.own.frames import Frame, as_numbers, is_missing, shortened
 from benchmarks.definition import Task
+from runners.new.columns import Column, answers, known_cells
 from runners.new.request import Request, Unclear
-from runners.new.tables.columns import Column, answers, known_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +56,11 @@ class Target:
         largest = [f"{shortened(name)} {n:,} ({n / self.rows:.1%})" for n, name in order[:most]]
         more = f" and {len(order) - most} more classes" if len(order) > most else ""
         return f"{', '.join(largest)}{more}"
+
+
+def target_rows(frame: Frame, target: Target) -> np.ndarray:
+    """Whether the target of a row is known."""
+    return ~is_missing(frame.table[target.name]).to_numpy()
 
 
 def find(frame: Frame, columns: Sequence[Column], request: Request) -> Target:
