@@ -83,9 +83,10 @@ def level(
         if verdict is None or verdict.outcome == "not-comparable":
             parts.append(f"no comparable {name} score is known")
             continue
-        words = verdict.outcome.replace("-", " ")
+        known = verdict.outcome == "at-least-as-good"
+        words = "at least as good as" if known else f"{verdict.outcome} against"
         advantage = ", although it had an advantage" if verdict.helped else ""
-        parts.append(f"{words} against {verdict.baseline} ({name}){advantage}")
+        parts.append(f"{words} {verdict.baseline} ({name}){advantage}")
         if verdict.outcome in PASSED:
             reached = name
     return reached, f"{'; '.join(parts)}."

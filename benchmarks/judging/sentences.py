@@ -140,7 +140,7 @@ def _limited(verdict: Verdict, metric: Scale) -> str:
         )
     else:
         cause = f"The published score is rounded to ± {as_size(verdict.rounding, metric)}"
-    left = ""
+    left = f"; apart from that {_chances(verdict)}"
     if verdict.outcome == "at-least-as-good" != verdict.tested:
         left = "; not worse by the margin or more it is all the same"
     return f"{cause}, so *{(verdict.tested or '').replace('-', ' ')}* does not hold{left}."

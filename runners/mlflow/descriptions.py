@@ -102,7 +102,8 @@ def _score(
         text += f", 95 % interval {formatting.interval_text(score, metric, rows)}"
     if best and verdict:
         theirs = f"{best['model']}, {formatting.published_text(best, metric)}"
-        text += f": **{verdict_word(verdict)}** against {theirs}"
+        joint = "as" if verdict["outcome"] == "at-least-as-good" else "against"
+        text += f": **{verdict_word(verdict)}** {joint} {theirs}"
     return _cell(text)
 
 

@@ -71,7 +71,12 @@ class Judge:
             for level in levels.ABOVE
         }
         above = [row for row in self.comparable if row.level in levels.ABOVE]
-        firm = [row for row in above if levels.can_decide(row, self.verdicts, facts["margin"])]
+        firm = [
+            row
+            for row in above
+            if levels.can_decide(row, self.verdicts, facts["margin"])
+            or self.verdicts[row.id].outcome != "inconclusive"  # behind a coarse score is behind
+        ]
         self.best = next(iter(firm or above), None)
         """The best that the headline can be compared with in every respect."""
         one_sided = [row for row in published if row in self.deciding.values()]

@@ -45,10 +45,10 @@ NO_SPREAD = "no spread to test"
 
 def verdict_word(verdict: VerdictResult) -> str:
     """A verdict as printed; one without any scatter is not called inconclusive."""
-    bare = verdict["limit"] in ("no-spread", "single-repeat")
-    return (
-        NO_SPREAD if bare and verdict["outcome"] == "inconclusive" else VERDICTS[verdict["outcome"]]
-    )
+    outcome = verdict["outcome"]
+    if outcome == "inconclusive" and verdict["limit"] in ("no-spread", "single-repeat"):
+        return NO_SPREAD
+    return VERDICTS[outcome]
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,8 @@ def test_levels_are_monotone_and_never_lifted_by_doubt(floors, good, world_class
 
 def test_a_level_says_what_stopped_it():
     assert "no comparable good score" in level([verdict("better", "mean")], None, None)[1]
+    reached = level([verdict("better", "mean")], verdict("at-least-as-good", "paper-a"), None)[1]
+    assert "; at least as good as paper-a (good); " in reached
     stopped = level([verdict("better", "mean")], verdict("inconclusive", "paper-a"), None)
     assert stopped == (
         "result",

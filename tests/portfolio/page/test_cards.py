@@ -135,9 +135,31 @@ def test_thirty_benchmarks_take_two_seconds(summary: dict[str, Any], tmp_path: P
 
 
 @pytest.mark.parametrize(
+    ("outcome", "limit", "words"),
+    [
+        ("better", None, "better than "),
+        ("reproduced", None, "reproduces "),
+        ("at-least-as-good", "rounding", "at least as good as "),
+        ("inconclusive", "rounding", "inconclusive against "),
+        ("inconclusive", "no-spread", "no spread to test against "),
+        ("inconclusive", "single-repeat", "no spread to test against "),
+    ],
+)
+def test_a_badge_has_words_for_every_outcome(
+    summary: dict[str, Any], outcome: str, limit: str | None, words: str
+) -> None:
+    (benchmark,) = (b for b in summary["benchmarks"] if b["name"] == "uci/concrete")
+    headline, *others = benchmark["entries"]
+    verdicts = [{**one, "outcome": outcome, "limit": limit} for one in headline["verdicts"]]
+    changed = {**benchmark, "entries": [{**headline, "verdicts": verdicts}, *others]}
+    found, said = badges.against(changed)
+    assert (found, said.startswith(words)) == (outcome, True)
+
+
+@pytest.mark.parametrize(
     ("name", "outcome"),
     [
-        ("timeseries/italy-power-demand", "reproduces "),
+        ("timeseries/italy-power-demand", "inconclusive against "),
         ("cifar/cifar10", "worse than "),
         ("uci/concrete", "inconclusive against "),
         ("timeseries/sunspots-yearly", "no comparable published score"),

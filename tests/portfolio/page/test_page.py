@@ -207,7 +207,8 @@ def test_every_page_follows_the_five_steps(pages: dict[str, str]) -> None:
 
 def test_the_index_says_who_when_and_where(index: str) -> None:
     text = Page(index).text
-    assert "1 world-class 4 a result" in text
+    assert "2 good 3 a result" in text
+    assert "ours is 2nd of 9" in text
     assert "Synthetic CPU 3000, 2 cores" in text
     assert "TensorFlow 2.21.0, Keras 3.15.1" in text
     assert "Finished 21 November 2026" in text

@@ -203,6 +203,14 @@ def test_without_a_comparable_published_score_there_is_no_rank_and_no_skill(tmp_
     assert scoreboard_rows({"benchmarks": [found]})[0].rank == ""
 
 
+def test_a_coarse_score_is_the_strongest_only_where_something_is_shown(tmp_path: Path) -> None:
+    """Concrete Dropout's 4.46 is rounded by 0.005, here the margin."""
+    coarse = {"margin": 0.005}
+    assert ranked(tmp_path / "fine", 4.46)["strongest"] == "concrete-concrete-dropout"
+    assert ranked(tmp_path / "near", 4.46, **coarse)["strongest"] == "concrete-mc-dropout-2018"
+    assert ranked(tmp_path / "behind", 9.0, **coarse)["strongest"] == "concrete-concrete-dropout"
+
+
 def test_zero_scatter_is_not_called_inconclusive(tmp_path: Path) -> None:
     (row,) = scoreboard_rows(summarise(concrete(tmp_path, [5.0])))
     assert (row.outcome, row.verdict) == ("inconclusive", NO_SPREAD)
