@@ -58,6 +58,13 @@ def benchmark(name: str, *, suite: str = "quick") -> Callable[[Callable[[], Benc
             )
         if suite not in SUITES:
             raise DefinitionError(f"suite: expected one of {', '.join(SUITES)}, received {suite!r}")
+        earlier = getattr(define, "__globals__", {}).get(define.__name__)
+        hidden = getattr(earlier, "defines", name)
+        if hidden != name:  # a second function of one name would take the first one's place
+            raise DefinitionError(
+                f"function: expected another name than that of {hidden!r}, "
+                f"received {define.__name__!r}"
+            )
 
         def defined() -> Benchmark:
             from benchmarks.entries.averages import with_members  # which needs this package whole
@@ -96,7 +103,9 @@ def load(folder: Path = HERE) -> Registry:
         for name, define in definitions.items():
             if name in registry.files:
                 other = registry.files[name].relative_to(folder.parent)
-                registry.problems[name] = f"{shown}: name: {name!r} is defined in {other} already"
+                doubled = f"{shown}: name: {name!r} is defined in {other} already"
+                before = registry.problems.get(name)
+                registry.problems[name] = f"{before}; {doubled}" if before else doubled
                 continue
             registry.files[name] = path
             try:

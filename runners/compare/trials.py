@@ -13,7 +13,7 @@ from runners.records import record as records
 from runners.records.generations import finished, newest
 from runners.records.provenance import Predictions, predictions
 from runners.records.record import Record
-from runners.records.store import Runs
+from runners.records.store import Runs, misplaced
 
 RUN_ID = re.compile(r"[0-9a-f]{32}")
 TAG = re.compile(
@@ -52,8 +52,7 @@ def find(name: str, runs: Path) -> list[list[Trial]]:
             f"expected a record file (.json), an MLflow run id (32 hexadecimal digits) or a tag "
             f"such as uci/wine/mlp-64/0, received {name!r}"
         )
-    folder = Runs(runs).folder(tag["benchmark"], tag["entry"])
-    trials = sorted(_all(folder), key=lambda trial: finished(trial.record))
+    trials = recorded(tag["benchmark"], tag["entry"], runs)
     if not trials:
         raise UnknownNameError(f"no record of {tag['benchmark']} {tag['entry']} in {runs}")
     if tag["trial"] is None:
@@ -65,6 +64,13 @@ def find(name: str, runs: Path) -> list[list[Trial]]:
     if not wanted:
         raise UnknownNameError(f"no record of {name} in {runs}: there is no trial {tag['trial']}")
     return [_group(wanted[-1], trials)]
+
+
+def recorded(benchmark: str, entry: str, runs: Path) -> list[Trial]:
+    """Every whole record of an entry, the last one finished last; a misplaced copy is none."""
+    trials = _all(Runs(runs).folder(benchmark, entry))
+    in_place = (trial for trial in trials if not misplaced(trial.record, trial.path))
+    return sorted(in_place, key=lambda trial: finished(trial.record))
 
 
 def _is(trial: Trial, wanted: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -66,6 +67,7 @@ def _first(error: Any) -> str:
     if first["type"] == "missing":
         return f"field '{field}' is missing"
     expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    expected = re.sub(r"\d{20,}", lambda number: f"{float(number[0]):g}", expected)
     received = first["input"]
     text = repr(received)[:60] if isinstance(received, str | int | float) else type(received)
     name = text if isinstance(text, str) else text.__name__

@@ -12,7 +12,7 @@ from datetime import datetime
 from math import isfinite
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AfterValidator, AllowInfNan, Field, PositiveInt
+from pydantic import AfterValidator, Field, PositiveInt
 from typing_extensions import TypedDict
 
 from runners.records import parsing
@@ -39,8 +39,10 @@ def _finite(value: Any) -> Any:
     return value
 
 
-Number = Annotated[float, AllowInfNan(False)]
-"""A finite number, whole or not."""
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e150, le=1e150)]
+"""A number, whole or not, whose square is finite."""
+Whole = Annotated[int, Field(ge=0, lt=2**63)]
+"""A whole number that a file name, a seed or an array can hold."""
 Moment = Annotated[str, AfterValidator(_date)]
 """ISO 8601 time, UTC."""
 Values = Annotated[dict[str, Any], AfterValidator(_finite)]
@@ -169,7 +171,7 @@ class SourceFacts(TypedDict):
     """Under which it is published."""
     citation: str
     """Key into references.bib."""
-    rows: int
+    rows: Whole
     """Rows of the whole data set."""
     features: int | list[int]
     """Columns of a table, or the shape of a row."""
@@ -299,11 +301,11 @@ class Record(Times):
     """Number of this layout: 1."""
     benchmark: BenchmarkFacts
     entry: EntryFacts
-    repeat: int
+    repeat: Whole
     """Which repeat of the protocol it is, counted from 0."""
-    seed: int
+    seed: Whole
     """What everything random in it started from."""
-    group: list[int]
+    group: list[Whole]
     """Repeats that trained together, this one among them."""
     recipe: str
     """sha256 of `inputs`: records with the same one are one generation of an entry."""
@@ -314,7 +316,7 @@ class Record(Times):
     """On the test rows, by metric; accuracies are fractions."""
     history: dict[str, list[Number]]
     """Curves by name, one value an epoch."""
-    params: int | None
+    params: Whole | None
     """Trainable parameters; None for what has none to count."""
     notes: NotRequired[Values]
     """What training decided by itself: the recipe chosen, the epoch kept."""

@@ -4,22 +4,24 @@ Of every entry whose code has changed since it was trained, one recorded group t
 its scores, and its predictions where they were kept, are the same to the bit, the entry's records
 get the fingerprint of today's code, and each says in `adopted` what proved it and when. Nothing is
 carried over where data, libraries, processor settings or precision differ: there one group proves
-nothing about the others.
+nothing about the others. What was interrupted while carrying over is finished by the next call,
+by the proof that the records already carried over hold.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from benchmarks import registry
 from benchmarks.data import DataError, Loaded, Store, default_folder, load_all
 from benchmarks.definition import Benchmark, Entry
-from runners.compare.trials import Trial, find
+from runners.compare.trials import Trial, find, recorded
 from runners.compare.verify import describe, judge, rebuilt
 from runners.execution import backends, environment, locking, machine
 from runners.execution.engine import Failure
@@ -47,6 +49,8 @@ class Candidate:
     proof: Sequence[Trial]
     """Those of the cheapest group."""
     group: Group
+    shown: Adoption | None = None
+    """What an interrupted call has shown already."""
 
 
 def adopt(only: str | None, suite: str, runs: Path, jobs: int) -> int:
@@ -76,8 +80,15 @@ def adopt(only: str | None, suite: str, runs: Path, jobs: int) -> int:
                     refused += 1
                 elif candidate:
                     candidates.append(candidate)
-        report.say(f"{len(candidates)} entries have records made by other code; training one group")
-        carried = sum(_prove(candidates, store.folder, jobs, Runs(runs), report))
+        carried = 0
+        for candidate in candidates:
+            if candidate.shown:
+                _carry(candidate, candidate.shown, Runs(runs))
+                carried += 1
+        changed = [candidate for candidate in candidates if not candidate.shown]
+        training = "; training one group of each" if changed else ""
+        report.say(f"{len(changed)} entries have records made by other code{training}")
+        carried += sum(_prove(changed, store.folder, jobs, Runs(runs), report))
     report.say(f"{carried} of {len(candidates)} entries carried over")
     return int(bool(refused or carried < len(candidates)))
 
@@ -86,11 +97,17 @@ def _candidate(
     benchmark: Benchmark, entry: Entry, loaded: Loaded, runs: Path
 ) -> Candidate | str | None:
     """What is to be proved of an entry; None where nothing is, a text where nothing can be."""
-    folder = Runs(runs).folder(benchmark.name, entry.name)
-    if not any(folder.glob("[0-9]*.json")):
+    recorded_trials = recorded(benchmark.name, entry.name, runs)
+    if not recorded_trials:
         return None
+    inputs = inputs_of(benchmark, entry, loaded)
+    shown = _interrupted(recorded_trials, fingerprint(inputs))
+    if shown:
+        rest = [trial for trial in recorded_trials if trial.record["recipe"] == shown["recipe"]]
+        group = rebuilt(rest[0].record, benchmark, entry, loaded)
+        return Candidate(benchmark, entry, loaded, rest, rest, group, shown)
     groups = find(f"{benchmark.name}/{entry.name}", runs)
-    record, inputs = groups[0][0].record, inputs_of(benchmark, entry, loaded)
+    record = groups[0][0].record
     if record["recipe"] == fingerprint(inputs):
         return None
     then = record["inputs"]
@@ -103,9 +120,35 @@ def _candidate(
         differing = " and ".join(name for name, alike in same.items() if not alike)
         return f"its records were made with other {differing}"
     cheapest = min(groups, key=lambda trials: float(trials[0].record["seconds"]["group"]))
-    group = rebuilt(cheapest[0].record, benchmark, entry, loaded)
     trials = [trial for trials in groups for trial in trials]
+    if not _same_rows(trials, benchmark, loaded):
+        return "its repeats were other rows or had other seeds"
+    group = rebuilt(cheapest[0].record, benchmark, entry, loaded)
     return Candidate(benchmark, entry, loaded, trials, cheapest, group)
+
+
+def _interrupted(trials: Sequence[Trial], recipe: str) -> Adoption | None:
+    """What was shown where records of the old recipe still lie beside those carried over."""
+    recipes = {trial.record["recipe"] for trial in trials}
+    for trial in trials:
+        adopted = trial.record.get("adopted")
+        if trial.record["recipe"] == recipe and adopted and adopted[-1]["recipe"] in recipes:
+            return adopted[-1]
+    return None
+
+
+def _same_rows(trials: Sequence[Trial], benchmark: Benchmark, loaded: Loaded) -> bool:
+    """Whether every repeat still has its seed and, where predictions were kept, its test rows."""
+    splits = benchmark.protocol.splits(loaded.dataset)
+    for trial in trials:
+        if not all(0 <= repeat < len(splits) for repeat in trial.record["group"]):
+            return False
+        split, kept = splits[trial.record["repeat"]], trial.predictions
+        if trial.record["seed"] != split.seed:
+            return False
+        if kept is not None and not np.isin(kept.rows, split.test).all():  # of many rows, a part
+            return False
+    return True
 
 
 def _prove(
@@ -113,10 +156,10 @@ def _prove(
 ) -> Iterator[bool]:
     """Train the group of every candidate, quickest first, and carry over what came out the same."""
     quickest = sorted(candidates, key=lambda c: float(c.proof[0].record["seconds"]["group"]))
-    by_recipe = {candidate.group.recipe: candidate for candidate in quickest}
-    groups = [candidate.group for candidate in by_recipe.values()]
+    by_entry = {(c.benchmark.name, c.entry.name): c for c in quickest}
+    groups = [candidate.group for candidate in quickest]
     for group, outcome in execute(groups, data, jobs or machine.cores()):
-        candidate = by_recipe[group.recipe]
+        candidate = by_entry[group.benchmark, group.entry]
         label = f"{candidate.benchmark.name} {candidate.entry.name}"
         if isinstance(outcome, Failure):
             report.warn(f"{label}: failed: {outcome.reason}")
@@ -129,24 +172,26 @@ def _prove(
             report.say(f"{label}: {line}")
         same = finding.word == "same to the bit"
         if same:
-            compared: Compared = (
-                "scores" if finding.prediction is None else "scores and predictions"
-            )
-            _carry(candidate, compared, runs)
+            scores_only = finding.prediction is None
+            compared: Compared = "scores" if scores_only else "scores and predictions"
+            _carry(candidate, _adoption(candidate, compared), runs)
         yield same
 
 
-def _carry(candidate: Candidate, compared: Compared, runs: Runs) -> None:
-    """Give every record of the generation today's fingerprint; the old file goes last."""
-    benchmark, entry, group = candidate.benchmark, candidate.entry, candidate.group
-    old = candidate.trials[0].record["recipe"]
-    proof: Adoption = {
-        "recipe": old,
-        "trained_again": list(group.repeats),
+def _adoption(candidate: Candidate, compared: Compared) -> Adoption:
+    return {
+        "recipe": candidate.trials[0].record["recipe"],
+        "trained_again": list(candidate.group.repeats),
         "compared": compared,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": environment.git(),
     }
+
+
+def _carry(candidate: Candidate, proof: Adoption, runs: Runs) -> None:
+    """Give every record of the generation today's fingerprint; the old file goes last."""
+    benchmark, entry, group = candidate.benchmark, candidate.entry, candidate.group
+    old = proof["recipe"]
     renamed = {old: group.recipe}
     for trial in candidate.trials:
         record = trial.record
@@ -164,7 +209,7 @@ def _carry(candidate: Candidate, compared: Compared, runs: Runs) -> None:
         path = runs.path(benchmark.name, entry.name, record["repeat"], new["fingerprint"])
         predictions = trial.path.with_suffix(".npz")
         if predictions.is_file():
-            shutil.copy2(predictions, path.with_suffix(".npz"))
+            write_atomically(path.with_suffix(".npz"), predictions.read_bytes())
         write_atomically(path, as_json(new))
     for kept in (".keras", ".json"):
         model = runs.model(benchmark.name, entry.name, old).with_suffix(kept)

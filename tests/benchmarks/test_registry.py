@@ -53,6 +53,10 @@ MALFORMED = {
         + DECLARED.format(stem="one", change="").replace("toy()", "again()"),
         ["name", "expected different ones", "toy/one, toy/one"],
     ),
+    "hidden": (
+        DECLARED.format(stem="one", change="margin=1") + DECLARED.format(stem="two", change=""),
+        ["function: expected another name than that of 'toy/one'", "'toy'"],
+    ),
     "strangers": (
         DECLARED.format(stem="one", change="margin=1")
         + DECLARED.format(stem="two", change="").replace("toy()", "two()").replace("toy/", "uci/"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmarks.data import Columns
-from benchmarks.data.own.frames import shortened
 from benchmarks.definition import Protocol
 from benchmarks.splitters import splitter
 from runners.new.choices import MANY_CLASSES, NEIGHBOURS, Folds, Measure, Training
@@ -105,10 +104,16 @@ def question(decisions: Decisions) -> str:
     """The question the benchmark asks, until its owner puts it better."""
     target, n = decisions.target, len(decisions.columns.names)
     judging = f"judging by {n} other {'value' if n == 1 else 'values'}?"
-    name = shortened(target.name).strip("'\"")
+    name = _in_words(target.name, 40)
     if 2 <= len(target.classes) <= 3:
-        *first, last = [shortened(one, 24).strip("'\"") for one in target.classes]
+        *first, last = [_in_words(one, 24) for one in target.classes]
         return f"{name}: {', '.join(first)} or {last}, {judging}"
     if target.classes:
         return f"Which of {len(target.classes)} values does {name} have, {judging}"
     return f"How large is {name}, {judging}"
+
+
+def _in_words(text: str, most: int) -> str:
+    """A name without quotes around it, cut where it is long, unprintable characters escaped."""
+    cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in cut)

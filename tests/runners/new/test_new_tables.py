@@ -671,3 +671,9 @@ def test_a_competition_without_test_rows_is_a_table(tmp_path: Path) -> None:
     benchmark: Benchmark = defined(found)
     assert set(benchmark.data.values["own"]) == {"train.csv"}
     assert read_frame(folder / "train.csv").table.columns[-1] == benchmark.data.values["target"]
+
+
+def test_names_with_quotes_stay_whole_in_the_question(tmp_path: Path) -> None:
+    rows = [["width", "'kind'"], *([n % 7, ("no'", "yes {{ x }}")[n % 2]] for n in range(60))]
+    question = defined(draft(write(tmp_path / "t.csv", rows), tmp_path)).question
+    assert question == "'kind': no' or yes {{ x }}, judging by 1 other value?"

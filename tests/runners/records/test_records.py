@@ -97,6 +97,12 @@ def test_a_record_without_a_field_is_refused(tmp_path: Path, field: tuple[str, .
         (changed("history", to={"loss": [1.0, None]}), "'history.loss.1': expected a valid number"),
         (changed("data", "rows", to="many"), "'data.rows': expected a valid integer, received 'm"),
         (changed("data", "train", to=0), "'data.train': expected greater than 0, received 0"),
+        (
+            changed("scores", "rmse", to=1e200),
+            r"'scores.rmse': expected less .* to 1e\+150, received",
+        ),
+        (changed("seed", to=10**400), r"'seed': expected less than 9223372036854775808, received"),
+        (changed("repeat", to=-1), "'repeat': expected greater than or equal to 0, received -1"),
         (changed("params", to=True), "'params': expected a valid integer, received True"),
         (
             changed("started_at", to="yesterday"),

@@ -104,6 +104,47 @@ def test_a_change_that_moves_numbers_carries_nothing(changed: Place) -> None:
     assert changed.records() == before
 
 
+def test_an_interrupted_call_is_finished_without_training_again(changed: Place) -> None:
+    """No record is lost or doubled, whether the new ones were not all written or the old not gone;
+    a copy under a wrong name stays where it is."""
+    edit(changed, OPTIMIZER, "1.0 - 0.9)", "1.0 - 0.9 + 0.0)")
+    folder = changed.runs / "records/uci/wine/mlp-64"
+    old = shutil.copytree(folder, changed.root / "old")
+    shutil.copy(min(folder.glob("0*.json")), folder / "00-copy.json")
+    assert adopt(changed)[0] == 0
+    (folder / "00-copy.json").unlink()
+    whole = changed.records("uci/wine/mlp-64")
+    written = sorted(folder.glob("[0-9]*.json"))
+    for path in written[5:]:
+        path.unlink()
+        path.with_suffix(".npz").unlink()
+    for path in old.glob("[0-9]*"):
+        shutil.copy(path, folder)
+
+    code, output = adopt(changed)
+
+    assert code == 0, output
+    assert "1 of 1 entries carried over" in output
+    assert "same to the bit" not in output
+    assert changed.records("uci/wine/mlp-64") == whole
+    assert len(list(folder.glob("*.npz"))) == len(whole) == 30
+
+
+def test_other_seeds_are_not_carried_over(changed: Place) -> None:
+    """One group shows nothing about repeats that would now start from another seed."""
+    edit(changed, REFERENCES, "np.bincount(train.y", "np.bincount(0 + train.y")
+    path = max((changed.runs / "records/uci/wine/majority").glob("[0-9]*.json"))
+    record = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**record, "seed": 12345}), "utf-8")
+    before = changed.records("uci/wine/majority")
+
+    code, output = adopt(changed)
+
+    assert code == 1
+    assert "its repeats were other rows or had other seeds" in output
+    assert changed.records("uci/wine/majority") == before
+
+
 def test_nothing_changed_trains_nothing(changed: Place) -> None:
     before = changed.records()
     code, output = adopt(changed)
