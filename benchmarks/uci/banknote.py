@@ -60,7 +60,7 @@ def banknote() -> Benchmark:
         margin_why="a tenth of a point: one or two notes in 1,372",
         lessons=(
             "No published score under this protocol was found, so the cheap references are the "
-            "only yardstick. They leave no room: five neighbours are wrong about one note in "
+            "only comparison. They leave no room: five neighbours are wrong about one note in "
             "several thousand."
         ),
         seconds=9,

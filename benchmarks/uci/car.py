@@ -69,7 +69,7 @@ def car() -> Benchmark:
         margin_why="a fifth of a point: three or four cars in 1,728",
         lessons=(
             "No published score under this protocol was found, so the cheap references are the "
-            "only yardstick. An expert system's rules made the labels, without noise, so "
+            "only comparison. An expert system's rules made the labels, without noise, so "
             "everything can be learnt; neighbours see how many attributes differ, not which, "
             "and learn the least."
         ),

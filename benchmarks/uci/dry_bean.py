@@ -79,7 +79,7 @@ def dry_bean() -> Benchmark:
         margin_why="a fifth of a point: 27 beans in 13,611, under one binomial standard error",
         lessons=(
             "No published score under this protocol was found, so the cheap references are the "
-            "only yardstick. Networks and trees agree to within a point, and a linear model is "
+            "only comparison. Networks and trees agree to within a point, and a linear model is "
             "two points behind. Neighbours do badly because areas in pixels drown every other "
             "measurement."
         ),

@@ -68,7 +68,7 @@ def magic() -> Benchmark:
         margin_why="a fifth of a point: 38 showers in 19,020, under one binomial standard error",
         lessons=(
             "No published score under this protocol was found, so the cheap references are the "
-            "only yardstick. The donors warn that accuracy is not what a telescope needs: to "
+            "only comparison. The donors warn that accuracy is not what a telescope needs: to "
             "take background for signal is worse than the reverse, and accuracy counts both "
             "alike."
         ),

@@ -104,7 +104,7 @@ def mushroom() -> Benchmark:
         margin_why="a twentieth of a point: four mushrooms in 8,124",
         lessons=(
             "No published score under this protocol was found, so the cheap references are the "
-            "only yardstick. They leave no room: even a linear model makes no mistake, so the "
+            "only comparison. They leave no room: even a linear model makes no mistake, so the "
             "set tells broken code from working code and nothing more."
         ),
         seconds=10,

@@ -70,7 +70,7 @@ def spambase() -> Benchmark:
         margin_why="three tenths of a point: fourteen mails in 4,601",
         lessons=(
             "No published score under this protocol was found, so the cheap references are the "
-            "only yardstick. Trees are well ahead of a linear model. Words such as “george” and "
+            "only comparison. Trees are well ahead of a linear model. Words such as “george” and "
             "“hp” make it one man's filter, not everyone's."
         ),
         seconds=18,

@@ -87,7 +87,7 @@ def _shorter(fit: Any) -> Any:
     """A fit, or each of those it chooses among, with a recipe of two epochs."""
     keywords = getattr(fit, "keywords", {})
     if isinstance(keywords.get("recipe"), Recipe):
-        return partial(fit, recipe=replace(keywords["recipe"], epochs=2, xla=False))
+        return partial(fit, recipe=replace(keywords["recipe"], epochs=2, jit_compile=False))
     if "inner" in keywords:
         return partial(fit, inner=_shorter(keywords["inner"]))
     if "fits" in keywords:

@@ -365,4 +365,4 @@ def test_the_address_is_said(checkout: Checkout) -> None:
     assert "https://ada.github.io/folio/" in done.stdout
     git(checkout.work, "remote", "set-url", "origin", str(checkout.bare))
     done = checkout.publish(yes=False)
-    assert "knows only GitHub's" in done.stdout
+    assert "knows only that of GitHub Pages" in done.stdout

@@ -176,7 +176,7 @@ def test_a_bad_definition_does_not_keep_the_others_from_running(
     toy = place.code / "benchmarks" / "toy"
     toy.mkdir()
     (toy / "broken.py").write_text(BROKEN)
-    said = "benchmarks/toy/broken.py: margin: expected a number above 0, received -1"
+    said = "benchmarks/toy/broken.py: margin: expected a number above 0, or an anchor"
     suite = place.bench("--suite", "quick")
     assert suite.returncode == 2, suite.stdout + suite.stderr
     assert said in suite.stdout

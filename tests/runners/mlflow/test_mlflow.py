@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import portfolio_synthetic as synthetic
 import pytest
 from conftest import CARRIED, NOBODY_LISTENS, Finished, Place, ended, until
 from mlflow_help import all_runs, answers, client, of_networks, picture, records, tagged
@@ -35,6 +36,9 @@ from runners.mlflow.store import QUIET
 from runners.mlflow.sync import sync
 from runners.mlflow.ui import free_port
 from runners.records.store import Runs
+from runners.results.scoreboard import verdict_word
+from runners.results.summary import summarise
+from runners.results.types import BenchmarkResult
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
 
@@ -86,24 +90,38 @@ def test_a_parent_shows_what_the_page_shows(finished: Finished, store: Any) -> N
         assert metrics[f"{metric}_ci95_high"] == pytest.approx(score["ci95"][1])
         assert metrics["seconds"] == pytest.approx(entry["seconds"])
         assert tags["level"] == (benchmark["level"] if entry["headline"] else "-")
-        outcomes = {verdict["outcome"] for verdict in entry["verdicts"]}
+        outcomes = {verdict_word(verdict) for verdict in entry["verdicts"]}
         assert tags["verdict"] in {*outcomes, "nothing comparable"}
         assert benchmark["question"] in tags["mlflow.note.content"]
         for verdict in entry["verdicts"]:
-            assert verdict["outcome"] in tags["mlflow.note.content"]
+            assert verdict_word(verdict) in tags["mlflow.note.content"]
 
 
-def test_a_parent_says_its_score_in_words(finished: Finished, store: Any) -> None:
+@pytest.fixture
+def compared(tmp_path: Path) -> tuple[BenchmarkResult, Any]:
+    """Made-up scores of concrete, which has comparable published ones: their summary, their run."""
+    runs = Runs(tmp_path / "runs")
+    scores = {
+        "mean": (16.4, 0.8, dict(synthetic.FLOOR)),
+        "mlp-50": (4.78, 0.6, dict(synthetic.HEADLINE)),
+    }
+    synthetic.entries(runs, synthetic.benchmark("uci/concrete"), scores, 20)
+    sync(runs)
+    (concrete,) = summarise(runs, definitions=registry.load().benchmarks)["benchmarks"]
+    return concrete, tagged(client(runs.root), "kerasfolio.entry")["uci/concrete/mlp-50"]
+
+
+def test_a_parent_says_its_score_in_words(compared: tuple[BenchmarkResult, Any]) -> None:
     """Tags that MLflow's table has as columns, with the digits of the page."""
-    page = json.loads((finished.place.site / "results.json").read_bytes())
-    (wine,) = [b for b in page["benchmarks"] if b["name"] == "uci/wine"]
-    (entry,) = [e for e in wine["entries"] if e["name"] == "mlp-64"]
-    run = tagged(store, "kerasfolio.entry")["uci/wine/mlp-64"]
-    tags = run.data.tags
-    assert tags["score"] == score_text(entry["score"], wine["metric"], wine["data"]["test"])
+    concrete, run = compared
+    entry, tags = concrete["entries"][0], run.data.tags
+    data, metric = concrete["data"], concrete["metric"]
+    assert data is not None
+    assert metric is not None
+    assert tags["score"] == score_text(entry["score"], metric, data["test"])
     assert tags["interval"].count("–") == 1
-    (best,) = [b for b in wine["baselines"] if b["id"] == wine["strongest"]]
-    assert tags["published"] == published_text(best, wine["metric"])
+    (best,) = [b for b in concrete["baselines"] if b["id"] == concrete["strongest"]]
+    assert tags["published"] == published_text(best, metric)
     (said,) = [line for line in tags["mlflow.note.content"].splitlines() if "std over" in line]
     assert f"**{tags['verdict']}** against {best['model']}" in said
 
@@ -166,14 +184,12 @@ def test_long_curves_are_thinned_and_ragged_ones_end_with_half() -> None:
 
 
 def test_the_strongest_published_score_and_the_gap_are_metrics(
-    finished: Finished, store: Any
+    compared: tuple[BenchmarkResult, Any],
 ) -> None:
-    page = json.loads((finished.place.site / "results.json").read_bytes())
-    (wine,) = [b for b in page["benchmarks"] if b["name"] == "uci/wine"]
-    (strongest,) = [b for b in wine["baselines"] if b["id"] == wine["strongest"]]
-    run = tagged(store, "kerasfolio.entry")["uci/wine/mlp-64"]
+    concrete, run = compared
+    (strongest,) = [b for b in concrete["baselines"] if b["id"] == concrete["strongest"]]
     assert run.data.metrics["baseline"] == pytest.approx(strongest["score"])
-    gap = run.data.metrics["accuracy"] - strongest["score"]
+    gap = run.data.metrics["rmse"] - strongest["score"]
     assert run.data.metrics["gap_to_baseline"] == pytest.approx(gap)
     assert strongest["id"] in run.data.tags["baseline"]
 
