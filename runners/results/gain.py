@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from benchmarks.judging.statistics import (
     Comparison,
@@ -17,12 +16,13 @@ from benchmarks.judging.statistics import (
 from benchmarks.judging.verdict import Outcome, decide
 from benchmarks.metrics import Unit, as_difference, as_size, in_words
 from runners import formatting
-from runners.records.record import Record
+from runners.records.generations import is_headline
+from runners.records.record import BenchmarkFacts, Record
 from runners.results.types import DeepLearningGain, Metric
 
 
 def over_best_baseline(
-    facts: Mapping[str, Any], entries: Mapping[str, Sequence[Record]]
+    facts: BenchmarkFacts, entries: Mapping[str, Sequence[Record]]
 ) -> DeepLearningGain | None:
     """The headline network against the baseline with the best mean on the same data and repeats.
 
@@ -32,12 +32,9 @@ def over_best_baseline(
     both have (Nadeau and Bengio 2003). Seeds of two entries have nothing in common, so on fixed
     rows it is Welch's test; against a single score the prediction interval of one run. The
     baseline is chosen by the very scores it is then tested on, which can only favour it.
-    Raises KeyError, TypeError or ValueError for records that lack what it takes.
     """
     metric, protocol = Unit(**facts["metric"]), facts["protocol"]
-    headline = next(
-        (r for r in entries.values() if r[-1]["entry"]["headline"] and _kind(r) == "keras"), None
-    )
+    headline = next((r for r in entries.values() if is_headline(r) and _kind(r) == "keras"), None)
     if headline is None:
         return None
     seeds, data = protocol["unit"] == "seed", headline[-1]["data"]
@@ -66,7 +63,7 @@ def over_best_baseline(
         f"{in_words(_mean(baseline), metric)} of {best}{among}: difference "
         f"{as_difference(difference, metric, _mean(network))}"
     )
-    outcome, p, remark = _outcome(comparison, float(facts["margin"]), metric)
+    outcome, p, remark = _outcome(comparison, facts["margin"], metric)
     tested = "" if p is None else f", p = {p:.2g} ({test})"
     return {
         "reference": best,
@@ -77,12 +74,12 @@ def over_best_baseline(
     }
 
 
-def _kind(records: Sequence[Record]) -> Any:
-    return records[-1]["entry"].get("kind")
+def _kind(records: Sequence[Record]) -> str:
+    return records[-1]["entry"]["kind"]
 
 
 def _scores(records: Sequence[Record], metric: Unit) -> dict[int, float]:
-    return {r["repeat"]: float(r["scores"][metric.name]) for r in records}
+    return {r["repeat"]: r["scores"][metric.name] for r in records}
 
 
 def _mean(values: Sequence[float]) -> float:
