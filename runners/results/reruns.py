@@ -81,8 +81,13 @@ def _why(
         )
     if verdict["outcome"] == "not-comparable":
         return f"{text}they cannot be compared. {verdict['why']}"
-    besides = ", though not worse by that much" if verdict["outcome"] == "at-least-as-good" else ""
-    return f"{text}not shown to be the same within {margin}{besides}, difference {difference}."
+    if verdict["outcome"] == "at-least-as-good":
+        return f"{text}shown not to be worse by {margin} or more, difference {difference}."
+    where = "within" if abs(score["mean"] - theirs["score"]) <= facts["margin"] else "beyond"
+    return (
+        f"{text}difference {difference}, {where} the margin of {margin}; the scatter is too large "
+        "to show more."
+    )
 
 
 def _over(

@@ -46,9 +46,7 @@ def test_without_dropout_every_sample_is_what_the_network_predicts() -> None:
 
 def test_samples_scatter_about_the_same_mean_however_many_and_for_every_row_alike() -> None:
     one = network(0.3)
-    few, many = (
-        np.concatenate(list(one.samples(X, count, seed=0))) for count in (2_000, 20_000)
-    )
+    few, many = (np.concatenate(list(one.samples(X, count, seed=0))) for count in (2_000, 20_000))
     error = few.std(axis=0) / np.sqrt(2_000)
     assert (error > 0).all()
     assert (np.abs(few.mean(axis=0) - many.mean(axis=0)) < 5 * error).all()
