@@ -188,6 +188,9 @@ class VerdictResult(TypedDict):
     """The level this verdict decides."""
     scope: Scope
     """Of which rows it holds: those scored, or new ones drawn alike."""
+    by_single_view: bool
+    """Whether ours is the score of single views of the test images, as theirs is, though the
+    entry's own averages over several."""
     test: Test | None
     """The test that was made; null for none."""
     limit: Limit | None
