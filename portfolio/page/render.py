@@ -140,6 +140,7 @@ def _common(summary: Results, generations: Generations, owner: profile.Owner) ->
         "summary": summary,
         "owner": owner,
         "accent": accent.style(owner.accent),
+        "icon": (owner.accent or accent.OURS).lstrip("#"),
         "trials": sum(len(records) for e in generations.values() for records in e.values()),
         "roles": figures.ROLES,
         "verdicts": VERDICTS,
