@@ -25,7 +25,9 @@ HOSTILE = (
     "Größe",
 )
 GIVEN = """#!/bin/sh
-exec '{python}' -I -c 'import json, os, sys; print(json.dumps([sys.argv[1:], dict(os.environ)]))' "$@"
+exec '{python}' -I -c '
+import json, os, sys
+print(json.dumps([sys.argv[1:], dict(os.environ)]))' "$@"
 """
 
 
