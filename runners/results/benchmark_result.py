@@ -76,7 +76,7 @@ def benchmark_result(
         "skill": judgement.skill,
         "better_than_any": judgement.better_than_any,
         "deep_learning": judgement.deep_learning,
-        "reruns": reruns(facts, entries, rows, judgement.baselines) if facts else [],
+        "reruns": reruns(facts, rows, judgement.baselines) if facts else [],
         "entries": rows,
         "failures": [_failure(failure) for failure in failures],
         "baselines": judgement.baselines,

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from benchmarks.judging.verdict import Outcome
 from benchmarks.metrics import Unit, as_difference, as_size
 from runners import formatting
-from runners.records.generations import is_headline
-from runners.records.record import BenchmarkFacts, Record
+from runners.records.record import BenchmarkFacts
 from runners.results import gain
 from runners.results.access import verdict_on
 from runners.results.published import kind
@@ -29,18 +28,14 @@ REPRODUCED: Mapping[Outcome, bool] = {"reproduced": True, "better": False, "wors
 
 
 def reruns(
-    facts: BenchmarkFacts,
-    entries: Mapping[str, Sequence[Record]],
-    rows: Sequence[EntryResult],
-    published: Sequence[PublishedScore],
+    facts: BenchmarkFacts, rows: Sequence[EntryResult], published: Sequence[PublishedScore]
 ) -> list[RerunResult]:
     """The re-runs among a benchmark's entries, each against its published score and the headline.
 
-    `entries` are the newest records by entry name, `rows` the same entries judged. A re-run of a
-    score that is not published any more is left out.
+    A re-run of a score that is not published any more is left out.
     """
     by_id = {row["id"]: row for row in published}
-    headline = next((records for records in entries.values() if is_headline(records)), None)
+    headline = next((row for row in rows if row["headline"]), None)
     found: list[RerunResult] = []
     for row in rows:
         theirs, score = by_id.get(row["reruns"] or ""), row["score"]
@@ -55,7 +50,7 @@ def reruns(
                 "reproduced": REPRODUCED.get(verdict["outcome"]),
                 "difference": score["mean"] - theirs["score"],
                 "why": _why(facts, score, theirs, verdict),
-                "headline": _over(facts, headline, entries[row["name"]]) if headline else None,
+                "headline": _over(facts, headline, row) if headline else None,
             }
         )
     return found
@@ -91,31 +86,22 @@ def _why(
 
 
 def _over(
-    facts: BenchmarkFacts, headline: Sequence[Record], rerun: Sequence[Record]
+    facts: BenchmarkFacts, headline: EntryResult, rerun: EntryResult
 ) -> HeadlineOverRerun | None:
     """The headline against a re-run on the same rows; None where they have none in common."""
-    if headline is rerun or headline[-1]["data"]["digest"] != rerun[-1]["data"]["digest"]:
+    if headline is rerun or rerun["note"]:  # scored on other data
         return None
     metric, unit = Unit(**facts["metric"]), facts["protocol"]["unit"]
-    ours, theirs = (
-        {record["repeat"]: record["scores"][metric.name] for record in records}
-        for records in (headline, rerun)
-    )
+    seeds, (ours, theirs) = unit == "seed", (_by_repeat(row) for row in (headline, rerun))
     common = sorted(ours.keys() & theirs.keys())
-    seeds = unit == "seed"
-    pairs = (
-        (list(ours.values()), list(theirs.values()))
-        if seeds
-        else ([ours[k] for k in common], [theirs[k] for k in common])
-    )
-    if not pairs[0]:
+    pairs = [list(own.values()) if seeds else [own[k] for k in common] for own in (ours, theirs)]
+    if not all(pairs):
         return None
     # The very rows both were scored on: nothing is allowed for rows that splits share.
-    comparison, test = gain.compared(*pairs, seeds=seeds, overlap=0.0)
+    comparison, test = gain.compared(pairs[0], pairs[1], seeds=seeds, overlap=0.0)
     outcome, p, remark = gain.outcome(comparison, facts["margin"], metric)
     means = [math.fsum(values) / len(values) for values in pairs]
     interval = comparison.interval() if comparison else None
-    name = headline[-1]["entry"]["name"]
     difference = as_difference(means[0] - means[1], metric, means[0])
     tested = []
     if interval:
@@ -131,6 +117,10 @@ def _over(
         "n": len(pairs[1]),
         "outcome": outcome,
         "scope": "on these rows",
-        "why": f"{name} against the re-run {where}: difference {difference}"
+        "why": f"{headline['name']} against the re-run {where}: difference {difference}"
         f"{notes}. {remark}".strip(),
     }
+
+
+def _by_repeat(row: EntryResult) -> dict[int, float]:
+    return dict(zip(row["repeats"], row["score"]["values"] if row["score"] else (), strict=False))
