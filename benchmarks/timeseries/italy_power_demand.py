@@ -55,7 +55,7 @@ def italy_power_demand() -> Benchmark:
                 tuned="16 recipes on 10 inner 80/20 splits of the training part",
                 headline=True,
             ),
-            fcn_of_the_review("italy-fcn"),
+            fcn_of_the_review("italy-fcn", seconds=700),
         ],
         anchor="italy-fcn",
         anchor_why=(
