@@ -84,6 +84,11 @@ def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
         table = answered(network_output(network.model, x), network.schema)
         table.insert(0, "file", names)
         return table
+    if "recordings" in benchmark.data.values:
+        from runners.predict.recordings import series
+
+        x = series(file, benchmark.data.values["recordings"])
+        return answered(network_output(network.model, x), network.schema)
     if "history" in benchmark.data.values:
         from runners.predict.series import next_step
 
