@@ -56,9 +56,15 @@ sync: .venv/ready ## rebuild MLflow from the records
 
 ##@ Your data
 
-new: .venv/ready ## a benchmark of your own: NAME=mine/churn FROM=churn.csv; TARGET=, TASK=, METRIC=, FORCE=1
+# Some shells keep GROUPS for themselves, so it travels under another name.
+new: export KERASFOLIO_GROUPS = $(value GROUPS)
+new: .venv/ready ## a benchmark of your own: NAME=mine/churn FROM=churn.csv; TARGET=, TASK=, METRIC=, DRY=1, FORCE=1, REFRESH=1 and overrules: docs/your-own.md
 	@$(PYTHON) -m runners new "$$NAME" --from "$$FROM" $(if $(TARGET),--target "$$TARGET") \
-	  $(if $(TASK),--task "$$TASK") $(if $(METRIC),--metric "$$METRIC") $(if $(FORCE),--force)
+	  $(if $(TASK),--task "$$TASK") $(if $(METRIC),--metric "$$METRIC") $(if $(FORCE),--force) \
+	  $(if $(HEADER),--header "$$HEADER") $(if $(DECIMAL),--decimal "$$DECIMAL") \
+	  $(if $(INDEX),--index "$$INDEX") $(if $(value GROUPS),--groups "$$KERASFOLIO_GROUPS") \
+	  $(if $(DROP),--drop "$$DROP") $(if $(TYPES),--types "$$TYPES") \
+	  $(if $(MISSING),--missing="$$MISSING") $(if $(DRY),--dry-run) $(if $(REFRESH),--refresh)
 
 improve: .venv/ready ## search settings by inner validation, write the best into the definition; ONLY=uci/wine TRIALS=50 TOP=3
 	@$(PYTHON) -m runners improve "$$ONLY" $(if $(TRIALS),--trials "$$TRIALS") $(if $(TOP),--top "$$TOP") $(if $(JOBS),--jobs "$$JOBS")
