@@ -64,6 +64,15 @@ class Reporter:
         """A warning, in bold."""
         self.out.print(literal(f"! {text}", LONGEST, "bold yellow"), soft_wrap=True)
 
+    def table(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """A table of text from outside."""
+        table = Table(show_edge=False, pad_edge=False, header_style="bold", expand=False)
+        for title in titles:
+            table.add_column(title, overflow="fold")
+        for row in rows:
+            table.add_row(*(literal(cell) for cell in row))
+        self.out.print(table)
+
     def plan(self, plans: Sequence[Plan], skipped: Mapping[str, str], jobs: int) -> None:
         """Print the plan: benchmarks, trials, time, where data comes from."""
         todo = sum(len(g.repeats) for plan in plans for g in plan.groups)

@@ -176,6 +176,7 @@ def columns_of(features: Sequence[Feature]) -> Columns:
         numbers=[f["name"] for f in features if f["kind"] == "number"],
         categories={f["name"]: len(f["words"]) for f in features if f["kind"] == "category"},
         dates=[f["name"] for f in features if f["kind"] == "date"],
+        tags={f["name"]: f["words"] for f in features if f["kind"] == "tags"},
     )
 
 
