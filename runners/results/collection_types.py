@@ -236,7 +236,9 @@ class CollectionResult(TypedDict):
     scored: int
     """How many of them our headline has a score on."""
     seconds: float
-    """Wall time of training, of all tasks whose own it is and all their entries."""
+    """Wall time of training, of its own tasks and all their entries; 0 without own ones."""
+    dirty: int
+    """How many of its own tasks were trained while sources had changes no commit holds."""
     finished_at: str | None
     """When the last trial of its tasks finished, ISO 8601."""
     outcome: Outcome | None

@@ -96,6 +96,7 @@ def _result(
         "members": len(tasks),
         "scored": len(scored),
         "seconds": math.fsum(_seconds(task["name"], generations) for task in tasks if task["own"]),
+        "dirty": sum(_dirty(task["name"], generations) for task in tasks if task["own"]),
         "finished_at": max(
             (done for t in tasks if t["n"] and (done := results[t["name"]]["finished_at"])),
             key=formatting.moment,
@@ -198,6 +199,14 @@ def _seconds(name: str, generations: Generations) -> float:
         seconds
         for records in generations.get(name, {}).values()
         for seconds in {tuple(r["group"]): r["seconds"]["group"] for r in records}.values()
+    )
+
+
+def _dirty(name: str, generations: Generations) -> bool:
+    return any(
+        record["environment"]["git"] and record["environment"]["git"]["dirty"]
+        for records in generations.get(name, {}).values()
+        for record in records
     )
 
 
