@@ -35,6 +35,9 @@ class Collection:
     """Names of the metrics that are ranked; () takes the headline metric of the tasks alone."""
     excluded: Mapping[str, str] = field(default_factory=dict)
     """Members that are run and shown but left out of every comparison, each with the reason."""
+    despite: Mapping[str, str] = field(default_factory=dict)
+    """Protocol fields in which a published score may differ and still count across tasks, with the
+    reason: what averages out over many tasks. Each task's own verdict does not change."""
     panels: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Published models, named as on every task, that are ranked with the headline alone as their
     authors ranked them; by the panel's title."""

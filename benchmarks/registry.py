@@ -293,6 +293,12 @@ def validate(definition: Benchmark) -> None:
             raise DefinitionError(f"search: {error}") from error
 
 
+def listed_as(name: str) -> str:
+    """Name a benchmark is listed under: that of its collection for an own task, else its own."""
+    found = load().benchmarks.get(name)
+    return found.collection if found and found.collection else name
+
+
 def select(registry: Registry, only: str | None, suite: str) -> list[Benchmark]:
     """Benchmarks matching the comma-separated patterns, or all of the suite; cheapest first.
 

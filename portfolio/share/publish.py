@@ -131,6 +131,7 @@ def dirty(summary: Results, site: Path, runs: Path) -> list[str]:
         for benchmark in summary["benchmarks"]
         if platform.environment_of(benchmark).get("git", {}).get("dirty")
     ]
+    names += [joined["name"] for joined in summary.get("collections", []) if joined["dirty"]]
     if names:
         listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         problems.append(
@@ -149,9 +150,10 @@ def _page(site: Path) -> Results:
     try:
         summary: Results = json.loads((site / OURS).read_bytes())
         results = [b for b in summary["benchmarks"] if b["entries"]]
+        scored = [one for one in summary.get("collections", []) if one["scored"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PublishError(f"{site / OURS} is not readable ({error!r}); {advice}") from error
-    if not results:
+    if not (results or scored):
         raise PublishError(f"the page in {site} has no result to show; {advice}")
     return summary
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Any, TypedDict
+from typing import Any
 
-from runners.mlflow import studies
+from runners.mlflow import collections, studies
 from runners.mlflow.client import LOCKED
 from runners.mlflow.memory import Memory
+from runners.mlflow.store import KnownRun
 from runners.records.store import Runs
 from runners.results.types import Results
 
@@ -24,16 +25,6 @@ WHERE r.lifecycle_stage = 'active' AND coalesce(trial.value, entry.value) IS NOT
 AND r.experiment_id IN ({ids}) ORDER BY r.start_time DESC, r.run_uuid
 """
 """In the order of MLflow's own search."""
-
-
-class KnownRun(TypedDict):
-    """A run that MLflow holds under one of our names."""
-
-    id: str
-    whole: bool
-    """Whether it was finished."""
-    state: str | None
-    """Hash of what was written to it."""
 
 
 def known_runs(client: Any, experiments: Iterable[str]) -> tuple[dict[str, KnownRun], int]:
@@ -86,6 +77,7 @@ def complete(runs: Runs, summary: Results, where: str, memory: Memory) -> bool:
     names = (("/".join(path.parts[-4:-1]), path.stem) for path in runs.paths())
     wanted = {*entries, *(f"{name}/{stem}" for name, stem in names if entries.get(name))}
     wanted |= {run for study in studies.studies(runs.root) for run in studies.names(study)}
+    wanted |= {run for one in summary["collections"] for run in collections.names(one)}
     return all(status != "RUNNING" for _, status, _, _ in rows) and wanted <= {
         name for _, status, name, _ in rows if status == "FINISHED"
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TypedDict
 
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -29,3 +30,13 @@ class StoreError(Exception):
 def uri(runs: Path) -> str:
     """Where MLflow keeps its runs: `MLFLOW_TRACKING_URI`, else SQLite in the runs folder."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(runs / 'mlflow.db').resolve()}"
+
+
+class KnownRun(TypedDict):
+    """A run that MLflow holds under one of our names."""
+
+    id: str
+    whole: bool
+    """Whether it was finished."""
+    state: str | None
+    """Hash of what was written to it."""

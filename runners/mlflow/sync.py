@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import registry
 from runners.execution import locking
-from runners.mlflow import memory, studies
+from runners.mlflow import collections, memory, studies
 from runners.mlflow.client import client_of, remedy_for, settle
 from runners.mlflow.descriptions import experiment_tags
 from runners.mlflow.known_runs import complete, known_runs
@@ -58,9 +58,9 @@ def sync(
     headline, which has none without; `rebuild` ignores the memory of the last sync. Raises
     StoreError where MLflow cannot be written to, OSError where the runs folder cannot.
     """
-    definitions = registry.load().benchmarks
-    generations = collect(runs, definitions) if collected is None else collected
-    summary = summarise(runs, generations, definitions)
+    known = registry.load()
+    generations = collect(runs, known.benchmarks) if collected is None else collected
+    summary = summarise(runs, generations, known.benchmarks, known.collections)
     state = memory.state(runs, summary)
     last = memory.read(runs)
     here = uri(runs.root)
@@ -104,6 +104,7 @@ def _write(
         for family in sorted(
             {b["family"] for b in summary["benchmarks"] if b["entries"]}
             | {study["family"] for study in studies.studies(runs.root)}
+            | {one["family"] for one in summary["collections"] if one["metrics"]}
         )
     }
     existing, count = known_runs(client, experiments.values())
@@ -134,9 +135,14 @@ def _write(
             count += 1
     for study in studies.studies(runs.root):
         count += studies.mirror(client, experiments[study["family"]], study, existing, log)
+    for joined in summary["collections"]:
+        if joined["metrics"]:
+            place = experiments[joined["family"]]
+            count += collections.mirror(client, place, joined, existing, log)
     for family, experiment in experiments.items():
         own = [b for b in summary["benchmarks"] if b["family"] == family and b["entries"]]
-        _describe(client, experiment, experiment_tags(own))
+        across = [one for one in summary["collections"] if one["family"] == family]
+        _describe(client, experiment, experiment_tags(own, across))
     return count, parents, experiments
 
 
