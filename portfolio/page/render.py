@@ -48,7 +48,7 @@ def render(
         view(
             benchmark,
             generations.get(benchmark["name"], {}),
-            summary["mlflow"],
+            owner.mlflow,
             definitions.get(benchmark["name"]),
         )
         for benchmark in summary["benchmarks"]

@@ -25,6 +25,7 @@ from portfolio.page.render import GENERATOR
 from portfolio.share import pack, publish
 from runners.records import pack as packed
 from runners.records.store import write_atomically
+from runners.safe_text import visible
 
 RECORDS = Path("docs/example") / f"runs{packed.ENDING}"
 PAGE = Path("portfolio/example")
@@ -57,12 +58,12 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             print(renew(options.runs, options.records, options.to, force=options.force))
     except packed.PackError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print("\n".join(map(visible, f"error: {error}".splitlines())), file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"error: {error}; choose another --to or --records", file=sys.stderr)
+        print(visible(f"error: {error}; choose another --to or --records"), file=sys.stderr)
         return 1
-    print(f"Page: {(options.to / 'index.html').resolve().as_uri()}")
+    print(visible(f"Page: {(options.to / 'index.html').resolve()}"))
     return 0
 
 

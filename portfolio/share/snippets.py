@@ -9,6 +9,7 @@ from pathlib import Path
 
 from portfolio.page import badges
 from portfolio.share import publish
+from runners.safe_text import visible
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(badges.snippet(benchmarks[name], address))
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(
-            f"error: {path} is not readable ({error!r}); `make portfolio` makes it",
+            visible(f"error: {path} is not readable ({error!r}); `make portfolio` makes it"),
             file=sys.stderr,
         )
         return 2
