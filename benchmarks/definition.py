@@ -201,6 +201,8 @@ class Benchmark:
     """`family/benchmark`, set from the decorator."""
     suite: str = "quick"
     """The smallest suite that runs it, set from the decorator."""
+    collection: str = ""
+    """The collection whose own task it is, set by the registry; "" for one that stands alone."""
 
     @property
     def family(self) -> str:

@@ -57,10 +57,17 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        definitions = registry.load().benchmarks
+        known = registry.load()
         home = options.home or options.runs.parent
         with pack.opened(options.runs) as runs:
-            summary = build(runs, options.site, definitions, home=home, strict=True)
+            summary = build(
+                runs,
+                options.site,
+                known.benchmarks,
+                collections=known.collections,
+                home=home,
+                strict=True,
+            )
     except (pack.PackError, OwnerError) as error:
         print(_lines(str(error)), file=sys.stderr)
         return 2
@@ -70,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    if not summary["benchmarks"]:
+    if not (summary["benchmarks"] or summary["collections"]):
         print(visible(f"No records in {options.runs} yet; `make bench` makes some."))
     for note in summary["notes"]:
         print(visible(f"Note: {note}"), file=sys.stderr)

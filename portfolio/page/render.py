@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portfolio.owner import accent, markdown, profile
 from portfolio.page import addresses, badges, board, exhibits, figures, history
-from portfolio.page.views import View, view
+from portfolio.page.views import View, collection, view
 from runners import formatting
 from runners.records.generations import Generations
 from runners.results import audit
@@ -57,6 +57,8 @@ def render(
     groups = board.groups(views, owner.feature)
     views = [view for group in groups for view in group.views]
     common = _common(summary, generations, owner)
+    has_page = {one.benchmark["name"] for one in views}
+    collections = [collection.view(one, has_page) for one in summary["collections"]]
     pages = {
         one.address: _render(
             "benchmark.html.j2",
@@ -76,6 +78,10 @@ def render(
         )
         for i, one in enumerate(views)
     }
+    for joined in collections:
+        pages[joined.address] = _render(
+            "collection.html.j2", joined.address, {**common, "view": joined}, script="tasks.js"
+        )
     audits = [v for v in views if v.shortcuts]
     pages["method.html"] = _render(
         "method.html.j2",
@@ -93,21 +99,26 @@ def render(
         {
             **common,
             "views": views,
+            "collections": collections,
             "groups": groups,
-            "claim": claim(rows),
+            "claim": claim(rows) if rows or not collections else collections[0].result["statement"],
             "rest": rest(rows),
             "reached": levels(summary),
             "facts": facts(summary),
             "outcomes": board.outcomes(views),
         },
+        script="board.js" if groups or collections else "",
     )
     return pages
 
 
-def _render(template: str, address: str, values: Mapping[str, object]) -> str:
-    """A page; `up` leads from it to the site's folder, `card` is the picture of a shared link."""
-    script = _source("board.js") if values.get("groups") else Markup("")
-    context = {"card": addresses.card(), **values, "script": script, "script_hash": _hash(script)}
+def _render(template: str, address: str, values: Mapping[str, object], script: str = "") -> str:
+    """A page; `up` leads from it to the site's folder, `card` is the picture of a shared link.
+
+    `script` is the file of `templates/` that it runs, none by default.
+    """
+    code = _source(script) if script else Markup("")
+    context = {"card": addresses.card(), **values, "script": code, "script_hash": _hash(code)}
     up = addresses.up(address)
     return figures.templates().get_template(template).render(context, address=address, up=up)
 
@@ -140,6 +151,7 @@ def _common(summary: Results, generations: Generations, owner: profile.Owner) ->
         "summary": summary,
         "owner": owner,
         "accent": accent.style(owner.accent),
+        "icon": (owner.accent or accent.OURS).lstrip("#"),
         "trials": sum(len(records) for e in generations.values() for records in e.values()),
         "roles": figures.ROLES,
         "verdicts": VERDICTS,

@@ -25,6 +25,7 @@ from portfolio.page.render import GENERATOR
 from portfolio.share import pack, publish
 from runners.records import pack as packed
 from runners.records.store import write_atomically
+from runners.results.types import Results
 from runners.safe_text import visible
 
 RECORDS = Path("docs/example") / f"runs{packed.ENDING}"
@@ -77,7 +78,12 @@ def page(records: Path, target: Path) -> None:
             f"expected packed records at {records}, found none; `--from RUNS` packs a runs folder"
         )
     with _replacing(target) as site, packed.opened(records) as unpacked:
-        build(unpacked, site, registry.load().benchmarks, home=unpacked)
+        _built(unpacked, site)
+
+
+def _built(runs: Path, site: Path) -> Results:
+    known = registry.load()
+    return build(runs, site, known.benchmarks, collections=known.collections, home=runs)
 
 
 def renew(runs: Path, records: Path, target: Path, *, force: bool = False) -> str:
@@ -91,7 +97,7 @@ def renew(runs: Path, records: Path, target: Path, *, force: bool = False) -> st
         with packed.opened(runs) as folder:
             message = pack.packed_into(folder, fresh, records)
         with packed.opened(fresh) as unpacked:
-            summary = build(unpacked, site, registry.load().benchmarks, home=unpacked)
+            summary = _built(unpacked, site)
             problems = publish.dirty(summary, site, unpacked)
         if problems and not force:
             listed = "\n".join(f"  - {problem}" for problem in problems)
@@ -107,9 +113,17 @@ def small(results: Mapping[str, Any]) -> dict[str, Any]:
     """`results.json` without values by repeat, data facts, history and most verdicts.
 
     Every entry keeps its score. A headline keeps its verdict against the strongest comparable
-    published score, and the benchmark that score.
+    published score, and the benchmark that score. Tasks of a collection lose what is in neither:
+    the scores of its other entries and the reasons.
     """
-    return {**results, "benchmarks": [_small_benchmark(one) for one in results["benchmarks"]]}
+    return {
+        **results,
+        "benchmarks": [_small_benchmark(one) for one in results["benchmarks"]],
+        "collections": [
+            {**one, "tasks": [{**task, "scores": {}, "why": None} for task in one["tasks"]]}
+            for one in results["collections"]
+        ],
+    }
 
 
 def _small_benchmark(benchmark: Mapping[str, Any]) -> dict[str, Any]:

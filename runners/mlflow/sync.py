@@ -59,9 +59,9 @@ def sync(
     headline, which has none without; `rebuild` ignores the memory of the last sync. Raises
     StoreError where MLflow cannot be written to, OSError where the runs folder cannot.
     """
-    definitions = registry.load().benchmarks
-    generations = collect(runs, definitions) if collected is None else collected
-    summary = summarise(runs, generations, definitions)
+    known = registry.load()
+    generations = collect(runs, known.benchmarks) if collected is None else collected
+    summary = summarise(runs, generations, known.benchmarks, known.collections)
     state = memory.state(runs, summary)
     last = memory.read(runs)
     here, file, own = uri(runs.root), database(uri(runs.root)), folder.tags(runs.root)

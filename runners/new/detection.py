@@ -111,11 +111,10 @@ def kind_of_folder(folder: Path) -> Kind:
 
 
 def holds_images(folder: Path) -> bool:
-    """Whether an image lies directly in a folder; false where that cannot be read."""
-    try:
-        return any(Path(entry.name).suffix.lower() in IMAGES for entry in os.scandir(folder))
-    except OSError:
-        return False
+    """Whether an image lies in a folder or below it; what cannot be read is passed over."""
+    return any(
+        Path(name).suffix.lower() in IMAGES for _, _, names in os.walk(folder) for name in names
+    )
 
 
 def table_name(name: str) -> bool:

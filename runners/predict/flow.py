@@ -80,7 +80,7 @@ def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
     if "image" in network.schema:
         from runners.predict.images import rows
 
-        names, x = rows(file, network.schema["image"])
+        names, x = rows(file, network.schema["image"], network.schema.get("levels", ()))
         table = answered(network_output(network.model, x), network.schema)
         table.insert(0, "file", names)
         return table

@@ -14,6 +14,7 @@ from benchmarks.judging.verdict import Limit, Outcome, Scope, Test
 from benchmarks.published.baselines import PublishedLevel
 from benchmarks.published.comparability import Side
 from runners.records.record import Deviation
+from runners.results.collection_types import CollectionResult
 
 Direction = Literal["min", "max"]
 Status = Literal["done", "partial", "failed", "skipped"]
@@ -188,6 +189,9 @@ class VerdictResult(TypedDict):
     """The level this verdict decides."""
     scope: Scope
     """Of which rows it holds: those scored, or new ones drawn alike."""
+    by_single_view: bool
+    """Whether ours is the score of single views of the test images, as theirs is, though the
+    entry's own averages over several."""
     test: Test | None
     """The test that was made; null for none."""
     limit: Limit | None
@@ -597,4 +601,6 @@ class Results(TypedDict):
     notes: list[str]
     """What could not be read, and what is wrong with the owner's files."""
     benchmarks: list[BenchmarkResult]
-    """Those with scores first."""
+    """Those with scores first; own tasks of a collection are lines of it alone."""
+    collections: list[CollectionResult]
+    """Many tasks judged as a whole; those of which anything was run."""

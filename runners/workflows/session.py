@@ -81,8 +81,8 @@ def publish(session: Session, last: bool = True) -> Results:
     once more at the end, not after every benchmark.
     """
     began = time.monotonic()
-    definitions = registry.load().benchmarks
-    collected = session.collected = collect(session.runs, definitions)
+    known = registry.load()
+    collected = session.collected = collect(session.runs, known.benchmarks)
     exhibits.update(session.runs, session.plans, collected, session.report.warn)
     try:
         if last or session.mirrored:
@@ -92,7 +92,13 @@ def publish(session: Session, last: bool = True) -> Results:
         session.mirrored = False
         session.report.warn(f"MLflow was not updated: {error}")
     options = session.options
-    summary = build.build(options.runs, options.site, definitions, collected=collected)
+    summary = build.build(
+        options.runs,
+        options.site,
+        known.benchmarks,
+        collected=collected,
+        collections=known.collections,
+    )
     session.rest_until = time.monotonic() + PUBLISHING_REST * (time.monotonic() - began)
     return summary
 
