@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks import registry
 from portfolio.page.build import build
 from portfolio.page.render import GENERATOR
-from portfolio.share import pack, publish
+from portfolio.share import checks, pack
 from runners.records import pack as packed
 from runners.records.store import write_atomically
 from runners.results.types import Results
@@ -98,7 +98,7 @@ def renew(runs: Path, records: Path, target: Path, *, force: bool = False) -> st
             message = pack.packed_into(folder, fresh, records)
         with packed.opened(fresh) as unpacked:
             summary = _built(unpacked, site)
-            problems = publish.dirty(summary, site, unpacked)
+            problems = checks.dirty(summary, site, unpacked)
         if problems and not force:
             listed = "\n".join(f"  - {problem}" for problem in problems)
             raise packed.PackError(f"the result is dirty:\n{listed}\nFORCE=1 takes it all the same")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from portfolio.page import badges
 from portfolio.share import publish
+from portfolio.share.git import Git, PublishError
 from runners.safe_text import visible
 
 
@@ -42,6 +43,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _address(remote: str) -> str:
     try:
-        return publish.address(publish.Git.here().remote(remote)) or ""
-    except publish.PublishError:
+        return publish.address(Git.here().remote(remote)) or ""
+    except PublishError:
         return ""
