@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import registry
 from portfolio.owner.profile import FILE, OwnerError
 from portfolio.page.build import build
+from runners import terminal
 from runners.records import pack
 from runners.redaction import guard_tracebacks
 from runners.safe_text import visible
@@ -73,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except OSError as error:
         print(
-            visible(f"The page could not be written: {error}. Choose another --site."),
+            visible(f"The page could not be written: {terminal.explained(error)}"),
             file=sys.stderr,
         )
         return 2
@@ -92,4 +93,4 @@ def _lines(text: str) -> str:
 
 if __name__ == "__main__":
     guard_tracebacks()
-    sys.exit(main())
+    sys.exit(terminal.run(main))

@@ -105,7 +105,7 @@ def render(
             "rest": rest(rows),
             "reached": levels(summary),
             "facts": facts(summary),
-            "outcomes": board.outcomes(views),
+            "outcomes": board.outcomes(views, [one.result["outcome"] for one in collections]),
         },
         script="board.js" if groups or collections else "",
     )

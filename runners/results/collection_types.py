@@ -237,6 +237,8 @@ class CollectionResult(TypedDict):
     """How many of them our headline has a score on."""
     seconds: float
     """Wall time of training, of all tasks whose own it is and all their entries."""
+    finished_at: str | None
+    """When the last trial of its tasks finished, ISO 8601."""
     outcome: Outcome | None
     """How our headline stands across tasks against the best ranked published method."""
     against: str | None
