@@ -81,7 +81,7 @@ def sweep(folder: Path, older_than: float = 0.0) -> int:
 def as_json(value: Any) -> bytes:
     """Stable, readable JSON; NaN and infinity, which JSON lacks, are refused."""
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return text.encode() + b"\n"
+    return text.encode("utf-8", "replace") + b"\n"  # names of files may be no text
 
 
 @dataclass
