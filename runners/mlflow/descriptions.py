@@ -23,6 +23,7 @@ from runners.results.types import (
     Score,
     VerdictResult,
 )
+from runners.safe_text import clean
 
 NOTE_LENGTH = 8000
 """The most characters MLflow keeps of a tag; the description is one."""
@@ -137,6 +138,7 @@ def _score_in(entry: EntryResult | None, metric: Metric, of: BenchmarkResult) ->
 
 def note(description: str, rest: str = "The whole table is in the artifact scores.md.") -> str:
     """The description as MLflow can hold it: whole lines, and where the rest is."""
+    description = clean(description)
     if len(description) <= NOTE_LENGTH:
         return description
     end = f"\n\n{rest}"

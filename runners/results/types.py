@@ -597,7 +597,7 @@ class Results(TypedDict):
     environment: Environment
     """Where the newest record was made."""
     mlflow: str | None
-    """Tracking address of the records' mirror in MLflow."""
+    """Always null: the address of the owner's MLflow is private. Schema 1 had it."""
     notes: list[str]
     """What could not be read, and what is wrong with the owner's files."""
     benchmarks: list[BenchmarkResult]
