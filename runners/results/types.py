@@ -280,6 +280,10 @@ class EntryResult(TypedDict):
     """When the last of its trials finished, ISO 8601."""
     note: str | None
     """What keeps it from being compared with the headline."""
+    remarks: NotRequired[list[str]]
+    """What of its network is not used as written; missing where there is nothing to say."""
+    unsaved: NotRequired[str]
+    """Why its fitted network is not kept; missing where it is, or none would be."""
     verdicts: list[VerdictResult]
     """Against every published score of the headline metric and every own trivial baseline."""
 
