@@ -113,7 +113,7 @@ def summarise(
         "schema": SCHEMA,
         "generated_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "environment": cast(Environment, last["environment"]) if last else {},
-        "mlflow": mlflow.get("tracking_uri"),
+        "mlflow": None,
         "notes": notes,
         "benchmarks": benchmarks,
         "collections": collection_results(collections, results, generations),
