@@ -37,6 +37,7 @@ def network(
     precision: Literal["float32", "fastest"] = "float32",
     stack: int = 0,
     repeats: int = 0,
+    seeded: int | None = None,
     threads: int = 1,
     headline: bool = False,
     suite: str = "quick",
@@ -57,7 +58,7 @@ def network(
     thumb for a forecast, of which networks learn what it leaves.
     `precision="fastest"` means mixed_bfloat16 where that was measured to be faster
     (`runners.execution.precision`), else float32. `stack` repeats at most train together, 0 means
-    all.
+    all; `seeded` is as in `Entry`.
     `tuned` says how the recipe was chosen on validation rows cut from the training rows, and
     `tuned_on` is the word of `protocols.TUNINGS` for those: other than "on training rows" where
     rows that are tested in some repeat took part.
@@ -92,6 +93,7 @@ def network(
         suite=suite,
         stack=stack,
         repeats=repeats,
+        seeded=seeded,
         threads=threads,
         protocol=departs,
         seconds=seconds,

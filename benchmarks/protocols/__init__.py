@@ -41,6 +41,7 @@ from benchmarks.protocols.tables import (
     PENDIGITS_OFFICIAL,
     REG5,
     REG20,
+    seeded,
 )
 from benchmarks.protocols.vocabulary import (
     AUGMENTATIONS,
@@ -100,5 +101,6 @@ __all__ = [
     "facts",
     "official_split",
     "same_fact",
+    "seeded",
     "stated",
 ]

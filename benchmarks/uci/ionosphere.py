@@ -9,7 +9,7 @@ from benchmarks.data import uci
 from benchmarks.data.readers.tables import Table, from_api, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV
+from benchmarks.protocols import MLM_CV, seeded
 from benchmarks.training.recipe import Recipe
 
 IONOSPHERE = Table(
@@ -42,7 +42,7 @@ def ionosphere() -> Benchmark:
             },
             digest="sha256:d5485fe33ea64b13de505c613ac1a7f04ea26c1b11e1a0a1f3c275866baa4ddd",
         ),
-        protocol=MLM_CV,
+        protocol=seeded(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),

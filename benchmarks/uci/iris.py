@@ -10,7 +10,7 @@ from benchmarks.data import uci
 from benchmarks.data.readers.tables import Table, from_api, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV
+from benchmarks.protocols import MLM_CV, seeded
 from benchmarks.training.recipe import Recipe
 
 IRIS = Table(
@@ -47,7 +47,7 @@ def iris() -> Benchmark:
             },
             digest="sha256:abf4caa459e7a9896c529a2273a5cd7b16c3fb9e0f47a063946e25dcc06b14ae",
         ),
-        protocol=MLM_CV,
+        protocol=seeded(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),

@@ -10,7 +10,7 @@ from benchmarks.data import official_file
 from benchmarks.data.readers.tables import Table, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV
+from benchmarks.protocols import MLM_CV, seeded
 from benchmarks.training.recipe import Recipe
 
 PIMA = Table(
@@ -49,7 +49,7 @@ def pima() -> Benchmark:
             publisher="the mikeizbicki/datasets repository",
             digest="sha256:dd7dcebd6883ecabeaa2124383ed1cb5cbfe3aa33a630375dece0a5511b4d2f6",
         ),
-        protocol=MLM_CV,
+        protocol=seeded(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),

@@ -9,7 +9,7 @@ from benchmarks.data import official_file
 from benchmarks.data.readers.tables import Table, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV
+from benchmarks.protocols import MLM_CV, seeded
 from benchmarks.training.recipe import Recipe
 
 SEEDS = Table(
@@ -46,7 +46,7 @@ def seeds() -> Benchmark:
             features=7,
             digest="sha256:a075235e3b7187eb000443a194d6493fbf9d9912197250f6f2642605c2ff1f65",
         ),
-        protocol=MLM_CV,
+        protocol=seeded(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),

@@ -5,7 +5,7 @@ from benchmarks.data import uci
 from benchmarks.data.readers.tables import Table, from_api, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV
+from benchmarks.protocols import MLM_CV, seeded
 from benchmarks.training.recipe import Recipe
 
 SONAR = Table(
@@ -38,7 +38,7 @@ def sonar() -> Benchmark:
             },
             digest="sha256:139a73d4631fb2b3d03148400c170145499928be9297ec120a1e83304a9d4231",
         ),
-        protocol=MLM_CV,
+        protocol=seeded(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),

@@ -14,7 +14,7 @@ from benchmarks.data.readers.number_tables import class_numbers, columns
 from benchmarks.dataset import Dataset
 from benchmarks.entries import linear, majority, mlp, nearest, tunable_mlp
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV, OTHER_REPEATS
+from benchmarks.protocols import MLM_CV, OTHER_REPEATS, seeded
 from benchmarks.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def wine() -> Benchmark:
             digest="sha256:56bb2e6fadbd20a1e7eac5848ff988c1843f2cadbdaaf295967c75e7b12dfe70",
             bundled=("scikit-learn's copy", read_bundled),
         ),
-        protocol=MLM_CV,
+        protocol=seeded(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),

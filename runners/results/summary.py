@@ -20,6 +20,7 @@ from runners.records.record import FailedGroup
 from runners.records.store import Runs
 from runners.results import audit, history, studies
 from runners.results.benchmark_result import benchmark_result, newest_record
+from runners.results.claim import with_claims
 from runners.results.definitions import defined, one_headline, refreshed
 from runners.results.types import Environment, Results
 
@@ -103,9 +104,10 @@ def summarise(
         "environment": cast(Environment, last["environment"]) if last else {},
         "mlflow": mlflow.get("tracking_uri"),
         "notes": notes,
+        "claim": "",
         "benchmarks": benchmarks,
     }
-    plain: Results = safe_text.plain(results)
+    plain: Results = safe_text.plain(with_claims(results))
     return plain
 
 

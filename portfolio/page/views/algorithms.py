@@ -81,7 +81,8 @@ def entry_view(entry: EntryResult, benchmark: BenchmarkResult) -> EntryView:
         "departs": "; ".join(f"{k}: {v}" for k, v in entry["protocol"].items()),
         "score_text": formatting.score_text(score, metric, rows),
         "mean_text": formatting.mean_text(score, metric, rows),
-        "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark)),
+        "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark))
+        + formatting.seeds_text(score),
         "interval": formatting.interval_text(score, metric, rows),
         "sampling": sampling_text(entry, metric, rows),
         "n": score["n"] if score else formatting.MISSING,
