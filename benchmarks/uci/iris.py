@@ -67,6 +67,12 @@ def iris() -> Benchmark:
             "the strongest score published under these folds: a few lines of scikit-learn, which "
             "anyone can run again"
         ),
+        scatter=0.027,
+        scatter_why="mlp-16, five seeds on each of 30 folds",
+        power_why=(
+            "one of 150 flowers is the margin, and the published score is one run of 30 folds: "
+            "no number of our seeds makes up for it"
+        ),
         lessons=(
             "A fold holds 15 flowers, so one flower is seven points and most models cannot be "
             "told apart. The linear one is poor because least squares masks a class that lies "

@@ -69,6 +69,8 @@ def pima() -> Benchmark:
             "the strongest score published under these folds: a few lines of scikit-learn, which "
             "anyone can run again"
         ),
+        scatter=0.02,
+        scatter_why="mlp-16, five seeds on each of 30 folds",
         lessons=(
             "The best published model is logistic regression, and neither trees nor neighbours "
             "reach a linear model. Insulin was not measured in almost half of the women; that "
