@@ -24,6 +24,7 @@ from runners.records import parsing, provenance
 from runners.records.generations import by_recipe, finished, is_headline, one_a_repeat
 from runners.records.record import MetricFacts, Moment, Number, Record
 from runners.records.store import Runs, write_atomically
+from runners.redaction import values_for_others
 from runners.results.splits import by_split, wanted
 
 FOLDER = "history"
@@ -214,4 +215,5 @@ def _content(runs: Path, benchmark: str) -> bytes:
 
 
 def _line(result: Result) -> bytes:
-    return json.dumps(result, sort_keys=True, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    text = values_for_others(result)
+    return json.dumps(text, sort_keys=True, ensure_ascii=False, allow_nan=False).encode() + b"\n"
