@@ -146,6 +146,8 @@ class Entry:
     """Protocol fields in which this entry departs from its benchmark's protocol."""
     seconds: float = 0.0
     """All repeats on one core, measured, where the benchmark's figure does not cover them."""
+    reruns: str = ""
+    """Id of the published score whose recipe it trains as it was published; "" for none."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,8 @@ class Benchmark:
     """`family/benchmark`, set from the decorator."""
     suite: str = "quick"
     """The smallest suite that runs it, set from the decorator."""
+    collection: str = ""
+    """The collection whose own task it is, set by the registry; "" for one that stands alone."""
 
     @property
     def family(self) -> str:

@@ -143,7 +143,7 @@ def _limited(verdict: Verdict, metric: Scale) -> str:
     left = f"; apart from that {_chances(verdict)}"
     if verdict.outcome == "at-least-as-good" != verdict.tested:
         left = "; not worse by the margin or more it is all the same"
-    return f"{cause}, so *{(verdict.tested or '').replace('-', ' ')}* does not hold{left}."
+    return f"{cause}, so “{(verdict.tested or '').replace('-', ' ')}” does not hold{left}."
 
 
 def _in_general(verdict: Verdict) -> str:

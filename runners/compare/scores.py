@@ -21,7 +21,7 @@ from benchmarks.protocols import same_fact
 from benchmarks.registry import UnknownNameError
 from runners.compare.sources import of_folder, of_ref
 from runners.mlflow.reading import of_experiment
-from runners.mlflow.store import uri
+from runners.mlflow.store import shown
 from runners.records.provenance import ROUNDING, differing, is_hash, short
 from runners.report import Reporter, console, literal
 from runners.results.side import Scores, Side
@@ -71,7 +71,7 @@ def read(name: str, runs: Path) -> Side:
         raise UnknownNameError(
             f"expected a runs folder, a git ref or an MLflow experiment, received {name!r}: there "
             f"is no such folder, no such ref in this repository and no such experiment at "
-            f"{uri(runs)}"
+            f"{shown(runs)}"
         )
     return side
 

@@ -39,6 +39,7 @@ from runners.records.provenance import (
 )
 from runners.records.record import Record
 from runners.records.snapshot import entry_facts
+from runners.redaction import values_for_others
 from runners.report import Reporter, console
 
 Word = Literal["same to the bit", "within tolerance", "different"]
@@ -107,7 +108,7 @@ def _verify(trials: Sequence[Trial], report: Reporter) -> int:
     for line in describe(finding, benchmark, len(trials)):
         report.say(line)
     now = conditions(group.digest, group.inputs, environment.describe(entry), entry_facts(entry))
-    changes = differing(made_with(record), now)
+    changes = differing(made_with(record), values_for_others(now))
     edited = fingerprint(record["inputs"]) != record["recipe"]
     for line in causes(finding, changes, edited):
         report.say(line)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.definition import Entry
 from runners.execution import backends, machine
+from runners.execution.source import ROOT
 
 if TYPE_CHECKING:
     from runners.execution.group import Group
@@ -44,11 +45,17 @@ def training_versions(entry: Entry | None = None) -> dict[str, str]:
 
 @cache
 def git() -> Git:
-    """Commit the working tree is at and whether it has changes; empty outside a repository."""
+    """Commit the working tree is at and whether it has changes; empty outside a repository.
+
+    A file of code that no commit holds is a change, whether git ignores it or not: whoever checks
+    the commit out lacks it.
+    """
     here = Path(__file__).parent
     try:
         commit = _git(here, "rev-parse", "HEAD")
-        dirty = _git(here, "status", "--porcelain", "--untracked-files=no")
+        dirty = _git(here, "status", "--porcelain", "--untracked-files=no") or _git(
+            ROOT, "ls-files", "--others", "--", "benchmarks/*.py", "runners/*.py"
+        )
     except (OSError, subprocess.SubprocessError):
         return {}
     return {"commit": commit, "dirty": bool(dirty)}
@@ -59,6 +66,7 @@ def _git(folder: Path, *arguments: str) -> str:
         ["git", "-C", str(folder), *arguments],
         capture_output=True,
         text=True,
+        errors="replace",
         check=True,
         timeout=10,
     )

@@ -14,6 +14,7 @@ from runners.execution.fingerprint import code, fingerprint
 from runners.execution.group import Group
 from runners.records.generations import newest
 from runners.records.store import Runs
+from runners.redaction import values_for_others
 
 if TYPE_CHECKING:
     from runners.records.record import Inputs, Record
@@ -58,7 +59,10 @@ def entries_of(benchmark: Benchmark, suite: str) -> list[Entry]:
 
 
 def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Inputs:
-    """Everything a score of this entry depends on, whatever the repeat."""
+    """Everything a score of this entry depends on, whatever the repeat.
+
+    As a record keeps it, without secrets and absolute paths: its hash is that of the record.
+    """
     protocol, also = benchmark.protocol, benchmark.also
     values = {name: value for name, value in entry.values.items() if name != "tuned"}  # prose
     facts: dict[str, str] = {
@@ -85,7 +89,8 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Inputs:
     }
     if also:  # records without a metric asked for now are not whole; where none is, nothing changes
         inputs["also"] = [[m.name, m.unit, code(m.score)] for m in also]
-    return inputs
+    kept: Inputs = values_for_others(inputs)
+    return kept
 
 
 def _unrepeated(splits: Any) -> str:

@@ -25,6 +25,7 @@ from benchmarks.windows import taken
 from runners.execution import backends, dry_run, keras_settings
 from runners.execution.dry_run import NOTHING, DryRun
 from runners.execution.group import Group
+from runners.records.record import single_view
 from runners.safe_text import plain
 
 if TYPE_CHECKING:
@@ -164,7 +165,8 @@ def train(
     return Outcome(
         scores=[
             score(benchmark, taken(dataset.y, split.test), prediction)
-            for split, prediction in zip(chosen, predictions, strict=True)
+            | _single_view(benchmark, dataset, split, one)
+            for one, split, prediction in zip(fitted, chosen, predictions, strict=True)
         ],
         predictions=[
             pack(benchmark, split, prediction)
@@ -220,6 +222,18 @@ def score(benchmark: Benchmark, truth: np.ndarray, prediction: np.ndarray) -> di
         scored = prediction[:, 0] if spread and not metric.distribution else prediction
         scores[metric.name] = float(metric.score(truth, scored))
     return scores
+
+
+def _single_view(
+    benchmark: Benchmark, dataset: Dataset, split: Split, fitted: Fitted
+) -> dict[str, float]:
+    """The headline metric of predictions that do not average over views, where others do."""
+    predict = getattr(fitted, "predict_single_view", None)
+    if predict is None:
+        return {}
+    prediction = in_storage_precision(predict(taken(dataset.x, split.test)))
+    value = benchmark.metric.score(taken(dataset.y, split.test), prediction)
+    return {single_view(benchmark.metric.name): float(value)}
 
 
 def is_distribution(task: Task, prediction: np.ndarray) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import http.client
+import os
 import re
 import sqlite3
 import urllib.error
@@ -10,12 +13,15 @@ import urllib.request
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import unquote
 
 import psutil
 
 from runners.check import Check
 from runners.execution.locking import busy
+from runners.mlflow.store import database as database_of
 from runners.mlflow.store import uri
+from runners.redaction import address
 
 PATIENCE = 1.0
 """Seconds for a lock to be released."""
@@ -39,10 +45,10 @@ def mlflow(folder: Path, *, patience: float = PATIENCE, running: bool = False) -
     if where.startswith(("http:", "https:")):
         yield _server(where)
         return
-    if not where.startswith("sqlite:///"):
-        yield Check("mlflow store", "ok", f"{where.split('@')[-1]} is not checked")
+    file = database_of(where)
+    if file is None:
+        yield Check("mlflow store", "ok", f"{address(where)} is not checked")
         return
-    file = Path(where.removeprefix("sqlite:///"))
     if not file.exists():
         yield Check("mlflow store", "ok", f"none yet; the first run makes {file}")
         return
@@ -65,23 +71,42 @@ def mlflow(folder: Path, *, patience: float = PATIENCE, running: bool = False) -
 
 
 def _server(where: str) -> Check:
-    address = where.split("@")[-1]  # without a password
+    """Whether a server answers, asked as MLflow asks it: with its user and password."""
+    server = address(where).rstrip("/")
+    request = urllib.request.Request(f"{server}/health")  # noqa: S310 (http or https)
+    if login := _login(where):
+        request.add_header("Authorization", login)
     try:
-        with urllib.request.urlopen(f"{where.rstrip('/')}/health", timeout=ANSWER):  # noqa: S310
+        with urllib.request.urlopen(request, timeout=ANSWER):  # noqa: S310
             pass
     except urllib.error.HTTPError as error:
+        if error.code in (401, 403):
+            detail = f"the server {server} refuses the user or password ({error})"
+            remedy = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD; then `make sync`"
+            return Check("mlflow store", "broken", detail, remedy)
         if error.code >= 500:
-            return _no_server(address, error)
-    except (OSError, ValueError) as error:
-        return _no_server(address, error)
-    return Check("mlflow store", "ok", f"the server {address} answers")
+            return _no_server(server, error)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return _no_server(server, error)
+    return Check("mlflow store", "ok", f"the server {server} answers")
 
 
-def _no_server(address: str, error: Exception) -> Check:
+def _login(where: str) -> str:
+    """The header `Authorization` for a server; empty where no login is known."""
+    user, at, _ = where.partition("://")[2].rpartition("@")
+    name, _, password = map(unquote, user.partition(":"))
+    if not at:
+        name = os.environ.get("MLFLOW_TRACKING_USERNAME", "")
+        password = os.environ.get("MLFLOW_TRACKING_PASSWORD", "")
+    if name:
+        return f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"
+    token = os.environ.get("MLFLOW_TRACKING_TOKEN")
+    return f"Bearer {token}" if token else ""
+
+
+def _no_server(server: str, error: Exception) -> Check:
     remedy = "start it, or unset MLFLOW_TRACKING_URI; `make sync` writes what it missed"
-    return Check(
-        "mlflow store", "broken", f"the server {address} does not answer ({error})", remedy
-    )
+    return Check("mlflow store", "broken", f"the server {server} does not answer ({error})", remedy)
 
 
 def _unusable(error: sqlite3.DatabaseError, file: Path, writing: bool) -> Check:

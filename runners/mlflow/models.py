@@ -92,6 +92,19 @@ def _save(folder: Path, benchmark: str, model: Path, schema: Mapping[str, Any]) 
             signature=ModelSignature(inputs=takes),
             pip_requirements=needs,
         )
+    _forget_paths(folder)
+
+
+def _forget_paths(folder: Path) -> None:
+    """Leave the file names of what a model was made from in its MLmodel, without their folders."""
+    from mlflow.models import Model
+
+    saved = Model.load(str(folder))
+    flavor = saved.flavors["python_function"]
+    flavor["model_code_path"] = Path(flavor["model_code_path"]).name
+    for artifact in flavor["artifacts"].values():
+        artifact["uri"] = artifact["path"]
+    saved.save(str(folder / "MLmodel"))
 
 
 def _register(client: Any, run_id: str, name: str, recipe: str) -> None:

@@ -164,6 +164,8 @@ def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryConte
         "level": benchmark["level"] if entry["headline"] else "-",
         "status": benchmark["status"],
     }
+    if entry["reruns"]:
+        tags["kerasfolio.reruns"] = entry["reruns"]
     if entry.get("unsaved"):
         tags["network"] = f"not kept: {entry['unsaved']}"
     if strongest:

@@ -11,7 +11,7 @@ from benchmarks import registry
 from benchmarks.definition import Benchmark
 from benchmarks.metrics import Unit
 from benchmarks.registry import UnknownNameError
-from runners.mlflow.store import QUIET, uri
+from runners.mlflow.store import QUIET, database, shown, uri
 from runners.records.provenance import NOT_A_CAUSE, commit
 from runners.records.record import Git
 from runners.results.side import Scores, Side
@@ -82,7 +82,8 @@ def trial_of(run_id: str, runs: Path) -> str:
 def _client(runs: Path) -> Any:
     """A client for reading; None where it would have to create the database first."""
     where = uri(runs)
-    if where.startswith("sqlite:///") and not Path(where.removeprefix("sqlite:///")).exists():
+    file = database(where)
+    if file is not None and not file.exists():
         return None
     os.environ.update({key: os.environ.get(key, value) for key, value in QUIET.items()})
     from mlflow import MlflowClient
@@ -91,7 +92,7 @@ def _client(runs: Path) -> Any:
 
 
 def _unreachable(runs: Path, error: Exception) -> str:
-    return f"MLflow at {uri(runs)}: {str(error).strip().splitlines()[0]}"
+    return f"MLflow at {shown(runs)}: {str(error).strip().splitlines()[0]}"
 
 
 def _trials(client: Any, experiment: str) -> dict[tuple[str, str], list[Any]]:

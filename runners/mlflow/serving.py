@@ -38,7 +38,7 @@ class Served(mlflow.pyfunc.PythonModel):
 
         shape, outputs = (len(self.schema["features"]),), max(1, len(self.schema["classes"]))
         for define in definitions_in(importlib.import_module(definition)):
-            for entry in define().entries:
+            for entry in getattr(define(), "entries", ()):  # a collection has none of its own
                 if build := builder_of(entry.fit):
                     remember_from(build, shape, outputs)
 

@@ -73,10 +73,15 @@ def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
     if "image" in network.schema:
         from runners.predict.images import rows
 
-        names, x = rows(file, network.schema["image"])
+        names, x = rows(file, network.schema["image"], network.schema.get("levels", ()))
         table = answered(network_output(network, x), network.schema)
         table.insert(0, "file", names)
         return table
+    if "recordings" in benchmark.data.values:
+        from runners.predict.recordings import series
+
+        x = series(file, benchmark.data.values["recordings"])
+        return answered(network_output(network, x), network.schema)
     if "history" in benchmark.data.values:
         from runners.predict.series import next_step
 
@@ -171,6 +176,7 @@ def columns_of(features: Sequence[Feature]) -> Columns:
         numbers=[f["name"] for f in features if f["kind"] == "number"],
         categories={f["name"]: len(f["words"]) for f in features if f["kind"] == "category"},
         dates=[f["name"] for f in features if f["kind"] == "date"],
+        tags={f["name"]: f["words"] for f in features if f["kind"] == "tags"},
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.data.own.frames import Frame
-from benchmarks.data.own.series import lines_of, step_after, steps_read
+from benchmarks.data.own.series import count_and_unit, lines_of, step_after, steps_read
 from runners.predict.network import FittedNetwork, Refused, network_output
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def next_step(frame: Frame, source: Mapping[str, Any], network: FittedNetwork) -
 
     window, moment = latest(frame, source)
     (value,) = network_output(network, window)
-    written = str(np.datetime_as_string(moment, "s")).removesuffix("T00:00:00").replace("T", " ")
+    unit = {"microsecond": "us", "millisecond": "ms"}.get(count_and_unit(source["step"])[1], "s")
+    written = str(moment.astype(f"datetime64[{unit}]")).removesuffix("T00:00:00").replace("T", " ")
     return pd.DataFrame({source["time"]: [written], source["target"]: [value]})
 
 

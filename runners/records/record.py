@@ -149,6 +149,8 @@ class EntryFacts(TypedDict):
     """Protocol fields in which it departs from its benchmark's."""
     seconds: Number
     """Declared for all repeats on one core; 0 where nothing was declared."""
+    reruns: NotRequired[str]
+    """Id of the published score whose recipe it trains as published; "" for none."""
 
 
 class Deviation(TypedDict):
@@ -313,7 +315,8 @@ class Record(Times):
     """sha256 of recipe, repeat, seed and group: same fingerprint, same score."""
     inputs: Inputs
     scores: dict[str, Number]
-    """On the test rows, by metric; accuracies are fractions."""
+    """On the test rows, by metric; accuracies are fractions. Where predictions average over views
+    of an image, the headline metric without that too, see `single_view`."""
     history: dict[str, list[Number]]
     """Curves by name, one value an epoch."""
     params: Whole | None
@@ -357,6 +360,11 @@ class Skipped(TypedDict):
     """What to do about it."""
     at: NotRequired[str]
     """ISO 8601 time, UTC."""
+
+
+def single_view(metric: str) -> str:
+    """Key in `Record.scores` of a metric on test images seen once each, beside their average."""
+    return f"{metric}_single_view"
 
 
 def parse(content: bytes) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, NotRequired, cast
 
 import numpy as np
@@ -18,10 +19,10 @@ class Feature(TypedDict):
 
     name: str
     """Its heading."""
-    kind: Literal["number", "date", "category"]
+    kind: Literal["number", "date", "tags", "category"]
     """How its cells are read."""
     words: NotRequired[list[str]]
-    """Of a category: the values it had in the data."""
+    """Of a category: the values it had in the data; of tags the sign between, then the words."""
     least: NotRequired[float]
     """Of a number: the smallest one in the data; missing where all were missing."""
     most: NotRequired[float]
@@ -46,6 +47,8 @@ class Signature(TypedDict):
     """The columns, in the order the network takes them."""
     image: NotRequired[list[int]]
     """Height, width and channels."""
+    levels: NotRequired[list[float]]
+    """Black and white of grey images of more than 8 bits."""
 
 
 def signature_of(benchmark: Benchmark, dataset: Dataset) -> Signature:
@@ -57,7 +60,10 @@ def signature_of(benchmark: Benchmark, dataset: Dataset) -> Signature:
         "classes": list(dataset.class_names),
     }
     if dataset.x.dtype == np.uint8 and dataset.x.ndim == 4:
-        return {**signature, "image": list(dataset.x.shape[1:])}
+        signature["image"] = list(dataset.x.shape[1:])
+        if levels := benchmark.data.values.get("levels"):
+            signature["levels"] = list(levels)
+        return signature
     if dataset.x.ndim != 2:
         return signature
     columns = benchmark.data.values.get("columns")
@@ -65,7 +71,10 @@ def signature_of(benchmark: Benchmark, dataset: Dataset) -> Signature:
         names = dataset.feature_names or tuple(f"x{n}" for n in range(dataset.x.shape[1]))
         features = cast("list[Feature]", described(Columns(numbers=names), {}))
     else:
-        features = cast("list[Feature]", described(Columns(**columns), dataset.words))
+        known = Columns(**columns)
+        if isinstance(known.numbers, int):
+            known = replace(known, numbers=dataset.feature_names[: known.numbers])
+        features = cast("list[Feature]", described(known, dataset.words))
     for place, feature in enumerate(f for f in features if f["kind"] == "number"):
         values = dataset.x[:, place]
         if not np.isnan(values).all():

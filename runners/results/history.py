@@ -23,6 +23,7 @@ from runners.records import parsing, provenance
 from runners.records.generations import by_recipe, finished, is_headline, one_a_repeat, score_of
 from runners.records.record import MetricFacts, Moment, Number, Record
 from runners.records.store import Runs, write_atomically
+from runners.redaction import values_for_others
 
 FOLDER = "history"
 
@@ -212,4 +213,5 @@ def _content(runs: Path, benchmark: str) -> bytes:
 
 
 def _line(result: Result) -> bytes:
-    return json.dumps(result, sort_keys=True, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    text = values_for_others(result)
+    return json.dumps(text, sort_keys=True, ensure_ascii=False, allow_nan=False).encode() + b"\n"

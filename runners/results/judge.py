@@ -12,9 +12,11 @@ from benchmarks.judging import levels, sentences, statistics, verdict
 from benchmarks.judging.levels import Level
 from benchmarks.metrics import Scale, Unit
 from benchmarks.published import baselines
-from runners.records.record import BenchmarkFacts, ProtocolFacts, Record
+from runners.records.record import BenchmarkFacts, ProtocolFacts, Record, single_view
 from runners.results.types import LevelComparison, Rank, Skill, VerdictResult
 
+SINGLE_VIEW = "Compared by single views of the test images, as theirs is. "
+"""Begins the sentences of a comparison with a score that averages over no views."""
 PerSplit = Mapping[str, Sequence[float]]
 """Published scores by split, by the id of the baseline."""
 
@@ -34,6 +36,8 @@ class Judge:
         self.floor, self.headline = entry["floor"], entry["headline"]
         by_repeat = {r["repeat"]: r["scores"][metric["name"]] for r in records}
         self.scores = dict(sorted(by_repeat.items()))
+        key = single_view(metric["name"])
+        self.single_view = [r["scores"][key] for r in records if key in r["scores"]]
         self.metric = Unit(metric["name"], metric["unit"], metric["direction"])
         self.protocol = protocol_of(facts["protocol"])
         self.train_rows, self.test_rows = data["train"], data["test"]
@@ -41,11 +45,18 @@ class Judge:
         self.floors: list[verdict.Verdict] = []
         self.published = published
         pooled = pooled_scatter(published, self.protocol)
+        self.by_single_view = {
+            row.id for row in published if len(self.single_view) == len(records) and seen_once(row)
+        }
         self.verdicts = {
             row.id: verdict.judge(
-                list(self.scores.values()),
+                self.scores_beside(row),
                 protocol=self.protocol,
-                overrides=entry["protocol"],
+                overrides={
+                    field: value
+                    for field, value in entry["protocol"].items()
+                    if field != "augmented_test" or row.id not in self.by_single_view
+                },
                 metric=self.metric,
                 margin=facts["margin"],
                 baseline=row,
@@ -83,6 +94,16 @@ class Judge:
         strongest = self.best or next(iter(one_sided), None)
         self.strongest = strongest.id if strongest else None
 
+    def scores_beside(self, row: baselines.Baseline) -> list[float]:
+        """Ours that a published score is compared with: of single views where theirs is."""
+        single = row.id in self.by_single_view
+        return self.single_view if single else list(self.scores.values())
+
+    def mean_beside(self, row: baselines.Baseline) -> float:
+        """Their mean over the repeats at hand."""
+        scores = self.scores_beside(row)
+        return math.fsum(scores) / len(scores)
+
     def paired(self, theirs: Sequence[float] | None) -> Sequence[float] | None:
         """Published scores of the very splits ours are of; None where that is not certain.
 
@@ -98,7 +119,8 @@ class Judge:
         by_id: dict[str, Level] = {row.id: level for level, row in self.deciding.items() if row}
         by_id |= {row.id: "result" for row in self.comparable if row.level == "floor"}
         published = [
-            verdict_result(one, self.metric, by_id.get(id)) for id, one in self.verdicts.items()
+            verdict_result(one, self.metric, by_id.get(id), id in self.by_single_view)
+            for id, one in self.verdicts.items()
         ]
         return published + [verdict_result(one, self.metric, "result") for one in self.floors]
 
@@ -127,7 +149,7 @@ class Judge:
         if self.best is None:
             return None
         sign = 1 if self.metric.direction == "max" else -1
-        ahead = sum(sign * row.score > sign * self.mean for row in self.comparable)
+        ahead = sum(sign * row.score > sign * self.mean_beside(row) for row in self.comparable)
         return {"place": ahead + 1, "of": len(self.comparable) + 1}
 
     def skill(self, floors: Mapping[str, float]) -> Skill | None:
@@ -145,7 +167,7 @@ class Judge:
         way = sign * (self.best.score - trivial[name])
         if way <= 0:
             return None
-        gone = sign * (self.mean - trivial[name])
+        gone = sign * (self.mean_beside(self.best) - trivial[name])
         return {"value": gone / way, "trivial": name, "best": self.best.id}
 
     def against_floor(self, other: Judge) -> verdict.Verdict | None:
@@ -216,19 +238,28 @@ def pooled_scatter(
     )
 
 
+def seen_once(row: baselines.Baseline) -> bool:
+    """Whether a published score is of test images that were seen once each, as they are."""
+    return row.differs.get("augmented_test", "no") == "no"
+
+
 def verdict_result(
-    one: verdict.Verdict, metric: Scale, decides: Level | None = None
+    one: verdict.Verdict,
+    metric: Scale,
+    decides: Level | None = None,
+    by_single_view: bool = False,
 ) -> VerdictResult:
     """A verdict as `results.json` has it."""
     return {
         "baseline": one.baseline,
         "outcome": one.outcome,
-        "why": sentences.why(one, metric),
+        "why": (SINGLE_VIEW if by_single_view else "") + sentences.why(one, metric),
         "p": one.p,
         "difference": one.difference,
         "helped": one.helped,
         "decides": decides,
         "scope": one.scope,
+        "by_single_view": by_single_view,
         "test": one.test,
         "limit": one.limit,
         "p_worse": one.probabilities.worse if one.probabilities else None,

@@ -14,6 +14,7 @@ from benchmarks.judging.verdict import Limit, Outcome, Scope, Test
 from benchmarks.published.baselines import PublishedLevel
 from benchmarks.published.comparability import Side
 from runners.records.record import Deviation
+from runners.results.collection_types import CollectionResult
 
 Direction = Literal["min", "max"]
 Status = Literal["done", "partial", "failed", "skipped"]
@@ -188,6 +189,9 @@ class VerdictResult(TypedDict):
     """The level this verdict decides."""
     scope: Scope
     """Of which rows it holds: those scored, or new ones drawn alike."""
+    by_single_view: bool
+    """Whether ours is the score of single views of the test images, as theirs is, though the
+    entry's own averages over several."""
     test: Test | None
     """The test that was made; null for none."""
     limit: Limit | None
@@ -280,6 +284,8 @@ class EntryResult(TypedDict):
     """When the last of its trials finished, ISO 8601."""
     note: str | None
     """What keeps it from being compared with the headline."""
+    reruns: str | None
+    """Id of the published score whose recipe it trains as published; null for none."""
     remarks: NotRequired[list[str]]
     """What of its network is not used as written; missing where there is nothing to say."""
     unsaved: NotRequired[str]
@@ -380,6 +386,42 @@ class DeepLearningGain(TypedDict):
     """How the network stands."""
     why: str
     """The reason in plain sentences."""
+
+
+class HeadlineOverRerun(TypedDict):
+    """The headline against a re-run of a published recipe, on the repeats both have."""
+
+    difference: float
+    """Headline minus re-run in the metric's unit."""
+    ci95: Interval | None
+    """95 % interval of the difference; null for a single repeat."""
+    n: int
+    """Repeats of the re-run in the comparison."""
+    outcome: Outcome
+    """How the headline stands."""
+    scope: Scope
+    """Of which rows it holds: those scored."""
+    why: str
+    """The same in plain sentences."""
+
+
+class RerunResult(TypedDict):
+    """A published recipe trained here as it was published."""
+
+    entry: str
+    """Name of the entry that trains it."""
+    baseline: str
+    """Id of the published score."""
+    outcome: Outcome
+    """How the re-run stands against the published score, as in its verdict."""
+    reproduced: bool | None
+    """Whether it gives the published score within the margin; null where that is not shown."""
+    difference: float
+    """Re-run minus published in the metric's unit."""
+    why: str
+    """What was published, what the re-run gives, and whether they agree."""
+    headline: HeadlineOverRerun | None
+    """What the headline adds; null where it is the re-run or has no score on the same rows."""
 
 
 class FailureResult(TypedDict):
@@ -569,6 +611,8 @@ class BenchmarkResult(TypedDict):
     """By level of published scores."""
     deep_learning: DeepLearningGain | None
     """The gain of the headline network over the best baseline."""
+    reruns: list[RerunResult]
+    """Published recipes trained here as published."""
     entries: list[EntryResult]
     """The headline first."""
     failures: list[FailureResult]
@@ -597,8 +641,10 @@ class Results(TypedDict):
     environment: Environment
     """Where the newest record was made."""
     mlflow: str | None
-    """Tracking address of the records' mirror in MLflow."""
+    """Always null: the address of the owner's MLflow is private. Schema 1 had it."""
     notes: list[str]
     """What could not be read, and what is wrong with the owner's files."""
     benchmarks: list[BenchmarkResult]
-    """Those with scores first."""
+    """Those with scores first; own tasks of a collection are lines of it alone."""
+    collections: list[CollectionResult]
+    """Many tasks judged as a whole; those of which anything was run."""

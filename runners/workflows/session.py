@@ -16,7 +16,7 @@ from runners.execution.engine import Engine
 from runners.execution.plan import Plan
 from runners.records.generations import Generations
 from runners.records.store import Runs
-from runners.report import Reporter
+from runners.report import Reporter, counted, not_too_many, skip_lines
 from runners.results.summary import collect, summarise
 from runners.results.types import Results
 from runners.workflows.publishing import mirror
@@ -86,9 +86,10 @@ def publish(session: Session, last: bool = True) -> Results:
     next one. Raises OSError where there is no room for the page at the `last`.
     """
     began = time.monotonic()
-    definitions = registry.load().benchmarks
-    collected = session.collected = collect(session.runs, definitions)
-    exhibits.update(session.runs, session.plans, collected, session.report.warn)
+    known = registry.load()
+    collected = session.collected = collect(session.runs, known.benchmarks)
+    shown = [plan for plan in session.plans if not plan.benchmark.collection]
+    exhibits.update(session.runs, shown, collected, session.report.warn)
     try:
         if last or session.mirrored:
             with locking.with_mlflow(session.report.say):
@@ -98,14 +99,20 @@ def publish(session: Session, last: bool = True) -> Results:
         session.report.warn(f"MLflow was not updated: {error}")
     options = session.options
     try:
-        summary = build.build(options.runs, options.site, definitions, collected=collected)
+        summary = build.build(
+            options.runs,
+            options.site,
+            known.benchmarks,
+            collected=collected,
+            collections=known.collections,
+        )
         session.unbuilt = ""
     except Exception as error:  # as above
         if last and isinstance(error, OSError):
             raise
         session.unbuilt = f"{type(error).__name__}: {error}"
         session.report.warn(f"the page was not built ({session.unbuilt}); the records are whole")
-        summary = summarise(session.runs, collected, definitions)
+        summary = summarise(session.runs, collected, known.benchmarks, known.collections)
     session.rest_until = time.monotonic() + PUBLISHING_REST * (time.monotonic() - began)
     return summary
 
@@ -118,16 +125,22 @@ def finish(session: Session) -> None:
     report.say()
     report.say(
         f"{trials - lost} trials done, {lost} failed; "
-        f"{len(session.plans)} benchmarks run, {len(session.missing)} skipped for lack of data."
+        f"{counted(plan.benchmark.name for plan in session.plans)} run, "
+        f"{len({registry.listed_as(n) for n in session.missing})} skipped for lack of data."
     )
+    problems = []
     for name, count in failed.items():
         file = session.runs.folder(*name.split(" ", 1)) / "failed.json"
         trials_failed = "1 trial" if count == 1 else f"{count} trials"
-        report.warn(f"{name}: {trials_failed} failed: {session.reasons[name]}; see {file}")
+        listed = registry.listed_as(name.split(" ", 1)[0])
+        why = f"{name}: {trials_failed} failed: {session.reasons[name]}; see {file}"
+        problems.append((listed, why))
     for name, problem in session.unplanned.items():
-        report.warn(f"{name} cannot be planned: {problem}")
-    for name, error in session.missing.items():
-        report.warn(f"{name} was skipped: {error}")
+        problems.append((registry.listed_as(name), f"{name} cannot be planned: {problem}"))
+    for line in not_too_many(problems):
+        report.warn(line)
+    for line in skip_lines({n: str(e) for n, e in session.missing.items()}, "was skipped"):
+        report.warn(line)
     if not session.unbuilt:
         report.say(f"Page:   {session.options.site.resolve() / 'index.html'}")
     report.say("MLflow: make ui")

@@ -58,6 +58,8 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
     if not groups:
         return
     for plan in plans if options.fresh else ():
+        if plan.benchmark.collection:
+            continue
         history.note(session.runs, plan.benchmark.name)  # its records are about to be replaced
     by_name = {plan.benchmark.name: plan for plan in plans}
     share = {plan.benchmark.name: plan.seconds / max(len(plan.groups), 1) for plan in plans}
@@ -75,7 +77,8 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
                 report.finished(group, note, left, trials)
                 open_groups[group.benchmark] -= 1
                 if not open_groups[group.benchmark]:
-                    history.note(session.runs, group.benchmark)
+                    if not by_name[group.benchmark].benchmark.collection:
+                        history.note(session.runs, group.benchmark)
                     if trials and time.monotonic() >= session.rest_until:
                         publish(session, last=False)
     finally:

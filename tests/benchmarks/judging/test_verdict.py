@@ -501,7 +501,7 @@ def test_a_verdict_must_hold_within_the_bound_of_the_data_copy():
     assert judged(ours, exact, margin=0.0).outcome == "better"
     undone = judged(ours, exact, margin=0.0, deviation_bound=0.002)
     assert undone.outcome == "inconclusive"
-    assert "± 0.2 points, so *better* does not hold" in said_of(undone)
+    assert "± 0.2 points, so “better” does not hold" in said_of(undone)
     held = judged([0.95, 0.951, 0.949], exact, deviation_bound=0.002)
     assert held.outcome == "better"
     assert "± 0.2 points" in said_of(held)

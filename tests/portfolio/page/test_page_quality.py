@@ -32,7 +32,7 @@ from runners.records.store import Runs
 pytestmark = pytest.mark.slow
 needs_browser = pytest.mark.skipif(screenshot.browser() is None, reason="no Chromium on the PATH")
 
-WIDTHS = (360, 768, 1440)
+WIDTHS = (360, 744, 768, 1024, 1440)
 INDEX, PAGE, SITE = 300_000, 1_500_000, 40_000_000
 """The most bytes of the index, of any page, and of all files of a site."""
 EXAMPLE = CHECKOUT / "docs/example/runs.tar.xz"
