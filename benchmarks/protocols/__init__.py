@@ -41,6 +41,8 @@ from benchmarks.protocols.tables import (
     PENDIGITS_OFFICIAL,
     REG5,
     REG20,
+    UCI121_FILE,
+    UCI121_FOLDS,
 )
 from benchmarks.protocols.vocabulary import (
     AUGMENTATIONS,
@@ -94,6 +96,8 @@ __all__ = [
     "SHAMPOO_LAST12",
     "SUNSPOT_1921",
     "TUNINGS",
+    "UCI121_FILE",
+    "UCI121_FOLDS",
     "UCR2018",
     "UEA2018",
     "chronological",

@@ -57,6 +57,13 @@ def _official_rows(dataset: Dataset, *, repeats: int) -> list[Split]:
     return [Split(np.arange(cut), test, seed) for seed in range(repeats)]
 
 
+def published_folds(dataset: Dataset, *, seeds: int) -> list[Split]:
+    """The folds published with the data, all of them with one training seed after the other."""
+    if not dataset.folds:
+        raise ValueError("expected a data set with published folds, received one without any")
+    return [Split(train, test, seed) for seed in range(seeds) for train, test in dataset.folds]
+
+
 def random_splits(dataset: Dataset, *, repeats: int) -> list[Split]:
     """90/10 splits, permutations from NumPy's legacy generator with seed 1: see `REG20`."""
     rows = len(dataset.y)

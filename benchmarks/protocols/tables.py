@@ -8,6 +8,7 @@ from functools import partial
 from benchmarks.definition import Protocol
 from benchmarks.protocols.splits import (
     official_split,
+    published_folds,
     random_splits,
     stratified_folds,
     unstratified_folds,
@@ -115,3 +116,31 @@ LETTER_16K4K = official_split(
 
 The paper is Frey and Slate (1991); the rows count in the order of letter-recognition.data.
 """
+
+UCI121_FOLDS = Protocol(
+    id="UCI121-FD",
+    title="4 published folds, 3 seeds each",
+    source="fernandezdelgado2014classifiers",
+    split="the four published folds of conxuntos_kfold.dat: stratified, three quarters train",
+    repeats=12,
+    unit="fold",
+    spread="standard deviation over four folds and three seeds each",
+    splits=partial(published_folds, seeds=3),
+    fitted_on="features standardised by the archive over all rows; else training rows only",
+)
+"""The mean of four published folds: Fernández-Delgado et al. (JMLR 15, 2014), section 2.
+
+Each fold was drawn anew, so that a row may be tested in several folds, or in none. Repeat r is fold
+r mod 4 with the training seed r div 4. The archive's features were standardised over all rows, test
+rows included, before they were published: that is how every score on this archive came about.
+"""
+
+UCI121_FILE = official_split(
+    "UCI121-FD-FILE",
+    title="official test file, 3 seeds",
+    source="fernandezdelgado2014classifiers",
+    split="the official training file trains, the official test file tests",
+    repeats=3,
+    fitted_on="features standardised by the archive, each file by itself; else training rows only",
+)
+"""The same source's protocol for tasks that come with a test file; no fold is used there."""

@@ -6,13 +6,13 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
-from runners.mlflow import studies
+from runners.mlflow import collections, studies
 from runners.mlflow.client import LOCKED
 from runners.mlflow.folder import TAG
 from runners.mlflow.memory import Memory
-from runners.mlflow.store import database
+from runners.mlflow.store import KnownRun, database
 from runners.records.store import Runs
 from runners.results.types import Results
 
@@ -41,16 +41,6 @@ WHERE r.lifecycle_stage = 'active' AND coalesce(trial.value, entry.value) IS NOT
 AND r.experiment_id IN ({ids}) ORDER BY r.start_time DESC, r.run_uuid
 """
 """In the order of MLflow's own search."""
-
-
-class KnownRun(TypedDict):
-    """A run that MLflow holds under one of our names."""
-
-    id: str
-    whole: bool
-    """Whether it was finished."""
-    state: str | None
-    """Hash of what was written to it."""
 
 
 def known_runs(
@@ -124,6 +114,7 @@ def complete(
     names = (("/".join(path.parts[-4:-1]), path.stem) for path in runs.paths())
     wanted = {*entries, *(f"{name}/{stem}" for name, stem in names if entries.get(name))}
     wanted |= {run for study in studies.studies(runs.root) for run in studies.names(study)}
+    wanted |= {run for one in summary["collections"] for run in collections.names(one)}
     return all(row.status != "RUNNING" for row in rows) and wanted <= {
         row.name for row in rows if row.status == "FINISHED"
     }

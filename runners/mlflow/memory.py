@@ -61,7 +61,8 @@ def state(runs: Runs, summary: Results) -> str:
         for b in summary["benchmarks"]
     ]
     names = [str(path) for path in runs.paths()] + studies.digest(runs.root)
-    return hashlib.sha256(json.dumps([benchmarks, names], sort_keys=True).encode()).hexdigest()
+    shown = [benchmarks, summary["collections"], names]
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
 def _ids(value: object) -> dict[str, str]:

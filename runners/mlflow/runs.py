@@ -12,7 +12,6 @@ from typing import Any
 
 from runners.mlflow import limits, models
 from runners.mlflow.descriptions import note
-from runners.mlflow.known_runs import KnownRun
 from runners.mlflow.limits import Point
 from runners.mlflow.payloads import (
     child_content,
@@ -22,6 +21,7 @@ from runners.mlflow.payloads import (
     with_curves,
     with_repeats,
 )
+from runners.mlflow.store import KnownRun
 from runners.records.record import Record
 from runners.records.store import Runs, as_json
 from runners.results.types import BenchmarkResult, EntryResult

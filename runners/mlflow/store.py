@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import unquote
 
 from runners.redaction import address
@@ -61,3 +62,13 @@ def database(where: str) -> Path | None:
 def address_of(file: Path) -> str:
     """The address of an SQLite file, in which `?` would begin a query and `%` a code."""
     return SQLITE + str(file).replace("%", "%25").replace("?", "%3F")
+
+
+class KnownRun(TypedDict):
+    """A run that MLflow holds under one of our names."""
+
+    id: str
+    whole: bool
+    """Whether it was finished."""
+    state: str | None
+    """Hash of what was written to it."""

@@ -143,8 +143,8 @@ def mirror(
         client.set_terminated(run_id, "FINISHED", fields["end"])
         return run_id
 
-    fields, own = study_run(content), existing.get(name(content), {})
-    if own.get("whole") and own.get("state") == fields["state"]:
+    fields, there = study_run(content), existing.get(name(content), {})
+    if there.get("whole") and there.get("state") == fields["state"]:
         return 0
     noted = {"mlflow.note.content": fields["note"]}
     parent, count = write("kerasfolio.entry", name(content), fields, noted), 1

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import registry
 from runners.execution import locking
-from runners.mlflow import folder, memory, studies
+from runners.mlflow import collections, folder, memory, studies
 from runners.mlflow.client import client_of, remedy_for, settle, trouble
 from runners.mlflow.descriptions import experiment_tags
 from runners.mlflow.known_runs import complete, known_runs
@@ -112,6 +112,7 @@ def _write(
         for family in sorted(
             {b["family"] for b in summary["benchmarks"] if b["entries"]}
             | {study["family"] for study in studies.studies(runs.root)}
+            | {one["family"] for one in summary["collections"] if one["metrics"]}
         )
     }
     existing, count = known_runs(client, experiments.values(), own)
@@ -150,9 +151,14 @@ def _write(
             count += 1
     for study in studies.studies(runs.root):
         count += studies.mirror(client, experiments[study["family"]], study, existing, log, own)
+    for joined in summary["collections"]:
+        if joined["metrics"]:
+            place = experiments[joined["family"]]
+            count += collections.mirror(client, place, joined, existing, log, own)
     for family, experiment in experiments.items():
         shown = [b for b in summary["benchmarks"] if b["family"] == family and b["entries"]]
-        _describe(client, experiment, experiment_tags(shown))
+        across = [one for one in summary["collections"] if one["family"] == family]
+        _describe(client, experiment, experiment_tags(shown, across))
     return count, parents, experiments
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
+from typing_extensions import TypedDict
+
 from benchmarks.judging import statistics
 from runners.records.generations import finished, is_headline, last_finished
 from runners.records.record import BenchmarkFacts, FailedGroup, Record, Skipped
 from runners.results.judge import PerSplit
 from runners.results.published import cited
+from runners.results.reruns import reruns
 from runners.results.types import (
     BenchmarkResult,
     DataResult,
@@ -75,6 +78,7 @@ def benchmark_result(
         "skill": judgement.skill,
         "better_than_any": judgement.better_than_any,
         "deep_learning": judgement.deep_learning,
+        "reruns": reruns(facts, rows, judgement.baselines) if facts else [],
         "entries": rows,
         "failures": [_failure(failure) for failure in failures],
         "baselines": judgement.baselines,
@@ -148,8 +152,25 @@ def _entry(
         "recipe": last["recipe"],
         "finished_at": last_finished(records).isoformat(),
         "note": note,
+        "reruns": entry.get("reruns") or None,
         "verdicts": judgement.entries.get(entry["name"], []),
+        **_of_network(last),
     }
+
+
+class _OfNetwork(TypedDict, total=False):
+    remarks: list[str]
+    unsaved: str
+
+
+def _of_network(record: Record) -> _OfNetwork:
+    """What the record's notes say of the network."""
+    notes, said = record.get("notes", {}), _OfNetwork()
+    if notes.get("remarks"):
+        said["remarks"] = [str(remark) for remark in notes["remarks"]]
+    if notes.get("unsaved"):
+        said["unsaved"] = str(notes["unsaved"])
+    return said
 
 
 def _measured(score: Score, judgement: Judgement, entry: str, metric: str) -> MeasuredScore:

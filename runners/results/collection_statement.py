@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from runners import formatting
 from runners.results.collection_types import CollectionResult, MetricResult, PairResult
 
@@ -28,9 +30,10 @@ def statement(result: CollectionResult) -> str:
     if first["mean"] is not None:
         label = formatting.metric_label(first["metric"])
         parts.append(f"mean {label} {formatting.mean_text(_mean(first), first['metric'])}")
-    place = rank(first)
+    place = place_of(first)
     if place:
-        parts.append(place)
+        fewer = f" on {place.tasks} of them" if place.tasks < len(first["tasks"]) else ""
+        parts.append(f"mean rank {place.mean_rank} ({place.place} methods{fewer})")
     said = f"Over {tasks} {whose} has {formatting.listed(parts)}." if parts else ""
     pair = next((p for p in first["pairs"] if p["method"] == result["against"]), None)
     if pair is None or pair["kind"] != "published":
@@ -39,16 +42,26 @@ def statement(result: CollectionResult) -> str:
     return f"{said} {_verdict(pair)}".strip()
 
 
-def rank(metric: MetricResult) -> str | None:
-    """Mean rank and place of our headline: `mean rank 2.4, 1st of 12`."""
+class Place(NamedTuple):
+    """Where our headline stands among all ranked methods, as texts."""
+
+    mean_rank: str
+    place: str
+    """`4th of 17`."""
+    tasks: int
+    """Tasks that all ranked methods have scores on."""
+
+
+def place_of(metric: MetricResult) -> Place | None:
+    """Mean rank and place of our headline; None where nothing is ranked."""
     ranking = metric["ranking"]
     if ranking is None:
         return None
     methods = ranking["methods"]
-    place = next(i for i, one in enumerate(methods) if one["kind"] == "headline")
-    ours = methods[place]["mean_rank"]
-    place = sum(one["mean_rank"] < ours - 1e-9 for one in methods)
-    return f"mean rank {ours:.1f}, {formatting.ordinal(place + 1)} of {len(methods)}"
+    ours = next(one["mean_rank"] for one in methods if one["kind"] == "headline")
+    ahead = sum(one["mean_rank"] < ours - 1e-9 for one in methods)
+    place = f"{formatting.ordinal(ahead + 1)} of {len(methods)}"
+    return Place(f"{ours:.1f}", place, len(ranking["tasks"]))
 
 
 def best_baseline(metric: MetricResult) -> PairResult | None:

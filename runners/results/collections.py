@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from benchmarks.collections import Collection
+from runners import formatting
 from runners.records.generations import Generations
 from runners.records.record import Record
 from runners.results import across_tasks, collection_statement
@@ -22,12 +23,16 @@ def collection_results(
 ) -> list[CollectionResult]:
     """What the tasks of every collection come to; without those of which nothing was run.
 
-    `results` are the benchmarks' by name, own tasks included, `generations` their records.
+    One over benchmarks of other files needs two of them. `results` are the benchmarks' by name,
+    own tasks included, `generations` their records.
     """
     return [
         _result(collection, results, generations)
         for _, collection in sorted(collections.items())
-        if any(name in results for name in collection.members)
+        if sum(
+            name in (results if collection.define else generations) for name in collection.members
+        )
+        >= (1 if collection.define else 2)
     ]
 
 
@@ -84,6 +89,7 @@ def _result(
         "note": collection.note or None,
         "citation": citation,
         "url": url,
+        "absent": dict(collection.absent),
         "despite": dict(collection.despite),
         "entry": collection.headline or None,
         "status": "done" if len(scored) == len(tasks) else "partial" if scored else "skipped",
@@ -91,6 +97,12 @@ def _result(
         "members": len(tasks),
         "scored": len(scored),
         "seconds": math.fsum(_seconds(task["name"], generations) for task in tasks if task["own"]),
+        "dirty": sum(_dirty(task["name"], generations) for task in tasks if task["own"]),
+        "finished_at": max(
+            (done for t in tasks if t["n"] and (done := results[t["name"]]["finished_at"])),
+            key=formatting.moment,
+            default=None,
+        ),
         "outcome": pair["outcome"] if pair else None,
         "against": pair["method"] if pair else None,
         "statement": "",
@@ -188,6 +200,14 @@ def _seconds(name: str, generations: Generations) -> float:
         seconds
         for records in generations.get(name, {}).values()
         for seconds in {tuple(r["group"]): r["seconds"]["group"] for r in records}.values()
+    )
+
+
+def _dirty(name: str, generations: Generations) -> bool:
+    return any(
+        record["environment"]["git"] and record["environment"]["git"]["dirty"]
+        for records in generations.get(name, {}).values()
+        for record in records
     )
 
 

@@ -100,7 +100,7 @@ class CollectionView:
     """Mean score, or mean rank where tasks differ in their unit."""
     score_of: str
     """What that is."""
-    rank: str
+    place: words.Place | None
     done: str
     """How many tasks have a score."""
     verdict: str
@@ -133,7 +133,7 @@ def view(result: CollectionResult, pages: Set[str]) -> CollectionView:
     first = metrics[0] if metrics else None
     ours = result["entry"] or "headline of each task"
     mean = _mean(first["mean"], first["metric"]) if first and first["mean"] is not None else ""
-    rank = (words.rank(first) if first else None) or ""
+    place = words.place_of(first) if first else None
     pairs = first["pairs"] if first else []
     decisive = next((pair for pair in pairs if pair["method"] == result["against"]), None)
     gained = words.best_baseline(first) if first else None
@@ -145,10 +145,12 @@ def view(result: CollectionResult, pages: Set[str]) -> CollectionView:
         result=result,
         id=name,
         address=addresses.page(result["name"]),
-        score=mean or rank.split(",", maxsplit=1)[0] or formatting.MISSING,
-        score_of=f"mean {formatting.metric_label(first['metric'])}" if first and mean else "",
-        rank=rank,
-        done=f"{result['scored']} of {formatting.some(result['members'], 'task', 'tasks')}",
+        score=mean or (place.mean_rank if place else formatting.MISSING),
+        score_of=f"mean {formatting.metric_label(first['metric'])}"
+        if first and mean
+        else "mean rank",
+        place=place,
+        done=f"{result['scored']} of {result['members'] + len(result['absent'])} tasks",
         verdict=VERDICTS[result["outcome"] or "none"],
         record=_record(decisive) if decisive else "",
         against_by=(decisive["cited_as"] or "") if decisive else "",
