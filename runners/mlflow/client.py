@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from runners.mlflow import health
-from runners.mlflow.store import QUIET, StoreError, address_of, database, uri
+from runners.mlflow import health, journal, server
+from runners.mlflow.store import QUIET, SQLITE, StoreError, address_of, database, uri
 
 LOCKED = 10.0
 """Seconds to wait for a database that another program is writing to."""
@@ -19,6 +20,7 @@ LOCKED = 10.0
 def client_of(runs: Path) -> Any:
     """The client of a folder's store; raises StoreError where nothing can be written to it."""
     where = uri(runs)
+    file = database(where)
     if where.startswith("sqlite:") and (problem := trouble(runs)):
         raise StoreError(problem)  # MLflow would try for long, with pages of SQL
     # What it logs as an error it raises too, and with the traceback that goes to the terminal.
@@ -26,22 +28,39 @@ def client_of(runs: Path) -> Any:
         os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
-    file = database(where)
-    if file is not None:
-        if not file.exists():
-            _create(file)
-        with contextlib.closing(sqlite3.connect(file)) as opened:
-            opened.execute("PRAGMA journal_mode=WAL")
-        _commit_without_waiting()
-    client = MlflowClient(tracking_uri=where)
-    client.search_experiments(max_results=1)
+    with _without_stray_folders(where):
+        if file is not None:
+            if not file.exists():
+                _create(file)
+                journal.prepare(file)
+            _commit_without_waiting()
+        client = MlflowClient(tracking_uri=where)
+        client.search_experiments(max_results=1)
     return client
 
 
 def trouble(runs: Path, patience: float = LOCKED) -> str:
-    """What the check of the store finds wrong, and the remedy; empty where it finds nothing."""
+    """What is wrong with the store, and the remedy; empty where nothing is.
+
+    The journal of a database is set before it is looked at.
+    """
+    file = database(uri(runs))
+    if file is not None and file.exists():
+        journal.prepare(file)
     checks = health.mlflow(runs, patience=patience, running=True)
     return next((f"{c.detail}; {c.remedy}" for c in checks if c.state == "broken"), "")
+
+
+@contextlib.contextmanager
+def _without_stray_folders(where: str) -> Iterator[None]:
+    """Remove the empty folders MLflow makes of the codes in an address, such as `%3F` for `?`."""
+    file = database(where)
+    written = Path(where.removeprefix(SQLITE)).parent
+    there = file is None or written == file.parent or written.exists()
+    yield
+    if not there:
+        with contextlib.suppress(OSError):
+            os.removedirs(written)  # those that are empty
 
 
 @cache
@@ -72,9 +91,10 @@ def _create(file: Path) -> None:
     """Make MLflow's database under another name, in this process alone.
 
     It takes dozens of steps: one made by a process that was killed, or on a full disk, is not
-    empty and cannot be used.
+    empty and cannot be used. Its first experiment gets a place for artifacts that SQL can hold:
+    MLflow would write the current folder into a statement, where a ' ends the text.
     """
-    from mlflow import MlflowClient
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     part = file.with_name(f".{file.name}.part")
     leftovers = (part, part.with_name(f"{part.name}-journal"))
@@ -82,7 +102,7 @@ def _create(file: Path) -> None:
     try:
         for path in leftovers:
             path.unlink(missing_ok=True)
-        MlflowClient(tracking_uri=address_of(part)).search_experiments(max_results=1)
+        SqlAlchemyStore(address_of(part), (file.parent / "artifacts").resolve().as_uri())
         os.replace(part, file)
     finally:
         for path in leftovers:
@@ -94,6 +114,8 @@ def remedy_for(error: Exception, runs: Path) -> str:
     if isinstance(error, StoreError):
         return str(error)
     if problem := trouble(runs, 0.0):
+        return problem
+    if problem := server.reason(error, uri(runs)):
         return problem
     cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps the database's own error
     lines = str(cause).strip().splitlines() or [type(error).__name__]
