@@ -5,7 +5,7 @@ PYTHON = .venv/bin/python
 
 # A variable reaches its command through the environment, as "$$NAME": neither make nor a shell
 # expands what was typed. $(call option,ONLY,--only) is --only="$$ONLY" where ONLY is given.
-VARIABLES = A ADDRESS B DECIMAL DROP DRY_RUN ENGINE FORCE FRESH FROM GROUPS HEADER INDEX JOBS METRIC \
+VARIABLES = A ADDRESS B DECIMAL DROP DRY ENGINE FORCE FRESH FROM GROUPS HEADER INDEX JOBS METRIC \
   MISSING NAME ONLY OUT PYTHON REFRESH RUN STRICT SUITE TARGET TASK TO TOP TRIALS TYPES UPGRADE YES
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 $(foreach name,$(filter-out MAKE%,$(VARIABLES) $(given)),$(if $(filter-out undefined,$(origin $(name))),\
@@ -69,9 +69,14 @@ sync: .venv/ready ## rebuild MLflow from the records
 
 ##@ Your data
 
-new: .venv/ready ## a benchmark of your own: NAME=mine/churn FROM=churn.csv; TARGET=, TASK=, METRIC=, FORCE=1
+# bash keeps GROUPS for itself, so it travels under another name.
+new: export KERASFOLIO_GROUPS = $(value GROUPS)
+new: .venv/ready ## a benchmark of your own: NAME=mine/churn FROM=churn.csv; TARGET=, TASK=, METRIC=, DRY=1, FORCE=1, REFRESH=1 and overrules: docs/your-own.md
 	@"$$PYTHON" -m runners new --from="$$FROM" $(call option,TARGET,--target) $(call option,TASK,--task) \
-	  $(call option,METRIC,--metric) $(call flag,FORCE,--force) -- "$$NAME"
+	  $(call option,METRIC,--metric) $(call option,HEADER,--header) $(call option,DECIMAL,--decimal) \
+	  $(call option,INDEX,--index) $(if $(GROUPS),--groups="$$KERASFOLIO_GROUPS") $(call option,DROP,--drop) \
+	  $(call option,TYPES,--types) $(call option,MISSING,--missing) $(call flag,DRY,--dry-run) \
+	  $(call flag,FORCE,--force) $(call flag,REFRESH,--refresh) -- "$$NAME"
 
 improve: .venv/ready ## search settings by inner validation, write the best into the definition; ONLY=uci/wine TRIALS=50 TOP=3
 	@"$$PYTHON" -m runners improve $(call option,TRIALS,--trials) $(call option,TOP,--top) $(call option,JOBS,--jobs) -- "$$ONLY"

@@ -146,6 +146,8 @@ class Entry:
     """Protocol fields in which this entry departs from its benchmark's protocol."""
     seconds: float = 0.0
     """All repeats on one core, measured, where the benchmark's figure does not cover them."""
+    reruns: str = ""
+    """Id of the published score whose recipe it trains as it was published; "" for none."""
 
 
 @dataclass(frozen=True)

@@ -286,6 +286,8 @@ def validate(definition: Benchmark) -> None:
         raise DefinitionError(
             f"margin_why: expected a sentence for margin {definition.margin:g}, received none"
         )
+    if any(entry.reruns for entry in entries):
+        _published(definition)
     if definition.search is not None:
         try:
             spaces.validate(definition.search)
@@ -297,6 +299,22 @@ def listed_as(name: str) -> str:
     """Name a benchmark is listed under: that of its collection for an own task, else its own."""
     found = load().benchmarks.get(name)
     return found.collection if found and found.collection else name
+
+
+def _published(definition: Benchmark) -> None:
+    """Raise DefinitionError for a re-run of what is no published score of the headline metric."""
+    from benchmarks.published import baselines
+
+    metric = definition.metric.name
+    known = [row.id for row in baselines.load(definition.name) if row.metric == metric]
+    for entry in definition.entries:
+        if entry.reruns and entry.reruns not in known:
+            near = difflib.get_close_matches(entry.reruns, known, n=3, cutoff=0.4) or known[:3]
+            raise DefinitionError(
+                f"entries: {entry.name}: reruns: expected the id of a published {metric} of "
+                f"{definition.name} ({', '.join(near) or 'there is none'}), "
+                f"received {entry.reruns!r}"
+            )
 
 
 def select(registry: Registry, only: str | None, suite: str) -> list[Benchmark]:

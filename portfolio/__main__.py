@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import registry
 from portfolio.owner.profile import FILE, OwnerError
 from portfolio.page.build import build
+from runners import terminal
 from runners.records import pack
 
 COMMANDS = {
@@ -71,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except OSError as error:
         print(
-            f"The page could not be written: {error}. Choose another --site.",
+            f"The page could not be written: {terminal.explained(error)}",
             file=sys.stderr,
         )
         return 2
@@ -84,4 +85,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(terminal.run(main))

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks.registry import DefinitionError, UnknownNameError
+from runners import terminal
 from runners.execution import interrupts
 from runners.execution.engine import EngineError
 
@@ -41,10 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _error(str(error))
         return 2
     except OSError as error:
-        _error(
-            f"{error}; free some space or choose a folder that can be written to "
-            "(--runs, --site, KERASFOLIO_DATA)"
-        )
+        if isinstance(error, BrokenPipeError) and terminal.unread():
+            raise
+        _error(terminal.explained(error))
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -72,4 +72,4 @@ def _error(text: str) -> None:
 
 if __name__ == "__main__":
     interrupts.listen()
-    sys.exit(main())
+    sys.exit(terminal.run(main))

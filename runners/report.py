@@ -18,6 +18,7 @@ from runners.execution.plan import Plan
 from runners.formatting import NARROW, duration
 from runners.results.scoreboard import ScoreboardRow
 from runners.safe_text import LONGEST, LONGEST_CELL, visible
+from runners.terminal import PIPE, silence
 
 MOST_NAMES, MOST_LINES = 12, 6
 """Tasks named in a line about a collection, and lines about one, at most."""
@@ -27,11 +28,20 @@ START_UP = 15.0
 """Seconds until the first worker trains: loading TensorFlow once."""
 
 
+class Terminal(Console):
+    """A console that ends the program where nobody reads its output any more."""
+
+    def on_broken_pipe(self) -> None:
+        """End without a word, as a program that gets SIGPIPE."""
+        silence()
+        raise SystemExit(PIPE)
+
+
 def console() -> Console:
     """The terminal, or plain wide lines where standard output is none."""
     if sys.stdout.isatty():
-        return Console()
-    return Console(width=170, color_system=None, force_terminal=False)
+        return Terminal()
+    return Terminal(width=170, color_system=None, force_terminal=False)
 
 
 def literal(value: object, longest: int = LONGEST_CELL, style: str = "") -> Text:
@@ -104,6 +114,15 @@ class Reporter:
     def warn(self, text: str) -> None:
         """A warning, in bold."""
         self.out.print(literal(f"! {text}", LONGEST, "bold yellow"), soft_wrap=True)
+
+    def table(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """A table of text from outside."""
+        table = Table(show_edge=False, pad_edge=False, header_style="bold", expand=False)
+        for title in titles:
+            table.add_column(title, overflow="fold")
+        for row in rows:
+            table.add_row(*(literal(cell) for cell in row))
+        self.out.print(table)
 
     def plan(self, plans: Sequence[Plan], skipped: Mapping[str, str], jobs: int) -> None:
         """Print the plan: benchmarks, trials, time, where data comes from."""

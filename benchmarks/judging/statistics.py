@@ -98,6 +98,13 @@ class Comparison(NamedTuple):
         better, worse = (above, below) if direction == "max" else (below, above)
         return Probabilities(worse, max(0.0, 1 - above - below), better)
 
+    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """Confidence interval of the true difference by Student's t."""
+        from scipy.special import stdtrit
+
+        half = float(stdtrit(self.df, 0.5 + confidence / 2)) * self.error if self.error else 0.0
+        return self.difference - half, self.difference + half
+
     def moved(self, by: float) -> Comparison:
         """Return the same comparison with our side moved by a constant."""
         return self._replace(difference=self.difference + by)

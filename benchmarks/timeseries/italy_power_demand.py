@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import ucr
 from benchmarks.entries import linear, majority, nearest, network
+from benchmarks.entries.reruns.fcn import fcn_of_the_review
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import UCR2018
 from benchmarks.training.recipe import Recipe
@@ -54,6 +55,7 @@ def italy_power_demand() -> Benchmark:
                 tuned="16 recipes on 10 inner 80/20 splits of the training part",
                 headline=True,
             ),
+            fcn_of_the_review("italy-fcn"),
         ],
         anchor="italy-fcn",
         anchor_why=(

@@ -18,6 +18,7 @@ from benchmarks.data import uci
 from benchmarks.data.readers.number_tables import columns
 from benchmarks.dataset import Dataset
 from benchmarks.entries import average, regressors
+from benchmarks.entries.reruns.mc_dropout import mc_dropout
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20
 
@@ -75,6 +76,7 @@ def concrete() -> Benchmark:
         entries=[
             *regressors(epochs=600, batch_size=32, ensemble_epochs=300),
             average("network-and-trees", ["mlp-50", "boosting"]),
+            mc_dropout("concrete-mc-dropout-2018", precisions=(0.025, 0.05, 0.075)),
         ],
         anchor="concrete-mc-dropout-2018",
         anchor_why=(

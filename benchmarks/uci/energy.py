@@ -15,6 +15,7 @@ from benchmarks.data import official_file
 from benchmarks.data.readers.number_tables import last_column, sheet
 from benchmarks.dataset import Dataset
 from benchmarks.entries import regressors
+from benchmarks.entries.reruns.mc_dropout import mc_dropout
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20
 
@@ -54,6 +55,7 @@ def energy() -> Benchmark:
         also=[log_likelihood()],
         entries=[
             *regressors(epochs=600, batch_size=32, ensemble_epochs=300),
+            mc_dropout("energy-mc-dropout-2018", precisions=(0.25, 0.5, 0.75)),
         ],
         anchor="energy-mc-dropout-2018",
         anchor_why=(

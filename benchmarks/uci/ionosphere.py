@@ -8,6 +8,7 @@ from benchmarks import Benchmark, benchmark
 from benchmarks.data import uci
 from benchmarks.data.readers.tables import Table, from_api, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
+from benchmarks.entries.reruns.classical import support_vectors
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV
 from benchmarks.training.recipe import Recipe
@@ -49,6 +50,7 @@ def ionosphere() -> Benchmark:
             nearest(5),
             linear(),
             boosting(),
+            support_vectors("ionosphere-svc"),
             mlp(
                 "mlp-64",
                 [64],

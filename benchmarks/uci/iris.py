@@ -9,6 +9,7 @@ from benchmarks import Benchmark, benchmark
 from benchmarks.data import uci
 from benchmarks.data.readers.tables import Table, from_api, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
+from benchmarks.entries.reruns.classical import linear_discriminant
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV
 from benchmarks.training.recipe import Recipe
@@ -54,6 +55,7 @@ def iris() -> Benchmark:
             nearest(5),
             linear(),
             boosting(),
+            linear_discriminant("iris-lda"),
             mlp(
                 "mlp-16",
                 [16],

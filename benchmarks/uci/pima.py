@@ -9,6 +9,7 @@ from benchmarks import Benchmark, benchmark
 from benchmarks.data import official_file
 from benchmarks.data.readers.tables import Table, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
+from benchmarks.entries.reruns.classical import logistic_regression
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV
 from benchmarks.training.recipe import Recipe
@@ -56,6 +57,7 @@ def pima() -> Benchmark:
             nearest(5),
             linear(),
             boosting(),
+            logistic_regression("pima-logistic"),
             mlp(
                 "mlp-16",
                 [16],

@@ -8,6 +8,7 @@ from benchmarks import Benchmark, benchmark
 from benchmarks.data import official_file
 from benchmarks.data.readers.tables import Table, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
+from benchmarks.entries.reruns.classical import ridge
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV
 from benchmarks.training.recipe import Recipe
@@ -53,6 +54,7 @@ def seeds() -> Benchmark:
             nearest(5),
             linear(),
             boosting(),
+            ridge("seeds-ridge"),
             mlp(
                 "mlp-32",
                 [32],

@@ -4,6 +4,7 @@ from benchmarks import Benchmark, benchmark
 from benchmarks.data import uci
 from benchmarks.data.readers.tables import Table, from_api, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
+from benchmarks.entries.reruns.classical import weighted_neighbours
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV
 from benchmarks.training.recipe import Recipe
@@ -45,6 +46,7 @@ def sonar() -> Benchmark:
             nearest(5),
             linear(),
             boosting(),
+            weighted_neighbours("sonar-knn"),
             mlp(
                 "mlp-64",
                 [64],

@@ -14,6 +14,7 @@ from benchmarks.data import official_file
 from benchmarks.data.readers.number_tables import last_column, text
 from benchmarks.dataset import Dataset
 from benchmarks.entries import regressors, tunable_mlp
+from benchmarks.entries.reruns.mc_dropout import mc_dropout
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20
 
@@ -51,6 +52,7 @@ def yacht() -> Benchmark:
         also=[log_likelihood()],
         entries=[
             *regressors(epochs=1200, batch_size=32, ensemble_epochs=600),
+            mc_dropout("yacht-mc-dropout-2018", precisions=(0.25, 0.5, 0.75)),
         ],
         search=Search(
             tunable_mlp,

@@ -30,7 +30,7 @@ Predictions = list[np.ndarray]
 def shortcuts(group: Group, folder: Path) -> tuple[dict[str, list[float]], Predictions]:
     """Scores of every repeat, clean and by shortcut, and the clean run's test predictions."""
     benchmark = registry.load().benchmarks[group.benchmark]
-    entry = benchmark.entry(group.entry)
+    entry = first_candidate(benchmark.entry(group.entry))
     dataset = load(benchmark.data, Store(folder, offline=True)).dataset
     splits = [benchmark.protocol.splits(dataset)[repeat] for repeat in group.repeats]
     configure_keras(group)
@@ -63,6 +63,12 @@ def shortcuts(group: Group, folder: Path) -> tuple[dict[str, list[float]], Predi
         [by_shortcut["clean"], *tuned], key=lambda values: float(np.mean(values))
     )
     return by_shortcut, predictions
+
+
+def first_candidate(entry: Entry) -> Entry:
+    """The entry itself, or the first candidate of one that chooses in every repeat."""
+    fits = entry.fit.keywords.get("fits") if isinstance(entry.fit, functools.partial) else None
+    return replace(entry, fit=fits[0]) if fits else entry
 
 
 def _checkpoints(

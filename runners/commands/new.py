@@ -5,6 +5,18 @@ from __future__ import annotations
 import argparse
 
 from runners.new.flow import new
+from runners.new.overrules import Overrules
+
+OVERRULES = {
+    "header": ("HOW", "yes, no, or the line that names the columns"),
+    "decimal": ("SIGN", "the decimal sign, . or ,"),
+    "index": ("COLUMNS", "columns that number or name the rows, with commas between; no for none"),
+    "groups": ("COLUMN", "the column whose rows stay together; no for none"),
+    "drop": ("COLUMNS", "columns to leave out"),
+    "types": ("TYPES", "what columns hold: zip:category,day:%%d/%%m/%%y"),
+    "missing": ("WORDS", "words for a value nobody knows: -200,age:999"),
+}
+"""Arguments that overrule a guess about a table, with what they take."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,10 +30,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--task", default="", metavar="TASK", help="classification|regression|forecast"
     )
     parser.add_argument("--metric", default="", help="accuracy, rmse, mae or a scorer's name")
-    parser.add_argument("--force", action="store_true", help="write an existing definition anew")
+    for name, (metavar, text) in OVERRULES.items():
+        parser.add_argument(f"--{name}", default="", metavar=metavar, help=text)
+    parser.add_argument("--dry-run", action="store_true", help="show how columns are read, no more")
+    parser.add_argument(
+        "--refresh", action="store_true", help="take a grown file into an existing definition"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="write an existing definition anew, with a backup"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the verb; returns the exit code."""
     choices = {name: getattr(options, name) for name in ("target", "task", "metric", "force")}
-    return new(options.name, options.source, **choices)
+    choices |= {"dry_run": options.dry_run, "refresh": options.refresh}
+    overrules = Overrules(**{name: getattr(options, name) for name in OVERRULES})
+    return new(options.name, options.source, overrules=overrules, **choices)

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
+from benchmarks.data.core import container
 from runners.check import Check
 from runners.execution import machine
 from runners.execution.precision import speeds
@@ -129,7 +130,7 @@ def graphics_cards() -> list[str]:
 def memory() -> Check:
     """Memory that is free, against what the workers take."""
     total = machine.memory_limit_gb() or psutil.virtual_memory().total / 1e9
-    free = min(psutil.virtual_memory().available / 1e9, total)
+    free = min(container.free_memory() / 1e9, total)
     needed = 2 * A_WORKER + (machine.cores() - 1) * A_WORKER
     detail = f"{free:.1f} of {total:.1f} GB free; workers take about {needed:.1f} GB"
     if free > needed:

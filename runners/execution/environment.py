@@ -59,6 +59,7 @@ def _git(folder: Path, *arguments: str) -> str:
         ["git", "-C", str(folder), *arguments],
         capture_output=True,
         text=True,
+        errors="replace",
         check=True,
         timeout=10,
     )

@@ -164,6 +164,8 @@ def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryConte
         "level": benchmark["level"] if entry["headline"] else "-",
         "status": benchmark["status"],
     }
+    if entry["reruns"]:
+        tags["kerasfolio.reruns"] = entry["reruns"]
     if strongest:
         tags["baseline"] = f"{strongest['model']} ({strongest['id']})"
         tags["published"] = formatting.published_text(strongest, metric)

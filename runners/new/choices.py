@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from benchmarks.data import Dataset
-from benchmarks.data.own.frames import Frame, as_dates, shortened
+from benchmarks.data.own.frames import shortened
 from benchmarks.definition import Metric
 from benchmarks.metrics import accuracy, mae, rmse
 from benchmarks.scorers import check_name, scorer
 from benchmarks.splitters import splitter
-from runners.new.columns import Column
 from runners.new.request import Unclear
-from runners.new.targets import FOLDS, Target, target_rows
+from runners.new.targets import FOLDS, Target
 from runners.source_code import Call
 
 FEW_ROWS = 1_000
 """Below, five folds are drawn three times: one drawing says too little."""
 RARE = 0.6
 """Share of an even share under which the rarest class makes accuracy misleading."""
+VERY_RARE = 0.1
+"""Share of the rarer of two classes under which precision counts."""
 NEIGHBOURS = 20_000
 """Rows up to which nearest neighbours are a matter of seconds."""
 MANY_CLASSES = 30
@@ -91,35 +92,35 @@ def metric_of(call: Call) -> Metric:
 
 
 def folds(
-    frame: Frame, target: Target, y: np.ndarray, dates: Sequence[Column], ids: Sequence[Column]
+    target: Target, y: np.ndarray, time: str, groups: Mapping[str, tuple[np.ndarray, str]]
 ) -> Folds:
-    """The protocol that fits the rows: in order of time, in groups, few or many."""
-    known = target_rows(frame, target)
+    """The protocol that fits the rows: in order of time, in groups, few or many.
+
+    `time` says by what the rows are in order; `groups` are columns whose rows belong together, each
+    with the group of every row (n,) and the reason.
+    """
     classes = bool(target.classes)
-    ordered = [one.name for one in dates if in_order(as_dates(frame, one.name)[known])]
-    if ordered:
+    if time:
         chosen = Folds(
             "TimeSeriesSplit",
             {"n_splits": FOLDS, "test_size": len(y) // 10},
-            f"the rows come in the order of {shortened(ordered[0])}, so that each test is later "
+            f"the rows come in the order of {time}, so that each test is later "
             "than what it is predicted from",
             ordered=True,
         )
         if not classes or every_class(chosen, y, None):
             return chosen
-    for column in ids:
-        if 4 * FOLDS <= column.values <= 0.9 * len(y):
-            name = "StratifiedGroupKFold" if classes else "GroupKFold"
-            groups = np.unique(frame.table[column.name], return_inverse=True)[1][known]
-            chosen = Folds(
-                name,
-                {"n_splits": FOLDS, "shuffle": True, "random_state": 1},
-                f"rows of one {shortened(column.name)} stay together, so that nobody is tested on "
-                "a case that was seen in training",
-                groups=column.name,
-            )
-            if not classes or every_class(chosen, y, groups):
-                return chosen
+    for column, (codes, why) in groups.items():
+        name = "StratifiedGroupKFold" if classes else "GroupKFold"
+        chosen = Folds(
+            name,
+            {"n_splits": FOLDS, "shuffle": True, "random_state": 1},
+            f"rows of one {shortened(column)} stay together ({why}), so that nobody is tested on "
+            "a case that was seen in training",
+            groups=column,
+        )
+        if not classes or every_class(chosen, y, codes):
+            return chosen
     kind = "StratifiedKFold" if classes else "KFold"
     if len(y) < FEW_ROWS:
         options = {"n_splits": FOLDS, "n_repeats": 3, "random_state": 1}
@@ -127,13 +128,6 @@ def folds(
         return Folds(f"Repeated{kind}", options, why)
     options = {"n_splits": FOLDS, "shuffle": True, "random_state": 1}
     return Folds(kind, options, "every row is tested once")
-
-
-def in_order(dates: np.ndarray) -> bool:
-    """Whether dates never decrease, and at least half of them differ."""
-    if np.isnat(dates).any() or len(np.unique(dates)) < len(dates) / 2:
-        return False
-    return bool((np.diff(dates).astype(np.int64) >= 0).all())
 
 
 def every_class(chosen: Folds, y: np.ndarray, groups: np.ndarray | None) -> bool:
@@ -171,6 +165,14 @@ def of_classes(target: Target, requested: str) -> Measure:
     if share >= RARE / len(target.counts):
         return Measure(accurate, "no class is rare", margin_why=point)
     rarest = f"the rarest class has {share:.1%} of the rows"
+    if len(target.counts) == 2 and share < VERY_RARE:
+        return Measure(
+            Call("scorer", ("average_precision",)),
+            f"{rarest}: even the area under the ROC curve hardly notices false alarms among the "
+            f"others; average precision is, and is {share:.3f} for guessing",
+            [Call("scorer", ("roc_auc",)), accurate],
+            margin_why=f"a hundredth of the area under the precision-recall curve; {FIRST}",
+        )
     if len(target.counts) == 2:
         return Measure(
             Call("scorer", ("roc_auc",)),

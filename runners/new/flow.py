@@ -17,13 +17,17 @@ from benchmarks.definition import Benchmark
 from benchmarks.registry import DefinitionError
 from runners.new import detection
 from runners.new.names import definition_file
-from runners.new.request import Draft, Request, Unclear
+from runners.new.overrules import Overrules
+from runners.new.refresh import refreshed
+from runners.new.request import ColumnRow, Draft, Request, Unclear
 from runners.records.store import write_atomically
 from runners.report import Reporter, console
 from runners.safe_text import visible
 
 DONE, FAILED, WRONG_REQUEST = 0, 1, 2
 MOST_CHOICES = 40
+MOST_ROWS, MOST_SHOWN = 60, 120
+"""Columns that are shown one by one, and lines of the table."""
 
 
 def new(
@@ -34,8 +38,14 @@ def new(
     task: str = "",
     metric: str = "",
     force: bool = False,
+    overrules: Overrules | None = None,
+    dry_run: bool = False,
+    refresh: bool = False,
 ) -> int:
     """Make benchmark `name` from the data that `source` names, and return the exit code.
+
+    `force` writes an existing definition anew and keeps the old file beside it; `refresh` changes
+    its hash and counts alone; `dry_run` shows how columns are read and writes nothing.
 
     0 the definition is written, its data kept and both have been loaded · 2 the request cannot be
     met: why is said, and nothing is left behind. Raises OSError where the project or the data
@@ -46,23 +56,68 @@ def new(
     with tempfile.TemporaryDirectory(prefix="kerasfolio-") as work:
         try:
             place = definition_file(name, registry.HERE)
-            if place.exists() and not force:
+            if place.exists() and not (force or refresh or dry_run):
                 raise Unclear(
                     f"{relative_path(place)} is there already; FORCE=1 (--force) writes it anew, "
-                    "or choose another NAME"
+                    "REFRESH=1 (--refresh) takes a grown file into it, or choose another NAME"
                 )
-            draft = detection.draft(
-                Request(name, source, target, task, metric, choose, work=Path(work))
-            )
+            store = Store(default_folder(), offline=True)
+            if refresh:
+                draft = refreshed(place, name, Path(source).expanduser().absolute())
+            else:
+                request = Request(
+                    name, source, target, task, metric, work=Path(work), choose=choose,
+                    overrules=overrules or Overrules(),
+                )  # fmt: skip
+                draft = detection.draft(request)
             for line in draft.remarks:
-                (report.warn if line.startswith("! ") else report.say)(line.removeprefix("! "))
-            write(place, name, draft, Store(default_folder(), offline=True))
+                if not dry_run or line.startswith("! "):
+                    (report.warn if line.startswith("! ") else report.say)(line.removeprefix("! "))
+            if not dry_run:
+                backup = keep_backup(place, draft.text)
+                write(place, name, draft, store)
+                if backup:
+                    report.say(f"the file before is kept as {relative_path(backup)}")
+            show(draft, report)
+            if dry_run:
+                return DONE
         except (Unclear, DataError, DefinitionError) as error:
             print(f"error: {visible(str(error))}", file=sys.stderr)
             return WRONG_REQUEST
     report.say(f"written: {relative_path(place)}; read it, it is short. Then:")
     report.say(f"  make bench ONLY={name}")
     return DONE
+
+
+def show(draft: Draft, report: Reporter) -> None:
+    """The table of columns: how each was read, three cells, why."""
+    if not draft.table:
+        return
+    rows = list(draft.table)
+    if len(rows) > MOST_ROWS:
+        alike: dict[str, list[ColumnRow]] = {}
+        for row in rows:
+            alike.setdefault(f"{row.read_as}\0{row.why}", []).append(row)
+        rows = []
+        for group in alike.values():
+            rows += group[:2]
+            if len(group) > 2:
+                more = f"… {len(group) - 2:,} more, to {group[-1].column}"
+                rows.append(ColumnRow(more, group[0].read_as, group[-1].samples, group[0].why))
+    report.table(("column", "read as", "cells", "why"), rows[:MOST_SHOWN])
+    if len(rows) > MOST_SHOWN:
+        report.say(f"  … and {len(rows) - MOST_SHOWN:,} more lines")
+
+
+def keep_backup(place: Path, text: str) -> Path | None:
+    """Copy a definition that is about to be replaced by another one; where to, or None."""
+    if not place.exists() or place.read_text("utf-8") == text:
+        return None
+    number = 1
+    while (backup := place.with_name(f"{place.name}.{number}.bak")).exists():
+        number += 1
+    write_atomically(backup, place.read_bytes())
+    return backup
 
 
 def write(place: Path, name: str, draft: Draft, store: Store) -> Benchmark:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.data import Copy
 from benchmarks.data.core.store import LOCAL
+from runners.new.overrules import Overrules, Unclear
 
-
-class Unclear(ValueError):
-    """A request that cannot be met, or can be met in several ways; the message says which."""
+__all__ = ["ColumnRow", "Draft", "Overrules", "Request", "Unclear"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Request:
     """classification, regression or forecast."""
     metric: str = ""
     """One of our own, or a scorer of scikit-learn, by name."""
+    overrules: Overrules = field(kw_only=True, default_factory=Overrules)
+    """What the owner of a table says against the guesses."""
     choose: Callable[[str, Sequence[str]], str] | None = None
     """Asks at the terminal for one of several choices; None where standard input is none."""
     work: Path = field(kw_only=True)
@@ -37,6 +39,16 @@ class Request:
         if self.choose is not None:
             return self.choose(question, choices)
         raise Unclear(f"{question} Expected one of {', '.join(choices)}; say {option}=…")
+
+
+class ColumnRow(NamedTuple):
+    """How one column was read."""
+
+    column: str
+    read_as: str
+    samples: str
+    """Three of its cells."""
+    why: str
 
 
 @dataclass(frozen=True)
@@ -51,5 +63,7 @@ class Draft:
     """Where the data goes in the data folder; None where a client fetches it."""
     files: Mapping[str, Path] = field(default_factory=dict)
     """The files to keep, by their names in `copy`."""
+    table: Sequence[ColumnRow] = ()
+    """How each column was read, for the table at the end."""
     origin: str = LOCAL
     """Where they come from, for their receipts."""

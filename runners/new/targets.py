@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.data.own.frames import Frame, as_numbers, is_missing, shortened
+from benchmarks.data.own.frames import Frame, as_numbers, shortened
 from benchmarks.definition import Task
 from runners.new.columns import Column, answers, known_cells
+from runners.new.overrules import matching_column
 from runners.new.request import Request, Unclear
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Target:
 
 def target_rows(frame: Frame, target: Target) -> np.ndarray:
     """Whether the target of a row is known."""
-    return ~is_missing(frame.table[target.name]).to_numpy()
+    return ~frame.missing(target.name)
 
 
 def find(frame: Frame, columns: Sequence[Column], request: Request) -> Target:
@@ -119,8 +119,8 @@ def choose_column(columns: Sequence[Column], request: Request) -> tuple[Column, 
         return columns[-1], "the last column"
     if not fitting:
         raise Unclear(
-            "no column can be a target: each is empty, constant, free text, a date or an "
-            "identifier; say TARGET=… if one of them is it after all"
+            "no column can be a target: each is empty, constant, free text, a date, an "
+            "identifier or several words a cell; say TARGET=… if one of them is it after all"
         )
     choices = [one.name for one in usual or fitting]
     picked = request.choice("Which column is to be predicted?", choices, "TARGET")
@@ -132,19 +132,6 @@ def fits(column: Column) -> bool:
     if column.kind not in ("number", "yes/no", "category") or column.values < 2:
         return False
     return not column.id_like
-
-
-def matching_column(name: str, names: Sequence[str]) -> str:
-    """The column that is meant. Raises Unclear with near misses where there is none."""
-    if name in names:
-        return name
-    alike = [one for one in names if one.strip().lower() == name.strip().lower()]
-    if len(alike) == 1:
-        return alike[0]
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    columns = ", ".join(shortened(one) for one in near or list(names)[:12])
-    hint = f"did you mean {columns}?" if near else f"the first columns are {columns}"
-    raise Unclear(f"there is no column {shortened(name)}; {hint}")
 
 
 def normalised(name: str) -> str:
@@ -166,6 +153,12 @@ def choose_task(column: Column, known: int, request: Request) -> tuple[Task, str
                 f"most {MOST_CLASSES}); say TASK=regression, or choose another TARGET"
             )
         return "classification", "a classification, as asked"
+    if column.kind == "tags":
+        raise Unclear(
+            f"column {name} holds several words in a cell ({', '.join(column.words[1:5])}, …): a "
+            "target of several labels a row is not supported; make a yes/no column of one of them, "
+            "or say TASK=classification to take each combination as a class"
+        )
     if not column.numeric:
         if column.values > MOST_CLASSES or column.kind not in ("category", "yes/no"):
             what = f"{column.values:,} different values in {known:,} rows"

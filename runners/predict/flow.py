@@ -84,6 +84,11 @@ def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
         table = answered(network_output(network.model, x), network.schema)
         table.insert(0, "file", names)
         return table
+    if "recordings" in benchmark.data.values:
+        from runners.predict.recordings import series
+
+        x = series(file, benchmark.data.values["recordings"])
+        return answered(network_output(network.model, x), network.schema)
     if "history" in benchmark.data.values:
         from runners.predict.series import next_step
 
@@ -171,6 +176,7 @@ def columns_of(features: Sequence[Feature]) -> Columns:
         numbers=[f["name"] for f in features if f["kind"] == "number"],
         categories={f["name"]: len(f["words"]) for f in features if f["kind"] == "category"},
         dates=[f["name"] for f in features if f["kind"] == "date"],
+        tags={f["name"]: f["words"] for f in features if f["kind"] == "tags"},
     )
 
 

@@ -149,6 +149,8 @@ class EntryFacts(TypedDict):
     """Protocol fields in which it departs from its benchmark's."""
     seconds: Number
     """Declared for all repeats on one core; 0 where nothing was declared."""
+    reruns: NotRequired[str]
+    """Id of the published score whose recipe it trains as published; "" for none."""
 
 
 class Deviation(TypedDict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, NotRequired, cast
 
 import numpy as np
@@ -18,10 +19,10 @@ class Feature(TypedDict):
 
     name: str
     """Its heading."""
-    kind: Literal["number", "date", "category"]
+    kind: Literal["number", "date", "tags", "category"]
     """How its cells are read."""
     words: NotRequired[list[str]]
-    """Of a category: the values it had in the data."""
+    """Of a category: the values it had in the data; of tags the sign between, then the words."""
     least: NotRequired[float]
     """Of a number: the smallest one in the data; missing where all were missing."""
     most: NotRequired[float]
@@ -70,7 +71,10 @@ def signature_of(benchmark: Benchmark, dataset: Dataset) -> Signature:
         names = dataset.feature_names or tuple(f"x{n}" for n in range(dataset.x.shape[1]))
         features = cast("list[Feature]", described(Columns(numbers=names), {}))
     else:
-        features = cast("list[Feature]", described(Columns(**columns), dataset.words))
+        known = Columns(**columns)
+        if isinstance(known.numbers, int):
+            known = replace(known, numbers=dataset.feature_names[: known.numbers])
+        features = cast("list[Feature]", described(known, dataset.words))
     for place, feature in enumerate(f for f in features if f["kind"] == "number"):
         values = dataset.x[:, place]
         if not np.isnan(values).all():

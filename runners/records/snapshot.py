@@ -75,6 +75,7 @@ def entry_facts(entry: Entry) -> EntryFacts:
         "threads": entry.threads,
         "protocol": dict(entry.protocol),
         "seconds": entry.seconds,
+        "reruns": entry.reruns,
     }
 
 

@@ -10,6 +10,7 @@ from runners.records.generations import finished, is_headline, last_finished
 from runners.records.record import BenchmarkFacts, FailedGroup, Record, Skipped
 from runners.results.judge import PerSplit
 from runners.results.published import cited
+from runners.results.reruns import reruns
 from runners.results.types import (
     BenchmarkResult,
     DataResult,
@@ -75,6 +76,7 @@ def benchmark_result(
         "skill": judgement.skill,
         "better_than_any": judgement.better_than_any,
         "deep_learning": judgement.deep_learning,
+        "reruns": reruns(facts, rows, judgement.baselines) if facts else [],
         "entries": rows,
         "failures": [_failure(failure) for failure in failures],
         "baselines": judgement.baselines,
@@ -148,6 +150,7 @@ def _entry(
         "recipe": last["recipe"],
         "finished_at": last_finished(records).isoformat(),
         "note": note,
+        "reruns": entry.get("reruns") or None,
         "verdicts": judgement.entries.get(entry["name"], []),
     }
 

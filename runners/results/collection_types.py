@@ -199,7 +199,7 @@ class PanelResult(TypedDict):
     ranks: list[PanelRanks]
     """Over all tasks, and over the small and large ones."""
     lacking: list[str]
-    """Methods without a score on every task, which are left out."""
+    """Methods with too few scores, which are left out."""
 
 
 class CollectionResult(TypedDict):
@@ -223,6 +223,8 @@ class CollectionResult(TypedDict):
     """The paper it is from, in one line."""
     url: str | None
     """Address of that paper."""
+    absent: dict[str, str]
+    """Tasks that belong to it by its source and are not among `tasks`, with the reason."""
     despite: dict[str, str]
     """Protocol fields in which published scores may differ and still count, with the reason."""
     entry: str | None
@@ -232,7 +234,7 @@ class CollectionResult(TypedDict):
     reason: str | None
     """What is missing."""
     members: int
-    """How many tasks it has."""
+    """How many tasks it has, without the absent ones."""
     scored: int
     """How many of them our headline has a score on."""
     seconds: float

@@ -89,6 +89,7 @@ def _result(
         "note": collection.note or None,
         "citation": citation,
         "url": url,
+        "absent": dict(collection.absent),
         "despite": dict(collection.despite),
         "entry": collection.headline or None,
         "status": "done" if len(scored) == len(tasks) else "partial" if scored else "skipped",

@@ -63,13 +63,13 @@ def over_best_baseline(
         f"{in_words(_mean(baseline), metric)} of {best}{among}: difference "
         f"{as_difference(difference, metric, _mean(network))}"
     )
-    outcome, p, remark = _outcome(comparison, facts["margin"], metric)
+    result, p, remark = outcome(comparison, facts["margin"], metric)
     tested = "" if p is None else f", p = {p:.2g} ({test})"
     return {
         "reference": best,
         "difference": difference,
         "p": p,
-        "outcome": outcome,
+        "outcome": result,
         "why": f"{why}{tested}. {remark}".strip(),
     }
 
@@ -104,7 +104,7 @@ def compared(
     return welch(network, baseline), "Welch's t-test"
 
 
-def _outcome(
+def outcome(
     comparison: Comparison | None, margin: float, metric: Unit
 ) -> tuple[Outcome, float | None, str]:
     """Outcome, the p-value that decided it, and what a reader has to know of it."""
@@ -113,14 +113,14 @@ def _outcome(
     if comparison.error == 0 and comparison.difference:
         remark = "The difference is the same in all repeats, so nothing says how much is chance."
         return "inconclusive", None, remark
-    outcome, p = decide(comparison, margin, metric.direction)
+    decided, p = decide(comparison, margin, metric.direction)
     size = as_size(margin, metric)
     remarks = {
         "reproduced": f"Shown to be the same within {size} (two one-sided tests).",
         "at-least-as-good": f"Shown not to be worse by {size} or more (one one-sided test).",
         "inconclusive": f"Neither a difference nor equality within {size} is shown.",
     }
-    return outcome, p, remarks.get(outcome, "")
+    return decided, p, remarks.get(decided, "")
 
 
 def sentence(gain: DeepLearningGain, metric: Metric) -> str:

@@ -284,6 +284,8 @@ class EntryResult(TypedDict):
     """When the last of its trials finished, ISO 8601."""
     note: str | None
     """What keeps it from being compared with the headline."""
+    reruns: str | None
+    """Id of the published score whose recipe it trains as published; null for none."""
     verdicts: list[VerdictResult]
     """Against every published score of the headline metric and every own trivial baseline."""
 
@@ -380,6 +382,42 @@ class DeepLearningGain(TypedDict):
     """How the network stands."""
     why: str
     """The reason in plain sentences."""
+
+
+class HeadlineOverRerun(TypedDict):
+    """The headline against a re-run of a published recipe, on the repeats both have."""
+
+    difference: float
+    """Headline minus re-run in the metric's unit."""
+    ci95: Interval | None
+    """95 % interval of the difference; null for a single repeat."""
+    n: int
+    """Repeats of the re-run in the comparison."""
+    outcome: Outcome
+    """How the headline stands."""
+    scope: Scope
+    """Of which rows it holds: those scored."""
+    why: str
+    """The same in plain sentences."""
+
+
+class RerunResult(TypedDict):
+    """A published recipe trained here as it was published."""
+
+    entry: str
+    """Name of the entry that trains it."""
+    baseline: str
+    """Id of the published score."""
+    outcome: Outcome
+    """How the re-run stands against the published score, as in its verdict."""
+    reproduced: bool | None
+    """Whether it gives the published score within the margin; null where that is not shown."""
+    difference: float
+    """Re-run minus published in the metric's unit."""
+    why: str
+    """What was published, what the re-run gives, and whether they agree."""
+    headline: HeadlineOverRerun | None
+    """What the headline adds; null where it is the re-run or has no score on the same rows."""
 
 
 class FailureResult(TypedDict):
@@ -569,6 +607,8 @@ class BenchmarkResult(TypedDict):
     """By level of published scores."""
     deep_learning: DeepLearningGain | None
     """The gain of the headline network over the best baseline."""
+    reruns: list[RerunResult]
+    """Published recipes trained here as published."""
     entries: list[EntryResult]
     """The headline first."""
     failures: list[FailureResult]

@@ -78,7 +78,7 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
     report.say()
     report.scoreboard(scoreboard_rows(summary))
     for joined in summary["collections"]:
-        scored = f"{joined['scored']} of {joined['members']} tasks"
+        scored = f"{joined['scored']} of {joined['members'] + len(joined['absent'])} tasks"
         report.say(f"{joined['name']} ({scored}): {joined['statement']}")
     comparison = example.against(session.collected, [plan.benchmark.name for plan in session.plans])
     if comparison:

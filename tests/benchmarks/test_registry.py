@@ -43,6 +43,14 @@ MALFORMED = {
     "no_field": (DECLARED.format(stem="no-field", change="colour=1"), ["TypeError", "colour"]),
     "no_margin": (DECLARED.format(stem="no-margin", change="margin=0"), ["margin", "above 0"]),
     "no_entries": (DECLARED.format(stem="no-entries", change="entries=[]"), ["entries: expected"]),
+    "no_score": (
+        DECLARED.format(
+            stem="no-score",
+            change="entries=[replace(one, reruns='nobodys') for one in "
+            "other.sunspots_yearly().entries]",
+        ),
+        ["entries", "reruns: expected the id of a published", "toy/no-score", "'nobodys'"],
+    ),
     "loud": (DECLARED.replace("toy/{stem}", "Toy/Loud"), ["name", "'Toy/Loud'"]),
     "huge": (
         DECLARED.replace('"toy/{stem}"', '"toy/huge", suite="huge"'),

@@ -1,6 +1,7 @@
 """Rows of a table as numbers, by a description of its features that is plain JSON.
 
-A feature is {"name", "kind"}: a number, a date, or a category with its "words". A kept network
+A feature is {"name", "kind"}: a number, a date, a category with its "words", or tags: several words
+in a cell, of which the feature's first is the sign between them. A kept network
 takes these numbers, so this file goes with it: it needs NumPy and pandas alone.
 """
 
@@ -37,12 +38,22 @@ def coded(table: DataFrame, features: Sequence[Mapping[str, Any]]) -> np.ndarray
             parts.append(pd.to_numeric(column).to_numpy(np.float64, na_value=np.nan))
         elif feature["kind"] == "date":
             parts += date_parts(pd.to_datetime(column).to_numpy("datetime64[s]"))
+        elif feature["kind"] == "tags":
+            sign, *words = feature["words"]
+            cells = [split_tags(str(cell), sign) for cell in column.fillna("")]
+            parts += [np.array([float(word in cell) for cell in cells]) for word in words]
         else:
             codes = {word: float(place) for place, word in enumerate(feature["words"])}
             known = column.map(codes).fillna(UNSEEN)
             gap = column.isna() | (column == "")
             parts.append(known.mask(gap, UNKNOWN).to_numpy(np.float64))
     return np.stack(parts, axis=1)
+
+
+def split_tags(cell: str, sign: str) -> set[str]:
+    """The words of a cell, without brackets and quotes around them."""
+    words = cell.strip("[](){} ").split(sign)
+    return {plain for word in words if (plain := word.strip().strip("'\" "))}
 
 
 def date_parts(dates: np.ndarray) -> list[np.ndarray]:

@@ -1,67 +1,52 @@
-"""Tables somebody else wrote, read as text: separator and encoding found, damage named by line.
+"""Tables somebody else wrote, read as text: how they are written found out, damage named by line.
 
 Cells stay text until a definition says what its columns hold, so that nothing is guessed twice.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import zlib
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks.data.core.source import Corrupt
 from benchmarks.data.core.store import is_page
+from benchmarks.data.own import files, numerals
+from benchmarks.data.own.dialect import (
+    MOST_COLUMNS,
+    cells_of,
+    looks_like_row,
+    named,
+    unique_names,
+)
+from benchmarks.data.own.files import as_text
+from benchmarks.data.own.reading import MISSING, Reading
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MISSING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", "?", "-", "#n/a"})
-"""Words that stand for a value nobody knows, in lower case."""
-MOST_COLUMNS = 5_000
-GROWTH = 20
-"""Bytes of memory a byte of text takes as a table, about."""
-SEPARATORS = (",", ";", "\t", "|")
-KINDS = {
-    b"PK\x03\x04": "a zip archive or a workbook (.xlsx); save the sheet as CSV, or unpack it",
-    b"\xd0\xcf\x11\xe0": "an old workbook (.xls); save the sheet as CSV",
-    b"%PDF": "a PDF; export the table as CSV",
-    b"SQLite format 3": "a SQLite database; export the table as CSV",
-    b"\x89PNG": "a picture; for images give the folder that holds one folder a class",
-    b"\xff\xd8\xff": "a picture; for images give the folder that holds one folder a class",
-}
+__all__ = ["DATES", "MISSING", "Frame", "Reading", "as_text", "read_frame"]
+
+GROWTH = 5
+"""Bytes of memory a byte of text takes as a table while it is read, about."""
+SAMPLE = 2_000
+"""Different cells of a column that its signs are judged by."""
 DATES = (
-    "ISO8601",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d.%m.%Y",
-    "%Y/%m/%d",
-    "%d-%m-%Y",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M",
-    "%d.%m.%Y %H:%M",
-    "%Y/%m/%d %H:%M",
-    "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M:%S",
-    "%d %b %Y",
-    "%d %B %Y",
-    "%b %d, %Y",
-    "%B %d, %Y",
-    "%d-%b-%Y",
-    "%d-%b-%y",
-    "%b %Y",
-    "%B %Y",
-    "%Y-%m",
-)
+    "ISO8601", "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y",
+    "%Y.%m.%d", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M",
+    "%d-%m-%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S",
+    "%Y/%m/%d %H:%M:%S", "%d-%m-%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%d/%m/%Y %I:%M %p",
+    "%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M:%S %p", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
+    "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%y/%m/%d",
+    "%d-%m-%y", "%d.%m.%y %H:%M", "%d/%m/%y %H:%M", "%m/%d/%y %H:%M", "%b %Y", "%B %Y", "%Y-%m",
+)  # fmt: skip
 """Ways to write a date that are looked for, the unmistakable one first."""
+CENTURY = 1930
+"""Years of two digits are the hundred that begin with this one."""
 
 
 @dataclass(frozen=True)
@@ -71,61 +56,138 @@ class Frame:
     table: pd.DataFrame
     name: str
     separator: str = ","
-    """"" for Parquet."""
+    """"" for files other than text."""
     encoding: str = "utf-8"
-    """"" for Parquet."""
+    """"" for files other than text."""
     lines: np.ndarray | None = None
-    """Line of the file every row ends in, the first is 1; None for Parquet."""
+    """Line of the file every row ends in, the first is 1; None for files other than text."""
+    reading: Reading = field(default_factory=Reading)
+    """How its cells are read."""
+    remarks: tuple[str, ...] = ()
+    """What there is to tell about how it was read; those that begin with `! ` are warnings."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """What the file itself says of a column: number, category, date, text."""
 
     def where(self, row: int) -> str:
         """Place of a row, counted from 0, in the words of somebody with the file open."""
         return f"row {row + 1}" if self.lines is None else f"line {self.lines[row]}"
 
+    @cached_property
+    def signs(self) -> numerals.Decision:
+        """The decimal sign of the file, and whether it could be another."""
+        if self.reading.decimal:
+            return numerals.Decision(self.reading.decimal, "as asked")
+        found: dict[str, numerals.Evidence] = {}
+        for name in self.table.columns:
+            cells = distinct(self, name)
+            if any("." in cell or "," in cell for cell in cells):
+                found[name] = numerals.evidence(cells)
+        return numerals.decide(found, self.separator)
 
-def read_frame(path: Path, *, separator: str = "", encoding: str = "") -> Frame:
-    """Read a CSV file (`.gz` too) or a Parquet file as text.
+    def missing(self, column: str) -> np.ndarray:
+        """Whether each cell of a column (n,) stands for a value nobody knows."""
+        extra = (*self.reading.missing.get("", ()), *self.reading.missing.get(column, ()))
+        cells = self.table[column]
+        words = MISSING | {word.lower() for word in extra}
+        short = cells.where(cells.str.len() <= max(map(len, words)), "x")
+        return short.str.lower().isin(list(words)).to_numpy(bool)
 
-    Separator (comma, semicolon, tab, bar) and encoding are found where they are not given.
-    Raises Corrupt, naming line or column, for a file that is empty, has a header only, has lines
-    of another number of cells, cannot be decoded, names a column twice, is of another kind, has
-    more than 5,000 columns or would not fit into memory.
+
+def read_frame(path: Path, **choices: Any) -> Frame:
+    """Read a table from a file: text, Parquet, a workbook, JSON, ARFF and others, packed or not.
+
+    `choices` are fields of `Reading`; those not given are found out. Raises Corrupt, naming line
+    or column, for a file that is empty, has a header only, has lines of another number of cells,
+    cannot be decoded, is of another kind, has more than 5,000 columns or would not fit into memory.
     """
+    reading, name = Reading(**choices), path.name
     size = path.stat().st_size
     if not size:
-        raise Corrupt(f"{path.name} is empty", "expected a header line and rows below it")
-    _fits(size * GROWTH, path.name)
-    with path.open("rb") as file:
-        start = file.read(16)
-    if start.startswith(b"PAR1"):
-        return _parquet(path)
-    for magic, kind in KINDS.items():
-        if start.startswith(magic):
-            raise Corrupt(f"expected a table in {path.name}, received {kind}")
+        raise Corrupt(f"{name} is empty", "expected a header line and rows below it")
+    _fits(size * GROWTH, name)
     if is_page(path):
-        raise Corrupt(f"expected a table in {path.name}, received a web page; download the file")
-    packed = start.startswith(b"\x1f\x8b")
-    text, encoding = _decoded(_unpacked(path) if packed else path.read_bytes(), encoding, path.name)
-    return _table(text, separator or _separator(text), encoding, path.name)
+        raise Corrupt(f"expected a table in {name}, received a web page; download the file")
+    content, inner, remarks = files.unpacked(
+        path.read_bytes(), name, reading.member, lambda size: _fits(size * GROWTH, name)
+    )
+    found = files.typed(content, inner, reading.member)
+    if found is not None:
+        return _typed(found, reading, name, remarks)
+    encoding = _encoding(content, reading.encoding, name)
+    cells = cells_of(content, replace(reading, encoding=encoding), inner)
+    more = list[str]()
+    cells.table.columns = unique_names(list(cells.table.columns), more)
+    return Frame(
+        cells.table,
+        name,
+        cells.reading.separator,
+        encoding,
+        cells.lines,
+        cells.reading,
+        (*remarks, *cells.remarks, *more),
+    )
+
+
+def _typed(found: files.Typed, reading: Reading, name: str, remarks: Sequence[str]) -> Frame:
+    """The frame of a file that is no text: names in the first row, where it has none."""
+    import pandas as pd
+
+    table, notes = found.rows, [*remarks, *found.remarks]
+    reading = replace(reading, member=found.member or reading.member)
+    if not found.named:
+        rows = table.to_numpy().tolist()
+        at = files.names_of(rows) if reading.skip is None else reading.skip
+        if at:
+            notes.append(f"{at} row{'s' * (at > 1)} above the table passed over")
+        above, header = rows[at], reading.header
+        if header is None:
+            is_row, why = looks_like_row(above, rows[at + 1 : at + 300], name)
+            header, notes = not is_row, [*notes, *([why] if why else [])]
+        names, _ = named(above if header else [], len(above), len(above), rows[at + 1 :], notes)
+        body = [row[: len(names)] for row in rows[at + header :] if any(row)]
+        table = pd.DataFrame(body, columns=list(names), dtype=str)
+        reading = replace(reading, header=header, skip=at)
+    if table.shape[1] > MOST_COLUMNS:
+        raise Corrupt(
+            f"expected at most {MOST_COLUMNS:,} columns in {name}, received {table.shape[1]:,}"
+        )
+    table.columns = pd.Index(unique_names([str(one) for one in table.columns], notes))
+    if not len(table):
+        raise Corrupt(f"{name} has columns and no rows", "expected at least one row")
+    return Frame(table, name, "", "", None, reading, tuple(notes), found.types)
+
+
+def distinct(frame: Frame, column: str, most: int = SAMPLE) -> list[str]:
+    """Different cells of a column that have a value, at most so many, drawn evenly."""
+    cells = frame.table[column]
+    some = cells.iloc[:: max(1, len(cells) // (4 * most))].drop_duplicates()
+    part = replace(frame, table=some.to_frame(column))
+    known = some[~part.missing(column)]
+    return list(map(str, known.iloc[:: max(1, len(known) // most)]))
 
 
 def as_numbers(frame: Frame, column: str) -> np.ndarray:
     """A column as float64 (n,), NaN where it is missing.
 
-    A comma is the decimal point where another sign separates the cells, else the sign between
-    thousands. Raises Corrupt for the first cell that is no finite number, by its line.
+    Signs are those of the file (`Frame.signs`), the unit that of its reading. Raises Corrupt for
+    the first cell that is no finite number, by its line.
     """
     import pandas as pd
 
-    cells = frame.table[column]
-    missing = is_missing(cells).to_numpy()
-    plain = cells.where(~missing, "nan")
-    if plain.str.contains(",", regex=False).any():
-        if frame.separator in (",", ""):
-            plain = plain.str.replace(r"(?<=\d),(?=\d{3}(\D|$))", "", regex=True)
-        else:
-            decimal = plain.str.fullmatch(r"[-+]?\d*,\d+([eE][-+]?\d+)?")
-            plain = plain.where(~decimal, plain.str.replace(",", ".", regex=False))
-    values = pd.to_numeric(plain, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    cells, missing = frame.table[column], frame.missing(column)
+    unit = frame.reading.units.get(column, "")
+    decimal = "." if unit == numerals.CLOCK else decimal_of(frame, cells)
+    if decimal == "." and not unit:
+        values = pd.to_numeric(cells.mask(missing, "nan"), errors="coerce").to_numpy(
+            np.float64, na_value=np.nan, copy=True
+        )
+        rest = np.flatnonzero((np.isnan(values) & ~missing) | np.isinf(values))
+    else:
+        values, rest = np.full(len(cells), np.nan), np.flatnonzero(~missing)
+    if len(rest):
+        codes, words = pd.factorize(cells.iloc[rest])
+        read = [numerals.number(str(word), decimal, unit) for word in words]
+        values[rest] = np.array([np.nan if one is None else one for one in read])[codes]
     bad = np.flatnonzero((np.isnan(values) & ~missing) | np.isinf(values))
     if len(bad):
         more = f" ({len(bad)} such cells)" if len(bad) > 1 else ""
@@ -135,6 +197,15 @@ def as_numbers(frame: Frame, column: str) -> np.ndarray:
             "correct the file, or list the column among the categories",
         )
     return values
+
+
+def decimal_of(frame: Frame, cells: pd.Series) -> str:
+    """The decimal sign for a column: where no cell has a point or comma, any will do."""
+    if frame.reading.decimal:
+        return frame.reading.decimal
+    if cells.str.contains(r"[.,]", regex=True).any():
+        return frame.signs.decimal
+    return "."
 
 
 def as_dates(frame: Frame, column: str) -> np.ndarray:
@@ -147,8 +218,9 @@ def as_dates(frame: Frame, column: str) -> np.ndarray:
     if not ways:
         import pandas as pd
 
-        known = ~is_missing(cells).to_numpy()
-        read = pd.to_datetime(cells.where(known), format="ISO8601", errors="coerce", utc=True)
+        known = ~frame.missing(column)
+        way = frame.reading.dates.get(column, "ISO8601")
+        read = pd.to_datetime(cells.where(known), format=way, errors="coerce", utc=True)
         bad = np.flatnonzero(read.isna().to_numpy() & known)
         raise Corrupt(
             f"expected dates in column {column!r} of {frame.name}, all written alike; received "
@@ -163,16 +235,19 @@ def as_dates(frame: Frame, column: str) -> np.ndarray:
             f"({', '.join(ways)}), the first is {shortened(cells.iloc[0])}",
             "write them as 2024-12-31",
         )
-    return _dates(cells, ways[0])
+    return _dates(frame, column, ways[0])
 
 
 def date_formats(frame: Frame, column: str) -> list[str]:
-    """The ways of writing dates (pandas' formats) that fit every cell and say different things."""
-    cells = frame.table[column]
+    """The ways of writing dates (pandas' formats) that fit every cell and say different things.
+
+    Only the one that the frame's reading names, where it names one.
+    """
+    said = frame.reading.dates.get(column)
     found: dict[bytes, str] = {}
-    for way in DATES:
+    for way in (said,) if said else DATES:
         try:
-            read = _dates(cells, way)
+            read = _dates(frame, column, way)
         except (ValueError, OverflowError):
             continue
         if not np.isnat(read).all():
@@ -180,16 +255,6 @@ def date_formats(frame: Frame, column: str) -> list[str]:
         if way == "ISO8601" and found:
             break  # unmistakable
     return list(found.values())
-
-
-def is_missing(cells: pd.Series) -> pd.Series:
-    """Whether each cell of a column stands for a value nobody knows."""
-    return cells.str.lower().isin(list(MISSING))
-
-
-def as_text(table: pd.DataFrame) -> pd.DataFrame:
-    """A typed table as cells of text, "" where a value is missing; rows are counted from 0."""
-    return table.astype(str).mask(table.isna(), "").reset_index(drop=True)
 
 
 def some(names: Sequence[str], most: int = 6) -> str:
@@ -203,14 +268,24 @@ def shortened(cell: str, most: int = 40) -> str:
     return repr(cell if len(cell) <= most else cell[: most - 1] + "…")
 
 
-def _dates(cells: pd.Series, way: str) -> np.ndarray:
+def _dates(frame: Frame, column: str, way: str) -> np.ndarray:
     import pandas as pd
 
-    known = ~is_missing(cells)
+    cells, known = frame.table[column], ~frame.missing(column)
     if way == "ISO8601" and not cells[known].str.contains(r"^\d{4}-?\d{2}", regex=True).all():
         raise ValueError("a number is no date")
     read = pd.to_datetime(cells.where(known), format=way, utc=True)
-    return read.dt.tz_localize(None).to_numpy("datetime64[s]")
+    dates: np.ndarray = read.dt.tz_localize(None).to_numpy("datetime64[s]")
+    if "%y" not in way:
+        return dates
+    years = dates.astype("datetime64[Y]").astype(np.int64) + 1970
+    wanted = (years - CENTURY) % 100 + CENTURY  # pandas begins with 1969
+    moved = (wanted - years).astype("timedelta64[Y]")
+    months = dates.astype("datetime64[M]")
+    shifted: np.ndarray = (months + moved.astype("timedelta64[M]")).astype("datetime64[s]") + (
+        dates - months.astype("datetime64[s]")
+    )
+    return np.where(np.isnat(dates), dates, shifted)
 
 
 def _fits(needed: int, name: str) -> None:
@@ -225,21 +300,8 @@ def _fits(needed: int, name: str) -> None:
         )
 
 
-def _unpacked(path: Path) -> bytes:
-    parts, size = [], 0
-    try:
-        with gzip.open(path) as file:
-            while part := file.read(1 << 24):
-                size += len(part)
-                _fits(size * GROWTH, path.name)
-                parts.append(part)
-    except (OSError, EOFError, zlib.error) as error:
-        raise Corrupt(f"{path.name} cannot be unpacked ({error})", "fetch the file again") from None
-    return b"".join(parts)
-
-
-def _decoded(content: bytes, encoding: str, name: str) -> tuple[str, str]:
-    """The text of a file and its encoding; UTF-8 unless it says, or looks, otherwise."""
+def _encoding(content: bytes, encoding: str, name: str) -> str:
+    """The encoding of a text file; UTF-8 unless it says, or looks, otherwise."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = encoding or "utf-16"
     elif b"\x00" in content and not encoding:
@@ -250,7 +312,8 @@ def _decoded(content: bytes, encoding: str, name: str) -> tuple[str, str]:
         )
     asked = encoding or "utf-8-sig"
     try:
-        return content.decode(asked), "utf-8" if asked == "utf-8-sig" else asked
+        content.decode(asked)
+        return "utf-8" if asked == "utf-8-sig" else asked
     except LookupError:
         raise Corrupt(f"expected the name of an encoding, received {encoding!r}") from None
     except UnicodeDecodeError as error:
@@ -262,7 +325,8 @@ def _decoded(content: bytes, encoding: str, name: str) -> tuple[str, str]:
             guess = best.best()
             if guess is not None:
                 try:
-                    return content.decode(guess.encoding), guess.encoding
+                    content.decode(guess.encoding)
+                    return guess.encoding
                 except UnicodeDecodeError:
                     pass
         raise Corrupt(
@@ -270,75 +334,3 @@ def _decoded(content: bytes, encoding: str, name: str) -> tuple[str, str]:
             f"(byte {error.object[error.start]:#04x})",
             "save the file as UTF-8, or name its encoding",
         ) from None
-
-
-def _separator(text: str) -> str:
-    """The sign that cuts the first lines into the most cells, the same number in each."""
-    lines = text[: 1 << 16].splitlines()[:50]
-    best, most = ",", 1
-    for sign in SEPARATORS:
-        try:
-            widths = [len(row) for row in csv.reader(lines, delimiter=sign) if row]
-        except csv.Error:
-            continue
-        # A ragged line is for the reader to report; the header and most lines agree.
-        if widths and widths.count(widths[0]) > len(widths) / 2 and widths[0] > most:
-            best, most = sign, widths[0]
-    return best
-
-
-def _table(text: str, separator: str, encoding: str, name: str) -> Frame:
-    import pandas as pd
-
-    reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True, strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    try:
-        header = next(reader, [])
-        for row in reader:
-            if len(row) != len(header):
-                if not row:
-                    continue
-                raise Corrupt(
-                    f"expected {len(header)} cells in every line of {name}, received {len(row)} "
-                    f"in line {reader.line_num}",
-                    f"quote cells that hold {separator!r}, and fill in missing ones",
-                )
-            rows.append([cell.strip() for cell in row])
-            lines.append(reader.line_num)
-    except csv.Error as error:
-        raise Corrupt(f"line {reader.line_num} of {name} cannot be read ({error})") from None
-    names = [cell.strip() or f"column {place}" for place, cell in enumerate(header, start=1)]
-    _check_names(names, name)
-    if not rows:
-        raise Corrupt(f"{name} has a header and no rows", "expected rows below the header line")
-    table = pd.DataFrame(rows, columns=names, dtype=str)
-    return Frame(table, name, separator, encoding, np.array(lines))
-
-
-def _parquet(path: Path) -> Frame:
-    import pandas as pd
-
-    try:
-        read = pd.read_parquet(path)
-    except Exception as error:
-        raise Corrupt(f"{path.name} cannot be read as Parquet ({error})") from None
-    names = [str(name) for name in read.columns]
-    _check_names(names, path.name)
-    if not len(read):
-        raise Corrupt(f"{path.name} has columns and no rows", "expected at least one row")
-    read.columns = pd.Index(names)
-    table = as_text(read).apply(lambda column: column.str.strip())
-    return Frame(table, path.name, separator="", encoding="")
-
-
-def _check_names(names: list[str], name: str) -> None:
-    if len(names) > MOST_COLUMNS:
-        raise Corrupt(
-            f"expected at most {MOST_COLUMNS:,} columns in {name}, received {len(names):,}",
-            "leave out columns, or reduce them first (a table this wide is no table of features)",
-        )
-    twice = sorted(one for one, times in Counter(names).items() if times > 1)
-    if twice:
-        shown = ", ".join(shortened(one) for one in twice[:5])
-        raise Corrupt(f"expected every column of {name} once, received {shown} twice; rename one")

@@ -21,10 +21,10 @@ from benchmarks.data.own.frames import (
     as_dates,
     as_numbers,
     as_text,
-    is_missing,
     read_frame,
     shortened,
 )
+from benchmarks.data.own.reading import DEFINED, Reading
 from benchmarks.data.uci import uci
 from benchmarks.dataset import Dataset
 
@@ -36,21 +36,52 @@ if TYPE_CHECKING:
 class Columns:
     """What the columns of a table hold. Those named nowhere are left out."""
 
-    numbers: Sequence[str] = ()
+    numbers: Sequence[str] | int = ()
+    """Names, or of a wide table how many: all columns that are named nowhere here, nor are the
+    target or groups."""
     categories: Mapping[str, int] = field(default_factory=dict)
     """Name to the number of different values, gaps not counted."""
     dates: Sequence[str] = ()
+    tags: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Columns whose cells hold several words: the sign between them, then the words. Each word
+    becomes a number, 1 where it stands in the cell."""
+    unused: Sequence[str] = ()
+    """Columns left out, to be named where `numbers` is how many."""
+
+    @property
+    def named_numbers(self) -> tuple[str, ...]:
+        """Names of the columns of numbers; their places where only their number is known."""
+        if isinstance(self.numbers, int):
+            return tuple(f"number {place}" for place in range(1, self.numbers + 1))
+        return tuple(self.numbers)
 
     @property
     def numeric(self) -> tuple[str, ...]:
         """Names of the features that are numbers; they come before the categories."""
         parts = [f"{name}: {part}" for name in self.dates for part in PARTS]
-        return (*self.numbers, *parts)
+        words = [f"{name}: {word}" for name, (_, *known) in self.tags.items() for word in known]
+        return (*self.named_numbers, *parts, *words)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Name of every feature, in order."""
         return (*self.numeric, *self.categories)
+
+    def resolved(self, present: Sequence[str], others: Sequence[str], name: str) -> Columns:
+        """The same with its numbers by name, of the columns that are present.
+
+        `others` are the target and groups. Raises Corrupt where there are more or fewer.
+        """
+        if not isinstance(self.numbers, int):
+            return self
+        taken = {*self.categories, *self.dates, *self.tags, *self.unused, *others}
+        rest = tuple(one for one in present if one not in taken)
+        if len(rest) != self.numbers:
+            raise Corrupt(
+                f"expected {self.numbers:,} columns of numbers in {name} beside those the "
+                f"definition names, found {len(rest):,}"
+            )
+        return replace(self, numbers=rest)
 
 
 def own_table(
@@ -62,25 +93,28 @@ def own_table(
     rows: int,
     classes: Sequence[str] = (),
     groups: str = "",
+    order: Sequence[str] = (),
     beside: Mapping[str, str] | None = None,
-    separator: str = "",
-    encoding: str = "",
     title: str = "",
     licence: str = "the owner's",
+    **reading: Any,
 ) -> Source:
-    """A CSV or Parquet file of one's own, as `make new` put it into the data folder.
+    """A table of one's own, in any form `read_frame` knows, that `make new` put into the data folder.
 
     `sha256` tells when the file has become another one. With `classes`, in the order of their
     numbers, it is a classification; of two, the second is the one that scores such as F1 count.
     Rows without a target are left out; `rows` counts the others. `groups` names a column whose
-    rows belong together, for splitters that keep them so. `beside` are files kept with it,
-    name to sha256: the test rows and sample submission of a competition.
+    rows belong together, for splitters that keep them so. `order` names columns of dates or numbers
+    by which rows are sorted. `beside` are files kept with it, name to sha256: the test rows and
+    sample submission of a competition. `reading` are fields of `Reading`: how the file is written.
     """
     files = {name: sha256, **(beside or {})}
+    choices = {**DEFINED, **reading}
+    Reading(**choices)  # a choice of no such name is an error here, not when it is read
 
     def read(paths: Mapping[str, Path]) -> Dataset:
-        frame = read_frame(paths[name], separator=separator, encoding=encoding)
-        return dataset(frame, columns, target, classes, groups)
+        frame = read_frame(paths[name], **choices)
+        return dataset(frame, columns, target, classes, groups, order)
 
     return own_source(
         own_copy(name, files, read),
@@ -88,7 +122,7 @@ def own_table(
         features=len(columns.names),
         title=title or name,
         licence=licence,
-        values={"separator": separator, "encoding": encoding, **_said(columns, target)},
+        values={"separator": "", "encoding": "", **reading, **_said(columns, target)},
     )
 
 
@@ -171,40 +205,78 @@ def uci_frame(id: int, features: DataFrame, targets: DataFrame) -> Frame:
 
 def _said(columns: Columns, target: str) -> dict[str, Any]:
     """Columns as JSON, for whoever reads new rows."""
-    kinds = {"numbers": list(columns.numbers), "categories": dict(columns.categories)}
-    return {"columns": {**kinds, "dates": list(columns.dates)}, "target": target}
+    numbers = columns.numbers if isinstance(columns.numbers, int) else list(columns.numbers)
+    kinds = {"numbers": numbers, "categories": dict(columns.categories)}
+    tags = {name: list(words) for name, words in columns.tags.items()}
+    return {
+        "columns": {**kinds, "dates": list(columns.dates), **({"tags": tags} if tags else {})},
+        "target": target,
+    }
 
 
 def dataset(
-    frame: Frame, columns: Columns, target: str, classes: Sequence[str] = (), groups: str = ""
+    frame: Frame,
+    columns: Columns,
+    target: str,
+    classes: Sequence[str] = (),
+    groups: str = "",
+    order: Sequence[str] = (),
 ) -> Dataset:
     """Arrays of a table: (n, features) float64, and targets; rows without a target are left out.
 
     Raises Corrupt for a column that is not there, a cell of a number or date column that is
     none, and a target that is no number or no class, by its line.
     """
-    wanted = [*columns.numbers, *columns.dates, *columns.categories, target]
-    check_columns(frame, [*wanted, *([groups] if groups else [])])
-    known = ~is_missing(frame.table[target]).to_numpy()
+    others = [target, *([groups] if groups else []), *order]
+    columns = columns.resolved(list(frame.table.columns), [target, groups], frame.name)
+    check_columns(frame, [*columns.named_numbers, *columns.dates, *columns.tags,
+                          *columns.categories, *others])  # fmt: skip
+    known = ~frame.missing(target)
     if not known.any():
         raise Corrupt(f"column {target!r} of {frame.name}, the target, has no value in any row")
     y = labels(frame, target, classes, known) if classes else as_numbers(frame, target)[known]
-    words = {name: tuple(sorted(set(_words(frame, name)) - {""})) for name in columns.categories}
+    words = {name: _different(frame, name) for name in columns.categories}
     for name, count in columns.categories.items():
         if len(words[name]) != count:
             raise Corrupt(
                 f"expected {count} different values in column {name!r} of {frame.name}, found "
                 f"{len(words[name])}"
             )
+    x = features(frame, columns, words)
+    of_groups = np.unique(frame.table[groups], return_inverse=True)[1][known] if groups else None
+    if not known.all():
+        x = x[known]
+    if order:
+        places = in_order(frame, order)[known]
+        rows = np.argsort(places, kind="stable")
+        x, y = x[rows], y[rows]
+        of_groups = of_groups[rows] if of_groups is not None else None
     return Dataset(
-        x=np.ascontiguousarray(features(frame, columns, words)[known]),
+        x=np.ascontiguousarray(x),
         y=y,
         feature_names=columns.names,
         class_names=tuple(classes),
         words=words,
         gaps=True,
-        groups=np.unique(frame.table[groups], return_inverse=True)[1][known] if groups else None,
+        groups=of_groups,
     )
+
+
+def in_order(frame: Frame, columns: Sequence[str]) -> np.ndarray:
+    """Place of every row (n,) in the order of columns of dates or numbers, equal rows alike.
+
+    Raises Corrupt where a cell is neither.
+    """
+    import pandas as pd
+
+    keys = {}
+    for name in columns:
+        try:
+            keys[name] = as_numbers(frame, name)
+        except Corrupt:
+            keys[name] = as_dates(frame, name).astype(np.int64).astype(np.float64)
+    table = pd.DataFrame(keys)
+    return table.groupby(list(columns), dropna=False, sort=True).ngroup().to_numpy()
 
 
 def features(frame: Frame, columns: Columns, words: Mapping[str, Sequence[str]]) -> np.ndarray:
@@ -218,8 +290,9 @@ def features(frame: Frame, columns: Columns, words: Mapping[str, Sequence[str]])
 def described(columns: Columns, words: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
     """The features of a table as plain JSON, as `coded` takes them."""
     return [
-        *({"name": name, "kind": "number"} for name in columns.numbers),
+        *({"name": name, "kind": "number"} for name in columns.named_numbers),
         *({"name": name, "kind": "date"} for name in columns.dates),
+        *({"name": n, "kind": "tags", "words": list(one)} for n, one in columns.tags.items()),
         *({"name": n, "kind": "category", "words": list(words[n])} for n in columns.categories),
     ]
 
@@ -228,10 +301,12 @@ def typed(frame: Frame, columns: Columns) -> DataFrame:
     """The columns of a table as numbers, dates and words ("" where missing). Raises Corrupt."""
     import pandas as pd
 
-    check_columns(frame, [*columns.numbers, *columns.dates, *columns.categories])
+    numbers = columns.named_numbers
+    check_columns(frame, [*numbers, *columns.dates, *columns.tags, *columns.categories])
     return pd.DataFrame(
-        {name: as_numbers(frame, name) for name in columns.numbers}
+        {name: as_numbers(frame, name) for name in numbers}
         | {name: as_dates(frame, name) for name in columns.dates}
+        | {name: _words(frame, name) for name in columns.tags}
         | {name: _words(frame, name) for name in columns.categories}
     )
 
@@ -241,8 +316,7 @@ def unseen(
 ) -> dict[str, list[str]]:
     """Values of the category columns that `words` does not have, by column."""
     found = {
-        name: sorted(set(_words(frame, name)) - set(words[name]) - {""})
-        for name in columns.categories
+        name: sorted(set(_different(frame, name)) - set(words[name])) for name in columns.categories
     }
     return {name: values for name, values in found.items() if values}
 
@@ -275,5 +349,9 @@ def labels(frame: Frame, target: str, classes: Sequence[str], known: np.ndarray)
 
 def _words(frame: Frame, name: str) -> Series:
     """A column of categories, "" where the value is missing."""
-    cells = frame.table[name]
-    return cells.mask(is_missing(cells), "")
+    return frame.table[name].mask(frame.missing(name), "")
+
+
+def _different(frame: Frame, name: str) -> tuple[str, ...]:
+    """The different values of a column, in the order of their characters."""
+    return tuple(sorted(set(_words(frame, name).unique()) - {""}))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.data import Corrupt
 from benchmarks.data.core.archives import LARGEST_TOTAL, MOST_MEMBERS
+from benchmarks.data.core.container import free_memory
 from benchmarks.data.own.frames import shortened, some
 from benchmarks.data.own.images import FORMATS, pixels
 from runners.new.images.levels import Levels
@@ -206,9 +207,7 @@ def leave_out_duplicates(contents: ImageFolder, size: int, levels: Levels | None
 
     Raises Unclear where the images would not fit into memory.
     """
-    import psutil
-
-    needed, free = len(contents.images) * size**2 * 3 * MEMORY, psutil.virtual_memory().available
+    needed, free = len(contents.images) * size**2 * 3 * MEMORY, free_memory()
     if needed > free:
         raise Unclear(
             f"{len(contents.images):,} images of {size}×{size} pixels would take about "

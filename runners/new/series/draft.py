@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data import Corrupt
+from benchmarks.data.core.container import free_memory
 from benchmarks.data.core.store import digest
 from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened, some
 from benchmarks.data.own.series import lines_of, own_series, series_dataset, steps_of
@@ -172,8 +173,6 @@ def decide(
     also: list[str],
 ) -> Decisions:
     """Season, window and split. Raises Unclear for too short a series or too long windows."""
-    import psutil
-
     values = as_numbers(frame, target)
     places, _ = steps_of(time_column.stamps, time_column.step)
     if time_column.steps < LEAST or np.isfinite(values).sum() < LEAST:
@@ -189,7 +188,7 @@ def decide(
     length = season.period if season else 1
     history = max(1, min(WINDOW if season else WINDOW // 2, room) // length) * length
     needed = 8 * time_column.steps * history * (1 + len(also)) * MEMORY
-    free = psutil.virtual_memory().available
+    free = free_memory()
     if needed > free:
         raise Unclear(
             f"{time_column.steps:,} windows of {history} steps would take about {needed / 1e9:.1f} "

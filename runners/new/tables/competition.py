@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmarks.data.own.dialect import is_number
 from benchmarks.data.own.frames import Frame, read_frame, shortened, some
 from runners.new.columns import known_cells
+from runners.new.overrules import matching_column
 from runners.new.request import Draft, Request, Unclear
 from runners.new.tables import draft as tables
-from runners.new.targets import matching_column
 
 TRAIN, TEST, SAMPLE = "train.csv", "test.csv", "sample_submission.csv"
 SUBMISSIONS = (SAMPLE, "sampleSubmission.csv", "gender_submission.csv")
@@ -24,7 +25,7 @@ def draft(folder: Path, request: Request) -> Draft:
     Raises Corrupt for a file that is no table, Unclear where the files do not fit together.
     """
     train = inside(folder, TRAIN)
-    frame = read_frame(train)
+    frame = read_frame(train, **request.overrules.choices())
     beside: dict[str, Path] = {}
     remarks: list[str] = []
     out: dict[str, str] = {}
@@ -73,7 +74,7 @@ def compared(train: Frame, test: Frame) -> tuple[list[str], list[str], dict[str,
             continue
         known = set(known_cells(train, name))
         unseen = set(known_cells(test, name)) - known
-        if unseen and len(known) <= FEW and not all(tables.NUMBER.fullmatch(v) for v in unseen):
+        if unseen and len(known) <= FEW and not all(is_number(v) for v in unseen):
             lines.append(
                 f"! {shortened(name)} has values in {TEST} that {TRAIN} lacks: "
                 f"{some(sorted(unseen))}"

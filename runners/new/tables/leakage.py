@@ -98,7 +98,9 @@ def as_codes(frame: Frame, column: Column) -> np.ndarray:
         return np.where(np.isnat(dates), np.nan, dates.astype(np.int64).astype(np.float64))
     if column.numeric:
         return as_numbers(frame, column.name)
-    codes = np.unique(frame.table[column.name], return_inverse=True)[1]
+    import pandas as pd
+
+    codes = pd.factorize(frame.table[column.name], sort=True)[0]
     return np.asarray(codes, np.float64)
 
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from benchmarks.data.own.frames import Frame, shortened, some
+from benchmarks.data.own.frames import Frame, distinct, shortened, some
 from runners.new import choices
 from runners.new.columns import Column
-from runners.new.tables import leakage
+from runners.new.overrules import same_name
+from runners.new.request import ColumnRow
+from runners.new.tables import dependence, leakage
 from runners.new.tables.definition import Decisions
 from runners.new.targets import Target
 
@@ -31,7 +33,7 @@ def about_target(target: Target, without: int) -> list[str]:
         lines.append(f"  {target.shares(5)}")
         alike: dict[str, list[str]] = {}
         for name in target.classes:
-            alike.setdefault(name.lower().rstrip(" ."), []).append(name)
+            alike.setdefault(same_name(name).rstrip(" ."), []).append(name)
         for names in alike.values():
             if len(names) > 1:
                 spellings = " and ".join(shortened(name) for name in names)
@@ -51,6 +53,7 @@ def about_columns(inputs: Sequence[Column], excluded: Mapping[str, str]) -> list
         ("yes/no", "yes or no", "yes or no"),
         ("category", "category", "categories"),
         ("date", "date", "dates"),
+        ("tags", "column of several words a cell", "columns of several words a cell"),
     ]
     lines = []
     counts = []
@@ -107,19 +110,100 @@ def about_leakage(
     return lines
 
 
-def about_time(dates: Sequence[Column], folds: choices.Folds, target: Target) -> list[str]:
-    """What dates mean for the protocol."""
+def about_time(order: dependence.InTime, folds: choices.Folds, target: Target) -> list[str]:
+    """What times mean for the protocol."""
+    lines = []
+    if order.sorted_by and folds.ordered:
+        lines.append(f"  rows are put in the order of {order.name} when they are read")
     if folds.ordered and target.values is not None:
-        return [
+        lines.append(
             "  to predict the next value from those before it, which are no inputs here, say "
             "TASK=forecast"
-        ]
-    if not dates or folds.ordered:
+        )
+    if order.other:
+        lines.append(
+            f"! {order.other}: the rows do not come in this order, so folds are "
+            "drawn at random; sort the file by time to be judged on later rows than those learnt "
+            "from"
+        )
+    return lines
+
+
+def about_neighbours(y: np.ndarray, target: Target, folds: choices.Folds) -> list[str]:
+    """Whether neighbouring rows have like targets though nothing tells why."""
+    if folds.ordered or folds.groups or target.values is None or len(y) < 100:
+        return []
+    close = dependence.alike(y, classes=False)
+    steps = np.diff(y)
+    if close < 0.5 or (steps >= 0).all() or (steps <= 0).all():
         return []
     return [
-        f"! {some([one.name for one in dates])}: the rows do not come in this order, so folds are "
-        "drawn at random; sort the file by time to be judged on later rows than those learnt from"
+        f"! neighbouring rows have like targets (correlation {close:.2f}) and no column says why: "
+        "if the rows belong together, name the column that says so, GROUPS=, or add one of dates"
     ]
+
+
+def about_spellings(frame: Frame, inputs: Sequence[Column]) -> list[str]:
+    """Values of categories, and names of columns, that differ in case or Unicode form alone."""
+    lines = []
+    names: dict[str, list[str]] = {}
+    for name in frame.table.columns:
+        names.setdefault(same_name(name), []).append(name)
+    for alike in names.values():
+        if len(alike) > 1:
+            lines.append(f"! columns {some(alike)} are called alike but for case or Unicode form")
+    for one in inputs:
+        if one.kind not in ("category", "yes/no") or one.numeric:
+            continue
+        words: dict[str, list[str]] = {}
+        for word in distinct(frame, one.name):
+            words.setdefault(same_name(word), []).append(word)
+        twice = [alike for alike in words.values() if len(alike) > 1]
+        if twice:
+            lines.append(
+                f"! {shortened(one.name)}: {some(sorted(twice[0]))} differ in case or Unicode form "
+                "alone and count as different values; write them alike if they are one"
+            )
+    return lines
+
+
+READ_AS = {"identifier": "index or key", "constant": "one value", "empty": "nothing"}
+
+
+def column_rows(
+    frame: Frame,
+    columns: Sequence[Column],
+    target: Target,
+    excluded: Mapping[str, str],
+    groups: str,
+    told: Mapping[str, str],
+) -> list[ColumnRow]:
+    """How each column was read: the table that `make new` ends with."""
+    rows = []
+    for one in columns:
+        known = frame.table[one.name][~frame.missing(one.name)]
+        cells = [shortened(str(cell), 14)[1:-1] for cell in known.drop_duplicates().iloc[:3]]
+        kind = READ_AS.get(one.kind, one.kind)
+        if one.kind == "category":
+            kind = f"category of {one.values:,}"
+        why = [one.remark, told.get(one.name, "")]
+        if one.name == target.name:
+            kind = f"TARGET, {target.task}"
+            why.insert(0, target.why)
+        elif one.name == groups:
+            kind, why = "groups", [excluded[one.name]]
+        elif one.name in excluded:
+            kind, why = f"left out ({kind})", [excluded[one.name], told.get(one.name, "")]
+        elif one.missing:
+            why.append(f"{one.missing:,} without a value{odd_gaps(frame, one.name)}")
+        rows.append(ColumnRow(one.name, kind, ", ".join(cells), "; ".join(filter(None, why))))
+    return rows
+
+
+def odd_gaps(frame: Frame, name: str) -> str:
+    """The words that stand for missing values, where they are not empty cells."""
+    words = set(frame.table[name][frame.missing(name)].iloc[:5_000]) - {""}
+    return f" ({', '.join(map(shortened, sorted(words)[:3]))})" if words else ""
 
 
 def about_choices(decisions: Decisions) -> list[str]:

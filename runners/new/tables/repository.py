@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from benchmarks.data import (
 )
 from benchmarks.data.core.network import host_of, require, with_retries
 from benchmarks.data.core.store import is_complete, verify
-from benchmarks.data.own.frames import shortened
+from benchmarks.data.own.frames import Frame, shortened
 from benchmarks.data.own.tables import uci_frame
 from benchmarks.data.uci import api, ask, frames, write_reply
+from runners.new.overrules import matching_column
 from runners.new.request import Draft, Request
 from runners.new.tables import draft as tables
-from runners.new.targets import Target, matching_column
+from runners.new.targets import Target
 from runners.report import Reporter, console
 from runners.source_code import Call, Name
 
@@ -53,7 +55,7 @@ def draft(number: int, request: Request) -> Draft:
     request = with_target(request, roles, list(frame.table.columns))
     title = f"{str(metadata.get('name') or 'data set')[:80]} (UCI {number})"
 
-    def source(target: Target, rows: int, groups: str) -> Call:
+    def source(frame: Frame, target: Target, rows: int, groups: str, order: Sequence[str]) -> Call:
         return Call(
             "own_uci",
             (number, Name("COLUMNS")),
@@ -67,11 +69,11 @@ def draft(number: int, request: Request) -> Draft:
         )
 
     others = {name: "another target of the data set" for name in roles if name != request.target}
-    text, lines = tables.draft_of_frame(
+    text, lines, columns = tables.draft_of_frame(
         frame, request, tables.Table(f"UCI {number}", source, grouped=False), others
     )
     head = f"{shortened(title, 100)}: {rows:,} rows, {len(frame.table.columns):,} columns"
-    made = Draft(text, [head, *lines])
+    made = Draft(text, [head, *lines], table=columns)
     if not new:
         return made
     files = dict(zip([file.name for file in copy.files], (reply, csv), strict=True))
