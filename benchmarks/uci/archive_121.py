@@ -102,7 +102,7 @@ OUT = {
 """Tasks left out of comparisons, by a rule that looks at the features alone; and why."""
 
 
-@collection(NAME)
+@collection("uci/archive-121")
 def archive_121() -> Collection:
     """117 tasks of ten to 58,000 rows."""
     return Collection(

@@ -15,10 +15,11 @@ from benchmarks.entries.tabular.encoding import fit_encoder
 from benchmarks.entries.tabular.grid import grid_of_networks
 
 RANDOM = np.random.default_rng(0)
+FAST: dict[str, Any] = {"least_steps": 50, "learning_rate": 0.02}
 RECIPES = (
-    TabularRecipe("plain", "plain", (8,), least_steps=50),
-    TabularRecipe("decayed", "plain", (8,), weight_decay=6.0, least_steps=50),
-    TabularRecipe("fourier", "pieces", (8,), first="cos", dropout=0.2, least_steps=50),
+    TabularRecipe("plain", "plain", (8,), **FAST),
+    TabularRecipe("decayed", "plain", (8,), weight_decay=6.0, **FAST),
+    TabularRecipe("fourier", "pieces", (8,), first="cos", dropout=0.2, **FAST),
 )
 BUDGETS = (Budget(100, 5, 1, 8, ("plain", "decayed", "fourier")), Budget(0, 2, 1, 8, ("plain",)))
 
