@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runners.mlflow import health
-from runners.mlflow.store import QUIET, StoreError, address_of, database, uri
+from runners.mlflow.store import QUIET, StoreError, address_of, database, tidy, uri
 
 LOCKED = 10.0
 """Seconds to wait for a database that another program is writing to."""
@@ -35,6 +35,7 @@ def client_of(runs: Path) -> Any:
         _commit_without_waiting()
     client = MlflowClient(tracking_uri=where)
     client.search_experiments(max_results=1)
+    tidy(where)
     return client
 
 
@@ -83,6 +84,7 @@ def _create(file: Path) -> None:
         for path in leftovers:
             path.unlink(missing_ok=True)
         MlflowClient(tracking_uri=address_of(part)).search_experiments(max_results=1)
+        tidy(address_of(part))
         os.replace(part, file)
     finally:
         for path in leftovers:
