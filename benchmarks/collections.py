@@ -38,6 +38,8 @@ class Collection:
     despite: Mapping[str, str] = field(default_factory=dict)
     """Protocol fields in which a published score may differ and still count across tasks, with the
     reason: what averages out over many tasks. Each task's own verdict does not change."""
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """Tasks that belong to it by its source and are no members, each with the reason."""
     panels: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Published models, named as on every task, that are ranked with the headline alone as their
     authors ranked them; by the panel's title."""

@@ -295,6 +295,12 @@ def validate(definition: Benchmark) -> None:
             raise DefinitionError(f"search: {error}") from error
 
 
+def listed_as(name: str) -> str:
+    """Name a benchmark is listed under: that of its collection for an own task, else its own."""
+    found = load().benchmarks.get(name)
+    return found.collection if found and found.collection else name
+
+
 def _published(definition: Benchmark) -> None:
     """Raise DefinitionError for a re-run of what is no published score of the headline metric."""
     from benchmarks.published import baselines

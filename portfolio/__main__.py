@@ -92,5 +92,6 @@ def _lines(text: str) -> str:
 
 
 if __name__ == "__main__":
+    terminal.in_utf8()
     guard_tracebacks()
     sys.exit(terminal.run(main))

@@ -72,6 +72,7 @@ def _error(text: str) -> None:
 
 
 if __name__ == "__main__":
+    terminal.in_utf8()
     interrupts.listen()
     guard_tracebacks()
     sys.exit(terminal.run(main))

@@ -157,11 +157,11 @@ def bayesian_signed_rank(differences: Sequence[float], rope: float) -> Probabili
     import numpy as np
 
     z = np.array([0.0, *differences])
-    sums = (z[:, None] + z[None, :]) / 2
+    means = (z[:, None] + z[None, :]) / 2
     weights = _weights(len(differences))
     better, worse = (
         ((weights @ region) * weights).sum(axis=1)
-        for region in ((sums > rope).astype(float), (sums < -rope).astype(float))
+        for region in ((means > rope).astype("f4"), (means < -rope).astype("f4"))
     )
     mass = np.stack([worse, 1 - worse - better, better], axis=1)
     largest = np.bincount(mass.argmax(axis=1), minlength=3) / len(mass)
@@ -173,7 +173,8 @@ def _weights(tasks: int) -> np.ndarray:
     """Samples of the posterior's weights, (SAMPLES, tasks + 1)."""
     import numpy as np
 
-    return np.random.default_rng(0).dirichlet([0.5, *[1.0] * tasks], size=SAMPLES)
+    drawn = np.random.default_rng(0).dirichlet([0.5, *[1.0] * tasks], size=SAMPLES)
+    return drawn.astype("f4")
 
 
 class Pair(NamedTuple):

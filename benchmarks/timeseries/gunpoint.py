@@ -48,7 +48,7 @@ def gunpoint() -> Benchmark:
                 segment=6,
                 tuned="5 recipes by 5-fold cross-validation of the training rows",
             ),
-            fcn_of_the_review("gunpoint-fcn"),
+            fcn_of_the_review("gunpoint-fcn", seconds=1500),
         ],
         anchor="gunpoint-resnet",
         anchor_why=(

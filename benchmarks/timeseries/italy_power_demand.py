@@ -54,8 +54,9 @@ def italy_power_demand() -> Benchmark:
                 "One GRU layer of 16 units, read at its last step.",
                 tuned="16 recipes on 10 inner 80/20 splits of the training part",
                 headline=True,
+                from_logits=True,
             ),
-            fcn_of_the_review("italy-fcn"),
+            fcn_of_the_review("italy-fcn", seconds=700),
         ],
         anchor="italy-fcn",
         anchor_why=(

@@ -76,7 +76,7 @@ def concrete() -> Benchmark:
         entries=[
             *regressors(epochs=600, batch_size=32, ensemble_epochs=300),
             average("network-and-trees", ["mlp-50", "boosting"]),
-            mc_dropout("concrete-mc-dropout-2018", precisions=(0.025, 0.05, 0.075)),
+            mc_dropout("concrete-mc-dropout-2018", precisions=(0.025, 0.05, 0.075), seconds=110),
         ],
         anchor="concrete-mc-dropout-2018",
         anchor_why=(

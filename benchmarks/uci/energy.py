@@ -55,7 +55,7 @@ def energy() -> Benchmark:
         also=[log_likelihood()],
         entries=[
             *regressors(epochs=600, batch_size=32, ensemble_epochs=300),
-            mc_dropout("energy-mc-dropout-2018", precisions=(0.25, 0.5, 0.75)),
+            mc_dropout("energy-mc-dropout-2018", precisions=(0.25, 0.5, 0.75), seconds=95),
         ],
         anchor="energy-mc-dropout-2018",
         anchor_why=(

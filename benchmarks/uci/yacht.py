@@ -52,7 +52,7 @@ def yacht() -> Benchmark:
         also=[log_likelihood()],
         entries=[
             *regressors(epochs=1200, batch_size=32, ensemble_epochs=600),
-            mc_dropout("yacht-mc-dropout-2018", precisions=(0.25, 0.5, 0.75)),
+            mc_dropout("yacht-mc-dropout-2018", precisions=(0.25, 0.5, 0.75), seconds=50),
         ],
         search=Search(
             tunable_mlp,

@@ -80,7 +80,14 @@ def render(
     }
     for joined in collections:
         pages[joined.address] = _render(
-            "collection.html.j2", joined.address, {**common, "view": joined}, script="tasks.js"
+            "collection.html.j2",
+            joined.address,
+            {
+                **common,
+                "view": joined,
+                "badge": badges.collection_snippet(joined.result, owner.url),
+            },
+            script="tasks.js",
         )
     audits = [v for v in views if v.shortcuts]
     pages["method.html"] = _render(

@@ -43,6 +43,7 @@ def dirty(summary: Results, site: Path, runs: Path) -> list[str]:
         for benchmark in summary["benchmarks"]
         if platform.environment_of(benchmark).get("git", {}).get("dirty")
     ]
+    names += [joined["name"] for joined in summary.get("collections", []) if joined["dirty"]]
     if names:
         problems.append(
             f"made with uncommitted changes: {_listed(names)}; commit them, then "

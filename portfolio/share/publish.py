@@ -117,9 +117,10 @@ def _page(site: Path) -> Results:
     try:
         summary: Results = json.loads((site / OURS).read_bytes())
         results = [b for b in summary["benchmarks"] if b["entries"]]
+        scored = [one for one in summary.get("collections", []) if one["scored"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PublishError(f"{site / OURS} is not readable ({error!r}); {advice}") from error
-    if not results:
+    if not (results or scored):
         raise PublishError(f"the page in {site} has no result to show; {advice}")
     return summary
 

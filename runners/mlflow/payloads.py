@@ -166,6 +166,8 @@ def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryConte
     }
     if entry["reruns"]:
         tags["kerasfolio.reruns"] = entry["reruns"]
+    if entry.get("unsaved"):
+        tags["network"] = f"not kept: {entry['unsaved']}"
     if strongest:
         tags["baseline"] = f"{strongest['model']} ({strongest['id']})"
         tags["published"] = formatting.published_text(strongest, metric)

@@ -91,7 +91,7 @@ def as_json(value: Any) -> bytes:
     """
     value = values_for_others(value)
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return text.encode() + b"\n"
+    return text.encode("utf-8", "replace") + b"\n"  # names of files may be no text
 
 
 @dataclass

@@ -156,13 +156,14 @@ def _metric(
 def _covered(tasks: Sequence[str], published: Sequence[Method]) -> tuple[list[Method], list[str]]:
     """Published methods that are ranked, and the tasks that all of them have scores on.
 
-    Of methods with the most scores, as many as fill the largest table without gaps.
+    Of methods with the most scores, as many as make the largest table without gaps; tasks count
+    twice in its size, since ranks rest on them.
     """
     by_size = sorted(published, key=lambda method: -len(method.scores))
     tables = []
     for n in range(len(by_size) + 1):
         shared = [task for task in tasks if all(task in m.scores for m in by_size[:n])]
-        tables.append(((n + 1) * len(shared), n, shared))
+        tables.append(((n + 1) * len(shared) ** 2, n, shared))
     _, n, shared = max(tables, key=lambda table: (table[0], -table[1]))
     return by_size[:n], shared
 
@@ -297,16 +298,15 @@ def panels(
     by_name = {m.name: m for m in found[metric["metric"]["name"]] if m.kind == "published"}
     ours = found[metric["metric"]["name"]][0]
     sizes = {task["name"]: task["rows"] or 0 for task in tasks}
-    own = metric["tasks"]
     limit = collection.large_from
-    groups = {"all": own}
-    if limit:
-        groups["small"] = [task for task in own if sizes[task] < limit]
-        groups["large"] = [task for task in own if sizes[task] >= limit]
     sign = 1 if metric["metric"]["direction"] == "max" else -1
     shown: list[PanelResult] = []
     for title, names in collection.panels.items():
-        whole = [by_name[n] for n in names if n in by_name and by_name[n].scores.keys() >= {*own}]
+        whole, own = _covered(metric["tasks"], [by_name[n] for n in names if n in by_name])
+        groups = {"all": own}
+        if limit:
+            groups["small"] = [task for task in own if sizes[task] < limit]
+            groups["large"] = [task for task in own if sizes[task] >= limit]
         ranks: list[PanelRanks] = []
         for group, of_group in groups.items():
             if not (whole and of_group):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
+from typing_extensions import TypedDict
+
 from benchmarks.judging import statistics
 from runners.records.generations import finished, is_headline, last_finished
 from runners.records.record import BenchmarkFacts, FailedGroup, Record, Skipped
@@ -152,7 +154,23 @@ def _entry(
         "note": note,
         "reruns": entry.get("reruns") or None,
         "verdicts": judgement.entries.get(entry["name"], []),
+        **_of_network(last),
     }
+
+
+class _OfNetwork(TypedDict, total=False):
+    remarks: list[str]
+    unsaved: str
+
+
+def _of_network(record: Record) -> _OfNetwork:
+    """What the record's notes say of the network."""
+    notes, said = record.get("notes", {}), _OfNetwork()
+    if notes.get("remarks"):
+        said["remarks"] = [str(remark) for remark in notes["remarks"]]
+    if notes.get("unsaved"):
+        said["unsaved"] = str(notes["unsaved"])
+    return said
 
 
 def _measured(score: Score, judgement: Judgement, entry: str, metric: str) -> MeasuredScore:

@@ -199,7 +199,7 @@ class PanelResult(TypedDict):
     ranks: list[PanelRanks]
     """Over all tasks, and over the small and large ones."""
     lacking: list[str]
-    """Methods without a score on every task, which are left out."""
+    """Methods with too few scores, which are left out."""
 
 
 class CollectionResult(TypedDict):
@@ -223,6 +223,8 @@ class CollectionResult(TypedDict):
     """The paper it is from, in one line."""
     url: str | None
     """Address of that paper."""
+    absent: dict[str, str]
+    """Tasks that belong to it by its source and are not among `tasks`, with the reason."""
     despite: dict[str, str]
     """Protocol fields in which published scores may differ and still count, with the reason."""
     entry: str | None
@@ -232,11 +234,13 @@ class CollectionResult(TypedDict):
     reason: str | None
     """What is missing."""
     members: int
-    """How many tasks it has."""
+    """How many tasks it has, without the absent ones."""
     scored: int
     """How many of them our headline has a score on."""
     seconds: float
-    """Wall time of training, of all tasks whose own it is and all their entries."""
+    """Wall time of training, of its own tasks and all their entries; 0 without own ones."""
+    dirty: int
+    """How many of its own tasks were trained while sources had changes no commit holds."""
     finished_at: str | None
     """When the last trial of its tasks finished, ISO 8601."""
     outcome: Outcome | None

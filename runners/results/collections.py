@@ -89,6 +89,7 @@ def _result(
         "note": collection.note or None,
         "citation": citation,
         "url": url,
+        "absent": dict(collection.absent),
         "despite": dict(collection.despite),
         "entry": collection.headline or None,
         "status": "done" if len(scored) == len(tasks) else "partial" if scored else "skipped",
@@ -96,6 +97,7 @@ def _result(
         "members": len(tasks),
         "scored": len(scored),
         "seconds": math.fsum(_seconds(task["name"], generations) for task in tasks if task["own"]),
+        "dirty": sum(_dirty(task["name"], generations) for task in tasks if task["own"]),
         "finished_at": max(
             (done for t in tasks if t["n"] and (done := results[t["name"]]["finished_at"])),
             key=formatting.moment,
@@ -198,6 +200,14 @@ def _seconds(name: str, generations: Generations) -> float:
         seconds
         for records in generations.get(name, {}).values()
         for seconds in {tuple(r["group"]): r["seconds"]["group"] for r in records}.values()
+    )
+
+
+def _dirty(name: str, generations: Generations) -> bool:
+    return any(
+        record["environment"]["git"] and record["environment"]["git"]["dirty"]
+        for records in generations.get(name, {}).values()
+        for record in records
     )
 
 

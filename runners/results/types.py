@@ -286,6 +286,10 @@ class EntryResult(TypedDict):
     """What keeps it from being compared with the headline."""
     reruns: str | None
     """Id of the published score whose recipe it trains as published; null for none."""
+    remarks: NotRequired[list[str]]
+    """What of its network is not used as written; missing where there is nothing to say."""
+    unsaved: NotRequired[str]
+    """Why its fitted network is not kept; missing where it is, or none would be."""
     verdicts: list[VerdictResult]
     """Against every published score of the headline metric and every own trivial baseline."""
 

@@ -18,7 +18,7 @@ from runners.execution.plan import Plan, make
 from runners.formatting import duration
 from runners.records.generations import newest
 from runners.records.store import Runs
-from runners.report import Reporter, console
+from runners.report import Reporter, console, skip_lines
 
 
 def show(suite: str, only: str | None, folder: Path) -> int:
@@ -27,16 +27,35 @@ def show(suite: str, only: str | None, folder: Path) -> int:
     backends.check()
     chosen = [backends.adapted(b) for b in registry.select(registry.load(), only, suite)]
     data = load_all({b.name: b.data for b in chosen}, Store(default_folder(), report=report.say))
-    code = 0
+    missing = {name: found for name, found in data.items() if isinstance(found, DataError)}
+    tasks: dict[str, list[Plan]] = {}
     for benchmark in chosen:
         loaded = data[benchmark.name]
         if isinstance(loaded, DataError):
-            report.warn(f"{benchmark.name} would be skipped: {loaded}")
-            code = 1
             continue
-        for line in describe(make(benchmark, loaded, suite, runs, fresh=False), runs):
+        plan = make(benchmark, loaded, suite, runs, fresh=False)
+        if benchmark.collection:
+            tasks.setdefault(benchmark.collection, []).append(plan)
+            continue
+        for line in describe(plan, runs):
             report.say(line)
-    return code
+    for name, plans in tasks.items():
+        report.say(together(name, plans))
+    for line in skip_lines({n: str(e) for n, e in missing.items()}, "would be skipped"):
+        report.warn(line)
+    return int(bool({registry.listed_as(name) for name in missing} - tasks.keys()))
+
+
+def together(name: str, plans: Sequence[Plan]) -> str:
+    """A line about the own tasks of a collection: their trials and time."""
+    trials, done = sum(plan.trials for plan in plans), sum(plan.done for plan in plans)
+    groups = sum(len(plan.groups) for plan in plans)
+    whole = sum(not plan.groups for plan in plans)
+    seconds = duration(sum(plan.seconds for plan in plans) / machine.cores())
+    return (
+        f"{name}: {whole} of {len(plans)} tasks done; {trials} trials, {done} done, "
+        f"{trials - done} to run in {groups} groups, about {seconds}"
+    )
 
 
 def describe(plan: Plan, runs: Runs) -> list[str]:

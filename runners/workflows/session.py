@@ -16,7 +16,7 @@ from runners.execution.engine import Engine
 from runners.execution.plan import Plan
 from runners.records.generations import Generations
 from runners.records.store import Runs
-from runners.report import Reporter
+from runners.report import Reporter, counted, not_too_many, skip_lines
 from runners.results.summary import collect
 from runners.results.types import Results
 from runners.workflows.publishing import mirror
@@ -66,6 +66,8 @@ class Session:
     """Why the last of them failed, by the same."""
     unplanned: dict[str, str] = field(default_factory=dict)
     """Why a benchmark's definition failed before anything of it was trained."""
+    told: set[str] = field(default_factory=set)
+    """What has been said of networks, so that it is said once."""
     set_back: bool = False
     """Whether the clock was found to be behind earlier records."""
     mirrored: bool = True
@@ -83,7 +85,8 @@ def publish(session: Session, last: bool = True) -> Results:
     began = time.monotonic()
     known = registry.load()
     collected = session.collected = collect(session.runs, known.benchmarks)
-    exhibits.update(session.runs, session.plans, collected, session.report.warn)
+    shown = [plan for plan in session.plans if not plan.benchmark.collection]
+    exhibits.update(session.runs, shown, collected, session.report.warn)
     try:
         if last or session.mirrored:
             with locking.with_mlflow(session.report.say):
@@ -111,15 +114,21 @@ def finish(session: Session) -> None:
     report.say()
     report.say(
         f"{trials - lost} trials done, {lost} failed; "
-        f"{len(session.plans)} benchmarks run, {len(session.missing)} skipped for lack of data."
+        f"{counted(plan.benchmark.name for plan in session.plans)} run, "
+        f"{len({registry.listed_as(n) for n in session.missing})} skipped for lack of data."
     )
+    problems = []
     for name, count in failed.items():
         file = session.runs.folder(*name.split(" ", 1)) / "failed.json"
         trials_failed = "1 trial" if count == 1 else f"{count} trials"
-        report.warn(f"{name}: {trials_failed} failed: {session.reasons[name]}; see {file}")
+        listed = registry.listed_as(name.split(" ", 1)[0])
+        why = f"{name}: {trials_failed} failed: {session.reasons[name]}; see {file}"
+        problems.append((listed, why))
     for name, problem in session.unplanned.items():
-        report.warn(f"{name} cannot be planned: {problem}")
-    for name, error in session.missing.items():
-        report.warn(f"{name} was skipped: {error}")
+        problems.append((registry.listed_as(name), f"{name} cannot be planned: {problem}"))
+    for line in not_too_many(problems):
+        report.warn(line)
+    for line in skip_lines({n: str(e) for n, e in session.missing.items()}, "was skipped"):
+        report.warn(line)
     report.say(f"Page:   {session.options.site.resolve() / 'index.html'}")
     report.say("MLflow: make ui")

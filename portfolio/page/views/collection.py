@@ -150,7 +150,7 @@ def view(result: CollectionResult, pages: Set[str]) -> CollectionView:
         if first and mean
         else "mean rank",
         place=place,
-        done=f"{result['scored']} of {formatting.some(result['members'], 'task', 'tasks')}",
+        done=f"{result['scored']} of {result['members'] + len(result['absent'])} tasks",
         verdict=VERDICTS[result["outcome"] or "none"],
         record=_record(decisive) if decisive else "",
         against_by=(decisive["cited_as"] or "") if decisive else "",
