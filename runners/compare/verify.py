@@ -28,7 +28,7 @@ from runners.execution.group import Group
 from runners.execution.plan import inputs_of
 from runners.execution.pool import execute
 from runners.execution.worker import Outcome
-from runners.formatting import duration
+from runners.formatting import duration, some
 from runners.records.provenance import (
     ROUNDING,
     Predictions,
@@ -72,6 +72,8 @@ class Finding:
     """Largest difference of a trial's score, in the metric's unit."""
     prediction: float | None
     """Largest difference of a prediction: the target's unit, or probability. None: none kept."""
+    readable: int = 0
+    """Trials whose recorded predictions could be read and compared."""
     reasons: tuple[str, ...] = ()
     """What is wrong with the record itself."""
 
@@ -223,8 +225,9 @@ def judge(
     elif score == 0 and not prediction:
         word = "same to the bit"
     if readable < len(trials):
-        reasons.append(f"{len(trials) - readable} records have no readable predictions beside them")
-    return Finding(word, mean, score, prediction, tuple(reasons))
+        lacking = some(len(trials) - readable, "record has", "records have")
+        reasons.append(f"{lacking} no readable predictions beside them: scores alone are compared")
+    return Finding(word, mean, score, prediction, readable, tuple(reasons))
 
 
 def _rescored(
@@ -248,8 +251,11 @@ def describe(finding: Finding, benchmark: Benchmark, trials: int) -> list[str]:
     """The answer in words, its numbers, and what is wrong with the record."""
     metric = benchmark.metric
     if finding.word == "same to the bit":
-        what = "scores and predictions" if finding.prediction is not None else "scores"
-        lines = [f"same to the bit: {what} of {trials} trials"]
+        what = "scores and predictions" if finding.readable == trials else "scores"
+        text = f"same to the bit: {what} of {some(trials, 'trial', 'trials')}"
+        if 0 < finding.readable < trials:
+            text += f", predictions of {finding.readable}"
+        lines = [text]
     else:
         moved = "no predictions kept" if finding.prediction is None else f"{finding.prediction:.2g}"
         lines = [

@@ -110,7 +110,8 @@ def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bo
         inputs = inputs_of(benchmark, entry, loaded)
         recipe = fingerprint(inputs)
         records = list(runs.read(benchmark.name, entry.name))
-        finished = {r["repeat"] for r in records if r["recipe"] == recipe and not fresh}
+        current = [r for r in records if r["recipe"] == recipe and not fresh]
+        finished = {record["repeat"] for record in current if runs.intact(record)}
         missing = [repeat for repeat in wanted if repeat not in finished]
         trials += len(wanted)
         done += len(wanted) - len(missing)

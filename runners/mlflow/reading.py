@@ -11,6 +11,7 @@ from benchmarks import registry
 from benchmarks.definition import Benchmark
 from benchmarks.metrics import Unit
 from benchmarks.registry import UnknownNameError
+from runners.mlflow import server
 from runners.mlflow.store import QUIET, database, shown, uri
 from runners.records.provenance import NOT_A_CAUSE, commit
 from runners.records.record import Git
@@ -92,7 +93,8 @@ def _client(runs: Path) -> Any:
 
 
 def _unreachable(runs: Path, error: Exception) -> str:
-    return f"MLflow at {shown(runs)}: {str(error).strip().splitlines()[0]}"
+    cause = server.reason(error, uri(runs)) or str(error).strip().splitlines()[0]
+    return f"MLflow at {shown(runs)}: {cause}"
 
 
 def _trials(client: Any, experiment: str) -> dict[tuple[str, str], list[Any]]:
