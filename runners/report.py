@@ -20,6 +20,11 @@ from runners.results.scoreboard import ScoreboardRow
 from runners.safe_text import LONGEST, LONGEST_CELL, visible
 from runners.terminal import PIPE, silence
 
+PLURALS = {
+    "is skipped": "are skipped",
+    "was skipped": "were skipped",
+    "has no data": "have no data",
+}
 MOST_NAMES, MOST_LINES = 12, 6
 """Tasks named in a line about a collection, and lines about one, at most."""
 REST = 10.0
@@ -81,7 +86,8 @@ def skip_lines(skipped: Mapping[str, str], verb: str = "is skipped") -> list[str
         tasks = ", ".join(member.removeprefix(f"{name}-") for member in members[:MOST_NAMES])
         more = f" and {len(members) - MOST_NAMES} more" if len(members) > MOST_NAMES else ""
         tasks = f"{counted(members)} ({tasks}{more})"
-        lines.append((name, f"{name}: {tasks} {verb}: {reason}"))
+        of_all = verb if len(members) == 1 else PLURALS.get(verb, verb)
+        lines.append((name, f"{name}: {tasks} {of_all}: {reason}"))
     return not_too_many(lines)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from runners.mlflow import health, journal, server
-from runners.mlflow.store import QUIET, SQLITE, StoreError, address_of, database, uri
+from runners.mlflow.store import QUIET, StoreError, address_of, database, tidy, uri
 
 LOCKED = 10.0
 """Seconds to wait for a database that another program is writing to."""
@@ -28,14 +27,14 @@ def client_of(runs: Path) -> Any:
         os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
-    with _without_stray_folders(where):
-        if file is not None:
-            if not file.exists():
-                _create(file)
-                journal.prepare(file)
-            _commit_without_waiting()
-        client = MlflowClient(tracking_uri=where)
-        client.search_experiments(max_results=1)
+    if file is not None:
+        if not file.exists():
+            _create(file)
+            journal.prepare(file)
+        _commit_without_waiting()
+    client = MlflowClient(tracking_uri=where)
+    client.search_experiments(max_results=1)
+    tidy(where)
     return client
 
 
@@ -49,18 +48,6 @@ def trouble(runs: Path, patience: float = LOCKED) -> str:
         journal.prepare(file)
     checks = health.mlflow(runs, patience=patience, running=True)
     return next((f"{c.detail}; {c.remedy}" for c in checks if c.state == "broken"), "")
-
-
-@contextlib.contextmanager
-def _without_stray_folders(where: str) -> Iterator[None]:
-    """Remove the empty folders MLflow makes of the codes in an address, such as `%3F` for `?`."""
-    file = database(where)
-    written = Path(where.removeprefix(SQLITE)).parent
-    there = file is None or written == file.parent or written.exists()
-    yield
-    if not there:
-        with contextlib.suppress(OSError):
-            os.removedirs(written)  # those that are empty
 
 
 @cache
@@ -103,6 +90,7 @@ def _create(file: Path) -> None:
         for path in leftovers:
             path.unlink(missing_ok=True)
         SqlAlchemyStore(address_of(part), (file.parent / "artifacts").resolve().as_uri())
+        tidy(address_of(part))
         os.replace(part, file)
     finally:
         for path in leftovers:

@@ -17,7 +17,7 @@ from runners.records.provenance import NOT_A_CAUSE, commit
 from runners.records.record import Git
 from runners.results.side import Scores, Side
 
-NOT_VALUES = ("repeat", "seed", "train_rows", "test_rows")
+NOT_VALUES = ("repeat", "split", "seed", "train_rows", "test_rows")
 """Params of a child run that are not values of its entry."""
 
 
@@ -150,6 +150,7 @@ def _entry(client: Any, definition: Benchmark, finished: list[Any]) -> Scores:
         overlap=0.0 if definition.protocol.unit == "seed" else share,
         by_repeat=by_repeat,
         made_with=_made_with(tags, values),
+        splits=(definition.protocol.repeats, definition.protocol.seeds),
     )
 
 

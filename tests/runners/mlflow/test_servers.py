@@ -239,8 +239,7 @@ def test_a_model_is_saved_in_any_folder(tmp_path: Path) -> None:
     folder = tmp_path / "it's #100%25 what?"
     folder.mkdir()
     (folder / "model.keras").write_bytes(b"a network")
-    (folder / "model.json").write_text("{}")
     schema = {"features": [{"name": "a", "kind": "number"}]}
-    models._save(folder / "served", folder / "model.keras", folder / "model.json", schema)
+    models._save(folder / "served", "uci/wine", folder / "model.keras", schema)
     assert (folder / "served/artifacts/model.keras").read_bytes() == b"a network"
     assert "what" not in (folder / "served/MLmodel").read_text()
