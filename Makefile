@@ -1,19 +1,32 @@
 # Kerasfolio. `make help` is made from the `##` comments here: `##@` begins a group.
 
 SUITE ?= standard
-PYTHON := .venv/bin/python
-FOUND = $(or $(word 1,$(foreach p,python3 python3.13 python3.12 python3.11 python,$(shell \
-  $(p) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(p)")' 2>/dev/null))),none)
+PYTHON = .venv/bin/python
 
-# A variable reaches its command through the environment, as "$$NAME".
-export SUITE
+# A variable reaches its command through the environment, as "$$NAME": neither make nor a shell
+# expands what was typed. $(call option,ONLY,--only) is --only="$$ONLY" where ONLY is given.
+VARIABLES = A ADDRESS B DECIMAL DROP DRY ENGINE FORCE FRESH FROM GROUPS HEADER INDEX JOBS METRIC \
+  MISSING NAME ONLY OUT PYTHON REFRESH RUN STRICT SUITE TARGET TASK TO TOP TRIALS TYPES UPGRADE YES
+given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+$(foreach name,$(filter-out MAKE%,$(VARIABLES) $(given)),$(if $(filter-out undefined,$(origin $(name))),\
+  $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+override option = $(if $($(1)),$(2)="$$$(1)")
+override flag = $(if $(filter-out 0 no false,$($(1))),$(2))
+
+# What redirects Python or pip away from .venv. Indexes, proxies and certificates of pip stay.
+unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONSTARTUP PYTHONINSPECT PYTHONOPTIMIZE PYTHONWARNINGS \
+  PYTHONUSERBASE PYTHONPLATLIBDIR PYTHONEXECUTABLE __PYVENV_LAUNCHER__ \
+  PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_CONSTRAINT PIP_REQUIREMENT PIP_EDITABLE PIP_DRY_RUN
+export PIP_USER := 0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# An environment whose interpreter is gone, or was replaced by another version, is made again.
+override installed = .venv/bin/python -I -c 'from importlib.util import find_spec as f; f("keras") or exit(1)'
+$(shell $(installed) >/dev/null 2>&1 || rm -f .venv/ready .venv/ready-dev)
 
 # A file's tests stay together: they share what they made. Files run in the order of
 # tests/conftest.py: long ones first.
-SPREAD = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-
-export PIP_DISABLE_PIP_VERSION_CHECK := 1
-unexport PYTHONPATH PYTHONHOME
+override SPREAD = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help bench verify adopt compare ui list doctor data sync new improve notebook portfolio publish \
@@ -27,93 +40,92 @@ help: ## this list
 
 # ENGINE=serial is for a debugger, ENGINE=dask ADDRESS=tcp://HOST:8786 a cluster (docs/engines.md).
 bench: .venv/ready $(if $(filter dask,$(ENGINE)),.venv/ready-dev) ## train what is missing, update MLflow and the page, print the scoreboard
-	@$(PYTHON) -m runners bench $(if $(ONLY),--only "$$ONLY") --suite "$$SUITE" $(if $(JOBS),--jobs "$$JOBS") \
-	  $(if $(FRESH),--fresh) $(if $(STRICT),--strict) $(if $(ENGINE),--engine "$$ENGINE") $(if $(ADDRESS),--address "$$ADDRESS")
+	@"$$PYTHON" -m runners bench $(call option,ONLY,--only) --suite="$$SUITE" $(call option,JOBS,--jobs) \
+	  $(call flag,FRESH,--fresh) $(call flag,STRICT,--strict) $(call option,ENGINE,--engine) $(call option,ADDRESS,--address)
 
 ui: .venv/ready ## the MLflow UI on 127.0.0.1, first free port from 5001
-	@$(PYTHON) -m runners ui
+	@"$$PYTHON" -m runners ui
 
 verify: .venv/ready ## train a recorded group again and compare; RUN=file, MLflow run id or uci/wine/mlp-64/0
-	@$(PYTHON) -m runners verify "$$RUN"
+	@"$$PYTHON" -m runners verify -- "$$RUN"
 
 adopt: .venv/ready ## keep records across a change of code that moved no number: trains one group an entry; ONLY=
-	@$(PYTHON) -m runners adopt $(if $(ONLY),--only "$$ONLY")
+	@"$$PYTHON" -m runners adopt $(call option,ONLY,--only)
 
 compare: .venv/ready ## whether scores moved; A=, B=: a runs folder, a git ref or an MLflow experiment
-	@$(PYTHON) -m runners compare "$$A" "$$B"
+	@"$$PYTHON" -m runners compare -- "$$A" "$$B"
 
 list: .venv/ready ## benchmarks, protocols, entries, published scores
-	@$(PYTHON) -m runners list
+	@"$$PYTHON" -m runners list
 
 doctor: .venv/ready ## what is missing or wrong on this machine, and what to do
-	@$(PYTHON) -m runners doctor
+	@"$$PYTHON" -m runners doctor
 
 data: .venv/ready ## fetch the data ahead of time; FROM=DIR imports official files from a folder
-	@$(PYTHON) -m runners data $(if $(ONLY),--only "$$ONLY") $(if $(FROM),--from "$$FROM")
+	@"$$PYTHON" -m runners data $(call option,ONLY,--only) $(call option,FROM,--from)
 
 sync: .venv/ready ## rebuild MLflow from the records
-	@$(PYTHON) -m runners sync
+	@"$$PYTHON" -m runners sync
 
 ##@ Your data
 
-# Some shells keep GROUPS for themselves, so it travels under another name.
+# bash keeps GROUPS for itself, so it travels under another name.
 new: export KERASFOLIO_GROUPS = $(value GROUPS)
 new: .venv/ready ## a benchmark of your own: NAME=mine/churn FROM=churn.csv; TARGET=, TASK=, METRIC=, DRY=1, FORCE=1, REFRESH=1 and overrules: docs/your-own.md
-	@$(PYTHON) -m runners new "$$NAME" --from "$$FROM" $(if $(TARGET),--target "$$TARGET") \
-	  $(if $(TASK),--task "$$TASK") $(if $(METRIC),--metric "$$METRIC") $(if $(FORCE),--force) \
-	  $(if $(HEADER),--header "$$HEADER") $(if $(DECIMAL),--decimal "$$DECIMAL") \
-	  $(if $(INDEX),--index "$$INDEX") $(if $(value GROUPS),--groups "$$KERASFOLIO_GROUPS") \
-	  $(if $(DROP),--drop "$$DROP") $(if $(TYPES),--types "$$TYPES") \
-	  $(if $(MISSING),--missing="$$MISSING") $(if $(DRY),--dry-run) $(if $(REFRESH),--refresh)
+	@"$$PYTHON" -m runners new --from="$$FROM" $(call option,TARGET,--target) $(call option,TASK,--task) \
+	  $(call option,METRIC,--metric) $(call option,HEADER,--header) $(call option,DECIMAL,--decimal) \
+	  $(call option,INDEX,--index) $(if $(GROUPS),--groups="$$KERASFOLIO_GROUPS") $(call option,DROP,--drop) \
+	  $(call option,TYPES,--types) $(call option,MISSING,--missing) $(call flag,DRY,--dry-run) \
+	  $(call flag,FORCE,--force) $(call flag,REFRESH,--refresh) -- "$$NAME"
 
 improve: .venv/ready ## search settings by inner validation, write the best into the definition; ONLY=uci/wine TRIALS=50 TOP=3
-	@$(PYTHON) -m runners improve "$$ONLY" $(if $(TRIALS),--trials "$$TRIALS") $(if $(TOP),--top "$$TOP") $(if $(JOBS),--jobs "$$JOBS")
+	@"$$PYTHON" -m runners improve $(call option,TRIALS,--trials) $(call option,TOP,--top) $(call option,JOBS,--jobs) -- "$$ONLY"
 
 notebook: .venv/ready ## a benchmark as a JupyterLab notebook: NAME=uci/wine; OUT=, FORCE=1 overwrites
-	@$(PYTHON) -m runners notebook "$$NAME" $(if $(OUT),--out "$$OUT") $(if $(FORCE),--force)
+	@"$$PYTHON" -m runners notebook $(call option,OUT,--out) $(call flag,FORCE,--force) -- "$$NAME"
 
 ##@ Publish
 
 portfolio: .venv/ready ## rebuild portfolio/site/index.html from the records
-	@$(PYTHON) -m portfolio
+	@"$$PYTHON" -m portfolio
 
-publish: .venv/ready ## put the page on the branch gh-pages of origin; YES=1 does not ask
-	@$(PYTHON) -m portfolio publish $(if $(YES),--yes) $(if $(FORCE),--force)
+publish: .venv/ready ## put the page on the branch gh-pages of origin; TO=bench/ into a folder of it, YES=1 does not ask
+	@"$$PYTHON" -m portfolio publish $(call option,TO,--to) $(call flag,YES,--yes) $(call flag,FORCE,--force)
 
 badges: .venv/ready ## Markdown for a README: a badge a benchmark, linking to its page
-	@$(PYTHON) -m portfolio badges $(if $(ONLY),--only "$$ONLY")
+	@"$$PYTHON" -m portfolio badges $(call option,ONLY,--only)
 
 example: .venv/ready ## the page of the shipped records, without training: portfolio/example; FROM=runs packs others
-	@$(PYTHON) -m portfolio example $(if $(FROM),--from "$$FROM") $(if $(FORCE),--force)
+	@"$$PYTHON" -m portfolio example $(call option,FROM,--from) $(call flag,FORCE,--force)
 
 ##@ Develop
 
 test: .venv/ready-dev lint ## style, types, imports and the quick tests
-	@$(PYTHON) -m pytest -q $(SPREAD) -m "not slow"
+	@"$$PYTHON" -m pytest -q $(SPREAD) -m "not slow"
 
 test-all: .venv/ready-dev lint ## the slow and browser tests too
-	@$(PYTHON) -m pytest -q $(SPREAD) --hypothesis-profile searching
+	@"$$PYTHON" -m pytest -q $(SPREAD) --hypothesis-profile searching
 
 lint: .venv/ready-dev ## style, types, and which room imports which
-	@$(PYTHON) -m ruff check .
-	@$(PYTHON) -m ruff format --check .
-	@$(PYTHON) -m mypy
-	@.venv/bin/lint-imports --no-logo --no-cache
+	@"$$PYTHON" -m ruff check .
+	@"$$PYTHON" -m ruff format --check .
+	@"$$PYTHON" -m mypy
+	@"$$PYTHON" -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo --no-cache
 
 format: .venv/ready-dev ## put the code into the house style
-	@$(PYTHON) -m ruff check --fix .
-	@$(PYTHON) -m ruff format .
+	@"$$PYTHON" -m ruff check --fix .
+	@"$$PYTHON" -m ruff format .
 
 screenshot: .venv/ready-dev example ## photograph the example for the README (needs an installed Chromium)
-	@$(PYTHON) -m portfolio.share.screenshot --page portfolio/example/index.html --out docs/example/index.png
-	@$(PYTHON) -m portfolio.share.screenshot --page portfolio/example/uci/concrete.html --out docs/example/benchmark.png
+	@"$$PYTHON" -m portfolio.share.screenshot --page portfolio/example/index.html --out docs/example/index.png
+	@"$$PYTHON" -m portfolio.share.screenshot --page portfolio/example/uci/concrete.html --out docs/example/benchmark.png
 
 lock: ## resolve the dependencies of pyproject.toml, pins kept (needs uv); UPGRADE=1 takes the newest
 	uv pip compile pyproject.toml $(LOCK) -o requirements.lock
 	uv pip compile pyproject.toml $(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
 
-LOCK = --universal --generate-hashes --no-annotate --no-header --python-version 3.11 -q \
-  $(if $(UPGRADE),--upgrade) --fork-strategy fewest --no-emit-index-url --no-emit-find-links
+override LOCK = --universal --generate-hashes --no-annotate --no-header --python-version 3.11 -q \
+  $(call flag,UPGRADE,--upgrade) --fork-strategy fewest --no-emit-index-url --no-emit-find-links
 
 clean: ## remove the environment and built pages; records and data stay
 	rm -rf .venv portfolio/site portfolio/example
@@ -128,13 +140,17 @@ clean: ## remove the environment and built pages; records and data stay
 
 # Make the environment where there is none (or a broken one), then install what is locked.
 define python
-@if [ "$(FOUND)" = none ]; then \
-  echo "error: expected Python 3.11, 3.12 or 3.13; found `python3 --version 2>&1`."; \
-  echo "Install one of them (for example: apt install python3.11 python3.11-venv) and run make again."; \
-  exit 1; fi
-@$(PYTHON) -c '' 2>/dev/null || { rm -rf .venv; echo "Setting up .venv with $(FOUND)"; \
-  $(FOUND) -m venv .venv || { rm -rf .venv; \
-  echo "error: $(FOUND) cannot make virtual environments; on Debian: apt install python3-venv"; exit 1; }; }
+@.venv/bin/python -m pip --version >/dev/null 2>&1 || { \
+  for found in python3 python3.13 python3.12 python3.11 python none; do \
+    "$$found" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && break; done; \
+  if [ "$$found" = none ]; then \
+    echo "error: expected Python 3.11, 3.12 or 3.13; found `python3 --version 2>&1`."; \
+    echo "Install one of them (for example: apt install python3.11 python3.11-venv) and run make again."; exit 1; fi; \
+  rm -rf .venv; echo "Setting up .venv with $$found"; \
+  "$$found" -m venv .venv || { rm -rf .venv; \
+    echo "error: $$found cannot make virtual environments; on Debian: apt install python3-venv"; exit 1; }; }
 @echo "Installing $(1) (TensorFlow is large: some minutes the first time)"
-@$(PYTHON) -m pip install --quiet --require-hashes -r $(1)
+@.venv/bin/python -m pip install --quiet --require-hashes -r $(1)
+@$(installed) || { echo "error: pip put the packages outside of .venv; see target, prefix or root in"; \
+  echo "  .venv/bin/python -m pip config list"; exit 1; }
 endef

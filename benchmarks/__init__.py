@@ -1,10 +1,11 @@
 """What is measured: data, protocols, entries, published baselines and verdicts.
 
 A benchmark is a function decorated with `@benchmark` in `benchmarks/<family>/<name>.py`; several
-that differ by numbers alone may share a file. Importing this package imports neither
-TensorFlow nor MLflow.
+that differ by numbers alone may share a file. A function decorated with `@collection` joins many
+into a collection. Importing this package imports neither TensorFlow nor MLflow.
 """
 
+from benchmarks.collections import Collection
 from benchmarks.definition import (
     Benchmark,
     Entry,
@@ -15,10 +16,11 @@ from benchmarks.definition import (
     Split,
     Training,
 )
-from benchmarks.registry import benchmark
+from benchmarks.registry import benchmark, collection
 
 __all__ = [
     "Benchmark",
+    "Collection",
     "Entry",
     "Fitted",
     "Metric",
@@ -27,4 +29,5 @@ __all__ = [
     "Split",
     "Training",
     "benchmark",
+    "collection",
 ]

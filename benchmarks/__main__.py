@@ -74,4 +74,7 @@ def table(name: str) -> str:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # signs the terminal lacks become ?
     sys.exit(main())

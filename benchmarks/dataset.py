@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,15 +38,17 @@ class Dataset:
     """Of features that are codes: what the codes 0, 1, … stand for, by name of the feature."""
     groups: np.ndarray | None = None
     """(n,) numbers; rows with the same one belong together, for splits that keep them so."""
+    folds: Sequence[tuple[np.ndarray, np.ndarray]] = ()
+    """Row numbers that train and that test, of every fold published with the data."""
 
     @property
     def digest(self) -> str:
-        """`sha256:…` over shapes, types and every value of X and y in row order.
+        """`sha256:…` over shapes, types and every value of X, y and published folds in row order.
 
         Of overlapping windows each step counts once.
         """
         sha = hashlib.sha256()
-        for array in (self.x, self.y):
+        for array in (self.x, self.y, *(rows for fold in self.folds for rows in fold)):
             canonical = np.ascontiguousarray(spanned(array))
             if canonical.dtype.kind == "f":
                 canonical = canonical.astype("<f8") + 0.0  # -0.0 and 0.0 are one value

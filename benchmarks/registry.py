@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmarks import spaces
+from benchmarks.collections import Collection, problems
 from benchmarks.definition import SENTINEL, SUITES, Benchmark, breadth
 
 HERE = Path(__file__).parent
@@ -40,7 +41,9 @@ class Registry:
     problems: dict[str, str] = field(default_factory=dict)
     """Message by the name of the definition, or of the file where none can be read from it."""
     files: dict[str, Path] = field(default_factory=dict)
-    """Where each benchmark is defined; several may share a file."""
+    """Where each benchmark and collection is defined; several may share a file."""
+    collections: dict[str, Collection] = field(default_factory=dict)
+    """Collections by name."""
 
 
 def benchmark(name: str, *, suite: str = "quick") -> Callable[[Callable[[], Benchmark]], object]:
@@ -51,38 +54,71 @@ def benchmark(name: str, *, suite: str = "quick") -> Callable[[Callable[[], Benc
     """
 
     def declare(define: Callable[[], Benchmark]) -> Callable[[], Benchmark]:
-        if not NAME.fullmatch(name):
-            raise DefinitionError(
-                f"name: expected 'family/name' in lower case letters, digits and hyphens, "
-                f"received {name!r}"
-            )
+        _check_name(name)
+        _check_hidden(name, define)
         if suite not in SUITES:
             raise DefinitionError(f"suite: expected one of {', '.join(SUITES)}, received {suite!r}")
-        earlier = getattr(define, "__globals__", {}).get(define.__name__)
-        hidden = getattr(earlier, "defines", name)
-        if hidden != name:  # a second function of one name would take the first one's place
-            raise DefinitionError(
-                f"function: expected another name than that of {hidden!r}, "
-                f"received {define.__name__!r}"
-            )
 
         def defined() -> Benchmark:
-            from benchmarks.entries.averages import with_members  # which needs this package whole
-
-            definition = replace(define(), name=name, suite=suite)
-            try:
-                definition = with_members(definition)
-            except ValueError as error:
-                raise DefinitionError(f"entries: {error}") from error
-            definition = with_margin(definition)
-            validate(definition)
-            return definition
+            return _completed(replace(define(), name=name, suite=suite))
 
         defined.defines = name  # type: ignore[attr-defined]
         defined.__module__ = define.__module__
         return defined
 
     return declare
+
+
+def collection(name: str) -> Callable[[Callable[[], Collection]], Callable[[], Collection]]:
+    """Declare the decorated function as the definition of collection `family/name`.
+
+    Raises DefinitionError for an impossible name.
+    """
+
+    def declare(define: Callable[[], Collection]) -> Callable[[], Collection]:
+        _check_name(name)
+        _check_hidden(name, define)
+
+        def defined() -> Collection:
+            return replace(define(), name=name)
+
+        defined.defines = name  # type: ignore[attr-defined]
+        defined.__module__ = define.__module__
+        return defined
+
+    return declare
+
+
+def _check_name(name: str) -> None:
+    """Raise DefinitionError for an impossible name."""
+    if not NAME.fullmatch(name):
+        raise DefinitionError(
+            f"name: expected 'family/name' in lower case letters, digits and hyphens, "
+            f"received {name!r}"
+        )
+
+
+def _check_hidden(name: str, define: Callable[[], object]) -> None:
+    """Raise DefinitionError for a function that takes the place of another definition."""
+    earlier = getattr(define, "__globals__", {}).get(define.__name__)
+    hidden = getattr(earlier, "defines", name)
+    if hidden != name:
+        raise DefinitionError(
+            f"function: expected another name than that of {hidden!r}, received {define.__name__!r}"
+        )
+
+
+def _completed(definition: Benchmark) -> Benchmark:
+    """A definition with members and margin filled in. Raises DefinitionError for a wrong one."""
+    from benchmarks.entries.averages import with_members  # which needs this package whole
+
+    try:
+        definition = with_members(definition)
+    except ValueError as error:
+        raise DefinitionError(f"entries: {error}") from error
+    definition = with_margin(definition)
+    validate(definition)
+    return definition
 
 
 @cache
@@ -109,14 +145,43 @@ def load(folder: Path = HERE) -> Registry:
                 continue
             registry.files[name] = path
             try:
-                registry.benchmarks[name] = define()
+                defined = define()
             except (Exception, SystemExit) as error:
                 registry.problems[name] = f"{shown}: {_message(error)}"
+                continue
+            if isinstance(defined, Collection):
+                registry.collections[name] = defined
+                _add_own_tasks(registry, defined, shown)
+            else:
+                registry.benchmarks[name] = defined
+    for name, found in list(registry.collections.items()):  # members may be of any file
+        wrong = problems(found, registry.benchmarks)
+        if wrong:
+            del registry.collections[name]
+            shown = registry.files[name].relative_to(folder.parent)
+            registry.problems.setdefault(name, f"{shown}: {wrong}")
     return registry
 
 
-def definitions_in(module: ModuleType) -> list[Callable[[], Benchmark]]:
-    """The functions of a module that are decorated with `@benchmark`, in their order there."""
+def _add_own_tasks(registry: Registry, found: Collection, shown: Path) -> None:
+    """Define the tasks that belong to a collection alone; what is wrong is told by task."""
+    if found.define is None:
+        return
+    for name in found.members:
+        if name in registry.files:
+            registry.problems[name] = f"{shown}: name: {name!r} is defined already"
+            continue
+        registry.files[name] = registry.files[found.name]
+        try:
+            _check_name(name)
+            task = replace(found.define(name), name=name, collection=found.name)
+            registry.benchmarks[name] = _completed(task)
+        except (Exception, SystemExit) as error:
+            registry.problems[name] = f"{shown}: {name}: {_message(error)}"
+
+
+def definitions_in(module: ModuleType) -> list[Callable[[], Benchmark | Collection]]:
+    """The functions of a module that are decorated as definitions, in their order there."""
     return [
         value
         for value in vars(module).values()
@@ -124,7 +189,7 @@ def definitions_in(module: ModuleType) -> list[Callable[[], Benchmark]]:
     ]
 
 
-def _definitions(path: Path, name: str) -> dict[str, Callable[[], Benchmark]]:
+def _definitions(path: Path, name: str) -> dict[str, Callable[[], Benchmark | Collection]]:
     """What a file defines, by name; `name` is the file's own.
 
     Raises DefinitionError for a file without a definition, with two of one name, with a name of
@@ -134,7 +199,7 @@ def _definitions(path: Path, name: str) -> dict[str, Callable[[], Benchmark]]:
     found = definitions_in(module)
     if not found:
         raise DefinitionError(
-            "expected one or more functions decorated with @benchmark, found none"
+            "expected one or more functions decorated with @benchmark or @collection, found none"
         )
     names = [define.defines for define in found]  # type: ignore[attr-defined]
     if len(set(names)) < len(names):
@@ -221,6 +286,9 @@ def validate(definition: Benchmark) -> None:
         raise DefinitionError(
             f"margin_why: expected a sentence for margin {definition.margin:g}, received none"
         )
+    if any(entry.reruns for entry in entries):
+        _published(definition)
+    _validate_power(definition)
     if definition.search is not None:
         try:
             spaces.validate(definition.search)
@@ -228,9 +296,57 @@ def validate(definition: Benchmark) -> None:
             raise DefinitionError(f"search: {error}") from error
 
 
+def _validate_power(definition: Benchmark) -> None:
+    """Raise DefinitionError for repeats that cannot show the margin, unless that is argued."""
+    from benchmarks.judging import margins
+
+    protocol = definition.protocol
+    if protocol.seeds < 1 or (protocol.seeds > 1 and protocol.unit == "seed"):
+        raise DefinitionError(
+            "protocol: expected seeds of at least 1, more on splits and folds alone (`repeats` are "
+            f"the seeds on fixed rows), received {protocol.seeds}"
+        )
+    if definition.scatter < 0 or bool(definition.scatter) != bool(definition.scatter_why):
+        raise DefinitionError(
+            "scatter: expected a standard deviation over seeds, with scatter_why saying where it "
+            f"was recorded, or neither; received {definition.scatter:g}, "
+            f"{definition.scatter_why!r}"
+        )
+    short = None if definition.power_why else margins.shortfall(definition)
+    if short:
+        raise DefinitionError(
+            f"protocol: expected repeats that can show the margin, or power_why; received "
+            f"{protocol.repeats} {protocol.unit}s with which {short}"
+        )
+
+
+def listed_as(name: str) -> str:
+    """Name a benchmark is listed under: that of its collection for an own task, else its own."""
+    found = load().benchmarks.get(name)
+    return found.collection if found and found.collection else name
+
+
+def _published(definition: Benchmark) -> None:
+    """Raise DefinitionError for a re-run of what is no published score of the headline metric."""
+    from benchmarks.published import baselines
+
+    metric = definition.metric.name
+    known = [row.id for row in baselines.load(definition.name) if row.metric == metric]
+    for entry in definition.entries:
+        if entry.reruns and entry.reruns not in known:
+            near = difflib.get_close_matches(entry.reruns, known, n=3, cutoff=0.4) or known[:3]
+            raise DefinitionError(
+                f"entries: {entry.name}: reruns: expected the id of a published {metric} of "
+                f"{definition.name} ({', '.join(near) or 'there is none'}), "
+                f"received {entry.reruns!r}"
+            )
+
+
 def select(registry: Registry, only: str | None, suite: str) -> list[Benchmark]:
     """Benchmarks matching the comma-separated patterns, or all of the suite; cheapest first.
 
+    A collection's name stands for its members. Own tasks of a collection are selected by it, by
+    their own names, or by a pattern that matches nothing else.
     A deprecated one is selected by its full name alone, never by a pattern or a suite.
     Raises UnknownNameError for a pattern that matches nothing or a suite that does not exist,
     and DefinitionError when a pattern names a file that is no valid definition.
@@ -264,15 +380,21 @@ def select(registry: Registry, only: str | None, suite: str) -> list[Benchmark]:
 
 
 def _matches(registry: Registry, pattern: str) -> list[str]:
-    found = fnmatch.filter(registry.benchmarks, pattern)
+    if pattern in registry.benchmarks:
+        return [pattern]
+    own = [name for name, found in registry.benchmarks.items() if found.collection]
+    alone = [name for name in registry.benchmarks if name not in own]
+    found = fnmatch.filter(alone, pattern)
+    for name in fnmatch.filter(registry.collections, pattern):
+        found += registry.collections[name].members
+    found = found or fnmatch.filter(own, pattern)
     if found:
         return found
     for name, problem in registry.problems.items():
         if pattern.startswith(name):  # a file may define several, none of which can be told then
             raise DefinitionError(problem)
-    near = difflib.get_close_matches(pattern, registry.benchmarks, n=3, cutoff=0.4)
-    near += [
-        name for name in registry.benchmarks if pattern.strip("*") in name and name not in near
-    ]
+    names = [*alone, *registry.collections]
+    near = difflib.get_close_matches(pattern, names, n=3, cutoff=0.4)
+    near += [name for name in names if pattern.strip("*") in name and name not in near]
     hint = f"did you mean {', '.join(near[:4])}?" if near else "`make list` shows all names"
     raise UnknownNameError(f"no benchmark matches {pattern!r}; {hint}")

@@ -14,7 +14,10 @@ from pathlib import Path
 from benchmarks import registry
 from portfolio.owner.profile import FILE, OwnerError
 from portfolio.page.build import build
+from runners import terminal
 from runners.records import pack
+from runners.redaction import guard_tracebacks
+from runners.safe_text import visible
 
 COMMANDS = {
     "publish": "portfolio.share.publish",
@@ -55,26 +58,40 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        definitions = registry.load().benchmarks
+        known = registry.load()
         home = options.home or options.runs.parent
         with pack.opened(options.runs) as runs:
-            summary = build(runs, options.site, definitions, home=home, strict=True)
+            summary = build(
+                runs,
+                options.site,
+                known.benchmarks,
+                collections=known.collections,
+                home=home,
+                strict=True,
+            )
     except (pack.PackError, OwnerError) as error:
-        print(error, file=sys.stderr)
+        print(_lines(str(error)), file=sys.stderr)
         return 2
     except OSError as error:
         print(
-            f"The page could not be written: {error}. Choose another --site.",
+            visible(f"The page could not be written: {terminal.explained(error)}"),
             file=sys.stderr,
         )
         return 2
-    if not summary["benchmarks"]:
-        print(f"No records in {options.runs} yet; `make bench` makes some.")
+    if not (summary["benchmarks"] or summary["collections"]):
+        print(visible(f"No records in {options.runs} yet; `make bench` makes some."))
     for note in summary["notes"]:
-        print(f"Note: {note}", file=sys.stderr)
-    print(f"Page: {(options.site / 'index.html').resolve().as_uri()}")
+        print(visible(f"Note: {note}"), file=sys.stderr)
+    print(visible(f"Page: {(options.site / 'index.html').resolve()}"))
     return 0
 
 
+def _lines(text: str) -> str:
+    """Several lines, each fit for the terminal."""
+    return "\n".join(map(visible, text.splitlines()))
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    terminal.in_utf8()
+    guard_tracebacks()
+    sys.exit(terminal.run(main))

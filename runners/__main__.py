@@ -8,8 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks.registry import DefinitionError, UnknownNameError
+from runners import terminal
 from runners.execution import interrupts
 from runners.execution.engine import EngineError
+from runners.redaction import guard_tracebacks
 
 COMMANDS = {
     "bench": "train what is missing, update MLflow and the page",
@@ -41,10 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _error(str(error))
         return 2
     except OSError as error:
-        _error(
-            f"{error}; free some space or choose a folder that can be written to "
-            "(--runs, --site, KERASFOLIO_DATA)"
-        )
+        if isinstance(error, BrokenPipeError) and terminal.unread():
+            raise
+        _error(terminal.explained(error))
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -71,5 +72,7 @@ def _error(text: str) -> None:
 
 
 if __name__ == "__main__":
+    terminal.in_utf8()
     interrupts.listen()
-    sys.exit(main())
+    guard_tracebacks()
+    sys.exit(terminal.run(main))

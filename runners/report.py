@@ -12,21 +12,41 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.registry import listed_as, load
 from runners.execution.group import Group
 from runners.execution.plan import Plan
 from runners.formatting import NARROW, duration
 from runners.results.scoreboard import ScoreboardRow
 from runners.safe_text import LONGEST, LONGEST_CELL, visible
+from runners.terminal import PIPE, silence
 
+PLURALS = {
+    "is skipped": "are skipped",
+    "was skipped": "were skipped",
+    "has no data": "have no data",
+}
+MOST_NAMES, MOST_LINES = 12, 6
+"""Tasks named in a line about a collection, and lines about one, at most."""
+REST = 10.0
+"""Seconds between two lines about tasks of a collection."""
 START_UP = 15.0
 """Seconds until the first worker trains: loading TensorFlow once."""
+
+
+class Terminal(Console):
+    """A console that ends the program where nobody reads its output any more."""
+
+    def on_broken_pipe(self) -> None:
+        """End without a word, as a program that gets SIGPIPE."""
+        silence()
+        raise SystemExit(PIPE)
 
 
 def console() -> Console:
     """The terminal, or plain wide lines where standard output is none."""
     if sys.stdout.isatty():
-        return Console()
-    return Console(width=170, color_system=None, force_terminal=False)
+        return Terminal()
+    return Terminal(width=170, color_system=None, force_terminal=False)
 
 
 def literal(value: object, longest: int = LONGEST_CELL, style: str = "") -> Text:
@@ -37,6 +57,52 @@ def literal(value: object, longest: int = LONGEST_CELL, style: str = "") -> Text
     return Text(visible(str(value), longest).replace(NARROW, " "), style=style)
 
 
+def counted(names: Iterable[str]) -> str:
+    """How many benchmarks, and tasks of collections, names are of: `3 benchmarks, 117 tasks`."""
+    alone = [listed_as(name) == name for name in names]
+    benchmarks, tasks = sum(alone), len(alone) - sum(alone)
+    parts = [f"{benchmarks} benchmarks"] if benchmarks or not tasks else []
+    return ", ".join([*parts, f"{tasks} task{'s' if tasks > 1 else ''}"] if tasks else parts)
+
+
+def _listed(plans: Sequence[Plan]) -> dict[str, list[Plan]]:
+    """Plans by the name they are listed under."""
+    by_name: dict[str, list[Plan]] = {}
+    for plan in plans:
+        by_name.setdefault(plan.benchmark.collection or plan.benchmark.name, []).append(plan)
+    return by_name
+
+
+def skip_lines(skipped: Mapping[str, str], verb: str = "is skipped") -> list[str]:
+    """A line a benchmark that is skipped and why; own tasks of a collection share one a reason."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for name, reason in skipped.items():
+        alike.setdefault((listed_as(name), reason), []).append(name)
+    lines: list[tuple[str, str]] = []
+    for (name, reason), members in alike.items():
+        if members == [name]:
+            lines.append((name, f"{name} {verb}: {reason}"))
+            continue
+        tasks = ", ".join(member.removeprefix(f"{name}-") for member in members[:MOST_NAMES])
+        more = f" and {len(members) - MOST_NAMES} more" if len(members) > MOST_NAMES else ""
+        tasks = f"{counted(members)} ({tasks}{more})"
+        of_all = verb if len(members) == 1 else PLURALS.get(verb, verb)
+        lines.append((name, f"{name}: {tasks} {of_all}: {reason}"))
+    return not_too_many(lines)
+
+
+def not_too_many(lines: Iterable[tuple[str, str]]) -> list[str]:
+    """Lines, each given with the name it is listed under; of a collection no more than a few."""
+    told: dict[str, int] = {}
+    kept = []
+    for name, line in lines:
+        told[name] = told.get(name, 0) + 1
+        if told[name] <= MOST_LINES or name not in load().collections:
+            kept.append(line)
+    rest = {name: n - MOST_LINES for name, n in told.items() if n > MOST_LINES}
+    return kept + [f"{name}: {n} more" for name, n in rest.items() if name in load().collections]
+
+
 class Reporter:
     """Prints to one console; a progress bar on a terminal, one line a group otherwise."""
 
@@ -45,6 +111,7 @@ class Reporter:
         self.estimated, self.jobs = 0.0, 1
         self.started = time.monotonic()
         self.bar: Progress | None = None
+        self.quiet_until = 0.0
 
     def say(self, text: str = "") -> None:
         """One line; text from outside is printed as it is, never as markup."""
@@ -68,10 +135,14 @@ class Reporter:
         todo = sum(len(g.repeats) for plan in plans for g in plan.groups)
         done = sum(plan.done for plan in plans)
         self.estimated, self.jobs = sum(plan.seconds for plan in plans), max(jobs, 1)
+        for name, of in _listed(plans).items():
+            missing = sum(len(g.repeats) for plan in of for g in plan.groups)
+            trials = sum(plan.trials for plan in of)
+            state = f"{missing} of {trials} trials to run" if missing else "all done"
+            if of[0].benchmark.collection:
+                state += f" on {len(of)} tasks"
+            self.say(f"  {name:<32} {state:<26} data: {of[0].loaded.copy}")
         for plan in plans:
-            missing = sum(len(g.repeats) for g in plan.groups)
-            state = f"{missing} of {plan.trials} trials to run" if missing else "all done"
-            self.say(f"  {plan.benchmark.name:<32} {state:<26} data: {plan.loaded.copy}")
             for name in plan.resumed:
                 self.say(
                     f"  {'':<32} {name}: the repeats missing train in a smaller stack; they equal "
@@ -79,8 +150,8 @@ class Reporter:
                 )
             if plan.benchmark.deprecated:
                 self.warn(f"{plan.benchmark.name} is deprecated: {plan.benchmark.deprecated}")
-        for name, reason in skipped.items():
-            self.warn(f"{name} is skipped: {reason}")
+        for line in skip_lines(skipped):
+            self.warn(line)
         if todo:
             about = duration(START_UP + self.estimated / self.jobs)
             self.say(f"{todo} trials to run ({done} done before), about {about} on {jobs} cores.")
@@ -102,7 +173,8 @@ class Reporter:
         )
         total: dict[str, int] = {}
         for group in groups:
-            total[group.benchmark] = total.get(group.benchmark, 0) + len(group.repeats)
+            name = listed_as(group.benchmark)
+            total[name] = total.get(name, 0) + len(group.repeats)
         self.overall = self.bar.add_task("all trials", total=sum(total.values()), note="")
         self.tasks = {
             name: self.bar.add_task(visible(name, LONGEST_CELL), total=n, note="")
@@ -111,15 +183,25 @@ class Reporter:
         self.bar.start()
 
     def finished(self, group: Group, note: str, seconds_left: float, left: int) -> None:
-        """One group is done; `note` is its score or what went wrong."""
+        """One group is done; `note` is its score or what went wrong.
+
+        Own tasks of a collection are told now and then only, but for what failed.
+        """
         elapsed = time.monotonic() - self.started
         expected = (self.estimated - seconds_left) / self.jobs
         # Start-up time would make the first guesses wild: begin from the estimate, then learn.
         pace = (elapsed + START_UP) / (expected + START_UP)
         eta = f"about {duration(pace * seconds_left / self.jobs)} left" if left else ""
-        self.say(f"  {group.label:<44} {note:<28} {f'{left} trials left' if left else ''} {eta}")
+        name = listed_as(group.benchmark)
+        told = name == group.benchmark or note.startswith("failed") or not left
+        if told or time.monotonic() >= self.quiet_until:
+            self.say(
+                f"  {group.label:<44} {note:<28} {f'{left} trials left' if left else ''} {eta}"
+            )
+            if name != group.benchmark:
+                self.quiet_until = time.monotonic() + REST
         if self.bar is not None:
-            self.bar.advance(self.tasks[group.benchmark], len(group.repeats))
+            self.bar.advance(self.tasks[name], len(group.repeats))
             self.bar.advance(self.overall, len(group.repeats))
             self.bar.update(self.overall, note=eta)
 

@@ -36,6 +36,7 @@ from benchmarks.data.ett import ett
 from benchmarks.data.har import har
 from benchmarks.data.official_file import official_file
 from benchmarks.data.own.images import own_images
+from benchmarks.data.own.recordings import own_recordings
 from benchmarks.data.own.series import own_series
 from benchmarks.data.own.tables import Columns, own_table, own_uci
 from benchmarks.data.uci import uci
@@ -66,6 +67,7 @@ __all__ = [
     "load_all",
     "official_file",
     "own_images",
+    "own_recordings",
     "own_series",
     "own_table",
     "own_uci",

@@ -200,7 +200,7 @@ def complete_network(repeat: Repeat, noise: float | None = None) -> keras.Model:
 
     rows = keras.Input(repeat.training.x.shape[1:])
     prepared = repeat.inputs.layers(rows)
-    copies = _augmented(prepared, repeat.test_time_augmentation)
+    copies = augmented_copies(prepared, repeat.test_time_augmentation)
     outputs = [network(copy) for copy in copies for network in repeat.networks]
     if repeat.test_time_augmentation == "flip-shift":
         outputs += outputs[: len(outputs) // 3]  # those not moved count twice
@@ -217,7 +217,9 @@ def complete_network(repeat: Repeat, noise: float | None = None) -> keras.Model:
     return keras.Model(rows, keras.layers.Concatenate(dtype="float32")([mean, deviation]))
 
 
-def _augmented(images: keras.KerasTensor, kind: TestTimeAugmentation) -> list[keras.KerasTensor]:
+def augmented_copies(
+    images: keras.KerasTensor, kind: TestTimeAugmentation
+) -> list[keras.KerasTensor]:
     """The copies of (batch, height, width, channels) to predict, those not moved first."""
     from keras import layers, ops
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.definition import Entry
-from benchmarks.entries.fitting import Build, Start, TestTimeAugmentation, fit
+from benchmarks.entries import portable, views
+from benchmarks.entries.fitting import Build, Start, fit
 from benchmarks.entries.inputs import Kind
+from benchmarks.entries.own_networks import builder_of, with_logits
 from benchmarks.entries.rules import Rule
-from benchmarks.training.recipe import Recipe
+from benchmarks.training.recipe import Recipe, described, weighted
 
 if TYPE_CHECKING:
     import keras
-
-
-AUGMENTED_TEST = {"flip": "mirror", "flip-shift": "mirror and shift"}
-"""Word of `protocols.AUGMENTATIONS` for each test-time augmentation."""
 
 
 def network(
@@ -32,11 +29,13 @@ def network(
     members: int = 1,
     held_out: float = 0.0,
     start: Start | None = None,
-    test_time_augmentation: TestTimeAugmentation = "none",
+    test_time_augmentation: views.Views | None = None,
     rule: Rule | None = None,
     precision: Literal["float32", "fastest"] = "float32",
+    from_logits: bool = False,
     stack: int = 0,
     repeats: int = 0,
+    seeded: int | None = None,
     threads: int = 1,
     headline: bool = False,
     suite: str = "quick",
@@ -52,46 +51,56 @@ def network(
     seeds are averaged; where each leaves out its own share `held_out` of the training rows, its
     errors there tell how far the ensemble is off, and a regression predicts a normal distribution
     (`fitting.fit`). `start` sets weights that begin from the training rows; predictions are
-    averaged over an image and its copies where there is a `test_time_augmentation`
-    (`fitting.TestTimeAugmentation`), which is a departure from the protocol. `rule` is a rule of
+    averaged over views of an image where there is a `test_time_augmentation` (`views.Views`), which
+    is a departure from the protocol; the single view is scored as well. `rule` is a rule of
     thumb for a forecast, of which networks learn what it leaves.
     `precision="fastest"` means mixed_bfloat16 where that was measured to be faster
-    (`runners.execution.precision`), else float32. `stack` repeats at most train together, 0 means
-    all.
+    (`runners.execution.precision`), else float32. A builder of the definition's own is looked at
+    first, and probabilities it ends in become logits (`own_networks.with_logits`); `from_logits`
+    says that it ends in them and has nothing to look at. A recipe that weights rows trains by
+    Keras' own loop (`portable`). `stack` repeats at most train together, 0 means all; `seeded` is
+    as in `Entry`.
     `tuned` says how the recipe was chosen on validation rows cut from the training rows, and
     `tuned_on` is the word of `protocols.TUNINGS` for those: other than "on training rows" where
     rows that are tested in some repeat took part.
     """
-    described = {**dataclasses.asdict(recipe), "inputs": inputs, "precision": precision}
-    described |= {"bins": bins} if inputs == "piecewise" else {}
-    described |= {"members": members, "held_out": held_out} if members > 1 else {}
-    augments = test_time_augmentation != "none"
-    described |= {"test_time_augmentation": test_time_augmentation} if augments else {}
-    described |= {"beside_a_rule": "ratio" if rule.ratio else "difference"} if rule else {}
-    described |= {"tuned": tuned} if tuned else {}
+    facts = {**described(recipe), "inputs": inputs, "precision": precision}
+    facts |= {"bins": bins} if inputs == "piecewise" else {}
+    facts |= {"members": members, "held_out": held_out} if members > 1 else {}
+    if test_time_augmentation:
+        facts |= {"test_time_augmentation": test_time_augmentation, "averaged": "logits"}
+    facts |= {"beside_a_rule": "ratio" if rule.ratio else "difference"} if rule else {}
+    facts |= {"tuned": tuned} if tuned else {}
+    portable.check_weights(recipe)
+    own = builder_of(partial(fit, build=build)) is not None
     departs = {"tuning": tuned_on} if tuned else {}
-    departs |= {"augmented_test": AUGMENTED_TEST[test_time_augmentation]} if augments else {}
+    single_view = partial(
+        portable.fit if weighted(recipe) else fit,
+        build=partial(with_logits, build=build) if own and not from_logits else build,
+        recipe=recipe,
+        inputs=inputs,
+        bins=bins,
+        members=members,
+        held_out=held_out,
+        start=start,
+        test_time_augmentation="none",
+        rule=rule,
+    )
+    averaged = None
+    if test_time_augmentation:
+        averaged = partial(views.fit, fit=single_view, views=test_time_augmentation)
+        departs["augmented_test"] = views.WORDS[test_time_augmentation]
     return Entry(
         name=name,
         kind="keras",
-        fit=partial(
-            fit,
-            build=build,
-            recipe=recipe,
-            inputs=inputs,
-            bins=bins,
-            members=members,
-            held_out=held_out,
-            start=start,
-            test_time_augmentation=test_time_augmentation,
-            rule=rule,
-        ),
+        fit=averaged or single_view,
         about=about,
-        values={**described, **(values or {})},
+        values={**facts, **(values or {})},
         headline=headline,
         suite=suite,
         stack=stack,
         repeats=repeats,
+        seeded=seeded,
         threads=threads,
         protocol=departs,
         seconds=seconds,

@@ -6,8 +6,11 @@ and Adams, ICML 2015, arXiv:1502.05336, section 5.1).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from benchmarks.definition import Entry
-from benchmarks.entries.choice import ensemble
+from benchmarks.entries.choice import chosen, ensemble
 from benchmarks.entries.classical.references import boosting, linear, mean, nearest
 from benchmarks.entries.networks import mlp
 from benchmarks.training.recipe import Recipe
@@ -18,27 +21,36 @@ def regressors(
     epochs: int,
     batch_size: int,
     ensemble_epochs: int,
-    weight_decay: float = 0.01,
-    tuned: str = "",
-    tuned_on: str = "on training rows",
+    shorter: Mapping[str, int] | None = None,
     stack: int = 0,
 ) -> list[Entry]:
     """The references, the network as headline, and for the full suite the ensemble.
 
-    `epochs` and `weight_decay` are the network's; `batch_size` holds for the ensemble too, of which
-    `stack` repeats train together (0: all). `tuned` is how the network's recipe was chosen,
-    `tuned_on` the protocol's word for it.
+    `epochs` are the network's; where it may overfit, every repeat chooses among these and `shorter`
+    trainings, by name. `batch_size` holds for the ensemble too, of which `stack` repeats train
+    together (0: all).
     """
     recipe = Recipe(
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=0.01,
         schedule="cosine",
-        weight_decay=weight_decay,
+        weight_decay=0.01,
     )
+    network = mlp("mlp-50", [50], recipe, headline=True)
+    if shorter:
+        few = [mlp(name, [50], replace(recipe, epochs=some)) for name, some in shorter.items()]
+        network = chosen(
+            "mlp-50",
+            [*few, mlp("long", [50], recipe)],
+            "Multilayer perceptron with 50 relu units, its number of epochs chosen in every "
+            f"repeat among {len(few) + 1}.",
+            headline=True,
+            suite="quick",
+        )
     return [
         *references(),
-        mlp("mlp-50", [50], recipe, tuned=tuned, tuned_on=tuned_on, headline=True),
+        network,
         ensemble(epochs=ensemble_epochs, batch_size=batch_size, stack=stack),
     ]
 

@@ -41,6 +41,9 @@ from benchmarks.protocols.tables import (
     PENDIGITS_OFFICIAL,
     REG5,
     REG20,
+    UCI121_FILE,
+    UCI121_FOLDS,
+    seeded,
 )
 from benchmarks.protocols.vocabulary import (
     AUGMENTATIONS,
@@ -94,11 +97,14 @@ __all__ = [
     "SHAMPOO_LAST12",
     "SUNSPOT_1921",
     "TUNINGS",
+    "UCI121_FILE",
+    "UCI121_FOLDS",
     "UCR2018",
     "UEA2018",
     "chronological",
     "facts",
     "official_split",
     "same_fact",
+    "seeded",
     "stated",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def official_split(
-    id: str, *, title: str, source: str, split: str, repeats: int = 5, **other: str
+    id: str, *, title: str, source: str, split: str, repeats: int = 5, **other: Any
 ) -> Protocol:
     """Protocol of a data set that comes with its own training and test rows.
 
@@ -55,6 +55,13 @@ def _official_rows(dataset: Dataset, *, repeats: int) -> list[Split]:
     steps = dataset.y.shape[1] if dataset.y.ndim > 1 else 1
     test = np.arange(cut + steps - 1, rows)
     return [Split(np.arange(cut), test, seed) for seed in range(repeats)]
+
+
+def published_folds(dataset: Dataset, *, seeds: int) -> list[Split]:
+    """The folds published with the data, all of them with one training seed after the other."""
+    if not dataset.folds:
+        raise ValueError("expected a data set with published folds, received one without any")
+    return [Split(train, test, seed) for seed in range(seeds) for train, test in dataset.folds]
 
 
 def random_splits(dataset: Dataset, *, repeats: int) -> list[Split]:

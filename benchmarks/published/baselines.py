@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from benchmarks.data import uci121
 from benchmarks.protocols import (
     AUGMENTATIONS,
     FACTS,
@@ -52,8 +53,9 @@ TEST_ROWS = {
     "uci/letter": 4_000,
     "uci/optdigits": 1_797,
     "uci/pendigits": 3_498,
+    **{f"uci/archive-121-{task.slug}": task.test_rows for task in uci121.tasks()},
 }
-"""Test rows of the benchmarks with fixed ones, of whose accuracies every run is a whole count."""
+"""Test rows of a run, where all runs have as many: an accuracy is a whole count of them."""
 SpreadKind = Literal["", "standard error", "standard deviation"]
 SPREADS: tuple[SpreadKind, ...] = get_args(SpreadKind)
 PROVENANCES = ("read", "read-secondary", "computed")

@@ -16,6 +16,7 @@ from benchmarks.data import official_file
 from benchmarks.data.readers.number_tables import last_column, text
 from benchmarks.dataset import Dataset
 from benchmarks.entries import regressors
+from benchmarks.entries.reruns.mc_dropout import mc_dropout
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20
 
@@ -60,6 +61,7 @@ def boston() -> Benchmark:
         also=[log_likelihood()],
         entries=[
             *regressors(epochs=600, batch_size=32, ensemble_epochs=300),
+            mc_dropout("boston-mc-dropout-2018", precisions=(0.1, 0.15, 0.2), seconds=70),
         ],
         anchor="boston-mc-dropout-2018",
         anchor_why=(

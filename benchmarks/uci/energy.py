@@ -15,6 +15,7 @@ from benchmarks.data import official_file
 from benchmarks.data.readers.number_tables import last_column, sheet
 from benchmarks.dataset import Dataset
 from benchmarks.entries import regressors
+from benchmarks.entries.reruns.mc_dropout import mc_dropout
 from benchmarks.metrics import log_likelihood, rmse
 from benchmarks.protocols import REG20
 
@@ -54,12 +55,15 @@ def energy() -> Benchmark:
         also=[log_likelihood()],
         entries=[
             *regressors(epochs=600, batch_size=32, ensemble_epochs=300),
+            mc_dropout("energy-mc-dropout-2018", precisions=(0.25, 0.5, 0.75), seconds=95),
         ],
         anchor="energy-mc-dropout-2018",
         anchor_why=(
             "one hidden layer, its settings searched inside each split; code and the score of "
             "every split are published"
         ),
+        scatter=0.02,
+        scatter_why="mlp-50, three seeds on each of 20 splits",
         lessons=(
             "The data is simulated on a grid and nearly free of noise, so scores measure how "
             "well a model interpolates, not how well it would do on real buildings."

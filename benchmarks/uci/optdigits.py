@@ -44,15 +44,13 @@ def build(shape: tuple[int, ...], outputs: int) -> keras.Model:
     import keras
     from keras import layers
 
-    network: list[Any] = [keras.Input(shape), layers.Rescaling(1 / 16), layers.Reshape((8, 8, 1))]
+    net: list[Any] = [keras.Input(shape), layers.Rescaling(1 / 16), layers.Reshape((8, 8, 1))]
     for filters in (32, 32, None, 64, 64, None):
         if filters:
-            network.append(layers.Conv2D(filters, 3, padding="same", activation="relu"))
+            net.append(layers.Conv2D(filters, 3, padding="same", activation="relu"))
         else:
-            network += [layers.MaxPooling2D(), layers.Dropout(0.25)]
-    return keras.Sequential(
-        [*network, layers.Flatten(), layers.Dropout(0.5), layers.Dense(outputs)]
-    )
+            net += [layers.MaxPooling2D(), layers.Dropout(0.25)]
+    return keras.Sequential([*net, layers.Flatten(), layers.Dropout(0.5), layers.Dense(outputs)])
 
 
 def convnet(*, members: int = 1, **options: Any) -> Entry:
@@ -65,6 +63,7 @@ def convnet(*, members: int = 1, **options: Any) -> Entry:
         + ("." if members == 1 else f", average of {members} networks."),
         inputs="raw",
         members=members,
+        from_logits=True,
         tuned="4 networks on two stretches of the training file, as other people's digits",
         **options,
     )

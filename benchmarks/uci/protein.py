@@ -15,10 +15,11 @@ from benchmarks import Benchmark, benchmark
 from benchmarks.data import official_file
 from benchmarks.data.readers.number_tables import last_column, text
 from benchmarks.dataset import Dataset
-from benchmarks.entries import mlp
+from benchmarks.definition import Entry
+from benchmarks.entries import chosen, mlp
 from benchmarks.entries.regressors import references
 from benchmarks.metrics import log_likelihood, rmse
-from benchmarks.protocols import OTHER_REPEATS, REG5
+from benchmarks.protocols import REG5, seeded
 from benchmarks.training.recipe import Recipe
 
 FEATURES = (
@@ -54,7 +55,7 @@ def protein() -> Benchmark:
             features=9,
             digest="sha256:9e8166f873292d4799bdad6bb2516d644ff3f0a20c9b313fb522f1a28e9d834c",
         ),
-        protocol=REG5,
+        protocol=seeded(REG5, 3),
         metric=rmse("Å"),
         also=[log_likelihood()],
         entries=[
@@ -70,26 +71,14 @@ def protein() -> Benchmark:
                     weight_decay=0.01,
                 ),
             ),
-            mlp(
+            chosen(
                 "ensemble",
-                [256, 256],
-                Recipe(
-                    epochs=60,
-                    batch_size=256,
-                    learning_rate=3e-3,
-                    schedule="cosine",
-                    weight_decay=0.1,
-                ),
-                kernel_initializer="he_normal",
-                inputs="piecewise",
-                bins=16,
-                members=2,
-                held_out=0.05,
-                stack=1,
-                tuned="5 recipes on a validation fifth of the first split's training rows",
-                tuned_on=OTHER_REPEATS,
-                suite="full",
+                [wide("decayed", 0.1), wide("little decayed", 0.01)],
+                "Average of 2 multilayer perceptrons with 256×256 relu units, inputs encoded "
+                "piecewise linearly, their weight decay chosen in every split among two.",
+                seeded=3,
                 headline=True,
+                stack=1,
             ),
         ],
         anchor="protein-mc-dropout-2018",
@@ -103,6 +92,26 @@ def protein() -> Benchmark:
             "with wider layers on finely cut features, where boosted trees end at 4.1."
         ),
         seconds=7,
+    )
+
+
+def wide(name: str, weight_decay: float) -> Entry:
+    """Two layers of 256 units on piecewise-linear features, twice, with this weight decay."""
+    return mlp(
+        name,
+        [256, 256],
+        Recipe(
+            epochs=60,
+            batch_size=256,
+            learning_rate=3e-3,
+            schedule="cosine",
+            weight_decay=weight_decay,
+        ),
+        kernel_initializer="he_normal",
+        inputs="piecewise",
+        bins=16,
+        members=2,
+        held_out=0.05,
     )
 
 

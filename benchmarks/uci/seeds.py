@@ -8,8 +8,9 @@ from benchmarks import Benchmark, benchmark
 from benchmarks.data import official_file
 from benchmarks.data.readers.tables import Table, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
+from benchmarks.entries.reruns.classical import ridge
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV
+from benchmarks.protocols import MLM_CV, seeded
 from benchmarks.training.recipe import Recipe
 
 SEEDS = Table(
@@ -46,13 +47,14 @@ def seeds() -> Benchmark:
             features=7,
             digest="sha256:a075235e3b7187eb000443a194d6493fbf9d9912197250f6f2642605c2ff1f65",
         ),
-        protocol=MLM_CV,
+        protocol=seeded(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),
             nearest(5),
             linear(),
             boosting(),
+            ridge("seeds-ridge"),
             mlp(
                 "mlp-32",
                 [32],
@@ -65,6 +67,12 @@ def seeds() -> Benchmark:
         anchor_why=(
             "the strongest score published under these folds: a few lines of scikit-learn, which "
             "anyone can run again"
+        ),
+        scatter=0.013,
+        scatter_why="mlp-32, five seeds on each of 30 folds",
+        power_why=(
+            "one of 210 grains is the margin, and the published score is one run of 30 folds: "
+            "no number of our seeds makes up for it"
         ),
         lessons=(
             "The best published model is linear, and here too neither neighbours nor trees come "

@@ -14,8 +14,9 @@ from benchmarks.data import official_file
 from benchmarks.data.readers.number_tables import last_column, text
 from benchmarks.dataset import Dataset
 from benchmarks.entries import regressors
+from benchmarks.entries.reruns.mc_dropout import mc_dropout
 from benchmarks.metrics import log_likelihood, rmse
-from benchmarks.protocols import OTHER_REPEATS, REG20
+from benchmarks.protocols import REG20
 
 FEATURES = (
     "fixed acidity",
@@ -56,13 +57,12 @@ def wine_red() -> Benchmark:
         also=[log_likelihood()],
         entries=[
             *regressors(
-                epochs=60,
+                epochs=200,
                 batch_size=32,
                 ensemble_epochs=200,
-                weight_decay=0.1,
-                tuned="epochs and decay on a validation fifth of the first splits' training rows",
-                tuned_on=OTHER_REPEATS,
+                shorter={"short": 20, "middle": 60},
             ),
+            mc_dropout("wine-red-mc-dropout-2018", precisions=(2.5, 3.0, 3.5), seconds=170),
         ],
         anchor="wine-red-mc-dropout-2018",
         anchor_why=(

@@ -11,6 +11,8 @@ HEX = re.compile(r"#[0-9a-fA-F]{6}")
 LIGHT = ("#fdfcf9", "#f5f3ed")
 """Grounds of the light page: paper and raised."""
 DARK = ("#151617", "#1e2022")
+OURS = "#0b57a4"
+"""The page's own colour."""
 LEAST = 4.5
 """Contrast of text that WCAG 2.2 asks for (success criterion 1.4.3, level AA)."""
 

@@ -16,6 +16,7 @@ from PIL import ImageFont
 from benchmarks.judging.verdict import PASSED
 from portfolio.page import addresses, figures
 from runners import formatting, safe_text
+from runners.results import collection_statement
 from runners.results.access import (
     headline_of,
     metric_of,
@@ -24,6 +25,7 @@ from runners.results.access import (
     test_rows,
     verdict_on,
 )
+from runners.results.collection_types import CollectionResult
 from runners.results.scoreboard import NO_SPREAD, Standing, verdict_word
 from runners.results.types import BenchmarkResult
 
@@ -105,18 +107,44 @@ def shortened(name: str, longest: int) -> str:
     return cut.rstrip(" ,;:(-") + "…"
 
 
+def collection_text(result: CollectionResult, longest: int = LONGEST) -> str:
+    """What the badge of a collection says behind its name."""
+    first = result["metrics"][0] if result["metrics"] else None
+    if first is None:
+        return "no score yet"
+    metric, place = first["metric"], collection_statement.place_of(first)
+    mean = formatting.mean_text({"mean": first["mean"]}, metric).replace(formatting.NARROW, " ")
+    parts = [f"mean {formatting.metric_label(metric)} {mean}"] if first["mean"] is not None else []
+    parts += [f"mean rank {place.mean_rank}"] if place and not parts else []
+    parts.append(formatting.some(len(first["tasks"]), "task", "tasks"))
+    words = WORDS.get(result["outcome"] or "")
+    if words and result["against"]:
+        parts.append(words.format(shortened(result["against"], longest)))
+    return " · ".join(parts)
+
+
+def collection_svg(result: CollectionResult) -> str:
+    """The badge of a collection."""
+    whole = collection_text(result, longest=200)
+    return _drawn(result["name"], collection_text(result), whole, result["outcome"] or "none")
+
+
 def svg(benchmark: BenchmarkResult) -> str:
     """The badge as an SVG document, with its own ground so that it reads on light and dark."""
-    name = benchmark["name"].split("/", 1)[-1]
-    label, message = shortened(name, LONGEST), text(benchmark)
     outcome = against(benchmark)[0]
+    return _drawn(benchmark["name"], text(benchmark), text(benchmark, longest=200), outcome)
+
+
+def _drawn(name: str, message: str, whole: str, outcome: str) -> str:
+    """A badge that says `message`; `whole` is the same with nothing shortened."""
+    label = shortened(name.split("/", 1)[-1], LONGEST)
     wide = math.ceil(width(label)) + 2 * PADDING
     return str(
         figures.rendered(
             "badge.svg.j2",
             label=label,
             message=message,
-            title=f"{benchmark['name']}: {text(benchmark, longest=200)}",
+            title=f"{name}: {whole}",
             left=wide,
             total=wide + math.ceil(width(message)) + 2 * PADDING,
             label_width=round(width(label), 1),
@@ -135,11 +163,19 @@ def snippet(benchmark: BenchmarkResult, address: str = "") -> str:
 
     Without an address its place is held by `SOMEWHERE`.
     """
+    return _snippet(benchmark["name"], text(benchmark), address)
+
+
+def collection_snippet(result: CollectionResult, address: str = "") -> str:
+    """The same for a collection."""
+    return _snippet(result["name"], collection_text(result), address)
+
+
+def _snippet(name: str, message: str, address: str) -> str:
     base = (address or SOMEWHERE).rstrip("/") + "/"
-    label = f"{benchmark['name']}: {text(benchmark)}"
+    label = f"{name}: {message}"
     for character in "\\[]*_`<>|!":
         label = label.replace(character, f"\\{character}")
-    name = benchmark["name"]
     return f"[![{label}]({base}{addresses.badge(name)})]({base}{addresses.page(name)})"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.judging.verdict import Outcome
 from portfolio.page.views import View
 from runners import formatting
 from runners.results.scoreboard import VERDICTS, Standing
@@ -51,7 +52,12 @@ def groups(views: Sequence[View], feature: Sequence[str]) -> list[BoardGroup]:
     return board
 
 
-def outcomes(views: Sequence[View]) -> list[tuple[Standing, str, int]]:
-    """Verdicts that occur, with their words and how often, for the filter."""
-    standings = [view.row.outcome for view in views if view.row.n]
+def outcomes(
+    views: Sequence[View], across: Sequence[Outcome | None] = ()
+) -> list[tuple[Standing, str, int]]:
+    """Verdicts that occur, with their words and how often, for the filter.
+
+    `across` are those of collections.
+    """
+    standings = [view.row.outcome for view in views if view.row.n] + [*across]
     return [(key, words, n) for key, words in VERDICTS.items() if (n := standings.count(key))]

@@ -11,7 +11,14 @@ from portfolio.page import cards, schema, spreadsheet
 from portfolio.page.render import GENERATOR, render
 from runners.records.generations import Generations
 from runners.records.store import Runs, write_atomically
-from runners.results.summary import NONE, Definitions, collect, summarise
+from runners.results.summary import (
+    NO_COLLECTIONS,
+    NONE,
+    Collections,
+    Definitions,
+    collect,
+    summarise,
+)
 from runners.results.types import Results
 
 
@@ -21,12 +28,14 @@ def build(
     definitions: Definitions = NONE,
     collected: Generations | None = None,
     *,
+    collections: Collections = NO_COLLECTIONS,
     home: Path | None = None,
     strict: bool = False,
 ) -> Results:
     """Write the site into `site`; return the summary it shows.
 
-    Records take their texts from `definitions`, where these still have them.
+    Records take their texts from `definitions`, where these still have them; own tasks of
+    `collections` are lines of its page.
     `collected`, what `collect` has just returned for them, saves reading the records again.
     `home` is the folder of `portfolio.toml` and `portfolio/notes/`, by default the one that
     `runs_folder` lies in. What is wrong with them raises OwnerError before anything is written
@@ -37,8 +46,8 @@ def build(
     """
     runs = Runs(runs_folder)
     generations = collect(runs, definitions) if collected is None else collected
-    summary = summarise(runs, generations, definitions)
-    names = {b["name"] for b in summary["benchmarks"]} | set(definitions)
+    summary = summarise(runs, generations, definitions, collections)
+    names = {b["name"] for b in summary["benchmarks"]} | set(definitions) | set(collections)
     owner, notes, problems = _owner(home or runs_folder.parent, names)
     if problems and strict:
         raise profile.OwnerError("\n".join(problems))

@@ -50,6 +50,8 @@ Facts = TypeVar("Facts", BenchmarkFacts, BoardFacts)
 def write(summary: Results, site: Path, owner: str = "") -> None:
     """Write the badge and the card of every benchmark below `site`, and the portfolio's card.
 
+    A collection has a badge alone.
+
     Paths are those of `portfolio.page.addresses`; those of benchmarks no longer there are removed.
     `owner` is the name on the portfolio's card, the project's by default. Raises OSError where
     nothing can be written.
@@ -62,6 +64,10 @@ def write(summary: Results, site: Path, owner: str = "") -> None:
             _write(badge, badges.svg(benchmark).encode())
             pending.append(pool.submit(_card, card, draw_benchmark, _facts(benchmark)))
             paths |= {badge, card}
+        for joined in summary["collections"]:
+            badge = site / addresses.badge(joined["name"])
+            _write(badge, badges.collection_svg(joined).encode())
+            paths.add(badge)
         board = _board(summary, owner or "Kerasfolio")
         pending.append(pool.submit(_card, site / addresses.card(), draw_portfolio, board))
         for one in pending:

@@ -176,7 +176,7 @@ def strip(
     rows = []
     for i, item in enumerate(ordered):
         y = top + i * lane + (27 if narrow else lane / 2)
-        label = _shortened(item.label, 34 if narrow else 40)
+        label = shortened(item.label, 34 if narrow else 40)
         rows.append(
             {
                 "item": replace(item, label=label),
@@ -234,6 +234,7 @@ def _placed(item: Item, axis: Axis, left: float, right: float) -> dict[str, Any]
     return {"x": x, "low": ends[0], "high": ends[1], "beyond": beyond}
 
 
-def _shortened(text: str, limit: int) -> str:
+def shortened(text: str, limit: int) -> str:
+    """Text cut to so many characters, with … for the rest."""
     text = clean(text)
     return text if len(text) <= limit else text[: limit - 1].rstrip(" ,(") + "…"

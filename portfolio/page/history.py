@@ -85,9 +85,12 @@ def section(benchmark: BenchmarkResult) -> Markup:
     plotted = [
         (result, row) for result, row in zip(past, rows, strict=True) if result["metric"] == metric
     ][-MOST:]
+    # A line between two points of one height shows nothing that the table does not say.
+    means = {result["score"]["mean"] for result, _ in plotted}
+    moved = len(means) > 1 or len(plotted) > 2
     return figures.rendered(
         "history.html.j2",
-        drawing=_drawing(benchmark, metric, plotted) if len(plotted) > 1 else None,
+        drawing=_drawing(benchmark, metric, plotted) if moved else None,
         rows=rows[::-1],
         label=formatting.metric_label(metric),
         left_out=len(past) - len(plotted),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from markupsafe import Markup
 
 from portfolio.owner import accent, markdown, profile
 from portfolio.page import addresses, badges, board, exhibits, figures, history
-from portfolio.page.views import View, view
+from portfolio.page.views import View, collection, view
 from runners import formatting
 from runners.records.generations import Generations
 from runners.results import audit
@@ -50,7 +50,7 @@ def render(
         view(
             benchmark,
             generations.get(benchmark["name"], {}),
-            summary["mlflow"],
+            owner.mlflow,
             definitions.get(benchmark["name"]),
         )
         for benchmark in summary["benchmarks"]
@@ -59,6 +59,8 @@ def render(
     groups = board.groups(views, owner.feature)
     views = [view for group in groups for view in group.views]
     common = _common(summary, generations, owner)
+    has_page = {one.benchmark["name"] for one in views}
+    collections = [collection.view(one, has_page) for one in summary["collections"]]
     pages = {
         one.address: _render(
             "benchmark.html.j2",
@@ -70,7 +72,7 @@ def render(
                 "before": views[i - 1] if i else None,
                 "after": views[i + 1] if i + 1 < len(views) else None,
                 "own_words": markdown.html((notes or {}).get(one.benchmark["name"], "")),
-                "exhibits": _exhibits(one.benchmark, generations, runs_folder),
+                "exhibits": _exhibits(one.benchmark, generations, runs_folder, owner.samples),
                 "past": history.section(one.benchmark),
                 "badge": badges.snippet(one.benchmark, owner.url),
                 "card": addresses.card(one.benchmark["name"]),
@@ -78,6 +80,17 @@ def render(
         )
         for i, one in enumerate(views)
     }
+    for joined in collections:
+        pages[joined.address] = _render(
+            "collection.html.j2",
+            joined.address,
+            {
+                **common,
+                "view": joined,
+                "badge": badges.collection_snippet(joined.result, owner.url),
+            },
+            script="tasks.js",
+        )
     audits = [v for v in views if v.shortcuts]
     pages["method.html"] = _render(
         "method.html.j2",
@@ -95,14 +108,16 @@ def render(
         {
             **common,
             "views": views,
+            "collections": collections,
             "groups": groups,
-            "claim": claim(rows),
+            "claim": claim(rows) if rows or not collections else collections[0].result["statement"],
             "rest": rest(rows),
             "tagline": tagline(summary["benchmarks"]),
             "reached": levels(summary),
             "facts": facts(summary),
-            "outcomes": board.outcomes(views),
+            "outcomes": board.outcomes(views, [one.result["outcome"] for one in collections]),
         },
+        script="board.js" if groups or collections else "",
     )
     return pages
 
@@ -116,10 +131,13 @@ def tagline(benchmarks: Sequence[BenchmarkResult]) -> str:
     return f"Keras models on public data, judged against published scores{more}"
 
 
-def _render(template: str, address: str, values: Mapping[str, object]) -> str:
-    """A page; `up` leads from it to the site's folder, `card` is the picture of a shared link."""
-    script = _source("board.js") if values.get("groups") else Markup("")
-    context = {"card": addresses.card(), **values, "script": script, "script_hash": _hash(script)}
+def _render(template: str, address: str, values: Mapping[str, object], script: str = "") -> str:
+    """A page; `up` leads from it to the site's folder, `card` is the picture of a shared link.
+
+    `script` is the file of `templates/` that it runs, none by default.
+    """
+    code = _source(script) if script else Markup("")
+    context = {"card": addresses.card(), **values, "script": code, "script_hash": _hash(code)}
     up = addresses.up(address)
     return figures.templates().get_template(template).render(context, address=address, up=up)
 
@@ -152,6 +170,7 @@ def _common(summary: Results, generations: Generations, owner: profile.Owner) ->
         "summary": summary,
         "owner": owner,
         "accent": accent.style(owner.accent),
+        "icon": (owner.accent or accent.OURS).lstrip("#"),
         "trials": sum(len(records) for e in generations.values() for records in e.values()),
         "roles": figures.ROLES,
         "verdicts": VERDICTS,
@@ -162,13 +181,20 @@ def _common(summary: Results, generations: Generations, owner: profile.Owner) ->
 
 
 def _exhibits(
-    benchmark: BenchmarkResult, generations: Generations, runs_folder: Path
+    benchmark: BenchmarkResult,
+    generations: Generations,
+    runs_folder: Path,
+    allowed: Collection[str],
 ) -> dict[str, Markup]:
-    """What the data look like and where the models err, where the runs folder has it."""
+    """What the data look like and where the models err, where the runs folder has it.
+
+    Single rows of own data are shown of the benchmarks `allowed`.
+    """
     records = generations.get(benchmark["name"], {})
+    samples = benchmark["name"] in allowed
     return {
-        "data": exhibits.data(benchmark, runs_folder),
-        "results": exhibits.results(benchmark, records, runs_folder),
+        "data": exhibits.data(benchmark, runs_folder, samples=samples),
+        "results": exhibits.results(benchmark, records, runs_folder, samples=samples),
     }
 
 

@@ -22,9 +22,11 @@ from typing import Any
 from benchmarks import registry
 from portfolio.page.build import build
 from portfolio.page.render import GENERATOR
-from portfolio.share import pack, publish
+from portfolio.share import checks, pack
 from runners.records import pack as packed
 from runners.records.store import write_atomically
+from runners.results.types import Results
+from runners.safe_text import visible
 
 RECORDS = Path("docs/example") / f"runs{packed.ENDING}"
 PAGE = Path("portfolio/example")
@@ -57,12 +59,12 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             print(renew(options.runs, options.records, options.to, force=options.force))
     except packed.PackError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print("\n".join(map(visible, f"error: {error}".splitlines())), file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"error: {error}; choose another --to or --records", file=sys.stderr)
+        print(visible(f"error: {error}; choose another --to or --records"), file=sys.stderr)
         return 1
-    print(f"Page: {(options.to / 'index.html').resolve().as_uri()}")
+    print(visible(f"Page: {(options.to / 'index.html').resolve()}"))
     return 0
 
 
@@ -76,7 +78,12 @@ def page(records: Path, target: Path) -> None:
             f"expected packed records at {records}, found none; `--from RUNS` packs a runs folder"
         )
     with _replacing(target) as site, packed.opened(records) as unpacked:
-        build(unpacked, site, registry.load().benchmarks, home=unpacked)
+        _built(unpacked, site)
+
+
+def _built(runs: Path, site: Path) -> Results:
+    known = registry.load()
+    return build(runs, site, known.benchmarks, collections=known.collections, home=runs)
 
 
 def renew(runs: Path, records: Path, target: Path, *, force: bool = False) -> str:
@@ -90,8 +97,8 @@ def renew(runs: Path, records: Path, target: Path, *, force: bool = False) -> st
         with packed.opened(runs) as folder:
             message = pack.packed_into(folder, fresh, records)
         with packed.opened(fresh) as unpacked:
-            summary = build(unpacked, site, registry.load().benchmarks, home=unpacked)
-            problems = publish.dirty(summary, site, unpacked)
+            summary = _built(unpacked, site)
+            problems = checks.dirty(summary, site, unpacked)
         if problems and not force:
             listed = "\n".join(f"  - {problem}" for problem in problems)
             raise packed.PackError(f"the result is dirty:\n{listed}\nFORCE=1 takes it all the same")
@@ -106,9 +113,17 @@ def small(results: Mapping[str, Any]) -> dict[str, Any]:
     """`results.json` without values by repeat, data facts, history and most verdicts.
 
     Every entry keeps its score. A headline keeps its verdict against the strongest comparable
-    published score, and the benchmark that score.
+    published score, and the benchmark that score. Tasks of a collection lose what is in neither:
+    the scores of its other entries and the reasons.
     """
-    return {**results, "benchmarks": [_small_benchmark(one) for one in results["benchmarks"]]}
+    return {
+        **results,
+        "benchmarks": [_small_benchmark(one) for one in results["benchmarks"]],
+        "collections": [
+            {**one, "tasks": [{**task, "scores": {}, "why": None} for task in one["tasks"]]}
+            for one in results["collections"]
+        ],
+    }
 
 
 def _small_benchmark(benchmark: Mapping[str, Any]) -> dict[str, Any]:

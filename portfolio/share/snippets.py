@@ -9,6 +9,8 @@ from pathlib import Path
 
 from portfolio.page import badges
 from portfolio.share import publish
+from portfolio.share.git import Git, PublishError
+from runners.safe_text import visible
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,7 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     path = options.site / "results.json"
     try:
-        benchmarks = {b["name"]: b for b in json.loads(path.read_bytes())["benchmarks"]}
+        summary = json.loads(path.read_bytes())
+        collections = {one["name"]: one for one in summary.get("collections", [])}
+        benchmarks = {b["name"]: b for b in summary["benchmarks"]} | collections
         names = [name.strip() for name in options.only.split(",") if name.strip()]
         for unknown in (name for name in names if name not in benchmarks):
             known = ", ".join(benchmarks) or "none"
@@ -29,10 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
         address = options.address or _address(options.remote)
         for name in names or benchmarks:
-            print(badges.snippet(benchmarks[name], address))
+            of = badges.collection_snippet if name in collections else badges.snippet
+            print(of(benchmarks[name], address))
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(
-            f"error: {path} is not readable ({error!r}); `make portfolio` makes it",
+            visible(f"error: {path} is not readable ({error!r}); `make portfolio` makes it"),
             file=sys.stderr,
         )
         return 2
@@ -41,6 +46,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _address(remote: str) -> str:
     try:
-        return publish.address(publish.Git.here().remote(remote)) or ""
-    except publish.PublishError:
+        return publish.address(Git.here().remote(remote)) or ""
+    except PublishError:
         return ""

@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks import registry
 from benchmarks.data import Dataset, Store, load
 from benchmarks.definition import Benchmark, Entry, Split
+from benchmarks.repeats import split_at
 from runners.execution.group import Group
 from runners.execution.worker import configure_keras, score, training_rows
 
@@ -30,9 +31,10 @@ Predictions = list[np.ndarray]
 def shortcuts(group: Group, folder: Path) -> tuple[dict[str, list[float]], Predictions]:
     """Scores of every repeat, clean and by shortcut, and the clean run's test predictions."""
     benchmark = registry.load().benchmarks[group.benchmark]
-    entry = benchmark.entry(group.entry)
+    entry = first_candidate(benchmark.entry(group.entry))
     dataset = load(benchmark.data, Store(folder, offline=True)).dataset
-    splits = [benchmark.protocol.splits(dataset)[repeat] for repeat in group.repeats]
+    every = benchmark.protocol.splits(dataset)
+    splits = [split_at(every, repeat) for repeat in group.repeats]
     configure_keras(group)
     size = entry.stack or len(splits)
     stacks = [splits[start : start + size] for start in range(0, len(splits), size)]
@@ -63,6 +65,12 @@ def shortcuts(group: Group, folder: Path) -> tuple[dict[str, list[float]], Predi
         [by_shortcut["clean"], *tuned], key=lambda values: float(np.mean(values))
     )
     return by_shortcut, predictions
+
+
+def first_candidate(entry: Entry) -> Entry:
+    """The entry itself, or the first candidate of one that chooses in every repeat."""
+    fits = entry.fit.keywords.get("fits") if isinstance(entry.fit, functools.partial) else None
+    return replace(entry, fit=fits[0]) if fits else entry
 
 
 def _checkpoints(

@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 
 from benchmarks import registry
-from benchmarks.data import DataError, Store, default_folder, import_folder, load_all
+from benchmarks.data import DataError, Loaded, Store, default_folder, import_folder, load_all
 from benchmarks.published import per_split
 from runners.commands.options import selection
-from runners.report import Reporter, console
+from runners.report import Reporter, console, skip_lines
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,13 +39,22 @@ def fetch(suite: str, only: str | None, source: Path | None) -> int:
         report.say(f"{len(imports)} files of known data sets found below {source}")
         store = Store(store.folder, offline=True, report=report.say)
     results = load_all(sources, store)
+    missing = {n: str(found) for n, found in results.items() if isinstance(found, DataError)}
+    for line in skip_lines(missing, "has no data"):
+        report.warn(line)
+    tasks: dict[str, list[Loaded]] = {}
     for name, result in results.items():
         if isinstance(result, DataError):
-            report.warn(f"{name}: {result}")
+            continue
+        if registry.listed_as(name) != name:
+            tasks.setdefault(registry.listed_as(name), []).append(result)
         else:
             rows = len(result.dataset.y)
             report.say(f"  {name:<32} {rows:>7,} rows  {result.copy}")
             for deviation in result.deviations:
                 report.warn(f"{name}: {deviation.what} (score may differ by {deviation.bound:g})")
+    for name, of in tasks.items():
+        rows = sum(len(loaded.dataset.y) for loaded in of)
+        report.say(f"  {name:<32} {rows:>7,} rows  {len(of)} tasks; {of[0].copy}")
     report.say(f"data folder: {store.folder}")
-    return int(any(isinstance(result, DataError) for result in results.values()))
+    return int(bool(missing))

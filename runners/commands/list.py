@@ -21,7 +21,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def show(*, as_json: bool) -> int:
-    """Print every benchmark with its family, protocol, entries and published scores."""
+    """Print every benchmark with its family, protocol, entries and published scores.
+
+    A collection is one line, and its own tasks none; as JSON they say which one they belong to.
+    """
     definitions = registry.load()
     rows = [
         {
@@ -40,6 +43,7 @@ def show(*, as_json: bool) -> int:
             "entries": [entry.name for entry in b.entries],
             "headline": b.headline.name,
             "baselines": len(baselines.load(b.name)),
+            "collection": b.collection or None,
         }
         for b in definitions.benchmarks.values()
     ]
@@ -48,9 +52,14 @@ def show(*, as_json: bool) -> int:
         return 2 if definitions.problems else 0
     report = Reporter(console())
     for row in rows:
+        if row["collection"]:
+            continue
         report.say(f"{row['name']:<32} {row['suite']:<9} {row['protocol']:<13} {row['question']}")
         listed = ", ".join(row["entries"])  # type: ignore[arg-type]
         report.say(f"{'':<32} {row['baselines']} published scores; entries: {listed}")
+    for one in definitions.collections.values():
+        tasks = f"{len(one.members)} tasks"
+        report.say(f"{one.name:<32} {'together':<9} {tasks:<13} {one.question}")
     for problem in definitions.problems.values():
         report.warn(f"not a benchmark definition: {problem}")
     return 2 if definitions.problems else 0

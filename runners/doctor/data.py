@@ -21,13 +21,26 @@ def definitions(registry: Registry) -> Iterator[Check]:
     for problem in registry.problems.values():
         yield Check("definitions", "broken", problem, "correct the file, or move it away")
     if not registry.problems:
-        yield Check("definitions", "ok", f"{len(registry.benchmarks)} benchmarks")
+        yield Check("definitions", "ok", _count(registry))
+
+
+def _count(registry: Registry) -> str:
+    tasks = sum(bool(one.collection) for one in registry.benchmarks.values())
+    alone = f"{len(registry.benchmarks) - tasks} benchmarks"
+    return f"{alone}, {tasks} tasks of collections" if tasks else alone
 
 
 def sets(
     benchmarks: Mapping[str, Benchmark], store: Store, threads: ThreadPoolExecutor
 ) -> Iterable[Check]:
-    """One check for each benchmark's data; what is kept is hashed, hosts are asked together."""
+    """One check for each benchmark's data; what is kept is hashed, hosts are asked together.
+
+    Own tasks of a collection come from one source: the first stands for all.
+    """
+    listed: dict[str, Benchmark] = {}
+    for one in benchmarks.values():
+        listed.setdefault(one.collection or one.name, one)
+    benchmarks = listed
     missing = [b.data for b in benchmarks.values() if not _cached_copies(b.data, store)]
     hosts = {host for source in missing for host in source.hosts}
     asking = threading.Thread(target=probe_all, args=(hosts, store), daemon=True)
@@ -45,12 +58,13 @@ def _cached_copies(source: Source, store: Store) -> list[Copy]:
 
 def _cached(benchmark: Benchmark, store: Store) -> Check | None:
     """What the data folder or a library has; None where neither has anything."""
-    name = f"data of {benchmark.name}"
+    name = f"data of {benchmark.collection or benchmark.name}"
     for copy in _cached_copies(benchmark.data, store):
         try:
             verify(copy, store)
         except (Corrupt, OSError) as error:
-            again = f"`make data ONLY={benchmark.name}` sets it aside and fetches it again"
+            only = benchmark.collection or benchmark.name
+            again = f"`make data ONLY={only}` sets it aside and fetches it again"
             return Check(name, "broken", getattr(error, "reason", str(error)), again)
         return Check(name, "ok", f"cached and verified: {copy.name}")
     with tempfile.TemporaryDirectory() as empty:
@@ -63,7 +77,7 @@ def _cached(benchmark: Benchmark, store: Store) -> Check | None:
 
 def _reachable(benchmark: Benchmark, store: Store) -> Check:
     """Whether data that is nowhere here can be fetched."""
-    name, source = f"data of {benchmark.name}", benchmark.data
+    name, source = f"data of {benchmark.collection or benchmark.name}", benchmark.data
     try:
         for host in source.hosts:
             require(host, store)

@@ -16,8 +16,9 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
+from benchmarks.data.core import container
 from runners.check import Check
-from runners.execution import machine
+from runners.execution import environment, machine
 from runners.execution.precision import speeds
 from runners.execution.source import ROOT
 from runners.mlflow.ui import free_port
@@ -102,6 +103,16 @@ def precision() -> Check:
     )
 
 
+def git() -> Check:
+    """Whether records can name the commit of the code they were made with."""
+    problem, remedy = environment.git_trouble()
+    if problem:
+        return Check("git", "warning", f"{problem}: records name no commit", remedy)
+    found = environment.git()
+    changes = ", with changes" if found.get("dirty") else ""
+    return Check("git", "ok", f"commit {found.get('commit', '')[:12]}{changes}")
+
+
 def graphics() -> Check:
     """Graphics cards, which training does not use."""
     cards = graphics_cards()
@@ -129,7 +140,7 @@ def graphics_cards() -> list[str]:
 def memory() -> Check:
     """Memory that is free, against what the workers take."""
     total = machine.memory_limit_gb() or psutil.virtual_memory().total / 1e9
-    free = min(psutil.virtual_memory().available / 1e9, total)
+    free = min(container.free_memory() / 1e9, total)
     needed = 2 * A_WORKER + (machine.cores() - 1) * A_WORKER
     detail = f"{free:.1f} of {total:.1f} GB free; workers take about {needed:.1f} GB"
     if free > needed:

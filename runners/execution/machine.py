@@ -8,6 +8,9 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from benchmarks.data.core import container
+from runners.redaction import for_others
+
 LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "pandas")
 """Their versions are part of the fingerprint."""
 
@@ -19,10 +22,8 @@ SWITCHES = ("TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA", "XLA_FLAGS", "TF_XLA_
 
 @cache
 def cores() -> int:
-    """Cores this process may use (containers and task sets counted)."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Cores this process may use (quotas of containers and task sets counted)."""
+    return container.processors()
 
 
 @cache
@@ -38,8 +39,11 @@ def cpu_flags() -> frozenset[str]:
 
 
 def switches() -> dict[str, str]:
-    """Environment variables that are set and change the bits a framework computes."""
-    return {name: os.environ[name] for name in SWITCHES if name in os.environ}
+    """Environment variables that are set and change the bits a framework computes.
+
+    As records keep them: paths in them, such as where XLA dumps its graphs, are shortened.
+    """
+    return {name: for_others(os.environ[name]) for name in SWITCHES if name in os.environ}
 
 
 @cache
@@ -76,8 +80,5 @@ def memory_gb() -> float | None:
 
 def memory_limit_gb() -> float | None:
     """Memory this process may use in GB: what the machine has, or less where a container says."""
-    physical = memory_gb()
-    try:  # version 2 of Linux's control groups
-        return min(physical or 0.0, int(Path("/sys/fs/cgroup/memory.max").read_text()) / 1e9)
-    except (OSError, ValueError):  # no control groups, or "max"
-        return physical
+    physical, limit = memory_gb(), container.limits().memory / 1e9
+    return physical if limit == float("inf") else min(physical or limit, limit)

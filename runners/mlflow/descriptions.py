@@ -14,6 +14,7 @@ from runners.results.access import (
     unit_of,
     verdict_on,
 )
+from runners.results.collection_types import CollectionResult
 from runners.results.scoreboard import scoreboard_row, verdict_word
 from runners.results.types import (
     BenchmarkResult,
@@ -23,6 +24,7 @@ from runners.results.types import (
     Score,
     VerdictResult,
 )
+from runners.safe_text import clean
 
 NOTE_LENGTH = 8000
 """The most characters MLflow keeps of a tag; the description is one."""
@@ -32,11 +34,13 @@ COLUMNS = {"score": 140, "interval": 110, "published": 130, "verdict": 110, "lev
 """Tags of an entry that its experiment shows as columns, with their widths in pixels."""
 
 
-def experiment_tags(benchmarks: Sequence[BenchmarkResult]) -> dict[str, str]:
+def experiment_tags(
+    benchmarks: Sequence[BenchmarkResult], collections: Sequence[CollectionResult] = ()
+) -> dict[str, str]:
     """The description of a family's experiment, and the table it opens with.
 
     The table is what MLflow's "Share" button would store: a row an entry, with score, interval,
-    the best comparable published score, verdict and level.
+    the best comparable published score, verdict and level. A collection is a sentence.
     """
     lines = [
         "One run an entry: its score, its 95 % interval, the best published score obtained under "
@@ -55,6 +59,8 @@ def experiment_tags(benchmarks: Sequence[BenchmarkResult]) -> dict[str, str]:
         cells = [row.benchmark, row.entry, f"{row.metric} {row.score}"]
         cells += [f"{row.published}{by}", row.verdict, row.level]
         lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    for one in collections:
+        lines += ["", f"**{one['name']}**, across tasks: {_cell(one['statement'])}"]
     columns = {f"tags.`{name}`": width for name, width in COLUMNS.items()}
     view = {
         "selectedColumns": list(columns),
@@ -76,6 +82,11 @@ def description(benchmark: BenchmarkResult, entry: EntryResult) -> str:
     if entry["score"]:
         verdict = verdict_on(entry["verdicts"], best)
         lines += ["", _score(benchmark, metric, entry["score"], best, verdict)]
+    for said in (
+        *entry.get("remarks", []),
+        *([f"Its network is not kept: {entry['unsaved']}."] if entry.get("unsaved") else []),
+    ):
+        lines += ["", _cell(said)]
     lines += ["", *_verdicts(benchmark, metric, entry["verdicts"])]
     for other in benchmark["also"]:
         measured = entry["metrics"].get(other["name"])
@@ -98,6 +109,7 @@ def _score(
     rows = test_rows(benchmark)
     text = f"{formatting.metric_label(metric)} {formatting.score_text(score, metric, rows)}"
     text += f", {formatting.spread_kind(score['n'], unit_of(benchmark))}"
+    text += formatting.seeds_text(score)
     if score["ci95"]:
         text += f", 95 % interval {formatting.interval_text(score, metric, rows)}"
     if best and verdict:
@@ -137,6 +149,7 @@ def _score_in(entry: EntryResult | None, metric: Metric, of: BenchmarkResult) ->
 
 def note(description: str, rest: str = "The whole table is in the artifact scores.md.") -> str:
     """The description as MLflow can hold it: whole lines, and where the rest is."""
+    description = clean(description)
     if len(description) <= NOTE_LENGTH:
         return description
     end = f"\n\n{rest}"

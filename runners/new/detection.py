@@ -8,12 +8,13 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from runners.new.recordings.files import in_folder, is_recordings
 from runners.new.request import Draft, Request, Unclear
 
 TABLES = (".csv", ".tsv", ".txt", ".data", ".parquet", ".tab", ".dat")
 IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 TASKS = ("classification", "regression", "forecast")
-Kind = Literal["table", "series", "competition", "images", "uci"]
+Kind = Literal["table", "series", "competition", "images", "recordings", "uci"]
 
 EXPECTED = (
     "a CSV or Parquet file, a folder with train.csv and test.csv, a folder with one folder of "
@@ -42,6 +43,10 @@ def draft(request: Request) -> Draft:
         from runners.new.series.draft import draft as of_series
 
         return of_series(path, request)
+    if kind == "recordings":
+        from runners.new.recordings.draft import draft as of_recordings
+
+        return of_recordings(in_folder(path)[0] if path.is_dir() else path, request)
     if kind == "images":
         from runners.new.images.draft import draft as of_images
 
@@ -82,6 +87,13 @@ def kind_of_path(path: Path, task: str) -> Kind:
         raise Unclear(f"{path} may not be read by you; allow it, for example with chmod u+r")
     if path.suffix.lower() in IMAGES:
         raise Unclear(f"{path.name} is one image; give the folder that holds one folder a class")
+    if path.suffix.lower() == ".tsf":
+        raise Unclear(
+            f"{path.name} is in the format .tsf, which holds many series without a time for each "
+            "value; write one of them as a CSV file with a column of times and one of values"
+        )
+    if is_recordings(path):
+        return "recordings"
     return "series" if task == "forecast" else "table"
 
 
@@ -93,6 +105,12 @@ def kind_of_folder(folder: Path) -> Kind:
     classes = [name for name in names if (folder / name).is_dir() and holds_images(folder / name)]
     if classes:
         return "images"
+    recorded = in_folder(folder)
+    if len(recorded) == 1:
+        return "recordings"
+    if recorded:
+        files = " or ".join(str(one) for one in recorded[:5])
+        raise Unclear(f"{folder} holds {len(recorded)} data sets; give one, FROM={files}")
     tables = [name for name in names if table_name(name)]
     if tables:
         files = " or ".join(str(folder / name) for name in tables[:5])
@@ -111,11 +129,10 @@ def kind_of_folder(folder: Path) -> Kind:
 
 
 def holds_images(folder: Path) -> bool:
-    """Whether an image lies directly in a folder; false where that cannot be read."""
-    try:
-        return any(Path(entry.name).suffix.lower() in IMAGES for entry in os.scandir(folder))
-    except OSError:
-        return False
+    """Whether an image lies in a folder or below it; what cannot be read is passed over."""
+    return any(
+        Path(name).suffix.lower() in IMAGES for _, _, names in os.walk(folder) for name in names
+    )
 
 
 def table_name(name: str) -> bool:

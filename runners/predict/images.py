@@ -12,9 +12,12 @@ from benchmarks.data.own.images import pixels
 from runners.predict.network import Refused
 
 
-def rows(file: Path, shape: Sequence[int]) -> tuple[list[str], np.ndarray]:
+def rows(
+    file: Path, shape: Sequence[int], levels: Sequence[float] = ()
+) -> tuple[list[str], np.ndarray]:
     """Names and pixels (n, *shape) of an image file, or of all files of a folder, by name.
 
+    `levels` are black and white of greys of more than 8 bits, as the network was trained on them.
     Hidden files are passed over. Raises Refused where there is nothing, Corrupt naming what is no
     image.
     """
@@ -24,10 +27,11 @@ def rows(file: Path, shape: Sequence[int]) -> tuple[list[str], np.ndarray]:
         paths = [file] if file.is_file() else []
     if not paths:
         raise Refused(f"expected an image, or a folder of images, found none at {file}")
+    depth = (levels[0], levels[1]) if levels else None
     x = np.empty((len(paths), *shape), np.uint8)
     for place, path in enumerate(paths):
         try:
-            x[place] = pixels(path.read_bytes(), shape[0])
+            x[place] = pixels(path.read_bytes(), shape[0], depth)
         except Corrupt as error:
             raise Corrupt(f"{path.name}: {error.reason}", error.remedy) from None
     return [path.name for path in paths], x

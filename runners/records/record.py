@@ -72,9 +72,11 @@ class ProtocolFacts(TypedDict):
     split: str
     """Which rows train and which test."""
     repeats: int
-    """How many repeats the whole protocol has."""
+    """How many splits, folds or seeds the whole protocol has."""
     unit: Literal["split", "fold", "seed"]
-    """What a repeat is."""
+    """What is repeated."""
+    seeds: NotRequired[int]
+    """Training seeds on every split or fold, of networks; 1 where it is missing."""
     spread: str
     """What the ± beside the mean is."""
     fitted_on: str
@@ -143,12 +145,16 @@ class EntryFacts(TypedDict):
     """How many repeats train together at most; 0 means all of them."""
     repeats: int
     """How many of the protocol's repeats it runs; 0 means all of them."""
+    seeded: NotRequired[int | None]
+    """On how many splits it trains all seeds of the protocol; None or missing: on all."""
     threads: int
     """Threads one group wants; 0 means all cores."""
     protocol: dict[str, str]
     """Protocol fields in which it departs from its benchmark's."""
     seconds: Number
     """Declared for all repeats on one core; 0 where nothing was declared."""
+    reruns: NotRequired[str]
+    """Id of the published score whose recipe it trains as published; "" for none."""
 
 
 class Deviation(TypedDict):
@@ -302,7 +308,7 @@ class Record(Times):
     benchmark: BenchmarkFacts
     entry: EntryFacts
     repeat: Whole
-    """Which repeat of the protocol it is, counted from 0."""
+    """Which repeat of the protocol it is, counted from 0; of n splits it trains repeat mod n."""
     seed: Whole
     """What everything random in it started from."""
     group: list[Whole]
@@ -313,7 +319,8 @@ class Record(Times):
     """sha256 of recipe, repeat, seed and group: same fingerprint, same score."""
     inputs: Inputs
     scores: dict[str, Number]
-    """On the test rows, by metric; accuracies are fractions."""
+    """On the test rows, by metric; accuracies are fractions. Where predictions average over views
+    of an image, the headline metric without that too, see `single_view`."""
     history: dict[str, list[Number]]
     """Curves by name, one value an epoch."""
     params: Whole | None
@@ -357,6 +364,11 @@ class Skipped(TypedDict):
     """What to do about it."""
     at: NotRequired[str]
     """ISO 8601 time, UTC."""
+
+
+def single_view(metric: str) -> str:
+    """Key in `Record.scores` of a metric on test images seen once each, beside their average."""
+    return f"{metric}_single_view"
 
 
 def parse(content: bytes) -> Record:

@@ -47,6 +47,8 @@ class Signature(TypedDict):
     """The columns, in the order the network takes them."""
     image: NotRequired[list[int]]
     """Height, width and channels."""
+    levels: NotRequired[list[float]]
+    """Black and white of grey images of more than 8 bits."""
 
 
 def signature_of(benchmark: Benchmark, dataset: Dataset) -> Signature:
@@ -58,7 +60,10 @@ def signature_of(benchmark: Benchmark, dataset: Dataset) -> Signature:
         "classes": list(dataset.class_names),
     }
     if dataset.x.dtype == np.uint8 and dataset.x.ndim == 4:
-        return {**signature, "image": list(dataset.x.shape[1:])}
+        signature["image"] = list(dataset.x.shape[1:])
+        if levels := benchmark.data.values.get("levels"):
+            signature["levels"] = list(levels)
+        return signature
     if dataset.x.ndim != 2:
         return signature
     columns = benchmark.data.values.get("columns")

@@ -51,6 +51,7 @@ def protocol_facts(protocol: Protocol) -> ProtocolFacts:
         "split": protocol.split,
         "repeats": protocol.repeats,
         "unit": protocol.unit,
+        "seeds": protocol.seeds,
         "spread": protocol.spread,
         "fitted_on": protocol.fitted_on,
         "selection": protocol.selection,
@@ -72,9 +73,11 @@ def entry_facts(entry: Entry) -> EntryFacts:
         "suite": entry.suite,
         "stack": entry.stack,
         "repeats": entry.repeats,
+        "seeded": entry.seeded,
         "threads": entry.threads,
         "protocol": dict(entry.protocol),
         "seconds": entry.seconds,
+        "reruns": entry.reruns,
     }
 
 

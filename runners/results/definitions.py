@@ -84,6 +84,7 @@ def _entry(then: EntryFacts, now: Entry) -> EntryFacts:
         "headline": now.headline,
         "floor": now.floor,
         "suite": now.suite,
+        "reruns": now.reruns,
     }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
+from benchmarks.collections import Collection
 from benchmarks.definition import Benchmark
 from benchmarks.published import per_split
 from runners import safe_text
@@ -20,14 +21,18 @@ from runners.records.record import FailedGroup
 from runners.records.store import Runs
 from runners.results import audit, history, studies
 from runners.results.benchmark_result import benchmark_result, newest_record
+from runners.results.claim import with_claims
+from runners.results.collections import collection_results, judged_entries
 from runners.results.definitions import defined, one_headline, refreshed
-from runners.results.types import Environment, Results
+from runners.results.types import BenchmarkResult, Environment, Results
 
 SCHEMA = 2
 
 Definitions = Mapping[str, Benchmark]
 NONE: Definitions = MappingProxyType({})
 """Records alone."""
+Collections = Mapping[str, Collection]
+NO_COLLECTIONS: Collections = MappingProxyType({})
 
 
 def collect(runs: Runs, definitions: Definitions = NONE) -> Generations:
@@ -54,11 +59,15 @@ def collect(runs: Runs, definitions: Definitions = NONE) -> Generations:
 
 
 def summarise(
-    runs: Runs, generations: Generations | None = None, definitions: Definitions = NONE
+    runs: Runs,
+    generations: Generations | None = None,
+    definitions: Definitions = NONE,
+    collections: Collections = NO_COLLECTIONS,
 ) -> Results:
     """Everything `results.json` holds (schema 2), as plain JSON values.
 
-    `generations` saves reading the records twice; `definitions` are as for `collect`.
+    `generations` saves reading the records twice; `definitions` are as for `collect`. Own tasks of
+    `collections` are no benchmarks of the result.
     Accuracies are fractions, `std` has ddof 1, `ci95` is Student's t interval (None at n = 1),
     `seconds` wall time of training. A verdict's `p` is of the rows that were scored, `in_general`
     holds that of rows drawn anew; each stands for one comparison, and `better_than_any` holds
@@ -80,32 +89,38 @@ def summarise(
     by_split, unusable = per_split.read(runs.root)
     notes += unusable
 
-    benchmarks = []
+    own = {name: one for one in collections.values() if one.define for name in one.members}
+    results: dict[str, BenchmarkResult] = {}
     for name in sorted({*generations, *failures, *skipped}):
-        benchmark = benchmark_result(
+        entries = generations.get(name, {})
+        benchmark = results[name] = benchmark_result(
             name,
-            generations.get(name, {}),
+            judged_entries(own[name], entries) if name in own else entries,
             failures.get(name, []),
             skipped.get(name),
             run_ids,
             by_split,
         )
+        if name in own:
+            continue
         benchmark["audit"] = audit.read(runs.root, name, notes)
         study: Any = studies.read(runs.root, name, notes)
         past: Any = history.over_time(runs, name, generations.get(name, {}), notes)
         benchmark |= {"study": study, "history": past}
-        benchmarks.append(benchmark)
+    benchmarks = [result for name, result in results.items() if name not in own]
     benchmarks.sort(key=lambda b: (not b["entries"], b["status"] == "skipped", b["name"]))
     last = newest_record(r for e in generations.values() for rs in e.values() for r in rs)
-    results: Results = {
+    summary: Results = {
         "schema": SCHEMA,
         "generated_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "environment": cast(Environment, last["environment"]) if last else {},
-        "mlflow": mlflow.get("tracking_uri"),
+        "mlflow": None,
         "notes": notes,
+        "claim": "",
         "benchmarks": benchmarks,
+        "collections": collection_results(collections, results, generations),
     }
-    plain: Results = safe_text.plain(results)
+    plain: Results = safe_text.plain(with_claims(summary))
     return plain
 
 

@@ -14,6 +14,7 @@ from benchmarks.judging.verdict import Limit, Outcome, Scope, Test
 from benchmarks.published.baselines import PublishedLevel
 from benchmarks.published.comparability import Side
 from runners.records.record import Deviation
+from runners.results.collection_types import CollectionResult
 
 Direction = Literal["min", "max"]
 Status = Literal["done", "partial", "failed", "skipped"]
@@ -44,9 +45,11 @@ class ProtocolResult(TypedDict):
     split: str
     """Which rows train and which test."""
     repeats: int | None
-    """How many repeats the whole protocol has."""
+    """How many splits, folds or seeds the whole protocol has."""
     unit: str
-    """What a repeat is: split, fold or seed."""
+    """What those are: split, fold or seed."""
+    seeds: int
+    """Training seeds on every split or fold, of networks."""
     spread: str
     """What the ± beside the mean is."""
     fitted_on: str
@@ -150,9 +153,17 @@ class Score(TypedDict):
     ci95: Interval | None
     """95 % interval of the mean by Student's t, repeats taken as independent; null for one."""
     n: int
-    """Number of repeats."""
+    """Number of splits, folds or seeds."""
     values: list[float]
-    """The score of every repeat."""
+    """The score of each of them, of a split or fold the mean over its training seeds."""
+    splits: list[int]
+    """Number of the split, fold or seed that each value is of."""
+    seeds: int
+    """Training seeds on a split or fold, the most where they differ; 1 on fixed rows."""
+    seeded: int
+    """Splits or folds with several seeds."""
+    seed_std: float | None
+    """Standard deviation (ddof 1) over the seeds of a split or fold, pooled; null for one seed."""
 
 
 class DifferenceResult(TypedDict):
@@ -188,6 +199,12 @@ class VerdictResult(TypedDict):
     """The level this verdict decides."""
     scope: Scope
     """Of which rows it holds: those scored, or new ones drawn alike."""
+    rank: Rank | None
+    """Our place among the comparable published scores of this metric, by the means alone; null for
+    one that cannot be compared and for own entries."""
+    by_single_view: bool
+    """Whether ours is the score of single views of the test images, as theirs is, though the
+    entry's own averages over several."""
     test: Test | None
     """The test that was made; null for none."""
     limit: Limit | None
@@ -201,7 +218,8 @@ class VerdictResult(TypedDict):
     in_general: GeneralResult | None
     """The same on rows drawn anew; null where nothing says how the scores would move with them."""
     repeats_needed: int | None
-    """Repeats that would settle an inconclusive test, about; null where no number would."""
+    """Repeats that would settle an inconclusive test, about, seeds on each split where `test` is
+    seeds; null where no number would."""
     differences: list[DifferenceResult]
     """Protocol fields in which the two scores were obtained otherwise."""
 
@@ -271,15 +289,21 @@ class EntryResult(TypedDict):
     run_id: str | None
     """Its run in MLflow."""
     repeats: list[int]
-    """Which repeats it has."""
+    """Which trainings it has: of n splits, number r trained split r mod n."""
     missing: int
-    """How many repeats of its protocol it lacks."""
+    """How many of its trainings it lacks."""
     recipe: str
     """sha256 of all its scores depend on but repeat, seed and group."""
     finished_at: str
     """When the last of its trials finished, ISO 8601."""
     note: str | None
     """What keeps it from being compared with the headline."""
+    reruns: str | None
+    """Id of the published score whose recipe it trains as published; null for none."""
+    remarks: NotRequired[list[str]]
+    """What of its network is not used as written; missing where there is nothing to say."""
+    unsaved: NotRequired[str]
+    """Why its fitted network is not kept; missing where it is, or none would be."""
     verdicts: list[VerdictResult]
     """Against every published score of the headline metric and every own trivial baseline."""
 
@@ -364,7 +388,7 @@ class LevelComparison(TypedDict):
 
 
 class DeepLearningGain(TypedDict):
-    """The headline network against the best baseline trained on the same rows."""
+    """The headline network against the best baseline trained on the same rows, on these rows."""
 
     reference: str
     """Name of that baseline's entry."""
@@ -374,8 +398,46 @@ class DeepLearningGain(TypedDict):
     """Of the test that decided."""
     outcome: Outcome
     """How the network stands."""
+    in_general: GeneralResult | None
+    """The same on splits or folds drawn anew; null on fixed rows."""
     why: str
     """The reason in plain sentences."""
+
+
+class HeadlineOverRerun(TypedDict):
+    """The headline against a re-run of a published recipe, on the repeats both have."""
+
+    difference: float
+    """Headline minus re-run in the metric's unit."""
+    ci95: Interval | None
+    """95 % interval of the difference; null for a single repeat."""
+    n: int
+    """Repeats of the re-run in the comparison."""
+    outcome: Outcome
+    """How the headline stands."""
+    scope: Scope
+    """Of which rows it holds: those scored."""
+    why: str
+    """The same in plain sentences."""
+
+
+class RerunResult(TypedDict):
+    """A published recipe trained here as it was published."""
+
+    entry: str
+    """Name of the entry that trains it."""
+    baseline: str
+    """Id of the published score."""
+    outcome: Outcome
+    """How the re-run stands against the published score, as in its verdict."""
+    reproduced: bool | None
+    """Whether it gives the published score within the margin; null where that is not shown."""
+    difference: float
+    """Re-run minus published in the metric's unit."""
+    why: str
+    """What was published, what the re-run gives, and whether they agree."""
+    headline: HeadlineOverRerun | None
+    """What the headline adds; null where it is the re-run or has no score on the same rows."""
 
 
 class FailureResult(TypedDict):
@@ -559,12 +621,16 @@ class BenchmarkResult(TypedDict):
     """Id of the comparable published score that decides *world-class*; null for none."""
     rank: Rank | None
     """Place among the comparable published scores; null without one above trivial baselines."""
+    claim: str
+    """What the headline's score comes to, in one sentence."""
     skill: Skill | None
     """Null without a comparable published score better than a trivial baseline."""
     better_than_any: dict[str, LevelComparison]
     """By level of published scores."""
     deep_learning: DeepLearningGain | None
     """The gain of the headline network over the best baseline."""
+    reruns: list[RerunResult]
+    """Published recipes trained here as published."""
     entries: list[EntryResult]
     """The headline first."""
     failures: list[FailureResult]
@@ -593,8 +659,12 @@ class Results(TypedDict):
     environment: Environment
     """Where the newest record was made."""
     mlflow: str | None
-    """Tracking address of the records' mirror in MLflow."""
+    """Always null: the address of the owner's MLflow is private. Schema 1 had it."""
     notes: list[str]
     """What could not be read, and what is wrong with the owner's files."""
+    claim: str
+    """What all scores come to, in one sentence that never rounds up."""
     benchmarks: list[BenchmarkResult]
-    """Those with scores first."""
+    """Those with scores first; own tasks of a collection are lines of it alone."""
+    collections: list[CollectionResult]
+    """Many tasks judged as a whole; those of which anything was run."""

@@ -98,7 +98,8 @@ def load_source(source: bytes, place: Path, name: str) -> Benchmark:
             defining = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(defining)
         defined = registry.definitions_in(defining)
-        (changed,) = [one() for one in defined if one.defines == name]  # type: ignore[attr-defined]
+        named = [one() for one in defined if one.defines == name]  # type: ignore[attr-defined]
+        (changed,) = [one for one in named if isinstance(one, Benchmark)]
     except Exception as error:  # a definition may fail in any way
         raise NotWritten(
             f"with it the definition fails: {type(error).__name__}: {error}"

@@ -11,7 +11,7 @@ from runners.compare import example
 from runners.execution import backends, engines, locking
 from runners.execution.engine import Engine
 from runners.records.store import Runs, sweep
-from runners.report import Reporter, console
+from runners.report import Reporter, console, counted
 from runners.results.scoreboard import scoreboard_rows
 from runners.workflows.download import Download
 from runners.workflows.exit_codes import FAILED, INTERRUPTED, OK, WRONG_REQUEST
@@ -51,21 +51,24 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
     sweep(options.runs)  # nobody else writes there now
     sweep(options.site, older_than=3600.0)
     names = options.only or f"suite {options.suite}"
-    report.say(f"Kerasfolio: {len(chosen)} benchmarks ({names}) on {engine.where}")
-    for benchmark in chosen:
-        for name, reason in backends.skipped(benchmark).items():
-            report.say(f"  {benchmark.name} {name} is skipped on {backends.wanted()}: {reason}")
+    report.say(f"Kerasfolio: {counted(b.name for b in chosen)} ({names}) on {engine.where}")
+    unfit = {
+        f"{registry.listed_as(benchmark.name)} {name}": reason
+        for benchmark in chosen
+        for name, reason in backends.skipped(benchmark).items()
+    }
+    for name, reason in unfit.items():
+        report.say(f"  {name} is skipped on {backends.wanted()}: {reason}")
     large = [b for b in chosen if b.data.megabytes and not at_hand(b.data, store)]
     download = Download(large, store) if large else None
-    for benchmark in large:
-        report.say(
-            f"  {benchmark.name:<32} downloads {benchmark.data.megabytes} MB meanwhile, runs last"
-        )
+    sizes = {registry.listed_as(b.name): b.data.megabytes for b in large}
+    for name, megabytes in sizes.items():
+        report.say(f"  {name:<32} downloads {megabytes} MB meanwhile, runs last")
     now = [b for b in chosen if b not in large]
     try:
         plan_and_train(session, now, load_all({b.name: b.data for b in now}, store))
         if download is not None:
-            report.say(f"waiting for the data of {', '.join(b.name for b in large)}")
+            report.say(f"waiting for the data of {', '.join(sizes)}")
             plan_and_train(session, large, download.wait())
     except KeyboardInterrupt:
         report.stop()
@@ -74,6 +77,9 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
     summary = publish(session)
     report.say()
     report.scoreboard(scoreboard_rows(summary))
+    for joined in summary["collections"]:
+        scored = f"{joined['scored']} of {joined['members'] + len(joined['absent'])} tasks"
+        report.say(f"{joined['name']} ({scored}): {joined['statement']}")
     comparison = example.against(session.collected, [plan.benchmark.name for plan in session.plans])
     if comparison:
         report.say()
@@ -82,7 +88,15 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
     if (
         session.failed
         or session.unplanned
-        or (session.missing and (options.strict or options.only is not None))
+        or session.unbuilt
+        or (session.missing and options.strict)
+        or (_lacking(session) and options.only is not None)
     ):
         return FAILED
     return OK
+
+
+def _lacking(session: Session) -> set[str]:
+    """What was asked for and has no data at all; a collection of which some tasks run has some."""
+    run = {registry.listed_as(plan.benchmark.name) for plan in session.plans}
+    return {registry.listed_as(name) for name in session.missing} - run

@@ -123,12 +123,18 @@ def _write(session: Session) -> int:
 def _publish(session: Session) -> None:
     """MLflow and the page are views: the study is kept when they fail."""
     options, runs = session.options, Runs(session.options.runs)
-    definitions = registry.load().benchmarks
-    collected = collect(runs, definitions)
+    known = registry.load()
+    collected = collect(runs, known.benchmarks)
     try:
         with locking.with_mlflow(session.report.say):
             publishing.mirror(runs, collected=collected)
     except Exception as error:
         session.report.warn(f"MLflow was not updated: {error}")
-    build.build(options.runs, options.site, definitions, collected=collected)
+    build.build(
+        options.runs,
+        options.site,
+        known.benchmarks,
+        collected=collected,
+        collections=known.collections,
+    )
     session.report.say(f"Page:   {options.site.resolve() / 'index.html'}")

@@ -43,6 +43,14 @@ MALFORMED = {
     "no_field": (DECLARED.format(stem="no-field", change="colour=1"), ["TypeError", "colour"]),
     "no_margin": (DECLARED.format(stem="no-margin", change="margin=0"), ["margin", "above 0"]),
     "no_entries": (DECLARED.format(stem="no-entries", change="entries=[]"), ["entries: expected"]),
+    "no_score": (
+        DECLARED.format(
+            stem="no-score",
+            change="entries=[replace(one, reruns='nobodys') for one in "
+            "other.sunspots_yearly().entries]",
+        ),
+        ["entries", "reruns: expected the id of a published", "toy/no-score", "'nobodys'"],
+    ),
     "loud": (DECLARED.replace("toy/{stem}", "Toy/Loud"), ["name", "'Toy/Loud'"]),
     "huge": (
         DECLARED.replace('"toy/{stem}"', '"toy/huge", suite="huge"'),
@@ -180,7 +188,7 @@ def test_what_matches_nothing_says_what_would(real: Registry, only: str, said: s
 def test_each_definition_of_a_file_with_several_has_that_file(real: Registry) -> None:
     several = [n for n, file in real.files.items() if file == registry.HERE / "timeseries/ett.py"]
     assert len(several) == 14
-    assert set(real.files) == set(real.benchmarks)
+    assert set(real.files) == {*real.benchmarks, *real.collections}
 
 
 def test_a_definition_of_a_bad_file_with_several_says_what_is_wrong(real: Registry) -> None:

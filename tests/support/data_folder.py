@@ -24,7 +24,8 @@ MIRROR = Path(
     os.environ.get("KERASFOLIO_TEST_MIRROR")
     or Path(__file__).resolve().parents[3] / "shared" / "data"
 )
-BENCHMARKS = list(registry.load().benchmarks.values())
+BENCHMARKS = [one for one in registry.load().benchmarks.values() if not one.collection]
+"""Those that stand alone: a collection's own tasks share one definition, and one test."""
 
 slow = pytest.mark.slow
 EACH_BENCHMARK = [

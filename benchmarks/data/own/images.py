@@ -34,6 +34,8 @@ def own_images(
     classes: Sequence[str],
     rows: int,
     size: int,
+    levels: tuple[float, float] | None = None,
+    train_rows: int = 0,
     title: str = "",
     licence: str = "the owner's",
 ) -> Source:
@@ -42,34 +44,44 @@ def own_images(
     `name` is the kept archive (.zip, `packed`), `sha256` tells when it has become another one.
     x is uint8 (rows, size, size, 3), y the place of an image's folder among `classes`; rows come
     class by class, in the order of their names in the archive. `size` may be changed, and with
-    it what `pixels` makes of every image.
+    it what `pixels` makes of every image; so may `levels`, black and white of grey images of more
+    than 8 bits. With `train_rows` the archive holds the folders of the classes in `train/` and
+    `test/`: so many rows train, and those of `test/` come after them.
     """
-    copy = own_copy(name, {name: sha256}, partial(_read, name, tuple(classes), size))
+    read = partial(_read, name, tuple(classes), size, levels, train_rows)
+    copy = own_copy(name, {name: sha256}, read)
     return own_source(
         copy,
         rows=rows,
         features=(size, size, 3),
         title=title or name,
         licence=licence,
-        values={"classes": list(classes), "size": size},
+        values={
+            "classes": list(classes),
+            "size": size,
+            **({"levels": list(levels)} if levels else {}),
+            **({"train_rows": train_rows} if train_rows else {}),
+        },
     )
 
 
-def pixels(content: bytes, size: int) -> np.ndarray:
+def pixels(content: bytes, size: int, levels: tuple[float, float] | None = None) -> np.ndarray:
     """The image in a file's bytes, (size, size, 3) uint8.
 
-    Turned upright as its EXIF orientation says, transparent parts over white, cut to the square
-    in its middle, and brought to `size` by bicubic interpolation over the area of a pixel; a
-    large JPEG is first decoded at an eighth, a quarter or half its size, never below twice
-    `size`. Of several frames the first counts; grey stays grey in three channels. Raises Corrupt
-    for what is no whole image of a known format.
+    Greys of 16 or 32 bits are scaled from black and white, `levels`, to 0 … 255, and cut there;
+    without `levels`, those of 16 bits lose their lower 8, and others are refused. Turned upright
+    as its EXIF orientation says, transparent parts over white, cut to the square in its middle,
+    and brought to `size` by bicubic interpolation over the area of a pixel; a large JPEG is first
+    decoded at an eighth, a quarter or half its size, never below twice `size`. Of several frames
+    the first counts; grey stays grey in three channels. Raises Corrupt for what is no whole image
+    of a known format.
     """
     from PIL import Image, ImageOps
 
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             image.draft(None, (2 * size, 2 * size))
-            flat = _opaque(ImageOps.exif_transpose(image))
+            flat = _opaque(ImageOps.exif_transpose(image), levels)
         return np.asarray(ImageOps.fit(flat, (size, size), Image.Resampling.BICUBIC))
     except Corrupt:
         raise
@@ -89,10 +101,19 @@ def packed(target: Path, members: Mapping[str, Path]) -> None:
             archive.writestr(about, members[member].read_bytes())
 
 
-def _opaque(image: Image) -> Image:
+def is_deep(mode: str) -> bool:
+    """Whether an image of that mode has greys of more than 8 bits."""
+    return mode in ("I", "F") or mode.startswith("I;16")
+
+
+def _opaque(image: Image, levels: tuple[float, float] | None) -> Image:
     """An image in RGB."""
     from PIL.Image import alpha_composite, fromarray, new
 
+    if levels and is_deep(image.mode):
+        black, white = levels
+        share = (np.nan_to_num(np.asarray(image, np.float64), nan=black) - black) / (white - black)
+        image = fromarray(np.rint(255 * share.clip(0, 1)).astype(np.uint8))
     if image.mode.startswith("I;16"):
         image = fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode in ("I", "F"):
@@ -103,20 +124,37 @@ def _opaque(image: Image) -> Image:
     return image.convert("RGB")
 
 
-def _read(name: str, classes: Sequence[str], size: int, paths: Mapping[str, Path]) -> Dataset:
+def _read(
+    name: str,
+    classes: Sequence[str],
+    size: int,
+    levels: tuple[float, float] | None,
+    train_rows: int,
+    paths: Mapping[str, Path],
+) -> Dataset:
+    parts = ("train/", "test/") if train_rows else ("",)
+    members: dict[str, list[str]] = {part + label: [] for part in parts for label in classes}
     with zipfile.ZipFile(paths[name]) as archive:
-        members: dict[str, list[str]] = {folder: [] for folder in classes}
         for member in sorted(archive.namelist()):
-            folder = member.partition("/")[0]
+            folder = "/".join(member.split("/")[: 2 if train_rows else 1])
             if folder not in members:
-                raise Corrupt(f"expected folders {', '.join(classes)} in {name}, found {folder!r}")
+                raise Corrupt(f"expected folders {', '.join(members)} in {name}, found {folder!r}")
             members[folder].append(member)
-        ordered = [member for folder in classes for member in members[folder]]
+        ordered = [member for folder in members.values() for member in folder]
         x = np.empty((len(ordered), size, size, 3), np.uint8)
         for row, member in enumerate(ordered):
             try:
-                x[row] = pixels(archive.read(member), size)
+                x[row] = pixels(archive.read(member), size, levels)
             except Corrupt as error:
                 raise Corrupt(f"{member!r} in {name}: {error.reason}") from error
-    y = np.repeat(np.arange(len(classes)), [len(members[folder]) for folder in classes])
-    return Dataset(x=x, y=y.astype(np.int64), class_names=tuple(classes))
+    found = sum(len(members[parts[0] + label]) for label in classes)
+    if train_rows and found != train_rows:
+        raise Corrupt(f"expected {train_rows} images in train/ of {name}, found {found}")
+    places = np.tile(np.arange(len(classes)), len(parts))
+    y = np.repeat(places, [len(folder) for folder in members.values()])
+    return Dataset(
+        x=x,
+        y=y.astype(np.int64),
+        class_names=tuple(classes),
+        train_rows=train_rows or None,
+    )

@@ -13,12 +13,23 @@ import numpy as np
 
 from benchmarks.data.core.source import Corrupt, Source
 from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened
+from benchmarks.data.own.reading import DEFINED, Reading
 from benchmarks.data.own.tables import check_columns, own_copy, own_source
+from benchmarks.data.own.times import read_times
 from benchmarks.data.readers.series import carried_forward, one_step
 from benchmarks.dataset import Dataset
 
-STEP = re.compile(r"([1-9]\d{0,5}) (second|minute|hour|day|business day|week|month|year)s?")
-SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
+UNITS = "microsecond|millisecond|second|minute|hour|day|business day|week|month|year"
+STEP = re.compile(rf"([1-9]\d{{0,5}}) ({UNITS})s?")
+MICROSECONDS = {
+    "microsecond": 1,
+    "millisecond": 1_000,
+    "second": 1_000_000,
+    "minute": 60_000_000,
+    "hour": 3_600_000_000,
+    "day": 86_400_000_000,
+    "week": 604_800_000_000,
+}
 CALENDAR = {"month": "M", "year": "Y"}
 """Steps that are not always equally long, with NumPy's letter for them."""
 MOST_GAPS = 0.5
@@ -38,27 +49,30 @@ def own_series(
     rows: int,
     also: Sequence[str] = (),
     dates: str = "ISO8601",
-    separator: str = "",
-    encoding: str = "",
     title: str = "",
     licence: str = "the owner's",
+    **reading: Any,
 ) -> Source:
-    """A CSV or Parquet file with a column `time`, as `make new` put it into the data folder.
+    """A table with a column `time`, as `make new` put it into the data folder.
 
     Each row is a window of `history` steps of the columns `target` and `also`, x float64
     (rows, history, columns), and its target the value of `target` one step later. `step` is the
-    time between lines: "10 minutes", "1 hour", "1 day", "1 business day", "1 week", "1 month",
-    "1 year". `dates` is how times are written, in the words of pandas' `to_datetime`; times with
-    an offset are taken in UTC. Targets before `train_until` (ISO 8601) train, later ones test.
+    time between lines: "10 milliseconds", "10 minutes", "1 hour", "1 day", "1 business day",
+    "1 week", "3 months", "1 year". `dates` is how times are written, in the words of pandas'
+    `to_datetime`, "seconds since 1970" (milliseconds …), or "year and period" for 2000Q1 and
+    2000M01; times with an offset are taken in UTC. Targets before `train_until` (ISO 8601) train,
+    later ones test.
 
     Lines may come in any order, and empty ones count for nothing. A step without a line or a value
     is no target; in windows the last value before it stands there. Windows begin where every
-    column has had a value.
+    column has had a value. `reading` are fields of `Reading`: how the file is written.
     """
+    choices = {**DEFINED, **reading}
+    Reading(**choices)  # a choice of no such name is an error here, not when it is read
     read = partial(
         _read,
         name,
-        {"separator": separator, "encoding": encoding},
+        choices,
         partial(
             series_dataset,
             time=time,
@@ -84,14 +98,15 @@ def own_series(
             "step": step,
             "history": history,
             "train_until": train_until,
-            "separator": separator,
-            "encoding": encoding,
+            "separator": "",
+            "encoding": "",
+            **reading,
         },
     )
 
 
 def _read(
-    name: str, options: Mapping[str, str], make: partial[Dataset], paths: Mapping[str, Path]
+    name: str, options: Mapping[str, Any], make: partial[Dataset], paths: Mapping[str, Path]
 ) -> Dataset:
     return make(lines_of(read_frame(paths[name], **options)))
 
@@ -147,7 +162,7 @@ def steps_read(
     places = on_steps(frame, time, read, step)[order]
     values = np.full((int(places[-1]) + 1, len(names)), np.nan)
     values[places] = np.stack([as_numbers(frame, name) for name in names], axis=1)[order]
-    stamps = np.full(len(values), np.datetime64("NaT"), "datetime64[s]")
+    stamps = np.full(len(values), np.datetime64("NaT"), "datetime64[us]")
     stamps[places] = read[order]
     known = ~np.isnan(values)
     first = known.argmax(axis=0)
@@ -171,12 +186,13 @@ def step_after(moment: np.datetime64, step: str) -> np.datetime64:
 
 
 def times(frame: Frame, column: str, dates: str) -> np.ndarray:
-    """A column as datetime64[s] (n,), offsets taken off. Raises Corrupt for a cell that is none."""
-    import pandas as pd
+    """A column as datetime64[us] (n,), offsets taken off.
 
+    Raises Corrupt for a cell that is no time.
+    """
     cells = frame.table[column]
-    read = pd.to_datetime(cells, format=dates, errors="coerce", utc=True)
-    bad = np.flatnonzero(read.isna().to_numpy())
+    read = read_times(cells, dates)
+    bad = np.flatnonzero(np.isnat(read))
     if len(bad):
         written = "ISO 8601 (2024-12-31 18:00)" if dates == "ISO8601" else dates
         raise Corrupt(
@@ -185,7 +201,7 @@ def times(frame: Frame, column: str, dates: str) -> np.ndarray:
             + (f" ({len(bad)} such cells)" if len(bad) > 1 else ""),
             "correct the cells, or take these lines out",
         )
-    return read.dt.tz_localize(None).to_numpy("datetime64[s]")
+    return read
 
 
 def on_steps(frame: Frame, column: str, stamps: np.ndarray, step: str) -> np.ndarray:
@@ -236,9 +252,9 @@ def steps_of(stamps: np.ndarray, step: str) -> tuple[np.ndarray, np.ndarray]:
     if unit in CALENDAR:
         units = stamps.astype(f"datetime64[{CALENDAR[unit]}]").astype(np.int64)
     else:
-        count *= SECONDS[unit]
-        floor = "datetime64[D]" if count % SECONDS["day"] == 0 else "datetime64[s]"
-        units = stamps.astype(floor).astype("datetime64[s]").astype(np.int64)
+        count *= MICROSECONDS[unit]
+        floor = "datetime64[D]" if count % MICROSECONDS["day"] == 0 else "datetime64[us]"
+        units = stamps.astype(floor).astype("datetime64[us]").astype(np.int64)
     places, left = np.divmod(units - units.min(), count)
     return places, left == 0
 
@@ -248,7 +264,7 @@ def count_and_unit(step: str) -> tuple[int, str]:
     found = STEP.fullmatch(step)
     if found is None or (found[2] == "business day" and found[1] != "1"):
         raise ValueError(
-            "step: expected a number and a unit, such as '10 minutes', '1 hour', '1 day', "
+            "step: expected a number and a unit, such as '10 milliseconds', '1 hour', '1 day', "
             f"'1 business day', '1 week', '1 month' or '1 year'; received {step!r}"
         )
     return int(found[1]), found[2]

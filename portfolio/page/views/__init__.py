@@ -21,6 +21,7 @@ from portfolio.page.views.card import ModelCard, features, model_card
 from portfolio.page.views.improvement import Rung, Search, ladder, searches
 from portfolio.page.views.limits import Limit, limits, next_steps
 from portfolio.page.views.rerun import Rerun, rerun
+from portfolio.page.views.reruns import RerunLine, rerun_lines
 from portfolio.page.views.results import Panel, Records, lines, panels
 from portfolio.page.views.study import StudyView, search
 from runners import formatting
@@ -61,6 +62,8 @@ class View:
     """The benchmark in one sentence; the verdict word follows it."""
     learned: str
     """The gain over the best baseline, in a sentence."""
+    reruns: list[RerunLine]
+    """Published recipes trained here as published."""
     also: list[SecondaryTable]
     margin: str
     bounds: list[str]
@@ -97,13 +100,13 @@ class View:
 def view(
     benchmark: BenchmarkResult,
     records: Records,
-    mlflow: str | None = None,
+    mlflow: str = "",
     definition: Benchmark | None = None,
 ) -> View:
     """Texts and figures of a benchmark.
 
-    `records` are the newest by entry, `mlflow` is the tracking address they were mirrored to,
-    `definition` what is defined now, if it is.
+    `records` are the newest by entry, `mlflow` is the server the owner lets readers see, empty
+    for none, `definition` what is defined now, if it is.
     """
     metric, best, row = metric_of(benchmark), strongest_of(benchmark), scoreboard_row(benchmark)
     name = addresses.id_of(benchmark["name"])
@@ -134,6 +137,7 @@ def view(
         published_short=best["cited_as"] if best else "",
         outcome=_outcome(row),
         learned=gain.sentence(gained, metric) if gained else "",
+        reruns=rerun_lines(benchmark),
         also=[also_view(measured, benchmark) for measured in benchmark["also"]],
         margin=formatting.amount(benchmark["margin"], metric),
         bounds=[formatting.amount(d["bound"], metric) for d in data["deviations"]] if data else [],

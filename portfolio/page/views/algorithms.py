@@ -10,6 +10,7 @@ from markupsafe import Markup
 from portfolio.page.figures import Item, Role, spark, strip
 from portfolio.page.views.recipes import value_text
 from runners import formatting
+from runners.records.record import single_view
 from runners.results.access import (
     metric_of,
     published_by_id,
@@ -43,6 +44,8 @@ class EntryView(EntryResult):
     departs: str
     """Protocol fields in which it departs from its benchmark's."""
     score_text: str
+    single_view: str
+    """The score of single views of test images, where predictions average over several."""
     mean_text: str
     spread_kind: str
     """What its ± is."""
@@ -74,14 +77,17 @@ def entry_view(entry: EntryResult, benchmark: BenchmarkResult) -> EntryView:
     role = role_of(entry)
     verdict = verdict_on(entry["verdicts"], strongest_of(benchmark))
     values = {k: v for k, v in entry["values"].items() if k != "candidates"}
+    alone = entry["metrics"].get(single_view(metric["name"]))
     return {
         **entry,
         "role": role,
         "tag": TAGS.get(role, ""),
         "departs": "; ".join(f"{k}: {v}" for k, v in entry["protocol"].items()),
         "score_text": formatting.score_text(score, metric, rows),
+        "single_view": formatting.score_text(alone, metric, rows) if alone else "",
         "mean_text": formatting.mean_text(score, metric, rows),
-        "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark)),
+        "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark))
+        + formatting.seeds_text(score),
         "interval": formatting.interval_text(score, metric, rows),
         "sampling": sampling_text(entry, metric, rows),
         "n": score["n"] if score else formatting.MISSING,

@@ -79,12 +79,28 @@ class RecipeTable:
     """Label, and a text for each candidate."""
 
 
+def _in_use(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A recipe without the values that what it chose does not look at.
+
+    Those are Nesterov's without momentum, Muon's second rate, and of images neither moved nor
+    mirrored all that concerns both.
+    """
+    idle = set()
+    if values.get("optimizer") != "sgd" or not values.get("momentum"):
+        idle |= {"nesterov"}
+    if values.get("optimizer") != "muon":
+        idle |= {"other_learning_rate"}
+    if values.get("flip", "none") == "none" and not values.get("shift"):
+        idle |= {"flip", "shift", "fill_mode"}
+    return {key: value for key, value in values.items() if FORMER.get(key, key) not in idle}
+
+
 def table(values: Mapping[str, Any]) -> RecipeTable:
     """Rows of a recipe; values that are switched off come last, in one."""
-    own = {key: value for key, value in values.items() if key != "candidates"}
+    own = {key: value for key, value in _in_use(values).items() if key != "candidates"}
     candidates = values.get("candidates")
     among = candidates if isinstance(candidates, Mapping) else {}
-    among = {name: each for name, each in among.items() if isinstance(each, Mapping)}
+    among = {name: _in_use(each) for name, each in among.items() if isinstance(each, Mapping)}
     keys = list(dict.fromkeys(key for each in among.values() for key in each))
     differing = []
     for key in keys:

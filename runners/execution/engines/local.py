@@ -6,12 +6,13 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
 from concurrent.futures import Future
 from contextlib import suppress
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import forkserver, resource_tracker, util
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ from runners.execution.worker import QUIET
 TASKS_A_WORKER = 50
 """A worker is replaced after so many groups, because TensorFlow keeps memory of every model."""
 
+ADDRESS = 103
+"""Bytes the address of a socket may have on the systems that allow fewest, without its end."""
+SHORT = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
+SOCKET = len("/pymp-12345678/listener-12345678")
 TOO_LARGE = 86
 """Exit code of a worker that took more memory than its group may."""
 
@@ -167,6 +172,7 @@ def _context() -> Any:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["runners.execution.preload"])
+    _keep_sockets_short()
     # Ctrl-C reaches the whole process group and is the parent's to handle: the fork server would
     # die of it with a traceback while it loads TensorFlow. A blocked signal stays blocked in it.
     resource_tracker.ensure_running()  # unblocks it again, so not inside
@@ -176,6 +182,18 @@ def _context() -> Any:
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     return context
+
+
+def _keep_sockets_short() -> None:
+    """Have multiprocessing put its sockets where their addresses fit, whatever TMPDIR is."""
+    before = tempfile.tempdir
+    if len(os.fsencode(tempfile.gettempdir())) + SOCKET <= ADDRESS:
+        return
+    try:
+        tempfile.tempdir = next((one for one in SHORT if os.access(one, os.W_OK)), before)
+        util.get_temp_dir()  # made once, in the folder that is set now, and kept
+    finally:
+        tempfile.tempdir = before
 
 
 def _end_fork_server() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from benchmarks.data.own.images import is_deep
 from runners.formatting import some as counted
 from runners.new import choices
 from runners.new.images.files import ImageFolder
+from runners.new.images.levels import Levels
 from runners.new.names import in_sentence
 from runners.new.rendering import rendered
 from runners.new.request import Request
@@ -19,6 +21,7 @@ EPOCHS, LEAST, MOST = 12, 4, 40
 """Epochs a larger size must leave room for, and fewest and most of all."""
 MANY = 10_000
 """Images from which three splits are drawn instead of five folds."""
+OFFICIAL = "the folders say which images train and which test"
 EACH_ONCE = "every image is tested once"
 SECONDS = 1.2e-3
 """One image of 32 pixels, one epoch, one core, measured."""
@@ -32,17 +35,39 @@ def epochs(rows: int, size: int) -> int:
 class Recipe:
     """What the headline is trained with, by number and size of the images."""
 
-    def __init__(self, contents: ImageFolder, size: int) -> None:
-        self.size, self.contents = size, contents
+    def __init__(self, contents: ImageFolder, size: int, levels: Levels | None) -> None:
+        self.size, self.contents, self.levels = size, contents, levels
         self.rows = len(contents.images)
+        self.train_rows = sum(one.part == "train" for one in contents.images)
+        """Images of the training part; 0 where there are no such parts."""
         self.epochs = epochs(self.rows, size)
         self.batch = 100 if self.rows >= 1_000 else 50 if self.rows >= 300 else 20
         self.shift = size // 16
         self.grey = all(
-            one.mode in ("1", "L", "LA") or "I;16" in one.mode for one in contents.images
+            one.mode in ("1", "L", "LA") or is_deep(one.mode) for one in contents.images
         )
-        self.repeats = 5 if self.rows < MANY else 3
+        self.repeats = 5 if self.rows < MANY or self.train_rows else 3
         self.neighbours = self.rows <= choices.NEIGHBOURS
+
+    @property
+    def why(self) -> str:
+        """Why these images train and test."""
+        return OFFICIAL if self.train_rows else self.folds.why
+
+    def protocol(self, name: str) -> Call:
+        """The call that makes the protocol of benchmark `name`."""
+        if not self.train_rows:
+            return self.folds.call
+        tested = self.rows - self.train_rows
+        return Call(
+            "official_split",
+            (f"{name.split('/')[1].upper()}-FOLDERS",),
+            {
+                "title": f"the folders' own {self.train_rows:,}/{tested:,} images",
+                "source": "pedregosa2011scikit",
+                "split": f"{self.train_rows:,} images of train/ train, {tested:,} of test/ test",
+            },
+        )
 
     @property
     def folds(self) -> choices.Folds:
@@ -108,6 +133,7 @@ def definition(
         sha256=sha,
         title=title,
         recipe=recipe,
+        protocol=recipe.protocol(request.name),
         entries=[*recipe.references, recipe.headline],
         made_by={one.function for one in recipe.references},
         lessons=lessons(recipe.contents, recipe.size),

@@ -9,7 +9,7 @@ from statistics import median
 
 from benchmarks.data.core.store import digest
 from benchmarks.data.own.frames import shortened, some
-from benchmarks.data.own.images import own_images, packed
+from benchmarks.data.own.images import is_deep, own_images, packed
 from runners.formatting import some as counted
 from runners.new import choices
 from runners.new.data_file import data_file_name
@@ -23,6 +23,7 @@ from runners.new.images.files import (
     list_files,
     read_headers,
 )
+from runners.new.images.levels import Levels, check_colours, levels_of
 from runners.new.request import Draft, Request, Unclear
 from runners.new.targets import Target
 
@@ -47,7 +48,8 @@ def draft(folder: Path, request: Request) -> Draft:
     contents = list_files(folder)
     read_headers(contents, folder)
     size, why = choose_size(contents.images)
-    leave_out_duplicates(contents, size)
+    levels, deep = about_depth(contents)
+    leave_out_duplicates(contents, size, levels)
     classes = sorted({one.label for one in contents.images})
     counts = Counter(one.label for one in contents.images)
     check_classes(contents, folder, classes, counts)
@@ -57,16 +59,26 @@ def draft(folder: Path, request: Request) -> Draft:
     target = Target(
         "class", "classification", "", tuple(classes), tuple(counts[one] for one in classes)
     )
-    recipe = Recipe(contents, size)
+    recipe = Recipe(contents, size, levels)
     measure = choices.measure(target, request.metric)
     sha = digest(archive)
     text = definition(request, name, sha, target, recipe, measure, title=folder.resolve().name)
-    made = own_images(name, sha, classes=classes, rows=target.rows, size=size)
+    made = own_images(
+        name,
+        sha,
+        classes=classes,
+        rows=target.rows,
+        size=size,
+        levels=levels,
+        train_rows=recipe.train_rows,
+    )
     return Draft(
         text,
         [
             *about_classes(folder, target),
+            *contents.layout.remarks,
             *about_files(contents),
+            *deep,
             f"size: {size}×{size} pixels ({why})",
             *about_choices(recipe, measure),
         ],
@@ -101,6 +113,18 @@ def choose_size(images: Sequence[ImageFile]) -> tuple[int, str]:
     else:
         why = f"{larger[-1]} pixels would take longer than a minute or two to learn from"
     return size, f"{seen}; {why}"
+
+
+def about_depth(contents: ImageFolder) -> tuple[Levels | None, list[str]]:
+    """Black and white of grey images of more than 8 bits, and what is said of the depth."""
+    lines = []
+    colours = [one.path for one in contents.images if one.deep_colour]
+    if colours:
+        lines.append(f"! {check_colours(colours)}")
+    found = levels_of([one.path for one in contents.images if is_deep(one.mode)])
+    if found is None:
+        return None, lines
+    return found[0], [*lines, found[1]]
 
 
 def about_classes(folder: Path, target: Target) -> list[str]:
@@ -151,9 +175,11 @@ def about_choices(recipe: Recipe, measure: choices.Measure) -> list[str]:
     """Protocol, metric and network, with the reasons."""
     names = [one.function for one in recipe.references]
     mirrored = "not mirrored, since all are grey" if recipe.grey else "mirrored"
+    folds = f"{recipe.repeats} stratified {'folds' if recipe.repeats == 5 else 'splits'}"
+    if recipe.train_rows:
+        folds = f"the folders' own split, {recipe.repeats} training seeds"
     return [
-        f"protocol: {recipe.repeats} stratified {'folds' if recipe.repeats == 5 else 'splits'} "
-        f"({recipe.folds.why})",
+        f"protocol: {folds} ({recipe.why})",
         f"metric: {measure.metric.name} ({measure.why})",
         f"headline: a small convolutional network, {recipe.epochs} epochs, images {mirrored} and "
         f"moved by up to {recipe.shift} pixels; baselines: {', '.join(names)}",

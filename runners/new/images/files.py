@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from benchmarks.data import Corrupt
 from benchmarks.data.core.archives import LARGEST_TOTAL, MOST_MEMBERS
+from benchmarks.data.core.container import free_memory
 from benchmarks.data.own.frames import shortened, some
 from benchmarks.data.own.images import FORMATS, pixels
+from runners.new.images.levels import Levels
+from runners.new.images.parts import Layout, Root, is_system_file, layout_of
 from runners.new.request import Unclear
 
-PARTS = frozenset({"train", "training", "test", "testing", "val", "valid", "validation"})
-"""Folders called so hold parts of a data set, not classes."""
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile as OpenedImage
+
 SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
     | {".heic", ".heif", ".avif"}
 )
 """Files called so are meant to be images."""
-SYSTEM = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
-"""Files and folders that operating systems leave behind, in lower case."""
 FEWEST = 10
 """Images a class needs: two to test in each of five folds."""
+LEAST = 5
+"""Training images a class needs where the test part is given."""
 BROKEN = 0.1
 """Largest share of broken files that are left out; more of them are a broken copy."""
 NAMED = 10
 """Files named in a message."""
+DEEP_COLOUR = re.compile(r"(?:RGB[AX]?|LA|CMYK);16")
+"""How 16 bits a colour are called in Pillow's raw modes."""
 MEMORY = 20
 """Bytes of memory a value of an image takes while a linear model is fitted, about."""
 
@@ -41,25 +49,27 @@ class ImageFile:
 
     path: Path
     member: str
-    """Its name in the archive: class folder, slash, path below it."""
+    """Its name in the archive: the part if there are any, class folder, path below it."""
     size: tuple[int, int]
     mode: str
     format: str
     frames: int
-
-    @property
-    def label(self) -> str:
-        """Its class."""
-        return self.member.split("/", 1)[0]
+    label: str
+    """Its class."""
+    part: str = ""
+    """train or test; empty where the folder has no such parts."""
+    deep_colour: bool = False
+    """Whether it has 16 bits a colour, of which the upper 8 are read."""
 
 
 @dataclass
 class ImageFolder:
     """What lies in a folder of images."""
 
+    layout: Layout
     folders: list[str] = field(default_factory=list)
-    files: list[tuple[Path, str]] = field(default_factory=list)
-    """Path, and name in the archive."""
+    files: list[tuple[Path, Root, str]] = field(default_factory=list)
+    """Path, folder it was found in, and name in the archive."""
     beside: int = 0
     """Files beside the class folders."""
     images: list[ImageFile] = field(default_factory=list)
@@ -77,12 +87,25 @@ class ImageFolder:
 
 def list_files(folder: Path) -> ImageFolder:
     """Every file in the class folders, by name. Raises Unclear for a link, and for too many."""
-    contents, total = ImageFolder(), 0
+    contents = ImageFolder(layout_of(folder))
+    total = sum(list_root(contents, root) for root in contents.layout.roots)
+    if total > LARGEST_TOTAL:
+        raise Unclear(
+            f"the {len(contents.files):,} files in {folder} have {total / 1e9:.1f} GB, and all of "
+            f"them are read at every run: expected at most {LARGEST_TOTAL / 1e9:.1f} GB; make the "
+            "images smaller first (256 pixels are more than is used here), or draw a sample"
+        )
+    return contents
+
+
+def list_root(contents: ImageFolder, root: Root) -> int:
+    """Add the files of one folder of the layout; returns how many bytes they have."""
+    total, taken = 0, {member for _, _, member in contents.files}
 
     def refuse(error: OSError) -> None:
         raise Unclear(f"{error.filename} cannot be read ({error.strerror})")
 
-    for here, folders, names in os.walk(folder, onerror=refuse):
+    for here, folders, names in os.walk(root.folder, onerror=refuse):
         for name in list(folders):
             if is_system_file(name):
                 folders.remove(name)
@@ -96,37 +119,26 @@ def list_files(folder: Path) -> ImageFolder:
                     f"{shortened(str(path), 200)} is a link to {shortened(os.readlink(path), 200)}:"
                     " only what lies in the folder itself is read; put the file there"
                 )
-            place = path.relative_to(folder).as_posix()
+            place = path.relative_to(root.folder).as_posix()
             if not encodable(place):
                 raise Unclear(f"expected names in UTF-8, received {place!a}; rename it")
+            top = Path(here) == root.folder and not root.label
             if name in folders:
-                contents.folders += [name] if Path(here) == folder else []
-            elif Path(here) == folder:
+                contents.folders += [name] if top else []
+            elif top:
                 contents.beside += 1
             elif path.is_file():
-                contents.files.append((path, place))
+                label, below = (root.label, place) if root.label else place.split("/", 1)
+                member = "/".join(filter(None, (root.part, label, below)))
+                if member in taken:  # of a validation part
+                    member = "/".join((root.part, label, root.folder.name, below))
+                contents.files.append((path, root, member))
                 total += path.stat().st_size
         if len(contents.files) > MOST_MEMBERS:
             raise Unclear(
-                f"{folder} holds more than {MOST_MEMBERS:,} files; draw a sample of each class"
+                f"{root.folder} holds more than {MOST_MEMBERS:,} files; draw a sample of each class"
             )
-    if total > LARGEST_TOTAL:
-        raise Unclear(
-            f"the {len(contents.files):,} files in {folder} have {total / 1e9:.1f} GB, and all of "
-            f"them are read at every run: expected at most {LARGEST_TOTAL / 1e9:.1f} GB; make the "
-            "images smaller first (256 pixels are more than is used here), or draw a sample"
-        )
-    if contents.folders and all(name.lower() in PARTS for name in contents.folders):
-        raise Unclear(
-            f"{some(contents.folders)} are parts of a data set and no classes; give the folder "
-            f"that holds one folder a class, such as {folder / contents.folders[-1]}"
-        )
-    return contents
-
-
-def is_system_file(name: str) -> bool:
-    """Whether a file or folder is hidden, or one that operating systems leave behind."""
-    return name.startswith(".") or name.lower() in SYSTEM
+    return total
 
 
 def encodable(name: str) -> bool:
@@ -142,13 +154,14 @@ def read_headers(contents: ImageFolder, folder: Path) -> None:
     """Read the headers of all files. Raises Unclear for an image of absurd size."""
     from PIL import Image
 
-    for path, member in contents.files:
+    for path, root, member in contents.files:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
                 with Image.open(path, formats=FORMATS) as image:
                     about = (image.size, image.mode, image.format or "")
                     frames = getattr(image, "n_frames", 1)
+                    deep = bool(DEEP_COLOUR.match(raw_mode(image)))
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             most = (Image.MAX_IMAGE_PIXELS or 0) / 1e6
             raise Unclear(
@@ -161,12 +174,20 @@ def read_headers(contents: ImageFolder, folder: Path) -> None:
             else:
                 contents.others.append(member)
         else:
-            contents.images.append(ImageFile(path, member, *about, frames))
+            label = member.split("/")[1 if root.part else 0]
+            contents.images.append(ImageFile(path, member, *about, frames, label, root.part, deep))
     if not contents.images:
         raise Unclear(
             f"expected images in the folders of {folder}, found none among {len(contents.files):,} "
             f"files{first_broken(contents)}"
         )
+
+
+def raw_mode(image: OpenedImage) -> str:
+    """How the pixels of an opened image are stored, in Pillow's words; "" where it says nothing."""
+    arguments = image.tile[0].args if image.tile else ""
+    first = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
+    return first if isinstance(first, str) else ""
 
 
 def why_unreadable(path: Path, error: Exception) -> str:
@@ -179,14 +200,14 @@ def why_unreadable(path: Path, error: Exception) -> str:
     return shortened(kind, 80).strip("'\"")
 
 
-def leave_out_duplicates(contents: ImageFolder, size: int) -> None:
+def leave_out_duplicates(contents: ImageFolder, size: int, levels: Levels | None) -> None:
     """Decode every image; leave out the broken, and of equal ones all but the first.
+
+    A test part stays whole: what equals one of its images leaves the training part.
 
     Raises Unclear where the images would not fit into memory.
     """
-    import psutil
-
-    needed, free = len(contents.images) * size**2 * 3 * MEMORY, psutil.virtual_memory().available
+    needed, free = len(contents.images) * size**2 * 3 * MEMORY, free_memory()
     if needed > free:
         raise Unclear(
             f"{len(contents.images):,} images of {size}×{size} pixels would take about "
@@ -196,7 +217,7 @@ def leave_out_duplicates(contents: ImageFolder, size: int) -> None:
     alike: dict[bytes, list[ImageFile]] = {}
     for one in contents.images:
         try:
-            values = pixels(one.path.read_bytes(), size)
+            values = pixels(one.path.read_bytes(), size, levels)
         except Corrupt as error:
             contents.broken[one.member] = shortened(error.reason, 100).strip("'\"")
             continue
@@ -209,6 +230,12 @@ def leave_out_duplicates(contents: ImageFolder, size: int) -> None:
         )
     contents.images = []
     for same in alike.values():
+        tested = [one for one in same if one.part == "test"]
+        if tested:
+            contents.images += tested
+            copies = [one for one in same if one not in tested]
+            contents.copies |= {one.member: tested[0].member for one in copies}
+            continue
         if len({one.label for one in same}) > 1:
             contents.contradictory += [one.member for one in same]
             continue
@@ -234,6 +261,9 @@ def check_classes(
             f"expected one folder of images a class in {folder}, at least two; found images in "
             f"{some(classes) or 'none'} alone"
         )
+    if contents.layout.official:
+        check_parts(contents, classes)
+        return
     few = [f"{shortened(name)} {counts[name]}" for name in classes if counts[name] < FEWEST]
     if few:
         small = ", ".join(few[:NAMED]) + (f" and {len(few) - NAMED} more" * (len(few) > NAMED))
@@ -241,3 +271,16 @@ def check_classes(
             f"expected at least {FEWEST} images of each class, so that each of five folds has two "
             f"to test on; found {small}; add images, or take these folders out"
         )
+
+
+def check_parts(contents: ImageFolder, classes: Sequence[str]) -> None:
+    """Raise Unclear for a class that lacks images to train on, and for an empty test part."""
+    trained = Counter(one.label for one in contents.images if one.part == "train")
+    few = [f"{shortened(name)} {trained[name]}" for name in classes if trained[name] < LEAST]
+    if few:
+        raise Unclear(
+            f"expected at least {LEAST} training images of each class; found {', '.join(few)}; "
+            "add images, name the folders of train and test alike, or take these folders out"
+        )
+    if not any(one.part == "test" for one in contents.images):
+        raise Unclear("expected images in the test part, found none that can be read")

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data import Corrupt
+from benchmarks.data.core.container import free_memory
 from benchmarks.data.core.store import digest
 from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened, some
 from benchmarks.data.own.series import lines_of, own_series, series_dataset, steps_of
@@ -22,6 +23,7 @@ from runners.new.series import seasons
 from runners.new.series.definition import Decisions, definition, references
 from runners.new.series.steps import as_text
 from runners.new.series.timestamps import TimeColumn, find_times
+from runners.new.tables.cells import recognised
 from runners.new.targets import NAMED, Target
 
 VALUE_NAMES = frozenset({*NAMED, "value", "values", "sales", "demand", "load", "close", "count"})
@@ -54,7 +56,7 @@ def draft(path: Path, request: Request) -> Draft:
     """
     if request.task not in ("", "forecast"):
         raise Unclear(f"a series is forecast: expected TASK=forecast, received {request.task!r}")
-    frame = lines_of(read_frame(path))
+    frame, told = recognised(lines_of(read_frame(path, **request.overrules.choices())), request)
     time_column = find_times(frame, request)
     columns = [
         describe_column(frame, name) for name in frame.table.columns if name != time_column.column
@@ -79,6 +81,8 @@ def draft(path: Path, request: Request) -> Draft:
         f"{shortened(path.name, 60)}: {len(frame.table):,} lines, "
         f"{counted(len(frame.table.columns), 'column', 'columns')}",
         *([f"it is kept as {name}"] if name != path.name else []),
+        *frame.remarks,
+        *(f"! {shortened(column)}: {text}" for column, text in told.items()),
         *time_column.remarks,
         *about_target(decisions, why),
         *([f"windows also hold {some(also)}"] if also else []),
@@ -172,8 +176,6 @@ def decide(
     also: list[str],
 ) -> Decisions:
     """Season, window and split. Raises Unclear for too short a series or too long windows."""
-    import psutil
-
     values = as_numbers(frame, target)
     places, _ = steps_of(time_column.stamps, time_column.step)
     if time_column.steps < LEAST or np.isfinite(values).sum() < LEAST:
@@ -189,7 +191,7 @@ def decide(
     length = season.period if season else 1
     history = max(1, min(WINDOW if season else WINDOW // 2, room) // length) * length
     needed = 8 * time_column.steps * history * (1 + len(also)) * MEMORY
-    free = psutil.virtual_memory().available
+    free = free_memory()
     if needed > free:
         raise Unclear(
             f"{time_column.steps:,} windows of {history} steps would take about {needed / 1e9:.1f} "

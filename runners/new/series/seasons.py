@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.data.own.series import SECONDS, STEP
+from benchmarks.data.own.series import MICROSECONDS, STEP
 
 DAY_BEFORE, WEEK_BEFORE, YEAR_BEFORE = "the day before", "the week before", "the year before"
 LONGEST = 2_000
@@ -40,12 +40,13 @@ def candidates(step: str) -> dict[int, str]:
         return {}
     if unit == "month":
         return {12 // count: YEAR_BEFORE} if 12 % count == 0 and count < 12 else {}
-    seconds = count * SECONDS[unit]
+    step_length = count * MICROSECONDS[unit]
     matching_column = {}
-    for length, name in ((86_400, DAY_BEFORE), (604_800, WEEK_BEFORE), (31_536_000, YEAR_BEFORE)):
-        whole = length % seconds == 0 or name == YEAR_BEFORE
-        if whole and 2 <= round(length / seconds) <= LONGEST:
-            matching_column[round(length / seconds)] = name
+    day = MICROSECONDS["day"]
+    for length, name in ((day, DAY_BEFORE), (7 * day, WEEK_BEFORE), (365 * day, YEAR_BEFORE)):
+        whole = length % step_length == 0 or name == YEAR_BEFORE
+        if whole and 2 <= round(length / step_length) <= LONGEST:
+            matching_column[round(length / step_length)] = name
     return matching_column
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.data.own.frames import Frame, shortened
-from benchmarks.data.own.series import MOST_GAPS, RESAMPLE
+from benchmarks.data.own.series import MICROSECONDS, MOST_GAPS, RESAMPLE
 from runners.new.request import Unclear
 
 NAMED = 3
 """Columns named in a message."""
 PARTS = ("year", "month", "day", "date", "hour", "time")
 """What columns are called that say when together, in lower case."""
-HOUR, DAY = 3_600, 86_400
+HOUR, DAY = MICROSECONDS["hour"], MICROSECONDS["day"]
+SHOWN = {"hour": "m", "minute": "m", "second": "s", "millisecond": "ms", "microsecond": "us"}
+"""NumPy's letter for what times are shown in, by the unit of the step; days for others."""
 SHORTEST_MONTH = 28
 """Days."""
 WEEKENDS = 0.1
@@ -33,7 +35,7 @@ def step_of(frame: Frame, column: str, stamps: np.ndarray) -> str:
     Raises Unclear for times that stand twice, and where no step is frequent.
     """
     order = np.argsort(stamps, kind="stable")
-    ordered = stamps[order].astype(np.int64)
+    ordered = stamps[order].astype("datetime64[us]").astype(np.int64)
     twice = np.flatnonzero(np.diff(ordered) == 0)
     if len(twice):
         pair = int(order[twice[0]]), int(order[twice[0] + 1])
@@ -48,13 +50,12 @@ def step_of(frame: Frame, column: str, stamps: np.ndarray) -> str:
     if count.max() < (1 - MOST_GAPS) * len(ordered):
         raise Unclear(
             f"expected lines at equal steps in {frame.name}; the most frequent step in column "
-            f"{shortened(column)}, {usual:,} seconds, is that of {count.max():,} of "
+            f"{shortened(column)}, {usual / 1e6:,.12g} seconds, is that of {count.max():,} of "
             f"{len(ordered):,} lines; {RESAMPLE}"
         )
-    for unit, seconds in (("hour", HOUR), ("minute", 60), ("second", 1)):
-        if usual % seconds == 0:
-            return several(usual // seconds, unit)
-    raise AssertionError("every step is a number of seconds")
+    units = ("hour", "minute", "second", "millisecond", "microsecond")
+    unit = next(one for one in units if usual % MICROSECONDS[one] == 0)
+    return several(usual // MICROSECONDS[unit], unit)
 
 
 def days_apart(days: np.ndarray) -> str:
@@ -130,7 +131,5 @@ def is_change(stamp: np.datetime64, ahead: int) -> bool:
 
 def as_text(stamp: np.datetime64, step: str) -> str:
     """A time as ISO 8601, without what is below its step."""
-    below = step.endswith(("hour", "hours", "minute", "minutes"))
-    if step.endswith(("second", "seconds")):
-        return str(stamp.astype("datetime64[s]"))
-    return str(stamp.astype("datetime64[m]" if below else "datetime64[D]"))
+    unit = step.split()[-1].removesuffix("s")
+    return str(stamp.astype(f"datetime64[{SHOWN.get(unit, 'D')}]"))

@@ -11,7 +11,8 @@ import numpy as np
 from benchmarks.data import Corrupt
 from benchmarks.data.own.frames import DATES, MISSING, Frame, shortened
 from benchmarks.data.own.series import in_words, on_steps, steps_of, times
-from runners.new.columns import DATED
+from benchmarks.data.own.times import PERIODS, SINCE_1970, midnights, unit_of_count, zone_names
+from runners.new.columns import DATED, ID
 from runners.new.request import Request, Unclear
 from runners.new.series.steps import HOUR, NAMED, as_text, in_parts, is_change, step_of
 
@@ -23,8 +24,18 @@ FURTHER_FORMATS = (
     "%b-%y", "%b %y", "%b-%Y", "%d %b %y", "%d-%m-%Y %H:%M", "%d-%m-%Y %H:%M:%S",
     "%d/%m/%y %H:%M", "%m/%d/%y %H:%M", "%Y/%m/%d %H:%M:%S", "%d/%m/%Y %I:%M %p",
     "%m/%d/%Y %I:%M %p", "%d/%m/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p", "%d-%b-%Y %H:%M",
+    "%Y/%m/%d %H:%M:%S.%f", "%d/%m/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S.%f",
+    "%Y-%j", "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M", "%Y%m%d %H:%M", "%Y%m%d %H:%M:%S", PERIODS,
 )  # fmt: skip
 """Ways to write a time beside those a table's columns are looked through for."""
+DIGITS = {
+    4: ("%Y",), 6: ("%Y%m",), 7: ("%Y%j",), 8: ("ISO8601",), 10: ("%Y%m%d%H",),
+    12: ("%Y%m%d%H%M",), 14: ("%Y%m%d%H%M%S",),
+}  # fmt: skip
+"""Ways to write a time in digits alone, by their number."""
+TIMED = re.compile(r"time|date|stamp|epoch|unix|utc|^ts$|^t$|datum|zeit", re.IGNORECASE)
+"""Names of columns that may hold times in digits alone."""
+PERIOD = re.compile(r"period|month|quarter|week|ym$|yyyymm", re.IGNORECASE)
 OFFSET = re.compile(r"\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$")
 
 
@@ -36,7 +47,7 @@ class TimeColumn:
     dates: str
     """How they are written, as a format of pandas' `to_datetime`."""
     stamps: np.ndarray
-    """(n,) datetime64[s], in the order of the file."""
+    """(n,) datetime64[us], in the order of the file."""
     step: str
     """As `own_series` takes it."""
     remarks: list[str] = field(default_factory=list)
@@ -75,11 +86,11 @@ def readings_of(frame: Frame, column: str) -> dict[str, np.ndarray]:
     some = cells.iloc[:: max(1, len(cells) // 50)]
     if not some.str.contains(r"\d").all():
         return {}
-    if some.str.fullmatch(r"[\d.]+").all() and not digits_are_times(some, column):
-        return {}
-    years = cells.str.fullmatch(r"1[4-9]\d\d|2[01]\d\d").all()
+    ways = [*DATES, *FURTHER_FORMATS]
+    if some.str.fullmatch(r"-?[\d.]+(?:[eE][+]?\d+)?").all():
+        ways = ways_in_digits(frame, column)
     readings: dict[bytes, str] = {}
-    for way in ["%Y"] if years else [*DATES, *FURTHER_FORMATS]:
+    for way in ways:
         try:
             times(replace(frame, table=some.to_frame(), lines=None), column, way)
             read = times(frame, column, way)
@@ -88,15 +99,37 @@ def readings_of(frame: Frame, column: str) -> dict[str, np.ndarray]:
         readings.setdefault(read.tobytes(), way)
         if way == "ISO8601":
             break  # unmistakable
-    return {way: np.frombuffer(read, "datetime64[s]") for read, way in readings.items()}
+    return {way: np.frombuffer(read, "datetime64[us]") for read, way in readings.items()}
 
 
-def digits_are_times(some: pd.Series, column: str) -> bool:
-    """Whether a column of digits and dots may hold times: years or days by name, or 31.12.2024."""
-    if some.str.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{2,4}").all():
-        return True
-    is_date = some.str.fullmatch(r"(?:1[4-9]|2[01])\d{2}(?:\d{4})?").all()
-    return bool(is_date) and bool(DATED.search(column) or "year" in column.lower())
+def ways_in_digits(frame: Frame, column: str) -> list[str]:
+    """Ways to read a column of digits and dots as times; none where it may as well be numbers.
+
+    31.12.2024 is a date; years, days as 20241231 and counts since 1970 need a name that says so,
+    the counts also count in a first column that rises or falls from line to line.
+    """
+    cells = frame.table[column]
+    if cells.str.fullmatch(r"\d{1,4}\.\d{1,2}\.\d{2,4}").all():
+        return [*DATES, *FURTHER_FORMATS]
+    named = bool(TIMED.search(column) or DATED.search(column))
+    widths = set(cells.str.len())
+    dated = cells.str.fullmatch(r"(?:1[4-9]|2[01])\d{2,12}").all() and len(widths) == 1
+    ways: list[str] = []
+    if dated and (named or "year" in column.lower() or PERIOD.search(column)):
+        ways += DIGITS.get(widths.pop(), ())
+    if count := unit_of_count(cells):
+        first = column == frame.table.columns[0] and not ID.search(column)
+        if named or (first and monotonic(cells)):
+            ways.append(count)
+    return ways
+
+
+def monotonic(cells: pd.Series) -> bool:
+    """Whether numbers rise from line to line, or fall."""
+    import pandas as pd
+
+    apart = np.diff(pd.to_numeric(cells).to_numpy(np.float64))
+    return bool((apart > 0).all() or (apart < 0).all())
 
 
 def no_times(frame: Frame) -> str:
@@ -182,8 +215,16 @@ def about(frame: Frame, time_column: TimeColumn) -> list[str]:
             f"! the lines are not in the order of time ({frame.where(row)} is earlier than the one "
             "before it); they are put in order when read"
         )
-    offsets = cells.str.contains(OFFSET).all()
-    if offsets:
+    if time_column.dates in SINCE_1970:
+        lines.append(f"  {shortened(cells.iloc[0])} is read as {time_column.dates}, in UTC")
+    if time_column.dates == PERIODS:
+        begin = stamps[0].astype("datetime64[D]")
+        lines.append(f"  {shortened(cells.iloc[0])} is read as {begin}, its first day")
+    if count := midnights(cells):
+        lines.append(f"  24:00 is midnight of the next day ({count:,} times)")
+    if zones := zone_names(cells):
+        lines.append(f"  {', '.join(zones)}: times are read in UTC")
+    elif cells.str.contains(OFFSET).all():
         lines.append("  times have an offset and are read in UTC")
     elif time_column.step.endswith(("hour", "hours", "minute", "minutes", "second", "seconds")):
         ordered = np.sort(stamps)

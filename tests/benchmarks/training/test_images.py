@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from training_help import train
 
 from benchmarks.definition import Training
-from benchmarks.entries import convolutional, fitting
+from benchmarks.entries import convolutional, fitting, views
+from benchmarks.entries.networks import network
 from benchmarks.training import checkpoints
 from benchmarks.training.recipe import Recipe
 
@@ -323,50 +324,65 @@ def policy(request: pytest.FixtureRequest) -> Iterator[str]:
     keras.mixed_precision.set_global_policy("float32")
 
 
-@pytest.mark.parametrize("kind", ["none", "flip", "flip-shift"])
+@pytest.mark.parametrize("kind", [None, "flip", "flip-shift"])
 def test_a_speedrun_learns_and_says_the_same_of_a_mirror_image_if_asked(
-    kind: fitting.TestTimeAugmentation, policy: str
+    kind: views.Views | None, policy: str
 ) -> None:
     x, y = images(80)
     x, y = np.pad(x, ((0, 0), (10, 10), (10, 10), (0, 0)), "reflect"), y // 2  # top or bottom
-    (fitted,) = fitting.fit(
-        [Training(x, y, "classification", 2, 3)],
-        build=partial(convolutional.speedrun, widths=(8, 8, 8)),
-        recipe=replace(RECIPE, epochs=8, other_learning_rate=10.0),
+    entry = network(
+        "speedrun",
+        partial(convolutional.speedrun, widths=(8, 8, 8)),
+        replace(RECIPE, epochs=8, other_learning_rate=10.0),
+        "",
         inputs="raw",
         start=convolutional.whiten,
         test_time_augmentation=kind,
     )
-    one, other = fitted.predict(x), fitted.predict(np.ascontiguousarray(x[:, :, ::-1]))
+    (fitted,) = entry.fit([Training(x, y, "classification", 2, 3)])
+    mirrored = np.ascontiguousarray(x[:, :, ::-1])
+    one, other = fitted.predict(x), fitted.predict(mirrored)
     assert one.dtype == np.float32
     assert (one.argmax(1) == y).mean() > 0.9
-    assert np.allclose(one, other, atol=1e-5) == (kind != "none")
+    assert np.allclose(one, other, atol=1e-5) == (kind is not None)
+    if isinstance(fitted, views.FittedOnViews):
+        single = fitted.predict_single_view
+        assert single is not None
+        assert not np.allclose(single(x), single(mirrored), atol=1e-5)
 
 
-def test_six_views_are_weighed_as_published(tmp_path: Path) -> None:
+def test_logits_of_six_views_are_weighed_as_published(tmp_path: Path) -> None:
     import keras
 
-    x, y = images(12)
-    training = Training(x, y, "classification", classes=4, seed=0)
-    inputs = fitting.prepare("raw", x, 0)
-    repeat = fitting.begin_repeat(training, lambda shape, outputs: small(0), inputs, 0.0, members=1)
-    one, six = (
-        fitting.complete_network(replace(repeat, test_time_augmentation=kind))
-        for kind in ("none", "flip-shift")
-    )
+    x, _ = images(12)
+    inputs = keras.Input(x.shape[1:])
+    logits = keras.Model(inputs, small(0)(inputs))
+    one = keras.Model(inputs, keras.layers.Softmax()(logits.output))
+    six = views.over_views(one, "flip-shift")
 
     def says(images: np.ndarray) -> np.ndarray:
-        return fitting.predict(one, np.ascontiguousarray(images))
+        return fitting.predict(logits, np.ascontiguousarray(images))
 
     around = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "reflect")
-    expected = sum(
+    average = sum(
         says(view[:, 1:-1, 1:-1]) / 4 + says(view[:, :-2, :-2]) / 8 + says(view[:, 2:, 2:]) / 8
         for view in (around, around[:, :, ::-1])
     )
+    expected = np.asarray(keras.ops.softmax(average))
     np.testing.assert_allclose(fitting.predict(six, x), expected, atol=1e-6)
     path = tmp_path / "six.keras"
     path.write_bytes(fitting.keras_file(six))
     np.testing.assert_allclose(keras.models.load_model(path)(x), expected, atol=1e-6)
+
+
+def test_views_of_an_average_of_networks_are_refused() -> None:
+    import keras
+
+    inputs = keras.Input(SHAPE)
+    outputs = [keras.layers.Softmax()(small(seed)(inputs)) for seed in (0, 1)]
+    average = keras.Model(inputs, keras.layers.Average()(outputs))
+    with pytest.raises(ValueError, match="received one that ends in Average"):
+        views.over_views(average, "flip")
 
 
 def test_whitening_gives_patches_of_unit_variance() -> None:

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import collection_synthetic
 import portfolio_synthetic as synthetic
 import pytest
 from conftest import CHECKOUT, Finished
@@ -32,7 +33,7 @@ from runners.records.store import Runs
 pytestmark = pytest.mark.slow
 needs_browser = pytest.mark.skipif(screenshot.browser() is None, reason="no Chromium on the PATH")
 
-WIDTHS = (360, 768, 1440)
+WIDTHS = (360, 744, 768, 1024, 1440)
 INDEX, PAGE, SITE = 300_000, 1_500_000, 40_000_000
 """The most bytes of the index, of any page, and of all files of a site."""
 EXAMPLE = CHECKOUT / "docs/example/runs.tar.xz"
@@ -79,6 +80,14 @@ def every_state(root: Path) -> Path:
     Image.new("RGB", (400, 300), "#336699").save(root / "me.png")
     summary = build(runs.root, root / "site")
     assert summary["notes"] == []
+    return root / "site"
+
+
+def collected(root: Path) -> Path:
+    """A collection with tasks of its own, one of them missing."""
+    joined = collection_synthetic.collection()
+    runs = collection_synthetic.records(root / "runs", lead=0.02, without="iris")
+    build(runs.root, root / "site", collections={joined.name: joined})
     return root / "site"
 
 
@@ -129,7 +138,9 @@ def long_names(root: Path) -> Path:
     return root / "site"
 
 
-@pytest.fixture(scope="module", params=["every state", "trained", "long names", "example"])
+@pytest.fixture(
+    scope="module", params=["every state", "trained", "long names", "collection", "example"]
+)
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Sites of synthetic records, of a real run, and of the shipped records."""
     root = tmp_path_factory.mktemp(str(request.param).replace(" ", "-"))
@@ -137,6 +148,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         return every_state(root)
     if request.param == "long names":
         return long_names(root)
+    if request.param == "collection":
+        return collected(root)
     if request.param == "trained":
         run: Finished = request.getfixturevalue("finished")
         return run.place.site

@@ -516,7 +516,7 @@ def test_the_makefile_passes_the_engine_on() -> None:
     made = ["make", "-s", *ready, "PYTHON=echo", "bench", "ENGINE=dask", "ADDRESS=tcp://host:8786"]
     done = subprocess.run(made, cwd=CHECKOUT, capture_output=True, text=True, check=True)
     assert "runners bench" in done.stdout
-    assert "--engine dask --address tcp://host:8786" in done.stdout
+    assert "--engine=dask --address=tcp://host:8786" in done.stdout
 
 
 @slow

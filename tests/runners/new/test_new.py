@@ -115,6 +115,11 @@ print(codes, heavy, main(["list"]))
         ("entries/churn", "holds code"),
         ("training/churn", "holds code"),
         ("metrics/churn", "holds code"),
+        ("mine/con", "'con' is a device on Windows"),
+        ("nul/churn", "'nul' is a device on Windows"),
+        ("mine/lpt1", "'lpt1' is a device on Windows"),
+        ("mine/" + "x" * 300, "at most 60 characters before the slash and behind it"),
+        ("y" * 300 + "/churn", "of 306 characters"),
     ],
 )
 def test_a_name_that_will_not_do(name: str, said: str) -> None:

@@ -29,6 +29,7 @@ from runners.results.types import (
     VerdictResult,
 )
 
+VIEWS = "mirror and shift"
 BENCHMARK_KEYS = [
     "name",
     "family",
@@ -456,6 +457,34 @@ def test_a_score_obtained_with_help_is_beaten_but_decides_nothing(tmp_path: Path
     lost = only(concrete(tmp_path / "lost", [float(v) for v in random.normal(9.5, 0.3, 20)]))
     verdicts = {v["baseline"]: v for v in lost["entries"][0]["verdicts"]}
     assert verdicts["concrete-mc-dropout-2016-2-layers"]["outcome"] == "not-comparable"
+
+
+def test_a_score_without_views_is_met_with_the_single_view(tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "runs")
+    facts = synthetic.benchmark(
+        "cifar/cifar10",
+        anchor="cifar10-resnet-20",
+        task="classification",
+        metric={"name": "accuracy", "unit": "fraction", "direction": "max"},
+        protocol=synthetic.protocol("CIFAR-STD"),
+        margin=0.003,
+    )
+    averages = {"kind": "keras", "headline": True, "protocol": {"augmented_test": VIEWS}}
+    scores = [(0.9300, 0.9402), (0.9310, 0.9410), (0.9306, 0.9406)]
+    for repeat, (single, six) in enumerate(scores):
+        also = {"accuracy_single_view": single}
+        record = synthetic.record(facts, "speedrun", repeat, six, also=also, **averages)
+        synthetic.write(runs, record)
+    found = only(runs)
+    verdicts = {v["baseline"]: v for v in found["entries"][0]["verdicts"]}
+    alone, averaged = verdicts["cifar10-resnet-20"], verdicts["cifar10-airbench94-muon"]
+    assert (alone["by_single_view"], averaged["by_single_view"]) == (True, False)
+    assert alone["difference"] == pytest.approx(np.mean([s for s, _ in scores]) - 0.9125)
+    assert averaged["difference"] == pytest.approx(np.mean([s for _, s in scores]) - 0.9401)
+    assert alone["why"].startswith("Compared by single views of the test images, as theirs is. ")
+    assert (alone["helped"], averaged["helped"]) == (None, None)
+    build(runs.root, tmp_path / "site")
+    assert "single view: 93.1" in (tmp_path / "site/cifar/cifar10.html").read_text()
 
 
 def test_a_definition_lends_its_words_and_drops_what_it_no_longer_has(tmp_path):

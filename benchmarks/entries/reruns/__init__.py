@@ -1,0 +1,1 @@
+"""Published recipes trained here as they were published: what a published number is worth."""

@@ -1,0 +1,262 @@
+"""A collection in MLflow: one run a collection and entry with the aggregate, below it one a task.
+
+The tags are `kerasfolio.entry` and `kerasfolio.trial`, as for entries and trials, with names that
+no entry can have: they start with `collection:`. Child runs exist for networks on own tasks alone:
+a baseline keeps its tasks as steps of a metric, and other tasks have runs of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from runners import formatting
+from runners.mlflow import limits
+from runners.mlflow.descriptions import note
+from runners.mlflow.payloads import milliseconds
+from runners.mlflow.store import KnownRun
+from runners.records.store import as_json
+from runners.results import collection_statement as words
+from runners.results.collection_types import CollectionResult, MetricResult, PairResult, TaskResult
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a run shows."""
+
+    name: str
+    title: str
+    metrics: list[tuple[str, float, int]]
+    """Name, value and step."""
+    tags: dict[str, str]
+    note: str = ""
+
+    @property
+    def state(self) -> str:
+        """Tells whether it has changed."""
+        return hashlib.sha256(as_json(asdict(self))).hexdigest()[:16]
+
+
+def runs_of(result: CollectionResult) -> Iterator[tuple[Content, list[Content]]]:
+    """The run of every entry of a collection, and those of its tasks."""
+    if not result["metrics"]:
+        return
+    first = result["metrics"][0]
+    whole = {task["name"]: task for task in result["tasks"]}
+    tasks = [whole[name] for name in first["tasks"]]
+    for entry in entries(result):
+        yield (
+            _entry(result, first, tasks, entry),
+            [_task(result, first, task, entry) for task in _with_runs(result, tasks, entry)],
+        )
+
+
+def entries(result: CollectionResult) -> list[str]:
+    """Our entries that are compared across tasks: who speaks for the collection comes first."""
+    metric = result["metrics"][0] if result["metrics"] else None
+    own = (
+        [pair["method"] for pair in metric["pairs"] if pair["kind"] != "published"]
+        if metric
+        else []
+    )
+    return [result["entry"] or words.HEADLINE, *own] if metric else []
+
+
+def names(result: CollectionResult) -> list[str]:
+    """All runs of a collection: those of its entries, and of their tasks."""
+    return [one.name for run, below in runs_of(result) for one in (run, *below)]
+
+
+def mirror(
+    client: Any,
+    experiment: str,
+    result: CollectionResult,
+    existing: Mapping[str, KnownRun],
+    log: Callable[..., None],
+    own: Mapping[str, str],
+) -> int:
+    """Write what MLflow lacks of a collection; returns how many runs that were.
+
+    `existing` are the runs there are, by name, `log` writes metrics, tags and params to one, and
+    `own` are the tags of the folder.
+    """
+    count, at = 0, milliseconds(result["finished_at"] or "")
+    for run, below in runs_of(result):
+        kind = "kerasfolio.entry"
+        parent, changed = _write(client, experiment, run, kind, own, existing, at, log)
+        count += changed
+        link = {**own, "mlflow.parentRunId": parent}
+        for child in below:
+            count += _write(client, experiment, child, "kerasfolio.trial", link, existing, at, log)[
+                1
+            ]
+    return count
+
+
+def _write(
+    client: Any,
+    experiment: str,
+    content: Content,
+    kind: str,
+    more: Mapping[str, str],
+    existing: Mapping[str, KnownRun],
+    at: int,
+    log: Callable[..., None],
+) -> tuple[str, int]:
+    """Write or refresh a run; returns its id and whether it changed (0 or 1)."""
+    there = existing.get(content.name)
+    if there and there["whole"] and there["state"] == content.state:
+        return there["id"], 0
+    tags = {**limits.tags(content.tags), **more, kind: content.name}
+    tags["mlflow.runName"] = limits.value(content.title, 250)
+    if content.note:
+        tags["mlflow.note.content"] = note(content.note, "The page has them all.")
+    if there is None:
+        run_id = str(client.create_run(experiment, start_time=at, tags=tags).info.run_id)
+    else:
+        run_id = there["id"]
+    now = int(time.time() * 1000)  # of two values MLflow shows the later one
+    points = [(key, value, now, step) for key, value, step in content.metrics]
+    log(client, run_id, limits.points(points), {} if there is None else tags, {})
+    client.set_tag(run_id, "kerasfolio.state", content.state)
+    client.set_terminated(run_id, "FINISHED", at)
+    return run_id, 1
+
+
+def _name(result: CollectionResult, entry: str) -> str:
+    return f"collection:{result['name']}:{entry}"
+
+
+def _entry(
+    result: CollectionResult,
+    metric: MetricResult,
+    tasks: Sequence[TaskResult],
+    entry: str,
+) -> Content:
+    """The aggregate of an entry over its tasks."""
+    key, speaks = metric["metric"]["name"], entry == (result["entry"] or words.HEADLINE)
+    scores = {
+        task["name"]: score for task in tasks if (score := _score(task, key, entry)) is not None
+    }
+    pair = next((pair for pair in metric["pairs"] if pair["method"] == entry), None)
+    against = next((p for p in metric["pairs"] if p["method"] == result["against"]), None)
+    ranked = metric["ranking"]["methods"] if metric["ranking"] else []
+    place = next((one["mean_rank"] for one in ranked if one["method"] == entry), None)
+    values: dict[str, float | None] = {
+        "tasks": float(len(scores)),
+        key: None if metric["relative"] or not scores else math.fsum(scores.values()) / len(scores),
+        "mean_rank": place,
+        **_figures(against if speaks else pair),
+    }
+    points = [(name, value, 0) for name, value in values.items() if value is not None]
+    points += [
+        (f"{key}/task", scores[task["name"]], step)
+        for step, task in enumerate(result["tasks"])
+        if task["name"] in scores
+    ]
+    mean = values[key]
+    tags = {
+        "kerasfolio.benchmark": result["name"],
+        "kerasfolio.kind": "collection",
+        "kerasfolio.headline": str(speaks).lower(),
+        "score": "-" if mean is None else formatting.mean_text({"mean": mean}, metric["metric"]),
+        "interval": "-" if place is None else f"mean rank {place:.1f}",
+        "verdict": (result["outcome"] or "nothing comparable") if speaks else "-",
+        "level": "-",
+        "status": f"{len(scores)} of {result['members']} tasks",
+    }
+    if speaks and against:
+        tags["baseline"] = f"{against['method']} ({against['cited_as']})"
+        tags["published"] = against["method"]
+    return Content(
+        name=_name(result, entry),
+        title=f"{result['name']} · {entry}",
+        metrics=points,
+        tags=tags,
+        note=_described(result, metric) if speaks else result["question"],
+    )
+
+
+def _figures(pair: PairResult | None) -> dict[str, float | None]:
+    """Numbers of one comparison across tasks; ours against it."""
+    if pair is None:
+        return {}
+    return {
+        "wins": float(pair["wins"]),
+        "ties": float(pair["ties"]),
+        "losses": float(pair["losses"]),
+        "difference": pair["difference"],
+        "p_holm": pair["p_holm"],
+        "p_better": pair["p_better"],
+        "p_same": pair["p_same"],
+        "p_worse": pair["p_worse"],
+    }
+
+
+def _with_runs(
+    result: CollectionResult, tasks: Sequence[TaskResult], entry: str
+) -> list[TaskResult]:
+    """Tasks that have a run below the entry's."""
+    metric = result["metrics"][0]
+    kinds = {pair["method"]: pair["kind"] for pair in metric["pairs"]}
+    if kinds.get(entry, "headline") == "baseline":
+        return []
+    key = metric["metric"]["name"]
+    return [task for task in tasks if task["own"] and _score(task, key, entry) is not None]
+
+
+def _score(task: TaskResult, metric: str, entry: str) -> float | None:
+    name = task["entry"] if entry == words.HEADLINE else entry
+    return task["scores"].get(metric, {}).get(name or "")
+
+
+def _task(result: CollectionResult, metric: MetricResult, task: TaskResult, entry: str) -> Content:
+    """One task of one entry."""
+    key = metric["metric"]["name"]
+    speaks = entry in (task["entry"], words.HEADLINE)
+    values = [(key, _score(task, key, entry)), ("rows", task["rows"])]
+    if speaks:
+        values += [("std", task["std"]), ("n", task["n"]), ("rank", task["place"])]
+        values.append(("baseline", task["best"]["score"] if task["best"] else None))
+    return Content(
+        name=f"{_name(result, entry)}/{task['name']}",
+        title=task["title"],
+        metrics=[(name, float(value), 0) for name, value in values if value is not None],
+        tags={
+            "kerasfolio.benchmark": task["name"],
+            "kerasfolio.collection": result["name"],
+            "verdict": (task["outcome"] or "nothing comparable") if speaks else "-",
+            "status": task["status"],
+        },
+    )
+
+
+def _described(result: CollectionResult, metric: MetricResult) -> str:
+    """Markdown: the verdict, and every method that was compared."""
+    lines = [
+        f"**{_cell(result['question'])}**",
+        "",
+        _cell(result["statement"]),
+        "",
+        "| against | tasks | won / tied / lost | p (Holm) | better / same / worse | ours is |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for pair in metric["pairs"]:
+        record = f"{pair['wins']} / {pair['ties']} / {pair['losses']}"
+        cells = [
+            _cell(pair["method"]),
+            str(pair["tasks"]),
+            record,
+            formatting.p_text(pair["p_holm"]),
+        ]
+        cells += [words.percent(pair) if pair["p"] is not None else "-", pair["outcome"]]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "/").split())

@@ -1,0 +1,1 @@
+"""Series with a class each as benchmarks."""
