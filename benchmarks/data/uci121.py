@@ -27,7 +27,6 @@ AUTHORS = "http://persoal.citius.usc.es/manuel.fernandez.delgado/papers/jmlr/dat
 """Not encrypted, as published; a task's digest tells whether its values are the known ones."""
 NETWORKS = "http://www.bioinf.jku.at/people/klambauer/data_py.zip"
 """The same tasks as Klambauer et al. (2017) published them; named by that paper's repository."""
-COUNTS = ("rows", "features", "classes", "train_rows", "fold_rows")
 TABLE = Path(__file__).with_suffix(".csv")
 FOLDS = 4
 
@@ -66,7 +65,11 @@ def tasks() -> tuple[Task, ...]:
         return tuple(
             Task(
                 row["task"],
-                *(int(row[key]) for key in COUNTS),
+                int(row["rows"]),
+                int(row["features"]),
+                int(row["classes"]),
+                int(row["train_rows"]),
+                int(row["fold_rows"]),
                 f"sha256:{row['digest']}",
             )
             for row in csv.DictReader(file)

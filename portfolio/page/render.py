@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from markupsafe import Markup
@@ -48,7 +48,7 @@ def render(
         view(
             benchmark,
             generations.get(benchmark["name"], {}),
-            summary["mlflow"],
+            owner.mlflow,
             definitions.get(benchmark["name"]),
         )
         for benchmark in summary["benchmarks"]
@@ -70,7 +70,7 @@ def render(
                 "before": views[i - 1] if i else None,
                 "after": views[i + 1] if i + 1 < len(views) else None,
                 "own_words": markdown.html((notes or {}).get(one.benchmark["name"], "")),
-                "exhibits": _exhibits(one.benchmark, generations, runs_folder),
+                "exhibits": _exhibits(one.benchmark, generations, runs_folder, owner.samples),
                 "past": history.section(one.benchmark),
                 "badge": badges.snippet(one.benchmark, owner.url),
                 "card": addresses.card(one.benchmark["name"]),
@@ -169,13 +169,20 @@ def _common(summary: Results, generations: Generations, owner: profile.Owner) ->
 
 
 def _exhibits(
-    benchmark: BenchmarkResult, generations: Generations, runs_folder: Path
+    benchmark: BenchmarkResult,
+    generations: Generations,
+    runs_folder: Path,
+    allowed: Collection[str],
 ) -> dict[str, Markup]:
-    """What the data look like and where the models err, where the runs folder has it."""
+    """What the data look like and where the models err, where the runs folder has it.
+
+    Single rows of own data are shown of the benchmarks `allowed`.
+    """
     records = generations.get(benchmark["name"], {})
+    samples = benchmark["name"] in allowed
     return {
-        "data": exhibits.data(benchmark, runs_folder),
-        "results": exhibits.results(benchmark, records, runs_folder),
+        "data": exhibits.data(benchmark, runs_folder, samples=samples),
+        "results": exhibits.results(benchmark, records, runs_folder, samples=samples),
     }
 
 

@@ -11,6 +11,7 @@ from runners import formatting
 from runners.records import pack
 from runners.records.store import Runs
 from runners.results.summary import collect
+from runners.safe_text import visible
 
 TARGET = Path("portfolio") / f"runs{pack.ENDING}"
 
@@ -22,12 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, default=TARGET, help=f"the file (default: {TARGET})")
     options = parser.parse_args(arguments)
     try:
-        print(packed_into(options.runs, options.to))
+        print(visible(packed_into(options.runs, options.to)))
     except pack.PackError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(visible(f"error: {error}"), file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"error: {error}; choose another --to", file=sys.stderr)
+        print(visible(f"error: {error}; choose another --to"), file=sys.stderr)
         return 1
     return 0
 

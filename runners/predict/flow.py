@@ -19,7 +19,8 @@ from benchmarks.data.own.encoding import answered, coded
 from benchmarks.data.own.frames import Frame, read_frame, shortened, some
 from benchmarks.data.own.tables import check_columns, typed, unseen
 from benchmarks.definition import Benchmark, breadth
-from runners.predict.network import Refused, network_output
+from benchmarks.entries import own_networks
+from runners.predict.network import FittedNetwork, Refused, network_output
 from runners.records import signature as signatures
 from runners.records.signature import Feature, Signature
 from runners.records.store import Runs
@@ -41,14 +42,6 @@ class Request:
     """Columns of the new rows to repeat in front of the predictions, with commas between."""
     runs: Path = Path("runs")
     data: Path | None = None
-
-
-@dataclass(frozen=True)
-class FittedNetwork:
-    """The fitted network of a headline entry."""
-
-    model: Path
-    schema: Signature
 
 
 def predict(request: Request, out: TextIO | None = None) -> int:
@@ -81,18 +74,18 @@ def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
         from runners.predict.images import rows
 
         names, x = rows(file, network.schema["image"], network.schema.get("levels", ()))
-        table = answered(network_output(network.model, x), network.schema)
+        table = answered(network_output(network, x), network.schema)
         table.insert(0, "file", names)
         return table
     if "recordings" in benchmark.data.values:
         from runners.predict.recordings import series
 
         x = series(file, benchmark.data.values["recordings"])
-        return answered(network_output(network.model, x), network.schema)
+        return answered(network_output(network, x), network.schema)
     if "history" in benchmark.data.values:
         from runners.predict.series import next_step
 
-        return next_step(read_rows(file), benchmark.data.values, network.model)
+        return next_step(read_rows(file), benchmark.data.values, network)
     if "features" not in network.schema:
         raise Refused(
             f"{benchmark.name} forecasts from windows of a series, which a table of rows is not; "
@@ -100,7 +93,7 @@ def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
         )
     frame = read_rows(file)
     table = answered(
-        network_output(network.model, features_of(frame, network.schema, say)), network.schema
+        network_output(network, features_of(frame, network.schema, say)), network.schema
     )
     if template is not None:
         return template.fill(table, frame)
@@ -115,10 +108,17 @@ def newest(benchmark: Benchmark, runs: Runs, store: Store) -> FittedNetwork:
     headlines = [entry for entry in benchmark.entries if entry.headline]
     for entry in sorted(headlines, key=lambda e: breadth(e.suite), reverse=True):
         records = sorted(runs.read(benchmark.name, entry.name), key=lambda r: r["finished_at"])
+        if records and (unsaved := records[-1].get("notes", {}).get("unsaved")):
+            raise Refused(
+                f"the network of {benchmark.name} {entry.name} was not kept: {unsaved}; then train "
+                f"it again: make bench ONLY={benchmark.name}"
+            )
         for record in reversed(records):
             model = runs.model(benchmark.name, entry.name, record["recipe"])
             if model.is_file():
-                return FittedNetwork(model, _schema(benchmark, model, store))
+                return FittedNetwork(
+                    model, _schema(benchmark, model, store), own_networks.builder_of(entry.fit)
+                )
     raise Refused(
         f"{benchmark.name} has no fitted network in {runs.root}; "
         f"train it first: make bench ONLY={benchmark.name}"

@@ -22,6 +22,7 @@ from pathlib import Path
 from runners.records.generations import Generations
 from runners.records.record import Record
 from runners.records.store import Runs, write_atomically
+from runners.redaction import for_others, values_for_others
 
 ENDING = ".tar.xz"
 WHOLE = ("exhibits", "history", "audit", "studies")
@@ -50,7 +51,7 @@ def pack(folder: Runs, newest: Generations, target: Path) -> int:
     if not records_by_path:
         raise PackError(f"there are no records in {folder.root} to pack; `make bench` makes some")
     contents = {path: _small(record) for path, record in records_by_path.items()}
-    contents |= {path: path.read_bytes() for path in _others(folder.root)}
+    contents |= {path: _without_secrets(path) for path in _others(folder.root)}
     write_atomically(
         target,
         _archive({p.relative_to(folder.root).as_posix(): text for p, text in contents.items()}),
@@ -93,13 +94,29 @@ def _others(runs: Path) -> Iterator[Path]:
         yield runs / "skipped.json"
 
 
+def _without_secrets(path: Path) -> bytes:
+    """The content of a file of JSON, or of lines of it, for others."""
+    content = path.read_bytes()
+    try:
+        if path.suffix == ".jsonl":
+            values = [json.loads(line) for line in content.splitlines()]
+        else:
+            values = [json.loads(content)]
+    except ValueError:  # nobody reads it, but it travels
+        return for_others(content.decode(errors="replace")).encode()
+    kept = values_for_others(values)
+    if kept == values:
+        return content
+    return b"".join(json.dumps(value, ensure_ascii=False).encode() + b"\n" for value in kept)
+
+
 def _small(record: Record) -> bytes:
     curves = {
         name: [float(f"{value:.4g}") for value in curve]
         for name, curve in record["history"].items()
     }
     text = json.dumps(
-        {**record, "history": curves},
+        values_for_others({**record, "history": curves}),
         sort_keys=True,
         ensure_ascii=False,
         allow_nan=False,

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from runners.formatting import moment
 from runners.records.generations import last_finished
 from runners.records.provenance import Predictions, predictions
+from runners.redaction import values_for_others
 
 if TYPE_CHECKING:
     from runners.records.record import FailedGroup, Record
@@ -44,10 +45,11 @@ SHARED = ("benchmark", "entry", "inputs", "environment", "data")
 """Blocks of a record that others of its entry mostly repeat."""
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Write a file that is either whole or not there, whatever happens meanwhile.
 
-    Raises OSError (disk full, read-only folder) with nothing left behind.
+    `mode` is who may read and write it, less what the user's umask takes away. Raises OSError
+    (disk full, read-only folder) with nothing left behind.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
@@ -56,7 +58,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            os.chmod(name, 0o666 & ~_UMASK)  # mkstemp's own mode hides the file from a web server
+            os.chmod(name, mode & ~_UMASK)  # mkstemp's own mode hides the file from a web server
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -79,9 +81,13 @@ def sweep(folder: Path, older_than: float = 0.0) -> int:
 
 
 def as_json(value: Any) -> bytes:
-    """Stable, readable JSON; NaN and infinity, which JSON lacks, are refused."""
+    """Stable, readable JSON without secrets and absolute paths (`redaction.for_others`).
+
+    NaN and infinity, which JSON lacks, are refused.
+    """
+    value = values_for_others(value)
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return text.encode() + b"\n"
+    return text.encode("utf-8", "replace") + b"\n"  # names of files may be no text
 
 
 @dataclass
@@ -126,7 +132,9 @@ class Runs:
     ) -> None:
         """Keep the fitted network of an entry's first repeat, and beside it what it takes."""
         path = self.model(benchmark, entry, recipe)
-        write_atomically(path.with_suffix(".json"), as_json(signature))
+        # As it is: new rows are held against its columns and words, which are the data's own.
+        text = json.dumps(signature, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        write_atomically(path.with_suffix(".json"), text.encode() + b"\n")
         write_atomically(path, archive)
 
     def predictions(self, record: Record) -> Predictions | None:

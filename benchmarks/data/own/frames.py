@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks.data.core.container import free_memory
 from benchmarks.data.core.source import Corrupt
 from benchmarks.data.core.store import is_page
 from benchmarks.data.own import files, numerals
@@ -289,9 +290,7 @@ def _dates(frame: Frame, column: str, way: str) -> np.ndarray:
 
 
 def _fits(needed: int, name: str) -> None:
-    import psutil
-
-    free = psutil.virtual_memory().available
+    free = free_memory()
     if needed > free:
         raise Corrupt(
             f"{name} would take about {needed / 1e9:.1f} GB of memory as a table, and "

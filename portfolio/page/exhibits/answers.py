@@ -43,7 +43,7 @@ def _regression(content: Mapping[str, Any], name: str, repeat: str) -> Markup:
         name=name,
         unit=unit,
         forecast=course(forecast, entries[0]["name"], unit, name) if forecast else None,
-        scatters=[] if forecast else scatters(entries, unit, name),
+        scatters=scatters(entries, unit, name) if entries[0]["points"] and not forecast else [],
         residuals=residuals(entries, unit, name),
         entries=[
             {

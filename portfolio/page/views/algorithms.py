@@ -86,7 +86,8 @@ def entry_view(entry: EntryResult, benchmark: BenchmarkResult) -> EntryView:
         "score_text": formatting.score_text(score, metric, rows),
         "single_view": formatting.score_text(alone, metric, rows) if alone else "",
         "mean_text": formatting.mean_text(score, metric, rows),
-        "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark)),
+        "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark))
+        + formatting.seeds_text(score),
         "interval": formatting.interval_text(score, metric, rows),
         "sampling": sampling_text(entry, metric, rows),
         "n": score["n"] if score else formatting.MISSING,

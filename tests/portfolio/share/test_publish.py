@@ -19,7 +19,8 @@ import pytest
 from conftest import CHECKOUT, Place
 
 from portfolio.page.build import build
-from portfolio.share.publish import address, without_secret
+from portfolio.share.publish import address
+from runners.redaction import for_owner
 
 SITE = "portfolio/site"
 
@@ -355,7 +356,7 @@ def test_the_address(remote: str, expected: str | None) -> None:
 
 
 def test_no_secret_is_printed() -> None:
-    assert without_secret("https://me:secret@host/o/r.git") == "https://host/o/r.git"
+    assert for_owner("https://me:secret@host/o/r.git") == "https://host/o/r.git"
 
 
 def test_the_address_is_said(checkout: Checkout) -> None:

@@ -1,0 +1,1 @@
+"""Networks for tables of numbers that train by programs many tables share."""
