@@ -60,7 +60,7 @@ class Collection:
 
     def task_name(self, member: str) -> str:
         """A member's name without what all members share: `iris` for `uci/archive-121-iris`."""
-        shared = commonprefix(list(self.members))
+        shared = commonprefix(list(self.members))  # noqa: RUF071 (names, no paths)
         return member[max(shared.rfind("-"), shared.rfind("/")) + 1 :]
 
 
