@@ -5,7 +5,6 @@ from __future__ import annotations
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import ucr
 from benchmarks.entries import classifiers, majority, minirocket, nearest, warped_neighbour
-from benchmarks.entries.reruns.fcn import fcn_of_the_review
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import UCR2018
 from benchmarks.training.recipe import Recipe
@@ -40,7 +39,6 @@ def coffee() -> Benchmark:
                 pool_size=2,
                 segment=11,
             ),
-            fcn_of_the_review("coffee-fcn", seconds=1500),
         ],
         anchor="coffee-mlp",
         anchor_why=(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import ucr
 from benchmarks.entries import classifiers, majority, minirocket, nearest, warped_neighbour
-from benchmarks.entries.reruns.fcn import fcn_of_the_review
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import UCR2018
 from benchmarks.training.recipe import Recipe
@@ -48,7 +47,6 @@ def gunpoint() -> Benchmark:
                 segment=6,
                 tuned="5 recipes by 5-fold cross-validation of the training rows",
             ),
-            fcn_of_the_review("gunpoint-fcn", seconds=1500),
         ],
         anchor="gunpoint-resnet",
         anchor_why=(

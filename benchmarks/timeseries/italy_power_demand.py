@@ -56,7 +56,7 @@ def italy_power_demand() -> Benchmark:
                 headline=True,
                 from_logits=True,
             ),
-            fcn_of_the_review("italy-fcn", seconds=700),
+            fcn_of_the_review("italy-fcn", seconds=800),
         ],
         anchor="italy-fcn",
         anchor_why=(
