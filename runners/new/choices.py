@@ -169,8 +169,8 @@ def of_classes(target: Target, requested: str) -> Measure:
     if len(target.counts) == 2 and share < VERY_RARE:
         return Measure(
             Call("scorer", ("average_precision",)),
-            f"{rarest}: even the area under the ROC curve hardly notices false alarms among the "
-            f"others; average precision is, and is {share:.3f} for guessing",
+            f"{rarest}: false alarms among the others hardly move the area under the ROC curve; "
+            f"they do move average precision, which is {share:.3f} for guessing",
             [Call("scorer", ("roc_auc",)), accurate],
             margin_why=f"a hundredth of the area under the precision-recall curve; {FIRST}",
         )

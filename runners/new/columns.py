@@ -229,6 +229,8 @@ def unit_remark(frame: Frame, name: str) -> str:
     parts = [f"unit {unit}"] if unit and unit != numerals.CLOCK else []
     parts += ["times of the day, in hours"] if unit == numerals.CLOCK else []
     cells = frame.table[name].iloc[:5_000]
+    if unit == numerals.CLOCK:
+        return parts[0]
     if cells.str.contains(",", regex=False).any():
         comma = frame.signs.decimal == ","
         parts.append("decimal comma" if comma else "comma between thousands")

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SEPARATORS = (";", "\t", "|", ",", "^", "~")
 BLANK = " "
+Quoting: TypeAlias = Literal[0, 3]
+"""csv.QUOTE_MINIMAL, or csv.QUOTE_NONE."""
 COMMENTS = ("#", "%", "//")
 SAMPLE = 1 << 18
 """Bytes that are looked at."""
@@ -72,13 +74,29 @@ def cells_of(content: bytes, reading: Reading, name: str) -> Cells:
     ).read()
     whole = len(content) <= SAMPLE
     reading, remarks = found_out(start, reading, whole)
+    try:
+        return _cells(content, start, reading, name, remarks, csv.QUOTE_MINIMAL)
+    except BadQuotes:
+        if reading.separator != "\t":
+            raise
+    return _cells(content, start, reading, name, [*remarks, "quotes are text"], csv.QUOTE_NONE)
+
+
+class BadQuotes(Corrupt):
+    """Quotes that are no quotes of cells."""
+
+
+def _cells(
+    content: bytes, start: str, reading: Reading, name: str, remarks: list[str], quoting: Quoting
+) -> Cells:
     assert reading.skip is not None
+    remarks = list(remarks)
     text = io.TextIOWrapper(io.BytesIO(content), python_encoding(reading.encoding), newline=None)
     lines = Lines(text, reading.comment or "", reading.separator == BLANK)
     for _ in range(reading.skip):
         next(text, "")
         lines.number += 1
-    rows = parsed(lines, reading.separator, name)
+    rows = parsed(lines, reading.separator, name, quoting)
     first = next(rows, None)
     if first is None:
         raise Corrupt(f"{name} has no lines below its preamble", "expected a header and rows")
@@ -194,13 +212,16 @@ def preamble(lines: Sequence[str], separator: str) -> int:
     return first - 1 if short and unnamed else first
 
 
-def parsed(lines: Lines, separator: str, name: str) -> Iterator[list[str]]:
-    """Rows that are not blank. Raises Corrupt, by line, for quotes that do not close."""
-    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
+def parsed(lines: Lines, separator: str, name: str, quoting: Quoting) -> Iterator[list[str]]:
+    """Rows that are not blank. Raises BadQuotes, by line, for quotes that do not close."""
+    blanks = separator != "\t" or quoting != csv.QUOTE_NONE
+    reader = csv.reader(
+        lines, delimiter=separator, skipinitialspace=blanks, strict=True, quoting=quoting
+    )
     try:
         yield from filter(None, reader)
     except csv.Error as error:
-        raise Corrupt(f"line {lines.number} of {name} cannot be read ({error})") from None
+        raise BadQuotes(f"line {lines.number} of {name} cannot be read ({error})") from None
 
 
 def looks_like_row(
@@ -340,6 +361,8 @@ def columns_of(
         block.append(_fitted(row, width, extra, line, name, separator))
         places.append(line)
     for row in rows:
+        if not any(map(str.strip, row)):
+            continue  # spreadsheets leave such rows behind
         block.append(_fitted(row, width, extra, lines.number, name, separator))
         places.append(lines.number)
         if len(block) == AT_ONCE:
