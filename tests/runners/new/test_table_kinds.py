@@ -496,6 +496,11 @@ def test_overrules_are_written_into_the_definition(tmp_path: Path) -> None:
     assert column_rows(kept)["Größe"][0] == "TARGET, regression"
 
 
+def test_overrules_of_tables_are_refused_of_other_data(tmp_path: Path) -> None:
+    with pytest.raises(Unclear, match="GROUPS: of 45, a data set of the repository"):
+        draft("45", tmp_path, overrules=Overrules(groups="a", drop="b"))
+
+
 def test_an_index_is_left_out_unless_it_is_asked_for(tmp_path: Path) -> None:
     rows = [
         ["", "a", "y"],
