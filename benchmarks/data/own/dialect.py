@@ -108,9 +108,9 @@ def _cells(
         remarks += [why] if why else []
     header = [] if not reading.header else [cell.lstrip("\ufeff").strip() for cell in above]
     wide = Counter(len(row) for row in sample).most_common(1)
-    names, extra = named(header, len(above), wide[0][0] if wide else len(above), sample, remarks)
+    names = named(header, len(above), wide[0][0] if wide else len(above), sample, remarks)
     table, numbers = columns_of(
-        rows, lines, names, extra, [] if reading.header else [above], line, name, reading.separator
+        rows, lines, names, [] if reading.header else [above], line, name, reading.separator
     )
     return Cells(table, reading, numbers, tuple(remarks))
 
@@ -276,8 +276,8 @@ def is_number(cell: str) -> bool:
 
 def named(
     header: Sequence[str], first: int, width: int, rows: Sequence[Sequence[str]], remarks: list[str]
-) -> tuple[list[str], int]:
-    """Names of the columns, and how many empty cells end every row; remarks are added.
+) -> list[str]:
+    """Names of the columns; what there is to tell is added to the remarks.
 
     Raises Corrupt for too many columns.
     """
@@ -303,7 +303,7 @@ def named(
             extra += 1
     if extra:
         remarks.append(f"rows end in {extra} empty cell{'s' * (extra > 1)}, left out")
-    return names, extra
+    return names
 
 
 def unique_names(names: Sequence[str], remarks: list[str]) -> list[str]:
@@ -328,7 +328,6 @@ def columns_of(
     rows: Iterator[list[str]],
     lines: Lines,
     names: Sequence[str],
-    extra: int,
     above: Sequence[list[str]],
     line: int,
     name: str,
@@ -358,12 +357,12 @@ def columns_of(
         places.clear()
 
     for row in above:
-        block.append(_fitted(row, width, extra, line, name, separator))
+        block.append(_fitted(row, width, line, name, separator))
         places.append(line)
     for row in rows:
         if not any(map(str.strip, row)):
             continue  # spreadsheets leave such rows behind
-        block.append(_fitted(row, width, extra, lines.number, name, separator))
+        block.append(_fitted(row, width, lines.number, name, separator))
         places.append(lines.number)
         if len(block) == AT_ONCE:
             put()
@@ -377,12 +376,10 @@ def columns_of(
     return table, np.concatenate(numbers)
 
 
-def _fitted(
-    row: list[str], width: int, extra: int, line: int, name: str, separator: str
-) -> list[str]:
+def _fitted(row: list[str], width: int, line: int, name: str, separator: str) -> list[str]:
     if len(row) == width:
         return row
-    if 0 < len(row) - width <= extra and not any(cell.strip() for cell in row[width:]):
+    if len(row) > width and not any(cell.strip() for cell in row[width:]):
         return row[:width]
     kind = "blanks" if separator == BLANK else repr(separator)
     raise Corrupt(

@@ -163,7 +163,7 @@ def draft_of_frame(
         lessons=lessons(inputs, excluded, leaks, duplicates, frame, len(y)),
     )
     summed = dependence.sums(frame, inputs, target, known)
-    rows = column_rows(frame, described, target, excluded, folds.groups, told or {})
+    rows = column_rows(frame, described, target, excluded, folds, told or {})
     return (
         definition(decisions),
         [
