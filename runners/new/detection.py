@@ -16,6 +16,18 @@ IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".p
 TASKS = ("classification", "regression", "forecast")
 Kind = Literal["table", "series", "competition", "images", "recordings", "uci"]
 
+OVERRULED: dict[Kind, tuple[str, ...]] = {
+    "series": ("HEADER", "DECIMAL", "TYPES", "MISSING"),
+    "uci": ("INDEX", "DROP"),
+}
+"""What can be overruled of data other than a table."""
+KINDS: dict[Kind, str] = {
+    "series": "a series",
+    "uci": "a data set of the repository",
+    "images": "a folder of images",
+    "recordings": "a set of series",
+}
+
 EXPECTED = (
     "a CSV or Parquet file, a folder with train.csv and test.csv, a folder with one folder of "
     "images a class, or the number of a data set of the UCI repository"
@@ -33,6 +45,12 @@ def draft(request: Request) -> Draft:
     if request.task == "forecast" and kind != "series":
         raise Unclear(
             f"TASK=forecast needs a table with a column of dates; {request.origin} is none"
+        )
+    useless = [one for one in request.overrules.given if one not in OVERRULED.get(kind, ())]
+    if useless and kind not in ("table", "competition"):
+        can = ", ".join(OVERRULED.get(kind, ())) or "none of the overrules of tables"
+        raise Unclear(
+            f"{', '.join(useless)}: of {request.origin}, {KINDS[kind]}, can be said: {can}"
         )
     if kind == "uci":
         from runners.new.tables.repository import draft as of_repository
