@@ -64,7 +64,7 @@ def test_what_is_left_out_or_missing_is_said(page: str) -> None:
     words = text(page)
     assert "adult: its rows are not at hand" in words
     assert "zoo: its two files are scaled unlike each other" in words
-    assert "1 of 15 tasks have no score (iris)" in words
+    assert "1 of 15 tasks have no score of the headline (iris)" in words
     assert "which rows a fold tests averages out over tasks" in words
 
 
