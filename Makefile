@@ -89,8 +89,8 @@ notebook: .venv/ready ## a benchmark as a JupyterLab notebook: NAME=uci/wine; OU
 portfolio: .venv/ready ## rebuild portfolio/site/index.html from the records
 	@"$$PYTHON" -m portfolio
 
-publish: .venv/ready ## put the page on the branch gh-pages of origin; YES=1 does not ask
-	@"$$PYTHON" -m portfolio publish $(call flag,YES,--yes) $(call flag,FORCE,--force)
+publish: .venv/ready ## put the page on the branch gh-pages of origin; TO=bench/ into a folder of it, YES=1 does not ask
+	@"$$PYTHON" -m portfolio publish $(call option,TO,--to) $(call flag,YES,--yes) $(call flag,FORCE,--force)
 
 badges: .venv/ready ## Markdown for a README: a badge a benchmark, linking to its page
 	@"$$PYTHON" -m portfolio badges $(call option,ONLY,--only)

@@ -16,6 +16,8 @@ from portfolio.owner.profile import FILE, OwnerError
 from portfolio.page.build import build
 from runners import terminal
 from runners.records import pack
+from runners.redaction import guard_tracebacks
+from runners.safe_text import visible
 
 COMMANDS = {
     "publish": "portfolio.share.publish",
@@ -68,21 +70,28 @@ def main(arguments: list[str] | None = None) -> int:
                 strict=True,
             )
     except (pack.PackError, OwnerError) as error:
-        print(error, file=sys.stderr)
+        print(_lines(str(error)), file=sys.stderr)
         return 2
     except OSError as error:
         print(
-            f"The page could not be written: {terminal.explained(error)}",
+            visible(f"The page could not be written: {terminal.explained(error)}"),
             file=sys.stderr,
         )
         return 2
     if not (summary["benchmarks"] or summary["collections"]):
-        print(f"No records in {options.runs} yet; `make bench` makes some.")
+        print(visible(f"No records in {options.runs} yet; `make bench` makes some."))
     for note in summary["notes"]:
-        print(f"Note: {note}", file=sys.stderr)
-    print(f"Page: {(options.site / 'index.html').resolve().as_uri()}")
+        print(visible(f"Note: {note}"), file=sys.stderr)
+    print(visible(f"Page: {(options.site / 'index.html').resolve()}"))
     return 0
 
 
+def _lines(text: str) -> str:
+    """Several lines, each fit for the terminal."""
+    return "\n".join(map(visible, text.splitlines()))
+
+
 if __name__ == "__main__":
+    terminal.in_utf8()
+    guard_tracebacks()
     sys.exit(terminal.run(main))

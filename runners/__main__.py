@@ -11,6 +11,7 @@ from benchmarks.registry import DefinitionError, UnknownNameError
 from runners import terminal
 from runners.execution import interrupts
 from runners.execution.engine import EngineError
+from runners.redaction import guard_tracebacks
 
 COMMANDS = {
     "bench": "train what is missing, update MLflow and the page",
@@ -71,5 +72,7 @@ def _error(text: str) -> None:
 
 
 if __name__ == "__main__":
+    terminal.in_utf8()
     interrupts.listen()
+    guard_tracebacks()
     sys.exit(terminal.run(main))

@@ -1,6 +1,7 @@
 """Text from outside, fit to be shown: `clean`, `plain` for pages, `visible` for terminals.
 
-Names, reasons and the contents of files pass one of them before they are shown.
+Names, reasons and the contents of files pass one of them before they are shown. Both leave out
+what is nobody else's business (`runners.redaction`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
+
+from runners.redaction import for_others, for_owner
 
 LONGEST, LONGEST_CELL = 2000, 200
 """Characters shown of a line, and of a cell of a table."""
@@ -23,9 +26,10 @@ _CONTROL = re.compile(
 def clean(text: str) -> str:
     """Text fit for HTML and JSON: control and direction-changing characters become �.
 
-    A lone surrogate (JSON can carry one, UTF-8 cannot) becomes `?`.
+    Secrets and absolute paths are left out (`redaction.for_others`). A lone surrogate (JSON can
+    carry one, UTF-8 cannot) becomes `?`.
     """
-    return _CONTROL.sub("\ufffd", text).encode("utf-8", "replace").decode()
+    return _CONTROL.sub("\ufffd", for_others(text)).encode("utf-8", "replace").decode()
 
 
 def plain(value: Any) -> Any:
@@ -46,7 +50,9 @@ def visible(text: str, longest: int = LONGEST) -> str:
 
     Those are control characters (line ends among them), characters that change the direction of
     writing or cannot be seen, line separators and lone surrogates. A long text loses its middle.
+    Secrets are left out, and the home folder is `~` (`redaction.for_owner`).
     """
+    text = for_owner(text)
     if len(text) > longest:
         half = longest // 2 - 20
         text = f"{text[:half]} … {len(text) - 2 * half} characters … {text[-half:]}"

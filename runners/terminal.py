@@ -26,6 +26,19 @@ REMEDIES = {
 """What to do about an error of the system, by its number."""
 
 
+def in_utf8() -> None:
+    """Begin this program again in Python's UTF-8 mode where names of files are in another encoding.
+
+    TensorFlow and MLflow take names of files for UTF-8: in an ASCII locale without that mode they
+    fail where a folder has other letters. The terminal keeps its encoding.
+    """
+    if sys.getfilesystemencoding().lower() == "utf-8" or os.environ.get("PYTHONUTF8") == "1":
+        return
+    shown = f"{getattr(sys.stdout, 'encoding', None) or 'utf-8'}:replace"
+    environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": shown}
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606
+
+
 def run(command: Callable[[], int]) -> int:
     """Run a command to its exit code, whatever the terminal's encoding.
 

@@ -5,7 +5,6 @@ Batches are cut from the windows as training goes, so that no more than one is i
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ import numpy as np
 
 from benchmarks.definition import Entry, Fitted, Training
 from benchmarks.entries.fitted_network import keras_file, predict_in_batches
-from benchmarks.training.recipe import Recipe
+from benchmarks.training.recipe import Recipe, described, weighted
 
 if TYPE_CHECKING:
     import keras
@@ -46,6 +45,10 @@ def forecaster(
     `schedule`, and `jit_compile`. `loss` is what is minimised and chosen by, "mse" or "mae".
     `tuned` says how the recipe was chosen on those rows.
     """
+    if weighted(recipe):
+        raise ValueError(
+            f"recipe: {weighted(recipe)}: windows of a forecaster weigh alike; leave it out"
+        )
     departs = {"selection": "best validation epoch"} if validation_rows else {}
     departs |= {"tuning": "on training rows"} if tuned else {}
     return Entry(
@@ -54,7 +57,7 @@ def forecaster(
         fit=partial(_fit, build=build, recipe=recipe, loss=loss, validation_rows=validation_rows),
         about=about,
         values={
-            **dataclasses.asdict(recipe),
+            **described(recipe),
             "loss": loss,
             "validation_rows": validation_rows,
             **({"tuned": tuned} if tuned else {}),

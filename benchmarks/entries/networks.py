@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.definition import Entry
-from benchmarks.entries import views
+from benchmarks.entries import portable, views
 from benchmarks.entries.fitting import Build, Start, fit
 from benchmarks.entries.inputs import Kind
+from benchmarks.entries.own_networks import builder_of, with_logits
 from benchmarks.entries.rules import Rule
-from benchmarks.training.recipe import Recipe
+from benchmarks.training.recipe import Recipe, described, weighted
 
 if TYPE_CHECKING:
     import keras
@@ -32,8 +32,10 @@ def network(
     test_time_augmentation: views.Views | None = None,
     rule: Rule | None = None,
     precision: Literal["float32", "fastest"] = "float32",
+    from_logits: bool = False,
     stack: int = 0,
     repeats: int = 0,
+    seeded: int | None = None,
     threads: int = 1,
     headline: bool = False,
     suite: str = "quick",
@@ -53,23 +55,28 @@ def network(
     is a departure from the protocol; the single view is scored as well. `rule` is a rule of
     thumb for a forecast, of which networks learn what it leaves.
     `precision="fastest"` means mixed_bfloat16 where that was measured to be faster
-    (`runners.execution.precision`), else float32. `stack` repeats at most train together, 0 means
-    all.
+    (`runners.execution.precision`), else float32. A builder of the definition's own is looked at
+    first, and probabilities it ends in become logits (`own_networks.with_logits`); `from_logits`
+    says that it ends in them and has nothing to look at. A recipe that weights rows trains by
+    Keras' own loop (`portable`). `stack` repeats at most train together, 0 means all; `seeded` is
+    as in `Entry`.
     `tuned` says how the recipe was chosen on validation rows cut from the training rows, and
     `tuned_on` is the word of `protocols.TUNINGS` for those: other than "on training rows" where
     rows that are tested in some repeat took part.
     """
-    described = {**dataclasses.asdict(recipe), "inputs": inputs, "precision": precision}
-    described |= {"bins": bins} if inputs == "piecewise" else {}
-    described |= {"members": members, "held_out": held_out} if members > 1 else {}
+    facts = {**described(recipe), "inputs": inputs, "precision": precision}
+    facts |= {"bins": bins} if inputs == "piecewise" else {}
+    facts |= {"members": members, "held_out": held_out} if members > 1 else {}
     if test_time_augmentation:
-        described |= {"test_time_augmentation": test_time_augmentation, "averaged": "logits"}
-    described |= {"beside_a_rule": "ratio" if rule.ratio else "difference"} if rule else {}
-    described |= {"tuned": tuned} if tuned else {}
+        facts |= {"test_time_augmentation": test_time_augmentation, "averaged": "logits"}
+    facts |= {"beside_a_rule": "ratio" if rule.ratio else "difference"} if rule else {}
+    facts |= {"tuned": tuned} if tuned else {}
+    portable.check_weights(recipe)
+    own = builder_of(partial(fit, build=build)) is not None
     departs = {"tuning": tuned_on} if tuned else {}
     single_view = partial(
-        fit,
-        build=build,
+        portable.fit if weighted(recipe) else fit,
+        build=partial(with_logits, build=build) if own and not from_logits else build,
         recipe=recipe,
         inputs=inputs,
         bins=bins,
@@ -88,11 +95,12 @@ def network(
         kind="keras",
         fit=averaged or single_view,
         about=about,
-        values={**described, **(values or {})},
+        values={**facts, **(values or {})},
         headline=headline,
         suite=suite,
         stack=stack,
         repeats=repeats,
+        seeded=seeded,
         threads=threads,
         protocol=departs,
         seconds=seconds,

@@ -322,10 +322,10 @@ def _all() -> tuple[Baseline, ...]:
 
 @cache
 def _by_benchmark() -> dict[str, list[Baseline]]:
-    rows: dict[str, list[Baseline]] = defaultdict(list)
+    rows: dict[str, list[Baseline]] = {}
     for row in _all():
-        rows[row.benchmark].append(row)
-    return dict(rows)
+        rows.setdefault(row.benchmark, []).append(row)
+    return rows
 
 
 def _row(row: dict[str, str]) -> Baseline:

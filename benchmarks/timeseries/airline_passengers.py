@@ -90,6 +90,7 @@ def airline_passengers() -> Benchmark:
                 rule=Rule(last_year_grown, ratio=True),
                 tuned="8 recipes on the last 12 and the last 20 training months, held out",
                 headline=True,
+                from_logits=True,
             ),
         ],
         margin=2.0,

@@ -40,7 +40,7 @@ def coffee() -> Benchmark:
                 pool_size=2,
                 segment=11,
             ),
-            fcn_of_the_review("coffee-fcn"),
+            fcn_of_the_review("coffee-fcn", seconds=1500),
         ],
         anchor="coffee-mlp",
         anchor_why=(

@@ -83,6 +83,7 @@ def shampoo_sales() -> Benchmark:
                 members=4,
                 tuned="5 networks by 6-fold cross-validation of the 12 training months",
                 headline=True,
+                from_logits=True,
             ),
         ],
         anchor="shampoo-stateful-lstm-4-3000-epochs-single-run",

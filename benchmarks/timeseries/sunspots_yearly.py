@@ -65,6 +65,7 @@ def sunspots_yearly() -> Benchmark:
                 "One GRU layer of 32 units, read at its last step.",
                 tuned="16 recipes on the last 35 training years, held out",
                 headline=True,
+                from_logits=True,
             ),
         ],
         margin=1.0,

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from benchmarks.later import later_field
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,13 @@ class Recipe:
     """Compile the epoch with XLA: several times faster for dense and recurrent layers on a CPU,
     many times slower there for convolutions, and for dropout in networks that do not stack, which
     run as a plain graph."""
+    class_weight: Mapping[int, float] | Literal["balanced"] | None = later_field(None)
+    """Factor of the loss of a class's rows, by its number, as in Keras' `fit`; a class that is not
+    named has 1. "balanced" is rows over classes times rows of the class, as in scikit-learn. Not
+    applied to the rows held back for validation, as in Keras."""
+    sample_weight: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = later_field(None)
+    """A function of raw training rows (n, ...) and their targets (n,) to factors (n,) of the loss
+    of each row, as in Keras' `fit`; those held back for validation have theirs too."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.validation_split < 1 or self.patience < 0:
@@ -62,3 +76,28 @@ class Recipe:
                 f"expected a validation share beside a patience of {self.patience}, received "
                 "none; set validation_split, for example to 0.1"
             )
+
+
+def described(recipe: Recipe) -> dict[str, Any]:
+    """A recipe's fields as plain JSON; weights are left out where there are none.
+
+    Keys of `class_weight` are texts, as JSON wants them; a function is its name.
+    """
+    values = dataclasses.asdict(recipe)
+    by_class, by_row = values.pop("class_weight"), values.pop("sample_weight")
+    if isinstance(by_class, Mapping):
+        by_class = {str(label): float(by_class[label]) for label in sorted(by_class)}
+    values |= {"class_weight": by_class} if by_class is not None else {}
+    return values | ({"sample_weight": named(by_row)} if by_row is not None else {})
+
+
+def named(function: Callable[..., Any]) -> str:
+    """A function's own name, also of a partial one."""
+    inner = getattr(function, "func", function)
+    return str(getattr(inner, "__name__", type(inner).__name__))
+
+
+def weighted(recipe: Recipe) -> str:
+    """The field by which a recipe weights rows; empty where it weights none."""
+    names = ("class_weight", "sample_weight")
+    return next((name for name in names if getattr(recipe, name) is not None), "")

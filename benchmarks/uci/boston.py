@@ -61,7 +61,7 @@ def boston() -> Benchmark:
         also=[log_likelihood()],
         entries=[
             *regressors(epochs=600, batch_size=32, ensemble_epochs=300),
-            mc_dropout("boston-mc-dropout-2018", precisions=(0.1, 0.15, 0.2)),
+            mc_dropout("boston-mc-dropout-2018", precisions=(0.1, 0.15, 0.2), seconds=70),
         ],
         anchor="boston-mc-dropout-2018",
         anchor_why=(

@@ -79,6 +79,7 @@ def digits() -> Benchmark:
                 "Two small convolutional layers with pooling.",
                 stack=5,
                 headline=True,
+                from_logits=True,
             ),
         ],
         margin=0.005,

@@ -63,6 +63,7 @@ def convnet(*, members: int = 1, **options: Any) -> Entry:
         + ("." if members == 1 else f", average of {members} networks."),
         inputs="raw",
         members=members,
+        from_logits=True,
         tuned="4 networks on two stretches of the training file, as other people's digits",
         **options,
     )

@@ -62,7 +62,7 @@ def wine_red() -> Benchmark:
                 ensemble_epochs=200,
                 shorter={"short": 20, "middle": 60},
             ),
-            mc_dropout("wine-red-mc-dropout-2018", precisions=(2.5, 3.0, 3.5)),
+            mc_dropout("wine-red-mc-dropout-2018", precisions=(2.5, 3.0, 3.5), seconds=170),
         ],
         anchor="wine-red-mc-dropout-2018",
         anchor_why=(

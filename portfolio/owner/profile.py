@@ -49,6 +49,12 @@ class Owner:
     """Benchmarks that come first, in order."""
     accent: str = ""
     """A colour as `#rrggbb`."""
+    mlflow: str = ""
+    """Server on which readers may see the runs; the page names none without it."""
+    publish: tuple[str, ...] = ()
+    """Benchmarks of the owner's data that may be published."""
+    samples: tuple[str, ...] = ()
+    """Benchmarks of the owner's data of which single rows are shown."""
 
 
 NOBODY = Owner()
@@ -77,8 +83,11 @@ def read(home: Path, known: Collection[str]) -> Owner:
         "url": _site,
         "links": _links,
         "picture": lambda value: _picture(home, value),
-        "feature": lambda value: _feature(value, known),
+        "feature": lambda value: _names(value, known),
         "accent": _accent,
+        "mlflow": _server,
+        "publish": lambda value: _names(value, known),
+        "samples": lambda value: _names(value, known),
     }
     values, problems = {}, []
     for key, value in table.items():
@@ -156,6 +165,13 @@ def _site(value: Any) -> str:
     return web(_line(value), ("https", "http")).rstrip("/") + "/"
 
 
+def _server(value: Any) -> str:
+    server = web(_line(value), ("https", "http"))
+    if "@" in urlsplit(server).netloc:
+        raise ValueError("expected an address without user and password, received one with")
+    return server.rstrip("/")
+
+
 def web(value: str, schemes: Collection[str]) -> str:
     """An address with one of these schemes, unchanged; ValueError for any other."""
     try:
@@ -180,7 +196,7 @@ def _links(value: Any) -> dict[str, str]:
     }
 
 
-def _feature(value: Any, known: Collection[str]) -> tuple[str, ...]:
+def _names(value: Any, known: Collection[str]) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise ValueError(f"expected a list of benchmark names, received {value!r}")
     for name in value:

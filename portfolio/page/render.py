@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from markupsafe import Markup
@@ -27,6 +27,8 @@ STATUSES: dict[Status, str] = {
     "failed": "Failed",
     "skipped": "Skipped",
 }
+OWNERS = "the owner's"
+"""Licence of data of one's own."""
 GENERATOR = '<meta name="generator" content="Kerasfolio">'
 """In every page, to tell pages of this project from other files."""
 
@@ -48,7 +50,7 @@ def render(
         view(
             benchmark,
             generations.get(benchmark["name"], {}),
-            summary["mlflow"],
+            owner.mlflow,
             definitions.get(benchmark["name"]),
         )
         for benchmark in summary["benchmarks"]
@@ -70,7 +72,7 @@ def render(
                 "before": views[i - 1] if i else None,
                 "after": views[i + 1] if i + 1 < len(views) else None,
                 "own_words": markdown.html((notes or {}).get(one.benchmark["name"], "")),
-                "exhibits": _exhibits(one.benchmark, generations, runs_folder),
+                "exhibits": _exhibits(one.benchmark, generations, runs_folder, owner.samples),
                 "past": history.section(one.benchmark),
                 "badge": badges.snippet(one.benchmark, owner.url),
                 "card": addresses.card(one.benchmark["name"]),
@@ -110,6 +112,7 @@ def render(
             "groups": groups,
             "claim": claim(rows) if rows or not collections else collections[0].result["statement"],
             "rest": rest(rows),
+            "tagline": tagline(summary["benchmarks"]),
             "reached": levels(summary),
             "facts": facts(summary),
             "outcomes": board.outcomes(views, [one.result["outcome"] for one in collections]),
@@ -117,6 +120,15 @@ def render(
         script="board.js" if groups or collections else "",
     )
     return pages
+
+
+def tagline(benchmarks: Sequence[BenchmarkResult]) -> str:
+    """What the page shows: own data has no published scores to be judged against."""
+    own = [one["data"]["licence"] == OWNERS for one in benchmarks if one["data"]]
+    if own and all(own):
+        return "Keras models on data of one’s own, judged against classical baselines"
+    more = ", and on data of one’s own" if any(own) else ""
+    return f"Keras models on public data, judged against published scores{more}"
 
 
 def _render(template: str, address: str, values: Mapping[str, object], script: str = "") -> str:
@@ -169,13 +181,20 @@ def _common(summary: Results, generations: Generations, owner: profile.Owner) ->
 
 
 def _exhibits(
-    benchmark: BenchmarkResult, generations: Generations, runs_folder: Path
+    benchmark: BenchmarkResult,
+    generations: Generations,
+    runs_folder: Path,
+    allowed: Collection[str],
 ) -> dict[str, Markup]:
-    """What the data look like and where the models err, where the runs folder has it."""
+    """What the data look like and where the models err, where the runs folder has it.
+
+    Single rows of own data are shown of the benchmarks `allowed`.
+    """
     records = generations.get(benchmark["name"], {})
+    samples = benchmark["name"] in allowed
     return {
-        "data": exhibits.data(benchmark, runs_folder),
-        "results": exhibits.results(benchmark, records, runs_folder),
+        "data": exhibits.data(benchmark, runs_folder, samples=samples),
+        "results": exhibits.results(benchmark, records, runs_folder, samples=samples),
     }
 
 

@@ -22,10 +22,11 @@ from typing import Any
 from benchmarks import registry
 from portfolio.page.build import build
 from portfolio.page.render import GENERATOR
-from portfolio.share import pack, publish
+from portfolio.share import checks, pack
 from runners.records import pack as packed
 from runners.records.store import write_atomically
 from runners.results.types import Results
+from runners.safe_text import visible
 
 RECORDS = Path("docs/example") / f"runs{packed.ENDING}"
 PAGE = Path("portfolio/example")
@@ -58,12 +59,12 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             print(renew(options.runs, options.records, options.to, force=options.force))
     except packed.PackError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print("\n".join(map(visible, f"error: {error}".splitlines())), file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"error: {error}; choose another --to or --records", file=sys.stderr)
+        print(visible(f"error: {error}; choose another --to or --records"), file=sys.stderr)
         return 1
-    print(f"Page: {(options.to / 'index.html').resolve().as_uri()}")
+    print(visible(f"Page: {(options.to / 'index.html').resolve()}"))
     return 0
 
 
@@ -97,7 +98,7 @@ def renew(runs: Path, records: Path, target: Path, *, force: bool = False) -> st
             message = pack.packed_into(folder, fresh, records)
         with packed.opened(fresh) as unpacked:
             summary = _built(unpacked, site)
-            problems = publish.dirty(summary, site, unpacked)
+            problems = checks.dirty(summary, site, unpacked)
         if problems and not force:
             listed = "\n".join(f"  - {problem}" for problem in problems)
             raise packed.PackError(f"the result is dirty:\n{listed}\nFORCE=1 takes it all the same")

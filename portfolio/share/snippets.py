@@ -9,6 +9,8 @@ from pathlib import Path
 
 from portfolio.page import badges
 from portfolio.share import publish
+from portfolio.share.git import Git, PublishError
+from runners.safe_text import visible
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(of(benchmarks[name], address))
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(
-            f"error: {path} is not readable ({error!r}); `make portfolio` makes it",
+            visible(f"error: {path} is not readable ({error!r}); `make portfolio` makes it"),
             file=sys.stderr,
         )
         return 2
@@ -44,6 +46,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _address(remote: str) -> str:
     try:
-        return publish.address(publish.Git.here().remote(remote)) or ""
-    except publish.PublishError:
+        return publish.address(Git.here().remote(remote)) or ""
+    except PublishError:
         return ""

@@ -31,24 +31,33 @@ def training(parser: argparse.ArgumentParser) -> None:
 
 
 def cores(text: str) -> int:
-    """A number of cores, 0 for all. Raises ArgumentTypeError for a negative one."""
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"expected 0 (all cores) or more, received {value}")
-    return value
+    """A number of cores, 0 for all. Raises ArgumentTypeError for a negative one, or none."""
+    return _whole(text, 0, "0 (all cores) or more")
 
 
 def settings(text: str) -> int:
-    """A number of settings. Raises ArgumentTypeError for less than one."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected 1 setting or more, received {value}")
+    """A number of settings. Raises ArgumentTypeError for less than one, or no number."""
+    return _whole(text, 1, "1 setting or more")
+
+
+def _whole(text: str, least: int, expected: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if value < least:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number, {expected}, received {text[:40]!r}"
+        )
     return value
 
 
 def limit(text: str) -> float:
     """A finite limit above 0. Raises ArgumentTypeError for another."""
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, received {text}")
+        raise argparse.ArgumentTypeError(f"expected a number above 0, received {text[:40]!r}")
     return value

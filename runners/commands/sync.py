@@ -7,8 +7,10 @@ import sys
 
 from runners.commands.options import runs
 from runners.execution import locking
-from runners.mlflow.store import StoreError, uri
+from runners.mlflow import journal
+from runners.mlflow.store import StoreError, shown
 from runners.records.store import Runs
+from runners.report import Reporter, console
 from runners.safe_text import visible
 from runners.workflows.publishing import mirror
 
@@ -21,12 +23,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the verb; returns the exit code."""
     try:
-        with locking.in_folder(options.runs, print), locking.with_mlflow(print):
+        say = Reporter(console()).say
+        with locking.in_folder(options.runs, say), locking.with_mlflow(say):
             count = mirror(Runs(options.runs), rebuild=True)
+        for note in journal.notes():
+            print(visible(f"! {note}"))
     except StoreError as error:
-        where = uri(options.runs).split("@")[-1]  # without a password
-        text = f"error: MLflow at {where} could not be updated: {error}"
+        text = f"error: MLflow at {shown(options.runs)} could not be updated: {error}"
         print(visible(text), file=sys.stderr)
         return 1
-    print(f"MLflow at {uri(options.runs)}: {count} runs written")
+    print(f"MLflow at {shown(options.runs)}: {count} runs written")
     return 0

@@ -17,8 +17,10 @@ from benchmarks.data import Store, default_folder
 from runners.check import Check
 from runners.doctor import data, machine
 from runners.doctor.other_runs import other_runs
+from runners.doctor.records import records
 from runners.mlflow import health
 from runners.report import Reporter, console
+from runners.safe_text import visible
 
 PATIENCE = 2.0
 """Seconds a host has to answer; all are asked at the same time."""
@@ -28,7 +30,11 @@ def show(runs: Path, *, as_json: bool) -> int:
     """Print every check; 1 when something is broken."""
     all_checks = list(checks(runs, default_folder()))
     if as_json:
-        print(json.dumps([dataclasses.asdict(check) for check in all_checks], indent=1))
+        shown = [
+            {name: visible(text) for name, text in dataclasses.asdict(check).items()}
+            for check in all_checks
+        ]
+        print(json.dumps(shown, indent=1))
     else:
         report = Reporter(console())
         for check in all_checks:
@@ -47,6 +53,7 @@ def checks(runs: Path, folder: Path) -> Iterator[Check]:
         sets = threads.submit(data.sets, definitions.benchmarks, store, threads)
         yield machine.python()
         yield machine.packages()
+        yield machine.git()
         yield from machine.processor()
         yield precision.result()
         yield machine.graphics()
@@ -55,6 +62,7 @@ def checks(runs: Path, folder: Path) -> Iterator[Check]:
         yield machine.folder("runs folder", runs, "--runs")
         yield from data.definitions(definitions)
         yield from sets.result()
+        yield from records(runs)
         yield other_runs(runs)
         yield from health.mlflow(runs)
         yield machine.ports()

@@ -123,7 +123,7 @@ def _portable(fit: Any) -> Any:
         raise ValueError("trains in a way of its own, which needs the TensorFlow backend")
     if "recipe" in fit.keywords and (problem := portable.obstacle(fit.keywords["recipe"])):
         raise ValueError(problem)
-    if fit.func is fitting.fit:
+    if fit.func in (fitting.fit, portable.fit):
         return partial(portable.fit, *fit.args, **fit.keywords)
     if fit.func is by_keras:
         return partial(portable.by_itself, inner=fit)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import shlex
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.definition import Entry
 from runners.execution import backends, machine
+from runners.execution.source import ROOT
 
 if TYPE_CHECKING:
     from runners.execution.group import Group
@@ -44,14 +47,45 @@ def training_versions(entry: Entry | None = None) -> dict[str, str]:
 
 @cache
 def git() -> Git:
-    """Commit the working tree is at and whether it has changes; empty outside a repository."""
+    """Commit the working tree is at and whether it has changes; empty outside a repository.
+
+    A file of code that no commit holds is a change, whether git ignores it or not: whoever checks
+    the commit out lacks it.
+    """
     here = Path(__file__).parent
     try:
         commit = _git(here, "rev-parse", "HEAD")
-        dirty = _git(here, "status", "--porcelain", "--untracked-files=no")
+        dirty = _git(here, "status", "--porcelain", "--untracked-files=no") or _git(
+            ROOT, "ls-files", "--others", "--", "benchmarks/*.py", "runners/*.py"
+        )
     except (OSError, subprocess.SubprocessError):
         return {}
     return {"commit": commit, "dirty": bool(dirty)}
+
+
+def git_trouble() -> tuple[str, str]:
+    """Why records name no commit, and what to do about it; empty texts where they do."""
+    try:
+        _git(Path(__file__).parent, "rev-parse", "HEAD")
+    except FileNotFoundError:
+        return "git is not installed", "install git, so that records name the commit they are of"
+    except subprocess.CalledProcessError as error:
+        return why_refused(error.stderr, ROOT)
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"git cannot be asked ({error})", "run `git status` here and see"
+    return "", ""
+
+
+def why_refused(words: str, folder: Path) -> tuple[str, str]:
+    """What git's error about a folder means, and what to do about it."""
+    if "dubious ownership" in words or "safe.directory" in words:
+        remedy = f"`git config --global --add safe.directory {shlex.quote(str(folder))}`"
+        return f"git refuses {folder}: it belongs to another user", f"{remedy} allows it"
+    if "not a git repository" in words:
+        return f"{folder} is in no git repository", "clone it, or `git init` and commit"
+    if "unknown revision" in words or "Needed a single revision" in words or "HEAD" in words:
+        return f"the repository of {folder} has no commit yet", "commit what is there"
+    return f"git fails in {folder}: {words.strip()}", "run `git status` there and see"
 
 
 def _git(folder: Path, *arguments: str) -> str:
@@ -62,6 +96,7 @@ def _git(folder: Path, *arguments: str) -> str:
         errors="replace",
         check=True,
         timeout=10,
+        env={**os.environ, "LC_ALL": "C"},  # words that are looked at
     )
     return process.stdout.strip()
 

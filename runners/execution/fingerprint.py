@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.later import LATER
 from runners.execution import source
 from runners.execution.source import Symbol, Text
 
@@ -90,8 +91,16 @@ def _describe(value: Any, reached: Reached) -> str:
 
 def _state(value: Any) -> dict[str, Any]:
     if hasattr(value, "__dict__"):
-        return vars(value)
+        later = _later_fields(type(value))
+        return {k: v for k, v in vars(value).items() if k not in later or v != later[k]}
     return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _later_fields(kind: type) -> dict[str, Any]:
+    """Fields that count only where they differ from their default, with that."""
+    if not dataclasses.is_dataclass(kind):
+        return {}
+    return {one.name: one.default for one in dataclasses.fields(kind) if LATER in one.metadata}
 
 
 def _ours(value: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from runners.execution.fingerprint import fingerprint
 
 if TYPE_CHECKING:
+    from runners.execution.dry_run import DryRun
     from runners.records.record import Inputs
 
 
@@ -32,6 +33,8 @@ class Group:
     """GB (10⁹ bytes) its worker may take; 0: nearly all the machine has."""
     resources: Mapping[str, float] = field(default_factory=dict)
     """What a Dask worker must have been started with, such as {"GPU": 1}."""
+    dry_run: DryRun | None = None
+    """What was found of its network beforehand; None where nobody has looked yet."""
 
     @property
     def id(self) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import unquote
 
 from filelock import FileLock, Timeout
 
 from benchmarks.data.core.locks import hold
+from benchmarks.data.core.source import cache_folder
+from runners.redaction import address
 
 
 @contextmanager
@@ -47,21 +48,26 @@ def with_mlflow(say: Callable[[str], None], wait: bool = True) -> Iterator[None]
     by the folder's lock. Raises filelock.Timeout where it may not `wait` and would have to.
     """
     shared = os.environ.get("MLFLOW_TRACKING_URI")
-    lock = _place(shared) if shared else None
+    lock = _place(address(shared)) if shared else None
     busy = "another run is writing to the same MLflow"  # the address may hold a password
     with hold(lock, say, busy, wait=wait) if lock else nullcontext():
         yield
 
 
 def _place(uri: str) -> Path | None:
-    """A lock file every run on this machine finds for the same store; None where none can be."""
-    user = os.getuid() if hasattr(os, "getuid") else 0
-    folder = Path(tempfile.gettempdir()) / f"kerasfolio-{user}"
+    """A lock file every run finds for the same store; None where none can be.
+
+    Of a database it lies beside it, for a server in the user's cache folder: the folder for
+    temporary files may be another one in every shell.
+    """
+    if uri.startswith("sqlite:///"):
+        file = Path(unquote(uri.removeprefix("sqlite:///"))).resolve()
+        return file.with_name(f".{file.name}.lock") if os.access(file.parent, os.W_OK) else None
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        about = folder.lstat()
-    except OSError:
+        folder = cache_folder() / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # a home that is read-only, or none
         return None
-    if not stat.S_ISDIR(about.st_mode) or about.st_uid != user:  # laid there by somebody else
+    if not os.access(folder, os.W_OK):
         return None
     return folder / f"mlflow-{hashlib.sha256(uri.rstrip('/').encode()).hexdigest()[:16]}.lock"

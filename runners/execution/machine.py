@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from benchmarks.data.core import container
+from runners.redaction import for_others
 
 LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "pandas")
 """Their versions are part of the fingerprint."""
@@ -38,8 +39,11 @@ def cpu_flags() -> frozenset[str]:
 
 
 def switches() -> dict[str, str]:
-    """Environment variables that are set and change the bits a framework computes."""
-    return {name: os.environ[name] for name in SWITCHES if name in os.environ}
+    """Environment variables that are set and change the bits a framework computes.
+
+    As records keep them: paths in them, such as where XLA dumps its graphs, are shortened.
+    """
+    return {name: for_others(os.environ[name]) for name in SWITCHES if name in os.environ}
 
 
 @cache

@@ -8,11 +8,14 @@ traceback. A worker that has started gets its stderr back by `restore_stderr`.
 import contextlib
 import os
 
+from runners.execution.keras_settings import without_user_settings
+
 _stderr = os.dup(2)
 with open(os.devnull, "w") as _nothing:
     os.dup2(_nothing.fileno(), 2)
 try:
-    import keras
+    with without_user_settings():
+        import keras
     import sklearn.ensemble
     import sklearn.linear_model
     import sklearn.neighbors

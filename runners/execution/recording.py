@@ -30,6 +30,7 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
     clock: Times = {"started_at": outcome.started_at, "finished_at": outcome.finished_at}
     times = in_order(clock, runs.latest(plan.benchmark.name, entry.name))
     size = len(group.repeats)
+    unsaved = _write_model(runs, plan, entry, group, outcome.archive)
     for place, repeat in enumerate(group.repeats):
         train, test = outcome.sizes[place]
         seed, repeats, recipe = group.seeds[place], list(group.repeats), group.recipe
@@ -47,7 +48,7 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
             "scores": outcome.scores[place],
             "history": outcome.history[place],
             "params": outcome.params[place],
-            "notes": outcome.notes[place],
+            "notes": {**outcome.notes[place], **unsaved},
             "seconds": {
                 "group": round(outcome.train_seconds, 4),
                 "trial": round(outcome.train_seconds / size, 4),
@@ -61,11 +62,23 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
         if times != clock:
             record["clock"] = clock
         runs.write(record, outcome.predictions[place])
-    if outcome.archive is not None:
-        signature = signature_of(plan.benchmark, plan.loaded.dataset)
-        runs.write_model(plan.benchmark.name, entry.name, group.recipe, outcome.archive, signature)
     runs.clear_failure(plan.benchmark.name, entry.name, group.repeats)
     return times == clock
+
+
+def _write_model(
+    runs: Runs, plan: Plan, entry: Entry, group: Group, archive: bytes | None
+) -> dict[str, str]:
+    """Keep the fitted network; what the records note where it cannot be written."""
+    if archive is None:
+        return {}
+    try:
+        signature = signature_of(plan.benchmark, plan.loaded.dataset)
+        runs.write_model(plan.benchmark.name, entry.name, group.recipe, archive, signature)
+    except Exception as error:  # a trial is not lost to a file beside it
+        why = (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
+        return {"unsaved": f"the trained network cannot be written ({why})"}
+    return {}
 
 
 def in_order(clock: Times, latest: datetime) -> Times:

@@ -20,6 +20,8 @@ from typing import NamedTuple, cast
 ROOT = Path(__file__).parents[2]
 OURS = ("benchmarks", "runners")
 """Packages whose code counts; libraries count by their version."""
+LATER_FIELD = "later_field"
+"""Declares a field whose default does not count: `benchmarks.later`."""
 
 
 class Symbol(NamedTuple):
@@ -122,7 +124,9 @@ class _WithoutProse(ast.NodeTransformer):
         node.returns = None
         return self.generic_visit(node)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
+        if isinstance(node.value, ast.Call) and _steps(node.value.func)[-1:] == (LATER_FIELD,):
+            return None  # what it holds counts, unless it is the default
         node.annotation = ast.Constant(None)
         return self.generic_visit(node)
 

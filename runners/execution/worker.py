@@ -20,9 +20,11 @@ import numpy as np
 from benchmarks import registry
 from benchmarks.data import Dataset, Loaded, Store, load
 from benchmarks.definition import Benchmark, Entry, Fitted, Split, Task, Training
+from benchmarks.repeats import split_at
 from benchmarks.training import checkpoints
 from benchmarks.windows import taken
-from runners.execution import backends
+from runners.execution import backends, dry_run, keras_settings
+from runners.execution.dry_run import NOTHING, DryRun
 from runners.execution.group import Group
 from runners.records.record import single_view
 from runners.safe_text import plain
@@ -109,14 +111,40 @@ def train_group(group: Group, loaded: Loaded) -> Outcome:
     entry = benchmark.entry(group.entry)
     if entry.kind == "keras":
         configure_keras(group)
-    return train(benchmark, entry, loaded, group.repeats)
+    found = group.dry_run or _examined(benchmark, entry, loaded, group)
+    return train(benchmark, entry, loaded, group.repeats, found)
 
 
-def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[int]) -> Outcome:
-    """Fit the repeats of one group, then predict and score their test rows."""
+def examine(group: Group, folder: Path) -> DryRun:
+    """What there is to say of a group's network before it trains. Raises as `run` does."""
+    benchmark = backends.adapted(registry.load().benchmarks[group.benchmark])
+    configure_keras(group)
+    loaded = load(benchmark.data, Store(folder, offline=True))
+    return _examined(benchmark, benchmark.entry(group.entry), loaded, group)
+
+
+def _examined(benchmark: Benchmark, entry: Entry, loaded: Loaded, group: Group) -> DryRun:
+    if not dry_run.needed(entry):
+        return NOTHING
+    split = benchmark.protocol.splits(loaded.dataset)[group.repeats[0]]
+    return dry_run.dry_run(entry, training_rows(benchmark, loaded.dataset, split))
+
+
+def train(
+    benchmark: Benchmark,
+    entry: Entry,
+    loaded: Loaded,
+    repeats: Sequence[int],
+    found: DryRun = NOTHING,
+) -> Outcome:
+    """Fit the repeats of one group, then predict and score their test rows.
+
+    `found` is what a dry run found: it goes into the notes, and a network that cannot be kept
+    is not tried to be.
+    """
     dataset = loaded.dataset
     splits = benchmark.protocol.splits(dataset)
-    chosen = [splits[repeat] for repeat in repeats]
+    chosen = [split_at(splits, repeat) for repeat in repeats]
     started, clock = datetime.now(UTC), time.perf_counter()
     fitted = entry.fit([training_rows(benchmark, dataset, split) for split in chosen])
     if len(fitted) != len(chosen):
@@ -132,6 +160,9 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
         for one, split in zip(fitted, chosen, strict=True)
     ]
     predicted = time.perf_counter()
+    archive, unsaved = _archive(entry, fitted, found)
+    notes: dict[str, Any] = {"remarks": list(found.remarks)} if found.remarks else {}
+    notes |= {"unsaved": unsaved} if unsaved else {}
     return Outcome(
         scores=[
             score(benchmark, taken(dataset.y, split.test), prediction)
@@ -145,12 +176,12 @@ def train(benchmark: Benchmark, entry: Entry, loaded: Loaded, repeats: Sequence[
         history=[one.history for one in fitted],
         params=[one.params for one in fitted],
         sizes=[(len(split.train), len(split.test)) for split in chosen],
-        archive=_archive(entry, fitted),
+        archive=archive,
         started_at=started.isoformat(timespec="seconds"),
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
         train_seconds=trained - clock,
         predict_seconds=predicted - trained,
-        notes=[plain(one.notes) for one in fitted],
+        notes=[plain({**one.notes, **notes}) for one in fitted],
     )
 
 
@@ -229,15 +260,27 @@ def pack(benchmark: Benchmark, split: Split, prediction: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def _archive(entry: Entry, fitted: Sequence[Fitted]) -> bytes | None:
+def _archive(entry: Entry, fitted: Sequence[Fitted], found: DryRun) -> tuple[bytes | None, str]:
+    """The first repeat's network as a file, for a headline that has one; else why it has none."""
     first = fitted[0]
-    return first.archive() if entry.headline and first.archive else None
+    if not entry.headline or not first.archive or found.unsaved:
+        return None, found.unsaved
+    try:
+        return first.archive(), ""
+    except Exception as error:  # what was trained must not be lost to a file
+        why = (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
+        return None, f"the trained network cannot be saved ({why})"
 
 
 def configure_keras(group: Group) -> None:
-    """Set the dtype policy of a group. Raises RuntimeError for another backend than planned."""
-    import keras
+    """Set Keras' defaults and the dtype policy of a group.
 
+    Raises RuntimeError for another backend than planned.
+    """
+    with keras_settings.without_user_settings():
+        import keras  # where no fork server has loaded it
+
+    keras_settings.reset()
     keras.mixed_precision.set_global_policy(group.precision)
     backend, planned = keras.backend.backend(), group.inputs["environment"]["backend"]
     if backend != planned:

@@ -28,6 +28,7 @@ from runners.exhibits.predictions import EntryPredictions, predictions_of
 from runners.records.generations import Generations, is_headline, metric_of, score_of
 from runners.records.record import Record
 from runners.records.store import Runs, write_atomically
+from runners.redaction import values_for_others
 
 SCHEMA = 1
 
@@ -94,7 +95,9 @@ def _duplicate_rows(place: Path, dataset: Dataset, about: Mapping[str, Any]) -> 
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(
+        values_for_others(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
     write_atomically(path, text.encode() + b"\n")
 
 

@@ -77,16 +77,19 @@ def mirror(
     result: CollectionResult,
     existing: Mapping[str, KnownRun],
     log: Callable[..., None],
+    own: Mapping[str, str],
 ) -> int:
     """Write what MLflow lacks of a collection; returns how many runs that were.
 
-    `existing` are the runs there are, by name, and `log` writes metrics, tags and params to one.
+    `existing` are the runs there are, by name, `log` writes metrics, tags and params to one, and
+    `own` are the tags of the folder.
     """
     count, at = 0, milliseconds(result["finished_at"] or "")
     for run, below in runs_of(result):
-        parent, changed = _write(client, experiment, run, "kerasfolio.entry", {}, existing, at, log)
+        kind = "kerasfolio.entry"
+        parent, changed = _write(client, experiment, run, kind, own, existing, at, log)
         count += changed
-        link = {"mlflow.parentRunId": parent}
+        link = {**own, "mlflow.parentRunId": parent}
         for child in below:
             count += _write(client, experiment, child, "kerasfolio.trial", link, existing, at, log)[
                 1

@@ -24,6 +24,7 @@ from runners.results.types import (
     Score,
     VerdictResult,
 )
+from runners.safe_text import clean
 
 NOTE_LENGTH = 8000
 """The most characters MLflow keeps of a tag; the description is one."""
@@ -81,6 +82,11 @@ def description(benchmark: BenchmarkResult, entry: EntryResult) -> str:
     if entry["score"]:
         verdict = verdict_on(entry["verdicts"], best)
         lines += ["", _score(benchmark, metric, entry["score"], best, verdict)]
+    for said in (
+        *entry.get("remarks", []),
+        *([f"Its network is not kept: {entry['unsaved']}."] if entry.get("unsaved") else []),
+    ):
+        lines += ["", _cell(said)]
     lines += ["", *_verdicts(benchmark, metric, entry["verdicts"])]
     for other in benchmark["also"]:
         measured = entry["metrics"].get(other["name"])
@@ -103,6 +109,7 @@ def _score(
     rows = test_rows(benchmark)
     text = f"{formatting.metric_label(metric)} {formatting.score_text(score, metric, rows)}"
     text += f", {formatting.spread_kind(score['n'], unit_of(benchmark))}"
+    text += formatting.seeds_text(score)
     if score["ci95"]:
         text += f", 95 % interval {formatting.interval_text(score, metric, rows)}"
     if best and verdict:
@@ -142,6 +149,7 @@ def _score_in(entry: EntryResult | None, metric: Metric, of: BenchmarkResult) ->
 
 def note(description: str, rest: str = "The whole table is in the artifact scores.md.") -> str:
     """The description as MLflow can hold it: whole lines, and where the rest is."""
+    description = clean(description)
     if len(description) <= NOTE_LENGTH:
         return description
     end = f"\n\n{rest}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,12 +13,13 @@ import psutil
 
 from runners.check import Check
 from runners.execution.locking import busy
+from runners.mlflow import journal, server
+from runners.mlflow.store import database as database_of
 from runners.mlflow.store import uri
+from runners.redaction import address
 
 PATIENCE = 1.0
 """Seconds for a lock to be released."""
-ANSWER = 3.0
-"""Seconds for a server to answer."""
 REVISION = re.compile(r"^(down_)?revision\s*=\s*[\"'](\w+)[\"']", re.MULTILINE)
 TABLES = "SELECT count(*) FROM sqlite_master"
 STALE = """
@@ -37,12 +36,12 @@ def mlflow(folder: Path, *, patience: float = PATIENCE, running: bool = False) -
     """
     where = uri(folder)
     if where.startswith(("http:", "https:")):
-        yield _server(where)
+        yield server.check(where)
         return
-    if not where.startswith("sqlite:///"):
-        yield Check("mlflow store", "ok", f"{where.split('@')[-1]} is not checked")
+    file = database_of(where)
+    if file is None:
+        yield Check("mlflow store", "ok", f"{address(where)} is not checked")
         return
-    file = Path(where.removeprefix("sqlite:///"))
     if not file.exists():
         yield Check("mlflow store", "ok", f"none yet; the first run makes {file}")
         return
@@ -64,26 +63,6 @@ def mlflow(folder: Path, *, patience: float = PATIENCE, running: bool = False) -
         yield Check("mlflow runs", "ok", "none is stale")
 
 
-def _server(where: str) -> Check:
-    address = where.split("@")[-1]  # without a password
-    try:
-        with urllib.request.urlopen(f"{where.rstrip('/')}/health", timeout=ANSWER):  # noqa: S310
-            pass
-    except urllib.error.HTTPError as error:
-        if error.code >= 500:
-            return _no_server(address, error)
-    except (OSError, ValueError) as error:
-        return _no_server(address, error)
-    return Check("mlflow store", "ok", f"the server {address} answers")
-
-
-def _no_server(address: str, error: Exception) -> Check:
-    remedy = "start it, or unset MLFLOW_TRACKING_URI; `make sync` writes what it missed"
-    return Check(
-        "mlflow store", "broken", f"the server {address} does not answer ({error})", remedy
-    )
-
-
 def _unusable(error: sqlite3.DatabaseError, file: Path, writing: bool) -> Check:
     """A database that is locked, by a run that is `writing` or by somebody else, or none at all."""
     if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
@@ -93,6 +72,10 @@ def _unusable(error: sqlite3.DatabaseError, file: Path, writing: bool) -> Check:
         remedy = f"end process {holders}" if holders else "end the program that holds it"
         remedy += "; `make sync` writes what is missing"
         return Check("mlflow store", "broken", f"{file} is locked by another process", remedy)
+    if journal.unlockable(error):
+        detail = f"the file system of {file.parent} cannot hold a database ({error})"
+        remedy = "keep it on a local disk: MLFLOW_TRACKING_URI=sqlite:////var/tmp/mlflow.db"
+        return Check("mlflow store", "broken", detail, remedy)
     remedy = f"move {file} away; `make sync` makes it anew from the records"
     return Check("mlflow store", "broken", f"{file} cannot be used ({error})", remedy)
 

@@ -7,15 +7,20 @@ import json
 from typing import TypedDict
 
 from runners.mlflow import studies
-from runners.records.store import Runs, as_json, write_atomically
+from runners.records.store import Runs, write_atomically
+from runners.redaction import address
 from runners.results.types import Results
+
+FILE = "mlflow.json"
+PRIVATE = 0o600
+"""Mode of the file: it names the tracking server."""
 
 
 class Memory(TypedDict):
     """The file's content."""
 
     tracking_uri: str
-    """Empty before the first sync."""
+    """Without user and password; empty before the first sync."""
     state: str
     """Hash of all that MLflow showed; "syncing" until a sync has ended."""
     entries: dict[str, str]
@@ -26,14 +31,17 @@ class Memory(TypedDict):
 
 def read(runs: Runs) -> Memory:
     """What the last sync left; empty where there was none or the file cannot be read."""
+    path = runs.root / FILE
     try:
-        content = json.loads((runs.root / "mlflow.json").read_bytes())
+        if path.is_file() and path.stat().st_mode & 0o077:
+            path.chmod(PRIVATE)  # as version 0.1 left it, which wrote passwords
+        content = json.loads(path.read_bytes())
     except (OSError, ValueError):
         content = None
     if not isinstance(content, dict) or "tracking_uri" not in content:
         content = {}
     return {
-        "tracking_uri": str(content.get("tracking_uri", "")),
+        "tracking_uri": address(str(content.get("tracking_uri", ""))),
         "state": str(content.get("state", "")),
         "entries": _ids(content.get("entries")),
         "experiments": _ids(content.get("experiments")),
@@ -42,7 +50,8 @@ def read(runs: Runs) -> Memory:
 
 def write(runs: Runs, memory: Memory) -> None:
     """Keep it for the next sync. Raises OSError where the folder cannot be written to."""
-    write_atomically(runs.root / "mlflow.json", as_json(memory))
+    text = json.dumps(memory, indent=1, sort_keys=True)
+    write_atomically(runs.root / FILE, text.encode() + b"\n", PRIVATE)
 
 
 def state(runs: Runs, summary: Results) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from runners.mlflow import limits, models
@@ -24,9 +25,11 @@ from runners.mlflow.store import KnownRun
 from runners.records.record import Record
 from runners.records.store import Runs, as_json
 from runners.results.types import BenchmarkResult, EntryResult
+from runners.safe_text import clean
 
 METRICS_A_BATCH, NAMES_A_BATCH = 800, 100
 """The most metrics, and params or tags, in one `log_batch`: MLflow takes 1,000 of all together."""
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
 Figures = Callable[[BenchmarkResult, Mapping[str, Sequence[Record]], Path], str]
 """From a benchmark of the summary, its newest records by entry and the runs folder to HTML."""
 
@@ -40,14 +43,16 @@ def write_entry(
     runs: Runs,
     figures: Figures | None,
     known: KnownRun | None,
+    own: Mapping[str, str] = NO_TAGS,
 ) -> tuple[str, int]:
     """Write or refresh the run of an entry; returns its id and whether it changed (0 or 1).
 
-    `entries` are the newest records of every entry of the benchmark.
+    `entries` are the newest records of every entry of the benchmark, `own` tags of the folder.
     """
     records = entries[entry["name"]]
     with_steps = with_repeats if entry["kind"] == "reference" else with_curves
     content = with_steps(parent_content(benchmark, entry), records)
+    content = replace(content, tags={**content.tags, **own})
     state = hashlib.sha256(as_json(asdict(content))).hexdigest()[:16]
     if known and known["whole"] and known["state"] == state:
         return known["id"], 0
@@ -74,7 +79,7 @@ def write_entry(
     model = runs.model(benchmark["name"], entry["name"], recipe)
     if entry["headline"] and model.exists():
         models.log(client, run_id, benchmark["name"], recipe, model)
-    client.log_text(run_id, content.description, "scores.md")
+    client.log_text(run_id, clean(content.description), "scores.md")
     if entry["headline"] and figures:
         client.log_text(run_id, figures(benchmark, entries, runs.root), "figures.html")
     client.set_tag(run_id, "mlflow.note.content", note(content.description))
@@ -90,11 +95,13 @@ def write_trial(
     record: Record,
     trial: str,
     unfinished: str | None,
+    own: Mapping[str, str] = NO_TAGS,
 ) -> None:
     """Write the run of one trial, or finish the one a killed process left behind."""
     content = child_content(record)
     tags = {
         **content.tags,
+        **own,
         "kerasfolio.trial": trial,
         "mlflow.parentRunId": parent,
         "mlflow.runName": limits.value(f"{record['entry']['name']} {record['repeat']:02d}", 250),

@@ -51,7 +51,7 @@ def names(content: Study) -> list[str]:
 def digest(runs: Path) -> list[str]:
     """What tells whether any study has changed."""
     places = sorted(runs.glob(f"{study.FOLDER}/*/*/*.json"))
-    return [hashlib.sha256(place.read_bytes()).hexdigest() for place in places]
+    return [hashlib.sha256(place.read_bytes()).hexdigest() for place in places if place.is_file()]
 
 
 def study_run(content: Study) -> Content:
@@ -122,15 +122,17 @@ def mirror(
     content: Study,
     existing: Mapping[str, Mapping[str, Any]],
     log: Callable[..., None],
+    own: Mapping[str, str],
 ) -> int:
     """Write what MLflow lacks of a study; returns how many runs that were.
 
-    `known` are the runs there are, by name, and `log` writes metrics, tags and params to one.
+    `existing` are the runs there are, by name, `log` writes metrics, tags and params to one, and
+    `own` are the tags of the folder.
     """
 
     def write(kind: str, run: str, fields: Content, more_tags: Mapping[str, str]) -> str:
         there = existing.get(run)
-        tags = {**fields["tags"], **more_tags, kind: run, "mlflow.runName": fields["title"]}
+        tags = {**fields["tags"], **more_tags, **own, kind: run, "mlflow.runName": fields["title"]}
         if there is None:
             new_run = client.create_run(experiment, start_time=fields["start"], tags=tags)
             run_id = str(new_run.info.run_id)
@@ -141,8 +143,8 @@ def mirror(
         client.set_terminated(run_id, "FINISHED", fields["end"])
         return run_id
 
-    fields, own = study_run(content), existing.get(name(content), {})
-    if own.get("whole") and own.get("state") == fields["state"]:
+    fields, there = study_run(content), existing.get(name(content), {})
+    if there.get("whole") and there.get("state") == fields["state"]:
         return 0
     noted = {"mlflow.note.content": fields["note"]}
     parent, count = write("kerasfolio.entry", name(content), fields, noted), 1

@@ -15,14 +15,15 @@ from typing import Any
 
 from benchmarks import registry
 from runners.execution import locking
-from runners.mlflow import collections, memory, studies
-from runners.mlflow.client import client_of, remedy_for, settle
+from runners.mlflow import collections, folder, memory, studies
+from runners.mlflow.client import client_of, remedy_for, settle, trouble
 from runners.mlflow.descriptions import experiment_tags
 from runners.mlflow.known_runs import complete, known_runs
 from runners.mlflow.runs import Figures, log, write_entry, write_trial
-from runners.mlflow.store import StoreError, uri
+from runners.mlflow.store import StoreError, database, uri
 from runners.records.generations import Generations
 from runners.records.store import Runs
+from runners.redaction import address
 from runners.results.summary import collect, summarise
 from runners.results.types import Results
 
@@ -63,15 +64,18 @@ def sync(
     summary = summarise(runs, generations, known.benchmarks, known.collections)
     state = memory.state(runs, summary)
     last = memory.read(runs)
-    here = uri(runs.root)
-    exists = not here.startswith("sqlite:") or Path(here.removeprefix("sqlite:///")).exists()
-    up_to_date = exists and (last["state"], last["tracking_uri"]) == (state, here)
-    if up_to_date and (not rebuild or complete(runs, summary, here, last)):
+    here, file, own = uri(runs.root), database(uri(runs.root)), folder.tags(runs.root)
+    if rebuild and file is not None and (problem := trouble(runs.root)):
+        raise StoreError(problem)  # such as the schema of another MLflow
+    where = address(here)
+    up_to_date = (last["state"], last["tracking_uri"]) == (state, where)
+    up_to_date = up_to_date and (file is None or file.exists())
+    if up_to_date and (not rebuild or complete(runs, summary, here, last, own)):
         return 0
     # Until the end this reads as not up to date, so that a sync killed half-way is repeated.
-    same = last["tracking_uri"] == here
+    same = last["tracking_uri"] == where
     syncing: memory.Memory = {
-        "tracking_uri": here,
+        "tracking_uri": where,
         "state": "syncing",
         "entries": last["entries"] if same else {},
         "experiments": last["experiments"] if same else {},
@@ -80,21 +84,25 @@ def sync(
     if _preparing is not None:
         _preparing.join()
     try:
-        written, entries, experiments = _write(runs, summary, generations, figures)
+        written, entries, experiments = _write(runs, summary, generations, figures, own)
     except Exception as error:  # MLflow and its database raise many kinds
         raise StoreError(remedy_for(error, runs.root)) from error
     settle(here)
     memory.write(
         runs,
-        {"tracking_uri": here, "state": state, "entries": entries, "experiments": experiments},
+        {"tracking_uri": where, "state": state, "entries": entries, "experiments": experiments},
     )
     return written
 
 
 def _write(
-    runs: Runs, summary: Results, generations: Generations, figures: Figures | None
+    runs: Runs,
+    summary: Results,
+    generations: Generations,
+    figures: Figures | None,
+    own: Mapping[str, str],
 ) -> tuple[int, dict[str, str], dict[str, str]]:
-    """Write all that MLflow lacks.
+    """Write all that MLflow lacks; runs carry the tags `own` of their folder.
 
     Returns how many runs that were, the run id of every entry and the experiment of every family.
     """
@@ -107,7 +115,7 @@ def _write(
             | {one["family"] for one in summary["collections"] if one["metrics"]}
         )
     }
-    existing, count = known_runs(client, experiments.values())
+    existing, count = known_runs(client, experiments.values(), own)
     parents: dict[str, str] = {}
     places: dict[str, str] = {}
     """Experiment of every network."""
@@ -117,7 +125,15 @@ def _write(
             name = f"{benchmark['name']}/{entry['name']}"
             entries = generations[benchmark["name"]]
             parents[name], changed = write_entry(
-                client, experiment, benchmark, entry, entries, runs, figures, existing.get(name)
+                client,
+                experiment,
+                benchmark,
+                entry,
+                entries,
+                runs,
+                figures,
+                existing.get(name),
+                own,
             )
             count += changed
             if entry["kind"] != "reference":
@@ -131,18 +147,18 @@ def _write(
         record = runs.load(path)
         if record is not None:
             unfinished = run["id"] if run else None
-            write_trial(client, places[name], parents[name], record, trial, unfinished)
+            write_trial(client, places[name], parents[name], record, trial, unfinished, own)
             count += 1
     for study in studies.studies(runs.root):
-        count += studies.mirror(client, experiments[study["family"]], study, existing, log)
+        count += studies.mirror(client, experiments[study["family"]], study, existing, log, own)
     for joined in summary["collections"]:
         if joined["metrics"]:
             place = experiments[joined["family"]]
-            count += collections.mirror(client, place, joined, existing, log)
+            count += collections.mirror(client, place, joined, existing, log, own)
     for family, experiment in experiments.items():
-        own = [b for b in summary["benchmarks"] if b["family"] == family and b["entries"]]
+        shown = [b for b in summary["benchmarks"] if b["family"] == family and b["entries"]]
         across = [one for one in summary["collections"] if one["family"] == family]
-        _describe(client, experiment, experiment_tags(own, across))
+        _describe(client, experiment, experiment_tags(shown, across))
     return count, parents, experiments
 
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
-from runners.mlflow.store import QUIET, uri
+from runners.mlflow.store import QUIET, shown, tidy, uri
 
 # With a filter in the address MLflow would ignore the stored view, which has its own.
 VIEW = "/#/experiments/{}/runs?workflowType=machine_learning&viewStateShareKey=kerasfolio"
@@ -25,7 +25,7 @@ def serve(runs: Path, first_port: int) -> int:
     """
     where = uri(runs)
     if where.startswith(("http:", "https:")):
-        print(f"MLFLOW_TRACKING_URI points to a server: open {where}")
+        print(f"MLFLOW_TRACKING_URI points to a server: open {shown(runs)}")
         return 0
     if not (runs / "mlflow.db").exists():
         print("nothing to show yet: run `make bench` first", file=sys.stderr)
@@ -35,12 +35,14 @@ def serve(runs: Path, first_port: int) -> int:
     for family, experiment in experiments(runs).items():
         print(f"  {family + ':':<12} http://127.0.0.1:{port}{VIEW.format(experiment)}")
     sys.stdout.flush()
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", where]
+    command = [sys.executable, "-m", "mlflow", "server"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--default-artifact-root", (runs / "artifacts").resolve().as_uri()]
     # Ctrl-C reaches the server too, which would answer with a traceback; it is ended below.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    server = subprocess.Popen(command, env={**os.environ, **QUIET})
+    # Not an argument: everyone on this machine can list those, and it may hold a password.
+    store = {"MLFLOW_BACKEND_STORE_URI": where}
+    server = subprocess.Popen(command, env={**os.environ, **QUIET, **store})
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -49,6 +51,8 @@ def serve(runs: Path, first_port: int) -> int:
         server.terminate()
         server.wait()
         return 0
+    finally:
+        tidy(where)
 
 
 def experiments(runs: Path) -> dict[str, str]:

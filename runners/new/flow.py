@@ -74,9 +74,11 @@ def new(
                 if not dry_run or line.startswith("! "):
                     (report.warn if line.startswith("! ") else report.say)(line.removeprefix("! "))
             if not dry_run:
-                backup = keep_backup(place, draft.text)
+                backup = backup_of(place, draft.text) if force else None
+                before = place.read_bytes() if backup else b""
                 write(place, name, draft, store)
                 if backup:
+                    write_atomically(backup, before)
                     report.say(f"the file before is kept as {relative_path(backup)}")
             show(draft, report)
             if dry_run:
@@ -109,14 +111,13 @@ def show(draft: Draft, report: Reporter) -> None:
         report.say(f"  … and {len(rows) - MOST_SHOWN:,} more lines")
 
 
-def keep_backup(place: Path, text: str) -> Path | None:
-    """Copy a definition that is about to be replaced by another one; where to, or None."""
+def backup_of(place: Path, text: str) -> Path | None:
+    """Where a definition is kept that is about to be replaced by another one; None for none."""
     if not place.exists() or place.read_text("utf-8") == text:
         return None
     number = 1
     while (backup := place.with_name(f"{place.name}.{number}.bak")).exists():
         number += 1
-    write_atomically(backup, place.read_bytes())
     return backup
 
 

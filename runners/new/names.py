@@ -8,10 +8,13 @@ from pathlib import Path
 
 from benchmarks.registry import NAME
 from runners.new.request import Unclear
+from runners.records.own_data import SHIPPED
 
-OURS = ("cifar", "timeseries", "toy", "uci")
-"""Families whose benchmarks come with the project."""
 PART = re.compile(r"[a-z0-9]+")
+LONGEST = 60
+"""Characters of each part of a name: it becomes part of longer file names."""
+DEVICES = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
+"""What no file can be called on Windows."""
 
 
 def definition_file(name: str, folder: Path) -> Path:
@@ -20,6 +23,11 @@ def definition_file(name: str, folder: Path) -> Path:
     Raises Unclear for a name that is none (`mine/churn` is one), for a family of the project's
     own, and for one that would stand beside code of that name.
     """
+    if any(len(part) > LONGEST for part in name.split("/")):
+        raise Unclear(
+            f"expected a name such as mine/churn, at most {LONGEST} characters before the slash "
+            f"and behind it; received {in_sentence(name)!r} of {len(name)} characters"
+        )
     if not NAME.fullmatch(name):
         near = re.sub(r"[^a-z0-9/]+", "-", name.lower()).strip("-/")
         hint = f"; for example {near}" if NAME.fullmatch(near) and ".." not in name else ""
@@ -33,7 +41,13 @@ def definition_file(name: str, folder: Path) -> Path:
             f"expected a family of letters and digits and a benchmark without dots, since they "
             f"become a folder and a file of Python; received {name!r}"
         )
-    if family in OURS:
+    for part in (family, stem):
+        if DEVICES.fullmatch(part):
+            raise Unclear(
+                f"expected a name that can be a file on every system; {part!r} is a device on "
+                f"Windows, where nobody could check out {name!r}"
+            )
+    if family in SHIPPED:
         raise Unclear(
             f"the family {family!r} is for benchmarks that come with the project; choose one of "
             f"your own, such as mine/{stem}"

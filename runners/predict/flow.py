@@ -6,10 +6,11 @@ Nothing else is written there; what there is to know goes to standard error.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
@@ -19,7 +20,8 @@ from benchmarks.data.own.encoding import answered, coded
 from benchmarks.data.own.frames import Frame, read_frame, shortened, some
 from benchmarks.data.own.tables import check_columns, typed, unseen
 from benchmarks.definition import Benchmark, breadth
-from runners.predict.network import Refused, network_output
+from benchmarks.entries import own_networks
+from runners.predict.network import FittedNetwork, Refused, network_output
 from runners.records import signature as signatures
 from runners.records.signature import Feature, Signature
 from runners.records.store import Runs
@@ -41,14 +43,6 @@ class Request:
     """Columns of the new rows to repeat in front of the predictions, with commas between."""
     runs: Path = Path("runs")
     data: Path | None = None
-
-
-@dataclass(frozen=True)
-class FittedNetwork:
-    """The fitted network of a headline entry."""
-
-    model: Path
-    schema: Signature
 
 
 def predict(request: Request, out: TextIO | None = None) -> int:
@@ -81,26 +75,26 @@ def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
         from runners.predict.images import rows
 
         names, x = rows(file, network.schema["image"], network.schema.get("levels", ()))
-        table = answered(network_output(network.model, x), network.schema)
+        table = answered(network_output(network, x), network.schema)
         table.insert(0, "file", names)
         return table
     if "recordings" in benchmark.data.values:
         from runners.predict.recordings import series
 
         x = series(file, benchmark.data.values["recordings"])
-        return answered(network_output(network.model, x), network.schema)
+        return answered(network_output(network, x), network.schema)
     if "history" in benchmark.data.values:
         from runners.predict.series import next_step
 
-        return next_step(read_rows(file), benchmark.data.values, network.model)
+        return next_step(read_rows(file), benchmark.data.values, network)
     if "features" not in network.schema:
         raise Refused(
             f"{benchmark.name} forecasts from windows of a series, which a table of rows is not; "
             f"load {network.model} with keras.saving.load_model and give it windows"
         )
-    frame = read_rows(file)
+    frame = read_rows(file, benchmark.data.values)
     table = answered(
-        network_output(network.model, features_of(frame, network.schema, say)), network.schema
+        network_output(network, features_of(frame, network.schema, say)), network.schema
     )
     if template is not None:
         return template.fill(table, frame)
@@ -115,10 +109,17 @@ def newest(benchmark: Benchmark, runs: Runs, store: Store) -> FittedNetwork:
     headlines = [entry for entry in benchmark.entries if entry.headline]
     for entry in sorted(headlines, key=lambda e: breadth(e.suite), reverse=True):
         records = sorted(runs.read(benchmark.name, entry.name), key=lambda r: r["finished_at"])
+        if records and (unsaved := records[-1].get("notes", {}).get("unsaved")):
+            raise Refused(
+                f"the network of {benchmark.name} {entry.name} was not kept: {unsaved}; then train "
+                f"it again: make bench ONLY={benchmark.name}"
+            )
         for record in reversed(records):
             model = runs.model(benchmark.name, entry.name, record["recipe"])
             if model.is_file():
-                return FittedNetwork(model, _schema(benchmark, model, store))
+                return FittedNetwork(
+                    model, _schema(benchmark, model, store), own_networks.builder_of(entry.fit)
+                )
     raise Refused(
         f"{benchmark.name} has no fitted network in {runs.root}; "
         f"train it first: make bench ONLY={benchmark.name}"
@@ -133,11 +134,24 @@ def _schema(benchmark: Benchmark, model: Path, store: Store) -> Signature:
     return signatures.signature_of(benchmark, load(benchmark.data, store).dataset)
 
 
-def read_rows(file: Path) -> Frame:
-    """A table of new rows. Raises Refused where there is no file, Corrupt where it is no table."""
+OF_CELLS = ("header", "missing", "units", "dates")
+"""Fields of a reading that are true of new rows whatever their file is like."""
+
+
+def read_rows(file: Path, values: Mapping[str, Any] | None = None) -> Frame:
+    """A table of new rows, its cells read as `values` say of the data that trained the network.
+
+    The separator may be another one; the decimal sign is that of the training data where it is the
+    same. Raises Refused where there is no file, Corrupt where it is no table.
+    """
     if not file.is_file():
         raise Refused(f"expected a file with new rows, found none at {file}")
-    return read_frame(file)
+    values = values or {}
+    choices = {"header": True} | {name: values[name] for name in OF_CELLS if name in values}
+    frame = read_frame(file, **choices)
+    if "decimal" in values and frame.separator == (values.get("separator") or ","):
+        return replace(frame, reading=replace(frame.reading, decimal=values["decimal"]))
+    return frame
 
 
 def features_of(frame: Frame, schema: Signature, say: Callable[[str], None]) -> np.ndarray:
@@ -149,6 +163,7 @@ def features_of(frame: Frame, schema: Signature, say: Callable[[str], None]) -> 
     features = schema["features"]
     columns = columns_of(features)
     wanted = [feature["name"] for feature in features]
+    frame = same_names(frame, wanted)
     check_columns(frame, wanted)
     spare = [name for name in frame.table.columns if name not in (*wanted, schema["target"])]
     if spare:
@@ -168,6 +183,18 @@ def features_of(frame: Frame, schema: Signature, say: Callable[[str], None]) -> 
                 f"{least:g} to {most:g}, where the network has seen none"
             )
     return coded(table, features)
+
+
+def same_names(frame: Frame, wanted: Sequence[str]) -> Frame:
+    """The table with columns called as wanted where they differ in Unicode form alone."""
+    plain = {unicodedata.normalize("NFC", name): name for name in wanted}
+    there = set(frame.table.columns)
+    names = {
+        name: plain[form]
+        for name in there - set(wanted)
+        if (form := unicodedata.normalize("NFC", name)) in plain and plain[form] not in there
+    }
+    return replace(frame, table=frame.table.rename(columns=names)) if names else frame
 
 
 def columns_of(features: Sequence[Feature]) -> Columns:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from benchmarks.entries import own_networks
 from runners.execution.worker import QUIET
+from runners.records.signature import Signature
 
 ROWS = 1000
 """Predicted at a time."""
@@ -17,15 +22,38 @@ class Refused(Exception):
     """A request for predictions that cannot be met: what was expected, received, what to do."""
 
 
-def network_output(model: Path, x: np.ndarray) -> np.ndarray:
-    """Output of a fitted network for rows (n, …); (n,) where it has one value a row."""
+@dataclass(frozen=True)
+class FittedNetwork:
+    """The fitted network of a headline entry."""
+
+    model: Path
+    schema: Signature
+    build: Callable[..., Any] | None = None
+    """The definition's own builder, which knows the classes of its layers."""
+
+
+def network_output(fitted: FittedNetwork, x: np.ndarray) -> np.ndarray:
+    """Output of a fitted network for rows (n, …); (n,) where it has one value a row.
+
+    Raises Refused for a file that cannot be loaded.
+    """
     os.environ.update(QUIET)
     from runners.execution import preload  # loads TensorFlow without its noise
 
     preload.restore_stderr()
     import keras
 
-    network = keras.saving.load_model(model, compile=False)
+    if fitted.build is not None:
+        outputs = max(1, len(fitted.schema["classes"]))
+        own_networks.remember_from(fitted.build, x.shape[1:], outputs)
+    try:
+        network = keras.saving.load_model(fitted.model, compile=False)
+    except Exception as error:  # Keras and layers may fail in any way
+        raise Refused(
+            f"expected a network that Keras can load in {fitted.model}, received "
+            f"{type(error).__name__}; has a layer of its definition changed? train it again: "
+            f"make bench ONLY={fitted.schema['benchmark']}"
+        ) from error
     parts = [
         np.asarray(network(x[start : start + ROWS].astype(np.float32), training=False))
         for start in range(0, len(x), ROWS)

@@ -29,7 +29,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from runners.formatting import moment
 from runners.records.generations import last_finished
-from runners.records.provenance import Predictions, predictions
+from runners.records.provenance import Predictions, damage, predictions
+from runners.redaction import values_for_others
 
 if TYPE_CHECKING:
     from runners.records.record import FailedGroup, Record
@@ -44,10 +45,11 @@ SHARED = ("benchmark", "entry", "inputs", "environment", "data")
 """Blocks of a record that others of its entry mostly repeat."""
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Write a file that is either whole or not there, whatever happens meanwhile.
 
-    Raises OSError (disk full, read-only folder) with nothing left behind.
+    `mode` is who may read and write it, less what the user's umask takes away. Raises OSError
+    (disk full, read-only folder) with nothing left behind.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
@@ -56,8 +58,12 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            os.chmod(name, 0o666 & ~_UMASK)  # mkstemp's own mode hides the file from a web server
-        os.replace(name, path)
+            os.chmod(name, mode & ~_UMASK)  # mkstemp's own mode hides the file from a web server
+        try:
+            os.replace(name, path)
+        except IsADirectoryError:  # none is ours: it is kept beside the file
+            os.replace(path, path.with_name(f"{path.name}.aside"))
+            os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -79,9 +85,13 @@ def sweep(folder: Path, older_than: float = 0.0) -> int:
 
 
 def as_json(value: Any) -> bytes:
-    """Stable, readable JSON; NaN and infinity, which JSON lacks, are refused."""
+    """Stable, readable JSON without secrets and absolute paths (`redaction.for_others`).
+
+    NaN and infinity, which JSON lacks, are refused.
+    """
+    value = values_for_others(value)
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return text.encode() + b"\n"
+    return text.encode("utf-8", "replace") + b"\n"  # names of files may be no text
 
 
 @dataclass
@@ -126,14 +136,30 @@ class Runs:
     ) -> None:
         """Keep the fitted network of an entry's first repeat, and beside it what it takes."""
         path = self.model(benchmark, entry, recipe)
-        write_atomically(path.with_suffix(".json"), as_json(signature))
+        # As it is: new rows are held against its columns and words, which are the data's own.
+        text = json.dumps(signature, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        write_atomically(path.with_suffix(".json"), text.encode() + b"\n")
         write_atomically(path, archive)
 
     def predictions(self, record: Record) -> Predictions | None:
         """What was predicted in the trial of a record; None where that cannot be read."""
+        return predictions(self._place(record).with_suffix(".npz"))
+
+    def intact(self, record: Record) -> bool:
+        """Whether the predictions of a record can be read, or were never kept.
+
+        Else they and the record are moved aside, so that the trial counts as missing.
+        """
+        path = self._place(record)
+        problem = damage(path.with_suffix(".npz"))
+        if problem:
+            self._quarantine(path.with_suffix(".npz"), problem)
+            self._quarantine(path, "its predictions cannot be read")
+        return not problem
+
+    def _place(self, record: Record) -> Path:
         name, entry = record["benchmark"]["name"], record["entry"]["name"]
-        path = self.path(name, entry, record["repeat"], record["fingerprint"])
-        return predictions(path.with_suffix(".npz"))
+        return self.path(name, entry, record["repeat"], record["fingerprint"])
 
     def model(self, benchmark: str, entry: str, recipe: str) -> Path:
         """Where the fitted network of an entry lies, if it has one."""
@@ -221,9 +247,16 @@ class Runs:
         return None
 
     def _quarantine(self, path: Path, reason: str) -> None:
-        target = self.root / "quarantine" / path.relative_to(self.root / "records")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, target)
+        place = self.root / "quarantine" / path.relative_to(self.root / "records")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        target, again = place, 1
+        while os.path.lexists(target):  # another one of the same name was moved there before
+            again += 1
+            target = place.with_name(f"{place.name}.{again}")
+        try:
+            os.replace(path, target)
+        except FileNotFoundError:  # another process has just moved it
+            return
         self.quarantined.append(f"{path.relative_to(self.root)}: {reason}; moved to {target}")
 
 

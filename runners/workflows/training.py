@@ -11,7 +11,8 @@ from contextlib import closing
 from benchmarks.data import DataError, Loaded
 from benchmarks.definition import Benchmark
 from benchmarks.published import per_split
-from runners.execution import averaging
+from runners.execution import averaging, dry_run, worker
+from runners.execution.dry_run import DryRun
 from runners.execution.engine import Failure
 from runners.execution.group import Group
 from runners.execution.plan import Plan, make
@@ -44,7 +45,7 @@ def plan_and_train(
     for line in runs.quarantined[:]:
         report.warn(f"not a record: {line}")
         runs.quarantined.remove(line)
-    report.plan(plans, {name: str(error) for name, error in missing.items()}, session.engine.cores)
+    report.plan(plans, missing, session.engine.cores)
     session.plans += plans
     session.missing |= missing
     _train(session, plans)
@@ -84,10 +85,61 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
         report.stop()
 
 
+def _examined(
+    session: Session, groups: Sequence[Group], plans: Mapping[str, Plan]
+) -> tuple[list[Group], list[tuple[Group, Failure]]]:
+    """The groups, with what a look at networks of definitions' own builders found; that is told.
+
+    Apart from them those whose network cannot be built or trained. On a cluster the workers look
+    when they train.
+    """
+    first: dict[tuple[str, str], Group] = {}
+    for group in groups:
+        if dry_run.needed(plans[group.benchmark].benchmark.entry(group.entry)):
+            first.setdefault((group.benchmark, group.entry), group)
+    if session.options.engine == "dask" or not first:
+        return list(groups), []
+    found: dict[tuple[str, str], DryRun] = {}
+    failed: dict[tuple[str, str], Failure] = {}
+    engine, folder = session.engine, session.store.folder
+    looked_at = list(first.values())
+    with closing(
+        execute(looked_at, folder, engine.cores, work=worker.examine, engine=engine)
+    ) as outcomes:
+        for group, one in outcomes:
+            if isinstance(one, DryRun):
+                found[group.benchmark, group.entry] = one
+                _tell(session, group, one.remarks, one.unsaved)
+            elif not one.outside:  # another try may do better
+                failed[group.benchmark, group.entry] = one
+    ready, hopeless = [], []
+    for group in groups:
+        name = group.benchmark, group.entry
+        if name in failed:
+            hopeless.append((group, failed[name]))
+        else:
+            ready.append(dataclasses.replace(group, dry_run=found.get(name)))
+    return ready, hopeless
+
+
+def _tell(session: Session, group: Group, remarks: Sequence[str], unsaved: str) -> None:
+    """Say what there is to know of an entry's network, each once."""
+    told = [*remarks]
+    if unsaved:
+        told.append(f"{unsaved}. It trains and is scored all the same; its network is not kept")
+    for text in told:
+        line = f"{group.benchmark} {group.entry}: {text}"
+        if line not in session.told:
+            session.told.add(line)
+            session.report.warn(line)
+
+
 def _outcomes(
     session: Session, plans: Mapping[str, Plan], groups: Sequence[Group]
 ) -> Generator[tuple[Group, Outcome | Failure], None, None]:
     """The outcome of every group; averages last, from the predictions of those before them."""
+    groups, hopeless = _examined(session, groups, plans)
+    yield from hopeless
     engine, folder = session.engine, session.store.folder
     later = [g for g in groups if averaging.members(plans[g.benchmark].benchmark, g.entry)]
     first = [group for group in groups if group not in later]
@@ -116,6 +168,8 @@ def _note(session: Session, plan: Plan, group: Group, outcome: Outcome | Failure
         session.reasons[f"{group.benchmark} {group.entry}"] = outcome.reason
         record_failure(session.runs, plan, entry, group, outcome)
         return f"failed: {outcome.reason}"
+    for notes in outcome.notes:
+        _tell(session, group, notes.get("remarks", ()), notes.get("unsaved", ""))
     if not record_group(session.runs, plan, entry, group, outcome) and not session.set_back:
         session.set_back = True
         session.report.warn(

@@ -93,7 +93,13 @@ def keras_optimizer(recipe: Recipe, steps: int) -> Any:
 
 
 def keras_fit(
-    model: Any, x: np.ndarray, y: np.ndarray, seed: int, recipe: Recipe, loss: str
+    model: Any,
+    x: np.ndarray,
+    y: np.ndarray,
+    seed: int,
+    recipe: Recipe,
+    loss: str,
+    jit_compile: bool | str = "auto",
 ) -> list[float]:
     """Keras' own training on the batches the trainer draws; returns the loss of each epoch."""
     import keras
@@ -108,7 +114,7 @@ def keras_fit(
             from_logits=True, label_smoothing=recipe.label_smoothing
         ),
     }
-    model.compile(keras_optimizer(recipe, steps), losses[loss])
+    model.compile(keras_optimizer(recipe, steps), losses[loss], jit_compile=jit_compile)
     y = keras.utils.to_categorical(y) if loss == "crossentropy" else y[:, None]
     curve = []
     for epoch in range(recipe.epochs):

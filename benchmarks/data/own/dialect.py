@@ -138,13 +138,14 @@ def found_out(start: str, reading: Reading, whole: bool) -> tuple[Reading, list[
 def comment_of(lines: Sequence[str]) -> str:
     """The sign that begins comments, "" where no line is one."""
     for sign in COMMENTS:
-        marked = [line for line in lines if line.lstrip().startswith(sign)]
+        marked = [line.lstrip() for line in lines if line.lstrip().startswith(sign)]
         plain = [line for line in lines if line.strip() and not line.lstrip().startswith(sign)]
-        if not marked or len(plain) <= len(marked) or not lines[0].lstrip().startswith(sign):
+        if not marked or len(plain) <= len(marked):
             continue
         separator = separator_of(plain)
-        last = _split([marked[-1].lstrip()[len(sign) :]], separator)
-        if len(last[0]) > 1 and len(last[0]) == len(_split(plain[:1], separator)[0]):
+        width, _ = usual_width(_widths(plain, separator))
+        last = _widths([marked[-1]], separator)[0]
+        if width > 1 and last == width:
             continue  # it names the columns, or is a row
         return sign
     return ""
@@ -210,7 +211,7 @@ def looks_like_row(
     A name stands above numbers, or is no value of its column; numbers above numbers and values
     that come again below are none.
     """
-    numbers = recurring = names = 0
+    numbers = recurring = names = strange = 0
     for place, cell in enumerate(map(str.strip, first)):
         below = [row[place].strip() for row in rows if place < len(row)]
         known = [one for one in below if one.lower() not in MISSING]
@@ -223,6 +224,8 @@ def looks_like_row(
             names += 1
         elif known.count(cell) >= 2:
             recurring += 1
+        elif 5 * len(set(known)) <= len(known):
+            strange += 1
     values = [float(cell) for cell in first if re.fullmatch(r"\s*\d{1,9}\s*", cell)]
     if len(values) >= 3 and all(b - a == 1 for a, b in pairwise(values)):
         return False, ""
@@ -231,7 +234,7 @@ def looks_like_row(
     shown = ", ".join(cell.strip()[:20] for cell in first[:4])
     more = ", …" if len(first) > 4 else ""
     told = f"the first line ({shown}{more}) looks like a row"
-    is_row = numbers + recurring >= len(first) / 3 or name.endswith(".data")
+    is_row = numbers + recurring >= max(len(first) / 3, 2 * strange) or name.endswith(".data")
     if not is_row:
         return False, f"! {told}; it is taken for the header, HEADER=no reads it as a row"
     return True, (

@@ -16,8 +16,10 @@ BLANKS = "'’ \u00a0\u2009\u202f"
 CLOCK = "hh:mm"
 """Unit of a column of times of the day; they become hours."""
 CODES = frozenset(
-    ["usd", "eur", "gbp", "chf", "jpy", "cny", "inr", "aud", "cad", "nzd", "sek", "nok", "dkk", "pln", "czk", "huf", "brl", "mxn", "zar", "krw", "rub", "try", "us$", "r$", "a$", "c$", "kr", "kr.", "rs", "rs.", "zł", "kč"]
-)  # fmt: skip
+    {"usd", "eur", "gbp", "chf", "jpy", "cny", "inr", "aud", "cad", "nzd", "sek", "nok", "dkk"}
+    | {"pln", "czk", "huf", "brl", "mxn", "zar", "krw", "rub", "try", "us$", "r$", "a$", "c$"}
+    | {"kr", "kr.", "rs", "rs.", "zł", "kč"}
+)
 """Signs of currencies that are letters, in lower case."""
 SUFFIX = re.compile(r"(?:[^\W\d_]|[%‰°$€£¥/²³·.^-])+(?:[23]|/?[^\W\d_]+[23]?)?")
 WRITTEN = re.compile(

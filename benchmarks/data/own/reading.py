@@ -7,8 +7,22 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 MISSING = frozenset(
-    ["na", "n/a", "n.a.", "n.a", "nan", "nat", "null", "none", "nil", "?", "-", "--", ".", "..", "#n/a", "#na", "#null!", "#value!", "#div/0!", "<na>", "(null)", "-nan", "1.#qnan"]
-) | {""}  # fmt: skip
+    {"", "na", "n/a", "n.a.", "n.a", "nan", "-nan", "nat", "null", "(null)", "none", "nil", "?"}
+    | {
+        "-",
+        "--",
+        ".",
+        "..",
+        "#n/a",
+        "#na",
+        "#null!",
+        "#value!",
+        "#div/0!",
+        "<na>",
+        "\\n",
+        "1.#qnan",
+    }
+)
 """Words that stand for a value nobody knows, in lower case."""
 
 

@@ -99,7 +99,7 @@ def own_table(
     licence: str = "the owner's",
     **reading: Any,
 ) -> Source:
-    """A table of one's own, in any form `read_frame` knows, that `make new` put into the data folder.
+    """A table of one's own, of any kind `read_frame` knows, kept in the data folder.
 
     `sha256` tells when the file has become another one. With `classes`, in the order of their
     numbers, it is a classification; of two, the second is the one that scores such as F1 count.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from functools import partial
 
@@ -11,7 +10,7 @@ import numpy as np
 from benchmarks.definition import Entry, Fitted, Training
 from benchmarks.entries.inputs import Kind, prepare
 from benchmarks.entries.lessons import scratch
-from benchmarks.training.recipe import Recipe
+from benchmarks.training.recipe import Recipe, described
 
 COVERED = {
     "optimizer": ("adam", "sgd"),
@@ -19,6 +18,8 @@ COVERED = {
     "flip": ("none",),
     "shift": (0.0,),
     "validation_split": (0.0,),
+    "class_weight": (None,),
+    "sample_weight": (None,),
 }
 """What the lesson covers of a recipe; the rest would make it longer, not clearer."""
 
@@ -53,7 +54,7 @@ def from_scratch(
         fit=partial(fit, hidden=tuple(hidden), recipe=recipe, inputs=inputs),
         about=f"{layers} in NumPy: the steps of {beside}, written out.",
         values={
-            **dataclasses.asdict(recipe),
+            **described(recipe),
             "hidden": list(hidden),
             "inputs": inputs,
             "library": "numpy",

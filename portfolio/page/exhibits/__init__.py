@@ -14,6 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from portfolio.page.exhibits import answers, sample
+from runners.records.own_data import is_own, without_rows
 from runners.records.record import Record
 from runners.results.types import BenchmarkResult
 
@@ -22,23 +23,29 @@ __all__ = ["data", "results"]
 SCHEMA = 1
 
 
-def data(benchmark: BenchmarkResult, runs_root: Path) -> Markup:
+def data(benchmark: BenchmarkResult, runs_root: Path, *, samples: bool = False) -> Markup:
     """Exhibits of a benchmark's data, for step 2 of its page; empty where there are none.
 
-    `benchmark` is one of `summary["benchmarks"]`; `runs_root` is the folder of the runs.
+    `benchmark` is one of `summary["benchmarks"]`; `runs_root` is the folder of the runs. Of data
+    of the owner's single rows are shown with `samples` alone.
     """
-    content = _read(runs_root, benchmark, "data.json")
+    content = _read(runs_root, benchmark, "data.json", samples)
     return _made(sample.exhibit, benchmark, content)
 
 
 def results(
-    benchmark: BenchmarkResult, records: Mapping[str, Sequence[Record]], runs_root: Path
+    benchmark: BenchmarkResult,
+    records: Mapping[str, Sequence[Record]],
+    runs_root: Path,
+    *,
+    samples: bool = False,
 ) -> Markup:
     """Exhibits of a benchmark's results, for step 5 of its page; empty where there are none.
 
-    `records` are its newest records by entry, which the exhibits must have been made from.
+    `records` are its newest records by entry, which the exhibits must have been made from;
+    `samples` is as for `data`.
     """
-    content = _read(runs_root, benchmark, "results.json")
+    content = _read(runs_root, benchmark, "results.json", samples)
     made_from = content.get("fingerprints")
     if not isinstance(made_from, dict) or not made_from:
         return Markup("")
@@ -48,7 +55,7 @@ def results(
     return _made(answers.exhibit, benchmark, content)
 
 
-def _read(runs_root: Path, benchmark: BenchmarkResult, file: str) -> dict[str, Any]:
+def _read(runs_root: Path, benchmark: BenchmarkResult, file: str, samples: bool) -> dict[str, Any]:
     """The content of one file, empty unless it is of the data this benchmark was trained on."""
     data = benchmark["data"]
     try:
@@ -57,7 +64,14 @@ def _read(runs_root: Path, benchmark: BenchmarkResult, file: str) -> dict[str, A
         return {}
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         return {}
-    return content if data and content.get("digest") == data["digest"] else {}
+    if not data or content.get("digest") != data["digest"]:
+        return {}
+    if samples or not is_own(benchmark["name"], data["url"]):
+        return content
+    try:
+        return without_rows(content)
+    except (KeyError, TypeError, ValueError, AttributeError):  # changed by hand
+        return {}
 
 
 def _made(

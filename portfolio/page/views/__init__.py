@@ -100,13 +100,13 @@ class View:
 def view(
     benchmark: BenchmarkResult,
     records: Records,
-    mlflow: str | None = None,
+    mlflow: str = "",
     definition: Benchmark | None = None,
 ) -> View:
     """Texts and figures of a benchmark.
 
-    `records` are the newest by entry, `mlflow` is the tracking address they were mirrored to,
-    `definition` what is defined now, if it is.
+    `records` are the newest by entry, `mlflow` is the server the owner lets readers see, empty
+    for none, `definition` what is defined now, if it is.
     """
     metric, best, row = metric_of(benchmark), strongest_of(benchmark), scoreboard_row(benchmark)
     name = addresses.id_of(benchmark["name"])

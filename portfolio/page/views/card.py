@@ -36,6 +36,8 @@ def model_card(benchmark: BenchmarkResult) -> ModelCard | None:
         ("Model", f"{entry['name']}. {entry['about'] or ''}".strip()),
         ("Input", _input(data, entry["values"])),
         ("Output", _output(benchmark, data)),
+        ("Network file", f"not kept: {entry['unsaved']}" if entry.get("unsaved") else ""),
+        ("Remarks", "; ".join(entry.get("remarks", []))),
         ("Parameters", formatting.count(entry["params"]) if entry["params"] is not None else ""),
         ("Training time", _training(benchmark, entry)),
         ("Device", platform.hardware(platform.environment_of(benchmark))),
@@ -82,6 +84,9 @@ def _training(benchmark: BenchmarkResult, entry: EntryResult) -> str:
         return ""
     each = f", {formatting.duration(seconds / n)} each" if n > 1 else ""
     unit = unit_of(benchmark)
+    score = entry["score"]
+    if score and score["seeds"] > 1:
+        unit = "training"
     many = formatting.some(n, unit, formatting.plural(unit))
     return f"{formatting.duration(seconds)} for {many}{each}"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+
+from markupsafe import Markup
 
 from runners.results import platform
 from runners.results.access import headline_of
@@ -38,18 +38,16 @@ class Rerun:
     """One an entry."""
 
 
-def rerun(benchmark: BenchmarkResult, mlflow: str | None) -> Rerun:
+def rerun(benchmark: BenchmarkResult, mlflow: str = "") -> Rerun:
     """Commands, what they have to meet, and the identity of everything that went in.
 
-    `mlflow` is the tracking address of the records; runs are linked where it is a server that
-    others can reach.
+    `mlflow` is the server that the owner lets readers see, by which runs are linked.
     """
     name, headline, data = benchmark["name"], headline_of(benchmark), benchmark["data"]
     suite = " SUITE=full" if headline and headline["suite"] == "full" else ""
     verify = ""
     if headline and headline["repeats"]:
         verify = f"make verify RUN={name}/{headline['name']}/{headline['repeats'][0]}"
-    server = shared(mlflow)
     return Rerun(
         command=f"make bench ONLY={name}{suite}",
         verify=verify,
@@ -61,24 +59,10 @@ def rerun(benchmark: BenchmarkResult, mlflow: str | None) -> Rerun:
                 entry=e["name"],
                 recipe=e["recipe"],
                 run=e["run_id"],
-                url=f"{server}/#/runs/{e['run_id']}" if server and e["run_id"] else None,
+                url=Markup("{}/#/runs/{}").format(mlflow.rstrip("/"), e["run_id"])
+                if mlflow and e["run_id"]
+                else None,
             )
             for e in benchmark["entries"]
         ],
     )
-
-
-def shared(address: str | None) -> str | None:
-    """Address of a tracking server others can reach; None for files and this very machine."""
-    try:
-        parts = urlsplit(address or "")
-        host = parts.hostname or ""
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not host or parts.username or parts.password:
-        return None
-    try:
-        own = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        own = host == "localhost" or host.endswith(".localhost")
-    return None if own else str(address).rstrip("/")

@@ -144,9 +144,8 @@ def groups(
             found[one.name] = "it says whose row it is"
         elif SUBJECTS.fullmatch(one.name) and one.values <= 0.5 * len(y):
             found[one.name] = "its name says whose row it is"
-        elif one.values <= 0.5 * len(y) and (one.whole or not one.numeric):
-            if fixes(frame, one, target, y, known):
-                found[one.name] = "its repeated values nearly fix the target, its neighbours do not"
+        elif (one.whole or not one.numeric) and fixes(frame, one, target, y, known):
+            found[one.name] = "its repeated values nearly fix the target, its neighbours do not"
     return found
 
 

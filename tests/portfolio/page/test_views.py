@@ -15,7 +15,7 @@ from portfolio.page.views import recipes
 from portfolio.page.views.card import model_card
 from portfolio.page.views.improvement import searches
 from portfolio.page.views.limits import limits, next_steps
-from portfolio.page.views.rerun import rerun, shared
+from portfolio.page.views.rerun import rerun
 from runners.records.store import Runs
 from runners.results.summary import collect, summarise
 
@@ -198,25 +198,6 @@ def test_what_it_takes_to_run_again(showcase: dict[str, dict[str, Any]]) -> None
     again = rerun({**showcase["uci/concrete"], "entries": [entry]}, "https://mlflow.example/")
     assert again.command == "make bench ONLY=uci/concrete SUITE=full"
     assert again.runs[0].url == "https://mlflow.example/#/runs/ab12"
-
-
-@pytest.mark.parametrize(
-    ("address", "server"),
-    [
-        ("https://mlflow.example/", "https://mlflow.example"),
-        ("http://10.0.0.7:5001", "http://10.0.0.7:5001"),
-        ("http://127.0.0.1:5001", None),
-        ("http://localhost:5001", None),
-        ("http://[::1]:5001", None),
-        ("https://user:secret@mlflow.example", None),
-        ("sqlite:///runs/mlflow.db", None),
-        ("javascript://x/%0aalert(1)", None),
-        ("http://[", None),
-        (None, None),
-    ],
-)
-def test_only_a_shared_server_is_linked(address: str | None, server: str | None) -> None:
-    assert shared(address) == server
 
 
 def a_view(name: str) -> Any:

@@ -80,3 +80,13 @@ def test_a_name_that_is_no_benchmark_is_a_wrong_request():
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "no benchmark matches" in done.stderr
+
+
+def test_of_an_entry_that_chooses_in_every_repeat_the_first_candidate_is_audited():
+    headline = registry.load().benchmarks["uci/wine"].headline
+    plain = registry.load().benchmarks["uci/pima"].headline
+    assert "recipe" not in headline.fit.keywords
+    audited = leaks.first_candidate(headline)
+    assert audited.name == headline.name
+    assert audited.fit.keywords["recipe"].weight_decay == 0
+    assert leaks.first_candidate(plain) is plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import portfolio_synthetic as synthetic
 import pytest
 from scipy import stats
 
+from portfolio.page.build import build
 from portfolio.page.views.reruns import rerun_lines
 from runners.mlflow.payloads import parent_content
 from runners.records.store import Runs
@@ -114,3 +116,15 @@ def test_mlflow_names_the_published_score_in_a_tag(tmp_path: Path) -> None:
     tags = {e["name"]: parent_content(benchmark, e).tags for e in benchmark["entries"]}
     assert tags["mc-dropout"]["kerasfolio.reruns"] == ROW
     assert "kerasfolio.reruns" not in tags["mlp"]
+
+
+def test_the_page_says_published_re_run_and_what_the_headline_adds(tmp_path: Path) -> None:
+    concrete(tmp_path, PUBLISHED + 2 + 0.3 * NOISE, PUBLISHED + 0.3 * NOISE[::-1])
+    build(tmp_path / "runs", tmp_path / "site")
+    html = (tmp_path / "site/uci/concrete.html").read_text(encoding="utf-8")
+    text = re.sub(r"\s+", " ", re.sub("<[^>]*>", "", html)).replace("\u202f", " ")
+    assert (
+        "Finding. mc-dropout trains MC dropout, 1x50, grid search (2018) again as published" in text
+    )
+    assert "not reproduced, the same recipe is worse here" in text
+    assert "What the headline adds: better. mlp against the re-run on the same 20 splits" in text
