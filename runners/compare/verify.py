@@ -19,6 +19,7 @@ from benchmarks.data import DataError, Dataset, Loaded, Store, default_folder, l
 from benchmarks.definition import Benchmark, Entry
 from benchmarks.metrics import as_size, in_words
 from benchmarks.registry import DefinitionError, UnknownNameError
+from benchmarks.repeats import split_at
 from runners.compare.trials import Trial, find
 from runners.execution import backends, environment, machine, worker
 from runners.execution.engine import Failure
@@ -155,9 +156,10 @@ def rebuilt(record: Record, benchmark: Benchmark, entry: Entry, loaded: Loaded) 
     Raises UnknownNameError when the protocol no longer has one of its repeats.
     """
     splits, repeats = benchmark.protocol.splits(loaded.dataset), tuple(record["group"])
-    if not all(0 <= repeat < len(splits) for repeat in repeats):
+    count = len(splits) * benchmark.protocol.seeds
+    if not all(0 <= repeat < count for repeat in repeats):
         raise UnknownNameError(
-            f"{benchmark.name} now has {len(splits)} repeats, the record was trained with "
+            f"{benchmark.name} now has {count} repeats, the record was trained with "
             f"{list(repeats)}; its group cannot be trained again"
         )
     inputs = inputs_of(benchmark, entry, loaded)
@@ -165,7 +167,7 @@ def rebuilt(record: Record, benchmark: Benchmark, entry: Entry, loaded: Loaded) 
         benchmark=benchmark.name,
         entry=entry.name,
         repeats=repeats,
-        seeds=tuple(splits[repeat].seed for repeat in repeats),
+        seeds=tuple(split_at(splits, repeat).seed for repeat in repeats),
         recipe=fingerprint(inputs),
         inputs=inputs,
         digest=loaded.dataset.digest,

@@ -53,6 +53,7 @@ def checks(runs: Path, folder: Path) -> Iterator[Check]:
         sets = threads.submit(data.sets, definitions.benchmarks, store, threads)
         yield machine.python()
         yield machine.packages()
+        yield machine.git()
         yield from machine.processor()
         yield precision.result()
         yield machine.graphics()

@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from runners.mlflow import limits
+from benchmarks import registry
+from runners.mlflow import limits, model_code
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+TRAVELS = ("benchmarks/data/own/encoding.py", "runners/execution/keras_settings.py")
+"""What `serving.py` imports."""
 ALIAS = "headline"
 SERVED = "served"
 """Folder of artifacts that is an MLflow model; the `.keras` file alone is in `model`."""
@@ -42,7 +45,14 @@ def log(client: Any, run_id: str, benchmark: str, recipe: str, model: Path) -> N
         return
     with tempfile.TemporaryDirectory() as folder:
         model_folder = Path(folder) / SERVED
-        _save(model_folder, model, schema_file, schema)
+        try:
+            _save(model_folder, benchmark, model, schema)
+        except OSError:
+            raise
+        except Exception as error:  # the run is complete without
+            why = f"not registered: {type(error).__name__}: {error}"
+            client.set_tag(run_id, "kerasfolio.registry", limits.value(why, 500))
+            return
         client.log_artifacts(run_id, str(model_folder), SERVED)
     from mlflow.exceptions import MlflowException
 
@@ -52,7 +62,8 @@ def log(client: Any, run_id: str, benchmark: str, recipe: str, model: Path) -> N
         client.set_tag(run_id, "kerasfolio.registry", limits.value(f"not registered: {error}", 500))
 
 
-def _save(folder: Path, model: Path, schema_file: Path, schema: Mapping[str, Any]) -> None:
+def _save(folder: Path, benchmark: str, model: Path, schema: Mapping[str, Any]) -> None:
+    """Make an MLflow model of a network; layers of a definition's own take its code along."""
     from importlib.metadata import version
 
     import mlflow.pyfunc
@@ -61,24 +72,40 @@ def _save(folder: Path, model: Path, schema_file: Path, schema: Mapping[str, Any
 
     takes = Schema([ColSpec(TYPES[f["kind"]], f["name"]) for f in schema["features"]])
     needs = [f"{one}=={version(one)}" for one in ("keras", "tensorflow", "numpy", "pandas")]
-    with warnings.catch_warnings():
+    definition = registry.load().files.get(benchmark) if model_code.own_classes(model) else None
+    with tempfile.TemporaryDirectory() as place, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        code_paths = [str(ROOT / path) for path in TRAVELS]
+        if definition is not None:
+            code_paths.append(str(model_code.copied(definition, Path(place))))
+            schema = {
+                **schema,
+                "definition": f"benchmarks.{definition.parent.name}.{definition.stem}",
+            }
+        schema_file = Path(place) / "schema.json"
+        schema_file.write_text(json.dumps(schema), encoding="utf-8")
         mlflow.pyfunc.save_model(
             folder,
             python_model=str(HERE / "serving.py"),
-            artifacts={"network": str(model), "schema": str(schema_file)},
-            code_paths=[str(ROOT / "benchmarks" / "data" / "own" / "encoding.py")],
+            artifacts={"network": _uri(model), "schema": _uri(schema_file)},
+            code_paths=code_paths,
             signature=ModelSignature(inputs=takes),
             pip_requirements=needs,
         )
     _forget_paths(folder)
 
 
+def _uri(place: Path) -> str:
+    """The address of a file or folder: MLflow takes a ? or # in a path for signs of an address."""
+    return place.resolve().as_uri()
+
+
 def _forget_paths(folder: Path) -> None:
     """Leave the file names of what a model was made from in its MLmodel, without their folders."""
     from mlflow.models import Model
+    from mlflow.utils.yaml_utils import read_yaml
 
-    saved = Model.load(str(folder))
+    saved = Model.from_dict(read_yaml(str(folder), "MLmodel"))  # `Model.load` takes addresses
     flavor = saved.flavors["python_function"]
     flavor["model_code_path"] = Path(flavor["model_code_path"]).name
     for artifact in flavor["artifacts"].values():

@@ -1,10 +1,13 @@
 """What MLflow runs to serve a kept network: rows of a table in, predictions out.
 
-A copy of this file travels with the network, its schema and `encoding.py`, and is all the server
-has of this project: it imports nothing else of it.
+A copy of this file travels with the network, its schema, `encoding.py` and `keras_settings.py`, and
+is all the server has of this project. Only a network with layers of its definition's own brings the
+definition, and the package `benchmarks` that it needs.
 """
 
+import importlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +20,27 @@ class Served(mlflow.pyfunc.PythonModel):
 
     def load_context(self, context: Any) -> None:
         """Load the network."""
-        import keras
+        from keras_settings import without_user_settings
 
-        self.network = keras.saving.load_model(context.artifacts["network"], compile=False)
+        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        with without_user_settings():
+            import keras
+
         self.schema = json.loads(Path(context.artifacts["schema"]).read_bytes())
+        if "definition" in self.schema:
+            self.remember(self.schema["definition"])
+        self.network = keras.saving.load_model(context.artifacts["network"], compile=False)
+
+    def remember(self, definition: str) -> None:
+        """Have Keras find the layers of a definition, by building its networks once."""
+        from benchmarks.entries.own_networks import builder_of, remember_from
+        from benchmarks.registry import definitions_in
+
+        shape, outputs = (len(self.schema["features"]),), max(1, len(self.schema["classes"]))
+        for define in definitions_in(importlib.import_module(definition)):
+            for entry in getattr(define(), "entries", ()):  # a collection has none of its own
+                if build := builder_of(entry.fit):
+                    remember_from(build, shape, outputs)
 
     def predict(
         self, context: Any, model_input: pandas.DataFrame, params: dict[str, Any] | None = None

@@ -19,7 +19,6 @@ from benchmarks.data.own.frames import (
     as_dates,
     as_numbers,
     date_formats,
-    distinct,
     shortened,
 )
 from runners.new.request import Unclear
@@ -122,7 +121,7 @@ def describe_column(frame: Frame, name: str, asked: str = "") -> Column:
         return replace(base, kind="category", remark="a category, says the file")
     if is_code(known, name):
         return replace(of_words(base, known), remark="leading zeros: codes, no numbers")
-    numbers = numbers_of(frame, name)
+    numbers = numbers_of(frame, name, known)
     if numbers is not None:
         present = numbers[~np.isnan(numbers)]
         whole = bool((present == np.round(present)).all())
@@ -173,11 +172,10 @@ def as_asked(frame: Frame, base: Column, known: pd.Series, asked: str) -> Column
     return replace(base, kind="category" if asked == "category" else "text")
 
 
-def numbers_of(frame: Frame, name: str) -> np.ndarray | None:
+def numbers_of(frame: Frame, name: str, known: pd.Series) -> np.ndarray | None:
     """A column as numbers, or None where some cell is none."""
-    part_ = distinct(frame, name, 50)
     try:
-        if frame.reading.units.get(name) is None and not any(re.search(r"\d", c) for c in part_):
+        if not any(re.search(r"\d", str(cell)) for cell in known.iloc[:20]):
             return None
         return as_numbers(frame, name)
     except Corrupt:
@@ -231,6 +229,8 @@ def unit_remark(frame: Frame, name: str) -> str:
     parts = [f"unit {unit}"] if unit and unit != numerals.CLOCK else []
     parts += ["times of the day, in hours"] if unit == numerals.CLOCK else []
     cells = frame.table[name].iloc[:5_000]
+    if unit == numerals.CLOCK:
+        return parts[0]
     if cells.str.contains(",", regex=False).any():
         comma = frame.signs.decimal == ","
         parts.append("decimal comma" if comma else "comma between thousands")
@@ -342,14 +342,14 @@ def of_words(base: Column, known: pd.Series) -> Column:
     if base.values == len(known) >= 3 and not long:
         return replace(base, kind="identifier", remark="every value differs")
     enough = base.values * ROWS_EACH <= len(known) and base.values * len(known) <= LARGEST
-    if long or (base.values > FEW and not (base.values <= MANY and enough and blanks <= 2)):
-        return replace(base, kind="text", remark=f"free text, {base.values:,} different values")
-    if base.values > len(known) / 2:
-        return replace(base, kind="text", remark=f"free text, {base.values:,} different values")
+    many = base.values > FEW and not (base.values <= MANY and enough and blanks <= 2)
+    if long or many or base.values > len(known) / 2:
+        what = "free text" if long or blanks > 2 else "too few rows of each value"
+        return replace(base, kind="text", remark=f"{what}, {base.values:,} different values")
     if base.values == 2 and answers(set(known.str.lower())):
         return replace(base, kind="yes/no")
-    many = f"{base.values:,} values, a feature each" if base.values > FEW else ""
-    return replace(base, kind="category", remark=many)
+    remark = f"{base.values:,} values, a feature each" if base.values > FEW else ""
+    return replace(base, kind="category", remark=remark)
 
 
 def answers(values: set[str]) -> tuple[str, str] | None:

@@ -88,6 +88,7 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
     if (
         session.failed
         or session.unplanned
+        or session.unbuilt
         or (session.missing and options.strict)
         or (_lacking(session) and options.only is not None)
     ):

@@ -14,10 +14,11 @@ from runners import exhibits
 from runners.execution import locking
 from runners.execution.engine import Engine
 from runners.execution.plan import Plan
+from runners.mlflow import journal
 from runners.records.generations import Generations
 from runners.records.store import Runs
 from runners.report import Reporter, counted, not_too_many, skip_lines
-from runners.results.summary import collect
+from runners.results.summary import collect, summarise
 from runners.results.types import Results
 from runners.workflows.publishing import mirror
 
@@ -72,6 +73,8 @@ class Session:
     """Whether the clock was found to be behind earlier records."""
     mirrored: bool = True
     """Whether MLflow has taken all it was given so far."""
+    unbuilt: str = ""
+    """Why the page could not be built the last time."""
     rest_until: float = 0.0
     """On the monotonic clock: no publishing before, but at the end."""
 
@@ -79,8 +82,9 @@ class Session:
 def publish(session: Session, last: bool = True) -> Results:
     """Mirror the records in MLflow, then build the page; returns the page's summary.
 
-    MLflow is a view: when it cannot be written to, the records are not affected, and it is tried
-    once more at the end, not after every benchmark.
+    Both are views: when they cannot be written, the records are not affected, and training goes
+    on. MLflow is then tried once more at the end, not after every benchmark, and the page after the
+    next one. Raises OSError where there is no room for the page at the `last`.
     """
     began = time.monotonic()
     known = registry.load()
@@ -91,17 +95,27 @@ def publish(session: Session, last: bool = True) -> Results:
         if last or session.mirrored:
             with locking.with_mlflow(session.report.say):
                 mirror(session.runs, collected=collected)
+            for note in journal.notes():
+                session.report.warn(note)
     except Exception as error:  # a server that is down must not cost a finished run
         session.mirrored = False
         session.report.warn(f"MLflow was not updated: {error}")
     options = session.options
-    summary = build.build(
-        options.runs,
-        options.site,
-        known.benchmarks,
-        collected=collected,
-        collections=known.collections,
-    )
+    try:
+        summary = build.build(
+            options.runs,
+            options.site,
+            known.benchmarks,
+            collected=collected,
+            collections=known.collections,
+        )
+        session.unbuilt = ""
+    except Exception as error:  # as above
+        if last and isinstance(error, OSError):
+            raise
+        session.unbuilt = f"{type(error).__name__}: {error}"
+        session.report.warn(f"the page was not built ({session.unbuilt}); the records are whole")
+        summary = summarise(session.runs, collected, known.benchmarks, known.collections)
     session.rest_until = time.monotonic() + PUBLISHING_REST * (time.monotonic() - began)
     return summary
 
@@ -128,7 +142,8 @@ def finish(session: Session) -> None:
         problems.append((registry.listed_as(name), f"{name} cannot be planned: {problem}"))
     for line in not_too_many(problems):
         report.warn(line)
-    for line in skip_lines({n: str(e) for n, e in session.missing.items()}, "was skipped"):
+    for line in skip_lines(session.missing, "was skipped"):
         report.warn(line)
-    report.say(f"Page:   {session.options.site.resolve() / 'index.html'}")
+    if not session.unbuilt:
+        report.say(f"Page:   {session.options.site.resolve() / 'index.html'}")
     report.say("MLflow: make ui")

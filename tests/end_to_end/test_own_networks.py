@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,6 +113,22 @@ def stateful(shape, outputs):
     return keras.Sequential([steps, read, keras.layers.Dense(outputs)])
 
 
+def pooled(shape, outputs):
+    """Raises a pooling error where images have their channels first."""
+    import keras
+
+    return keras.Sequential(
+        [
+            keras.Input(shape),
+            keras.layers.Reshape((shape[0], 1, 1)),
+            keras.layers.Conv2D(2, (3, 1)),
+            keras.layers.MaxPooling2D((2, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(outputs),
+        ]
+    )
+
+
 def full(trainings):
     def archive():
         raise OSError(28, "No space left on device", "/home/ada/network.keras")
@@ -139,6 +157,7 @@ own = of(layer_of_ones_own)
 code = of(with_lambda)
 lossy = of(forgetful)
 compiled = of(compiled_by_its_author)
+images = of(pooled)
 state = of(stateful)
 late = of(full)
 '''
@@ -154,7 +173,7 @@ REMARKS = {
     "full": "the trained network cannot be saved (No space left on device)",
 }
 UNSAVED = ("layer-without-config", "with-lambda", "forgetful", "full")
-KEPT = ("softmax-at-the-end", "layer-of-ones-own", "compiled-by-its-author")
+KEPT = ("softmax-at-the-end", "layer-of-ones-own", "compiled-by-its-author", "pooled")
 SETTINGS = {"floatx": "float64", "epsilon": 0.1, "backend": "nowhere"}
 
 
@@ -246,18 +265,23 @@ def wine_rows(place: Place) -> Path:
     return path
 
 
+def shares(table: str) -> list[list[float]]:
+    """The probabilities of the classes in a table of predictions."""
+    (_, *lines) = csv.reader(table.strip().splitlines())
+    return [[float(cell) for cell in line[1:]] for line in lines]
+
+
 @pytest.mark.parametrize("name", KEPT)
 def test_what_is_kept_predicts(trained: Trained, name: str) -> None:
     """Layers of the definition are found by `predict`, which builds the network once more."""
     place = trained.place
     done = place.command("predict", f"toy/{name}", str(wine_rows(place)), "--runs", str(place.runs))
     assert done.returncode == 0, done.stderr
-    (_, *lines) = csv.reader(done.stdout.splitlines())
-    assert len(lines) == 6
-    shares = [[float(cell) for cell in line[1:]] for line in lines]
-    assert all(sum(row) == pytest.approx(1, abs=1e-5) for row in shares)
+    found = shares(done.stdout)
+    assert len(found) == 6
+    assert all(sum(row) == pytest.approx(1, abs=1e-5) for row in found)
     # Of two softmaxes no probability of three classes exceeds e / (e + 2).
-    assert max(map(max, shares)) > 0.58
+    assert max(map(max, found)) > 0.58
 
 
 def test_defaults_of_keras_are_its_own(trained: Trained) -> None:
@@ -267,3 +291,54 @@ def test_defaults_of_keras_are_its_own(trained: Trained) -> None:
     (record, _) = Runs(trained.place.runs).read("toy/softmax-at-the-end", "own")
     assert record["environment"]["backend"] == "tensorflow"
     assert os.listdir(settings.parent) == ["keras.json"]
+
+
+SERVED = """
+import sys
+import mlflow
+import pandas
+from mlflow.tracking import MlflowClient
+
+client = MlflowClient(sys.argv[1])
+mlflow.set_tracking_uri(sys.argv[1])
+name = "kerasfolio.toy.layer-of-ones-own"
+model = mlflow.pyfunc.load_model(f"models:/{name}@headline")
+rows = pandas.read_csv(sys.argv[2])
+assert not any(path.endswith("checkout") for path in sys.path)
+import benchmarks.toy.full as definition
+print(definition.__file__)
+print(model.predict(rows).to_csv(index=False, float_format="%.5g"))
+"""
+
+
+def test_the_code_of_its_layers_travels_with_a_served_network(trained: Trained) -> None:
+    place = trained.place
+    rows = wine_rows(place)
+    store = f"sqlite:///{place.runs / 'mlflow.db'}"
+    script = place.root / "served.py"
+    script.write_text(SERVED)
+    done = subprocess.run(
+        [sys.executable, str(script), store, str(rows)],
+        cwd=place.root,
+        env=place.environment(**QUIET, TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1"),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    file, served = done.stdout.split("\n", 1)
+    assert str(place.code) not in file
+    package = Path(file).parents[1]
+    families = {path.relative_to(package).as_posix() for path in package.glob("*/*.py")}
+    assert {"toy/full.py", "uci/wine.py"} <= families
+    own = ("predict", "toy/layer-of-ones-own", str(rows), "--runs", str(place.runs))
+    predicted = place.command(*own).stdout
+    both = [
+        [
+            [float(cell) for cell in line[1:]]
+            for line in list(csv.reader(text.strip().splitlines()))[1:]
+        ]
+        for text in (served, predicted)
+    ]
+    assert both[0] == [pytest.approx(row, rel=1e-3, abs=1e-5) for row in both[1]]

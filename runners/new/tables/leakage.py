@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 TOO_GOOD = 0.99
 """Area under the curve, or share of variance explained, from which a column is a leak."""
-HOPELESS = 0.05
-"""Share of impurity that a tree of an area of 0.99 explains at least, of classes that are not rarer
-than one row in a thousand."""
 SAMPLE = 2_000
 """Rows a column is tried on."""
 
@@ -58,15 +55,17 @@ def leaks(frame: Frame, columns: Sequence[Column], target: Target) -> list[Leaki
     known = target_rows(frame, target)
     y = targets(frame, target, known)
     order = np.random.default_rng(1).permutation(len(y))[:SAMPLE]
+    sample = frame.table.iloc[np.flatnonzero(known)[order]].reset_index(drop=True)
+    part = replace(frame, table=sample, lines=None)
     leaking = []
     for column in columns:
-        x = as_codes(frame, column)[known]
+        x = as_codes(part, column)
         if same_as_target(frame, column, target, known):
             leaking.append(
                 LeakingColumn(column.name, 1.0, "the target in other words", same_as_target=True)
             )
             continue
-        score, measure = score_alone(x[order], y[order], target)
+        score, measure = score_alone(x, y[order], target)
         if score >= TOO_GOOD:
             leaking.append(LeakingColumn(column.name, score, measure))
     return sorted(leaking, key=lambda one: (-one.score, one.name))
@@ -112,6 +111,8 @@ def same_as_target(frame: Frame, column: Column, target: Target, known: np.ndarr
     if column.missing or (target.values is not None and not column.numeric):
         return False
     if target.values is not None:
+        if column.values != len(np.unique(target.values)):
+            return False
         return bool(np.array_equal(as_numbers(frame, column.name)[known], target.values))
     if column.values != len(target.classes):
         return False
@@ -147,21 +148,13 @@ def score_alone(x: np.ndarray, y: np.ndarray, target: Target) -> tuple[float, st
                 return float(roc_auc_score(y, likely[:, 1]))
             return float(roc_auc_score(y, likely, multi_class="ovr", labels=fitted.classes_))
 
-    if explained(tree.fit(rows, y)) < (TOO_GOOD if target.values is not None else HOPELESS):
+    if score(tree.fit(rows, y), rows, y) < TOO_GOOD:
         return 0.0, measure  # not even on the rows it was made from
     scores = [
         score(tree.fit(rows[train], y[train]), rows[test], y[test])
         for train, test in folds.split(rows, y)
     ]
     return float(np.mean(scores)), measure
-
-
-def explained(tree: Any) -> float:
-    """Share of the impurity (Gini), or variance, of its training rows that a tree explains."""
-    nodes = tree.tree_
-    leaf = nodes.children_left < 0
-    weighted = nodes.impurity * nodes.weighted_n_node_samples
-    return 1.0 - float(weighted[leaf].sum() / weighted[0]) if weighted[0] else 0.0
 
 
 def duplicate_rows(
