@@ -83,7 +83,7 @@ def _repository(git: Git) -> str:
     """The repository that is published from; said where this folder is only a part of it."""
     top = git.top()
     if top is None or top == Path.cwd().resolve():
-        return f"the repository {top or git.folder}"
+        return "this repository"
     return f"the repository {top}, which this folder lies in,"
 
 

@@ -47,7 +47,7 @@ def _whole(text: str, least: int, expected: str) -> int:
         value = least - 1
     if value < least:
         raise argparse.ArgumentTypeError(
-            f"expected a whole number, {expected}, received {text[:40]!r}"
+            f"expected {expected}, a whole number, received {text[:40]}"
         )
     return value
 
@@ -59,5 +59,5 @@ def limit(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, received {text[:40]!r}")
+        raise argparse.ArgumentTypeError(f"expected a number above 0, received {text[:40]}")
     return value

@@ -59,11 +59,7 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
             file.flush()
             os.fsync(file.fileno())
             os.chmod(name, mode & ~_UMASK)  # mkstemp's own mode hides the file from a web server
-        try:
-            os.replace(name, path)
-        except IsADirectoryError:  # none is ours: it is kept beside the file
-            os.replace(path, path.with_name(f"{path.name}.aside"))
-            os.replace(name, path)
+        os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

@@ -74,7 +74,7 @@ def test_without_a_file_there_is_nobody(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ('naem = "Ada"', "line 1: the key 'naem' is not known; accepted: accent, feature, "
-         "headline, links, name, picture, url; did you mean name?"),
+         "headline, links, mlflow, name, picture, publish, samples, url; did you mean name?"),
         ('\nname = "Ada\n', "line 2"),
         ('name = ""', "name: expected one line of at most 200 characters, received ''"),
         ("name = 7", "name: expected one line"),

@@ -400,7 +400,7 @@ def test_of_nested_repositories_the_one_in_use_is_named(checkout: Checkout) -> N
     git(inner, "init", "-q", "-b", "main")
     git(inner, "remote", "add", "origin", str(checkout.bare))
     asked = place.python("-m", "portfolio", "publish", PYTHONPATH=str(CHECKOUT))
-    assert "portfolio/site of the repository . goes to gh-pages" in asked.stdout
+    assert "portfolio/site of this repository goes to gh-pages" in asked.stdout
     shutil.copytree(checkout.work / ".git", inner / SITE / ".git")
     for key, value in (("user.name", "A Person"), ("user.email", "person@example.org")):
         git(inner, "config", key, value)

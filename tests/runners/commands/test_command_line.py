@@ -217,11 +217,11 @@ def test_no_framework_is_imported(continued: Place, statement: str) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "said"),
     [
-        ("--trials", "x", "expected a whole number, 1 setting or more, received 'x'"),
-        ("--trials", "0", "expected a whole number, 1 setting or more, received '0'"),
-        ("--jobs", "two", "expected a whole number, 0 (all cores) or more, received 'two'"),
-        ("--timeout", "soon", "expected a number above 0, received 'soon'"),
-        ("--memory", "nan", "expected a number above 0, received 'nan'"),
+        ("--trials", "x", "expected 1 setting or more, a whole number, received x"),
+        ("--trials", "0", "expected 1 setting or more, a whole number, received 0"),
+        ("--jobs", "two", "expected 0 (all cores) or more, a whole number, received two"),
+        ("--timeout", "soon", "expected a number above 0, received soon"),
+        ("--memory", "nan", "expected a number above 0, received nan"),
     ],
 )
 def test_a_number_that_is_none_is_said(

@@ -87,13 +87,3 @@ def test_the_doctor_names_what_cannot_be_read_and_moves_nothing(runs: Runs) -> N
     assert next(iter(runs.read()))["repeat"] == 2
     aside = [check for check in records(runs.root) if check.check == "quarantine"]
     assert "2 files were moved" in aside[0].detail or "1 file was moved" in aside[0].detail
-
-
-def test_a_folder_in_the_place_of_a_file_that_is_written_is_kept_beside_it(runs: Runs) -> None:
-    from runners.records.store import write_atomically
-
-    place = runs.root / "history" / "yacht.jsonl"
-    (place / "inside").mkdir(parents=True)
-    write_atomically(place, b"{}\n")
-    assert place.read_bytes() == b"{}\n"
-    assert (place.with_name("yacht.jsonl.aside") / "inside").is_dir()
