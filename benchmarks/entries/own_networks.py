@@ -240,14 +240,18 @@ def remember_from(build: Callable[..., Any], shape: tuple[int, ...], outputs: in
 
 
 def builder_of(fit: Any) -> Callable[..., Any] | None:
-    """A definition's own builder in an entry's fit; None where this package's builds, or none."""
+    """A definition's own builder in an entry's fit; None where this package's builds, or none.
+
+    One of this package that is handed a function, an activation say, counts as the definition's.
+    """
     build = next(builders(fit), None)
     while isinstance(build, partial) and build.func is with_logits:
         build = build.keywords["build"]
-    home = build
+    home, handed = build, False
     while isinstance(home, partial):
+        handed |= any(map(callable, home.keywords.values()))
         home = home.func
-    ours = getattr(home, "__module__", "").startswith("benchmarks.entries.")
+    ours = getattr(home, "__module__", "").startswith("benchmarks.entries.") and not handed
     return None if build is None or ours else build
 
 

@@ -14,7 +14,7 @@ from data_folder import keras_here  # noqa: F401
 from training_help import ADAM, FEATURES, assert_same_weights, keras_fit, rows
 
 from benchmarks.definition import Training
-from benchmarks.entries import network
+from benchmarks.entries import mlp, network
 from benchmarks.entries.convolutional import vgg
 from benchmarks.entries.own_networks import builder_of, with_logits
 
@@ -179,6 +179,12 @@ def test_builders_of_this_package_are_not_looked_at() -> None:
     assert (
         builder_of(network("own", last_layer, RECIPE, "Own.", from_logits=True).fit) is last_layer
     )
+
+
+def test_a_function_handed_to_a_builder_of_this_package_is_looked_at() -> None:
+    entry = mlp("mlp", [8], RECIPE, activation=lambda x: x * x)  # type: ignore[arg-type]
+    assert builder_of(entry.fit) is not None
+    assert builder_of(mlp("mlp", [8], RECIPE).fit) is None
 
 
 def functional(make: Callable[[Any], Any], **given: Any) -> Callable[..., Any]:
