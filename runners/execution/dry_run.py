@@ -88,7 +88,11 @@ def _built(shape: tuple[int, ...], outputs: Any, *, build: Callable[..., Any], k
     if own is None:  # this project's
         return build(shape, outputs)
     try:
+        import keras
+
         written, network = own(shape, outputs), build(shape, outputs)
+        if not network.built:
+            network(keras.Input(shape))
     except Exception as error:  # a builder may fail in any way
         raise _Built(error) from error
     own_networks.remember(network)

@@ -207,6 +207,8 @@ def test_all_but_what_is_refused_are_scored(trained: Trained) -> None:
     for name in (*UNSAVED, *KEPT):
         (own,) = [e for e in trained.benchmark(name)["entries"] if e["headline"]]
         assert own["repeats"] == [0, 1]
+        files = list(trained.place.runs.glob(f"records/toy/{name}/own/model-*.keras"))
+        assert len(files) == (name in KEPT)
     assert "2 failed" in trained.stdout
     (failure,) = trained.benchmark("stateful")["failures"]
     assert "layer 'remembers' (LSTM) is stateful" in failure["reason"]
@@ -273,7 +275,7 @@ def shares(table: str) -> list[list[float]]:
     return [[float(cell) for cell in line[1:]] for line in lines]
 
 
-def test_a_softmax_of_the_network_itself_predicts(trained: Trained) -> None:
+def test_probabilities_are_those_of_one_softmax(trained: Trained) -> None:
     place = trained.place
     rows = str(wine_rows(place))
     done = place.command("predict", "toy/softmax-at-the-end", rows, "--runs", str(place.runs))
