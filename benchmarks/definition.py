@@ -73,11 +73,14 @@ class Protocol:
     split: str
     """Which rows train and which test, in words exact enough to redo it."""
     repeats: int
+    """How many splits, folds or seeds there are; `benchmarks.repeats` numbers their trainings."""
     unit: Literal["split", "fold", "seed"]
-    """What a repeat is. Splits and folds redraw the rows; seeds keep them."""
+    """What is repeated. Splits and folds redraw the rows; seeds keep them."""
     spread: str
     """What the ± printed beside our own mean is."""
     splits: Callable[[Dataset], list[Split]]
+    seeds: int = 1
+    """Training seeds on every split or fold, of networks; one where `unit` is "seed"."""
     fitted_on: str = "training rows only"
     selection: str = "last epoch"
     tuning: str = "none"
@@ -140,6 +143,9 @@ class Entry:
     """How many repeats train together at most; 0 means all of them."""
     repeats: int = 0
     """How many of the protocol's repeats it runs, the first ones; 0 means all of them."""
+    seeded: int | None = None
+    """On how many splits or folds, the first ones, it trains all of the protocol's seeds; None
+    means on all. The scatter of a few will do where a training takes more than some seconds."""
     threads: int = 1
     """TensorFlow and BLAS threads one group wants; 0 means all cores of the machine."""
     protocol: Mapping[str, str] = field(default_factory=dict)
@@ -189,6 +195,13 @@ class Benchmark:
     "" where no score of that level can be compared."""
     anchor_why: str = ""
     """Why it is that one, by its source."""
+    scatter: float = 0.0
+    """Standard deviation of the headline's score over training seeds on the same rows, as recorded
+    once, in the metric's unit: what the power of splits and folds is planned with. 0: not known."""
+    scatter_why: str = ""
+    """What it was recorded over."""
+    power_why: str = ""
+    """Why fewer repeats are planned than showing the margin takes (`judging.margins.POWER`)."""
     also: Sequence[Metric] = ()
     """Metrics recorded and shown beside the headline metric; they decide no level."""
     deprecated: str = ""

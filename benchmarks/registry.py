@@ -288,11 +288,36 @@ def validate(definition: Benchmark) -> None:
         )
     if any(entry.reruns for entry in entries):
         _published(definition)
+    _validate_power(definition)
     if definition.search is not None:
         try:
             spaces.validate(definition.search)
         except ValueError as error:
             raise DefinitionError(f"search: {error}") from error
+
+
+def _validate_power(definition: Benchmark) -> None:
+    """Raise DefinitionError for repeats that cannot show the margin, unless that is argued."""
+    from benchmarks.judging import margins
+
+    protocol = definition.protocol
+    if protocol.seeds < 1 or (protocol.seeds > 1 and protocol.unit == "seed"):
+        raise DefinitionError(
+            "protocol: expected seeds of at least 1, more on splits and folds alone (`repeats` are "
+            f"the seeds on fixed rows), received {protocol.seeds}"
+        )
+    if definition.scatter < 0 or bool(definition.scatter) != bool(definition.scatter_why):
+        raise DefinitionError(
+            "scatter: expected a standard deviation over seeds, with scatter_why saying where it "
+            f"was recorded, or neither; received {definition.scatter:g}, "
+            f"{definition.scatter_why!r}"
+        )
+    short = None if definition.power_why else margins.shortfall(definition)
+    if short:
+        raise DefinitionError(
+            f"protocol: expected repeats that can show the margin, or power_why; received "
+            f"{protocol.repeats} {protocol.unit}s with which {short}"
+        )
 
 
 def listed_as(name: str) -> str:

@@ -169,6 +169,14 @@ def spread_kind(n: int | None, repeat: str | None) -> str:
     return f"one {word[:-1]}, no ±" if n == 1 else f"std over {n} {word}"
 
 
+def seeds_text(score: Mapping[str, Any] | None) -> str:
+    """Training seeds behind the score of a split or fold, as `, 3 seeds each`; empty for one."""
+    if score is None or score["seeds"] == 1:
+        return ""
+    where = "each" if score["seeded"] == score["n"] else f"on {score['seeded']} of them"
+    return f", {score['seeds']} seeds {where}"
+
+
 def published_text(baseline: Mapping[str, Any], metric: Mapping[str, Any]) -> str:
     """Published score with its spread, as `4.83 ± 0.16 MPa`; digits as in `published_mean`."""
     spread = number(baseline.get("spread"))

@@ -41,7 +41,7 @@ _TOKENS = re.compile(
 _HEADER = re.compile(r"\b(Basic|Bearer)\s+[\w.~+/=-]{8,}")
 _ASSIGNED = re.compile(
     r"(?i)\b(\w*(?:password|passwd|passphrase|secret|token|api_?key|access_?key|signature))="
-    r"(?!\d+\b|None\b|True\b|False\b)['\"]?[^\s=&'\",;)]{3,}['\"]?"
+    r"(?!\d+\b|None\b|True\b|False\b)(?:'[^'\n]*'|\"[^\"\n]*\"|[^\s=&'\",;)]{3,})"
 )
 _MARKS = (
     *("AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-"),

@@ -25,10 +25,11 @@ def average(
     """The average of other entries of the same benchmark, by their names.
 
     With one seed it has as many repeats as its members, each the average of their predictions for
-    that repeat. With more `seeds` it is the average over that many repeats of its members too,
-    and has a single repeat: for protocols that repeat training seeds on the same rows. `suite` is
-    by default the smallest that runs all members. Of predicted distributions the means are
-    averaged. It declares no headline, because it is no network of its own to save.
+    that repeat; beside a baseline, which trains every split once, it has one seed a split. With
+    more `seeds` it is the average over that many repeats of its members too, and has a single
+    repeat: for protocols that repeat training seeds on the same rows. `suite` is by default the
+    smallest that runs all members. Of predicted distributions the means are averaged. It declares
+    no headline, because it is no network of its own to save.
 
     Raises ValueError for fewer than two names (one is enough for several seeds) and for the same
     name twice. The rest is known once the benchmark is, see `with_members`.
@@ -90,6 +91,7 @@ def _resolved(entry: Entry, definition: Benchmark) -> Entry:
         raise ValueError(f"{entry.name}: expected members of one precision, received {precisions}")
     threads = [one.threads for one in of]
     limits = [one.repeats for one in of if one.repeats]
+    seeded = [one.seeded for one in of if one.seeded is not None]  # with every seed of all members
     return replace(
         entry,
         kind="keras" if networks else "reference",
@@ -103,6 +105,7 @@ def _resolved(entry: Entry, definition: Benchmark) -> Entry:
         suite=entry.suite or widest,
         stack=0 if seeds == 1 and any(one.stack != 1 for one in of) else 1,
         repeats=1 if seeds > 1 else min(limits, default=0),
+        seeded=0 if len(networks) < len(of) else min(seeded, default=None),
         threads=0 if 0 in threads else max(threads),
         protocol=protocol,
     )

@@ -35,6 +35,7 @@ def network(
     from_logits: bool = False,
     stack: int = 0,
     repeats: int = 0,
+    seeded: int | None = None,
     threads: int = 1,
     headline: bool = False,
     suite: str = "quick",
@@ -57,7 +58,8 @@ def network(
     (`runners.execution.precision`), else float32. A builder of the definition's own is looked at
     first, and probabilities it ends in become logits (`own_networks.with_logits`); `from_logits`
     says that it ends in them and has nothing to look at. A recipe that weights rows trains by
-    Keras' own loop (`portable`). `stack` repeats at most train together, 0 means all.
+    Keras' own loop (`portable`). `stack` repeats at most train together, 0 means all; `seeded` is
+    as in `Entry`.
     `tuned` says how the recipe was chosen on validation rows cut from the training rows, and
     `tuned_on` is the word of `protocols.TUNINGS` for those: other than "on training rows" where
     rows that are tested in some repeat took part.
@@ -98,6 +100,7 @@ def network(
         suite=suite,
         stack=stack,
         repeats=repeats,
+        seeded=seeded,
         threads=threads,
         protocol=departs,
         seconds=seconds,

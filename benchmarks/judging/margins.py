@@ -9,8 +9,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from benchmarks.definition import Benchmark, Entry
-from benchmarks.judging.statistics import ALPHA, Comparison, Summary, welch
-from benchmarks.metrics import Scale
+from benchmarks.judging.statistics import (
+    ALPHA,
+    Comparison,
+    SeedScatter,
+    Summary,
+    same_splits,
+    welch,
+)
+from benchmarks.metrics import Scale, as_size
 from benchmarks.published import baselines
 
 SHARE = 0.05
@@ -111,37 +118,78 @@ def power(margin: float, comparison: Comparison) -> float:
 
 
 def planned_power(definition: Benchmark, entry: Entry) -> float | None:
-    """Power of an entry's planned repeats, if ours scatter as the published runs of the anchor do.
+    """Power of an entry's planned repeats against an anchor that it equals.
 
-    None where that is not known: no anchor, no published scatter, or rows that are redrawn, of
-    which the published scatter is that of the rows and not of training.
+    On fixed rows ours are taken to scatter as the published runs of the anchor do; over splits and
+    folds both as the `scatter` that the definition declares, since the published spread there is
+    that of the rows. None where neither is known, and without an anchor.
     """
-    repeats = entry.repeats or definition.protocol.repeats
-    compared = _planned(definition, repeats)
+    protocol = definition.protocol
+    seeds = (entry.repeats or protocol.repeats) if protocol.unit == "seed" else protocol.seeds
+    compared = _planned(definition, entry, seeds)
     return None if compared is None else power(definition.margin, compared)
 
 
 def repeats_for(definition: Benchmark) -> int | None:
-    """The fewest repeats with which the power against the anchor is `POWER`, or None.
+    """The fewest seeds (on each split or fold) with which the power against the anchor is `POWER`.
 
     None where the power is not known (`planned_power`), and where `MOST_REPEATS` do not reach it,
     since the anchor itself rests on too few runs.
     """
-    for repeats in range(2, MOST_REPEATS + 1):
-        compared = _planned(definition, repeats)
+    for seeds in range(2, MOST_REPEATS + 1):
+        compared = _planned(definition, definition.headline, seeds)
         if compared is None:
             return None
         if power(definition.margin, compared) >= POWER:
-            return repeats
+            return seeds
     return None
 
 
-def _planned(definition: Benchmark, repeats: int) -> Comparison | None:
-    """Welch's test of a method that equals the anchor, in mean and in scatter."""
-    row = anchor(definition)
-    if row is None or definition.protocol.unit != "seed" or repeats < 2:
+def shortfall(definition: Benchmark) -> str | None:
+    """Why the planned repeats cannot show the margin, and what could; None where they can.
+
+    Also None where the power is not known. The definition may argue it in `power_why`.
+    """
+    chance = planned_power(definition, definition.headline)
+    if chance is None or chance >= POWER:
         return None
-    if row.exact or row.deviation is None or row.n is None:
+    row, needed = anchor(definition), repeats_for(definition)
+    assert row is not None  # or the power were not known
+    unit, size = definition.protocol.unit, as_size(definition.margin, definition.metric)
+    each = "" if unit == "seed" else f" on each {unit}"
+    could = f"{POWER:.0%} takes {needed} seeds{each}"
+    if needed is None:
+        runs = f"{row.n} times" if unit == "seed" else "once"
+        could = f"{POWER:.0%} is out of reach of our seeds, since theirs was run {runs}{each} only"
+    return (
+        f"an equal of {row.model} is shown at least as good, within {size}, in {chance:.0%} only; "
+        f"{could}"
+    )
+
+
+def _planned(definition: Benchmark, entry: Entry, seeds: int) -> Comparison | None:
+    """The test of a method that equals the anchor, in mean and in scatter, with so many seeds."""
+    row, protocol, scatter = anchor(definition), definition.protocol, definition.scatter
+    if row is None:
         return None
-    ours = Summary(row.score, row.deviation, repeats)
-    return welch(ours, ours._replace(n=row.n))
+    if protocol.unit != "seed":
+        several = protocol.repeats if entry.seeded is None else entry.seeded
+        if not scatter or seeds < 2 or not several:
+            return None
+        splits = protocol.repeats
+        ours = SeedScatter(
+            mean=row.score,
+            deviation=scatter,
+            df=several * (seeds - 1),
+            splits=splits,
+            seeded=several,
+            seeds=seeds,
+            share=(splits - several + several / seeds) / splits**2,
+            over_splits=0.0,
+        )
+        compared, _ = same_splits(ours, row.score, None, exact=row.exact)
+        return compared._replace(df=splits - 1) if row.per_split else compared
+    if row.exact or row.deviation is None or row.n is None or seeds < 2:
+        return None
+    runs = Summary(row.score, row.deviation, seeds)
+    return welch(runs, runs._replace(n=row.n))

@@ -33,13 +33,18 @@ def why(verdict: Verdict, metric: Scale) -> str:
     return text
 
 
-def advice(repeats_needed: int | None, unit: str, n: int) -> str:
+def advice(repeats_needed: int | None, unit: str, n: int, test: str | None = None) -> str:
     """How many repeats would settle a comparison that `n` left open.
 
-    Seeds can be added; splits and folds are given by the protocol.
+    Seeds can be added; splits and folds are given by the protocol. Where the `test` is by seeds on
+    the same splits, `repeats_needed` are seeds on each.
     """
+    if test == "seeds":
+        if repeats_needed is None:
+            return f"more seeds of ours alone would not settle it: theirs is one run a {unit}"
+        return f"about {repeats_needed} seeds a {unit} would settle it"
     if repeats_needed is None and unit != "seed":
-        return f"more than one seed a {unit} would narrow it"
+        return f"more seeds a {unit} would narrow it"
     if repeats_needed is None:
         return "more repeats of ours alone would not settle it"
     if unit == "seed":
@@ -92,7 +97,7 @@ def _against_published(verdict: Verdict, metric: Scale) -> str:
     if verdict.tested == "inconclusive":
         text += f" Neither a difference nor equality within {margin} is shown: {_chances(verdict)}"
         if verdict.test != "items":
-            text += f"; {advice(verdict.repeats_needed, unit, ours.n or 0)}"
+            text += f"; {advice(verdict.repeats_needed, unit, ours.n or 0, verdict.test)}"
         text += "."
     elif verdict.limit:
         text += f" {_limited(verdict, metric)}"
@@ -114,8 +119,14 @@ def _scope(verdict: Verdict) -> str:
 
 def _over(verdict: Verdict) -> str:
     """What our mean is over, where the beginning of the sentence does not say it."""
-    assert verdict.ours is not None
-    return f" over {verdict.ours.n} seeds" if verdict.unit == "seed" else ""
+    ours = verdict.ours
+    assert ours is not None
+    if verdict.unit == "seed":
+        return f" over {ours.n} seeds"
+    if ours.seeds == 1:
+        return ""
+    where = "each" if ours.seeded == ours.n else f"on {ours.seeded} of them"
+    return f" ({ours.seeds} seeds {where})"
 
 
 def _redrawn(verdict: Verdict) -> str:
@@ -173,7 +184,7 @@ def _against_floor(verdict: Verdict, metric: Scale) -> str:
         return f"{opening}: one {verdict.unit} has no spread; run at least two."
     return (
         f"{opening}: difference {as_difference(verdict.difference, metric, ours.mean)} over "
-        f"{ours.n} {verdict.unit}s, p = {verdict.p:.2g} ({_test(verdict)})."
+        f"{ours.n} {verdict.unit}s, p = {verdict.p:.2g} ({_test(verdict)}).{_in_general(verdict)}"
     )
 
 
@@ -191,15 +202,17 @@ def _printed(verdict: Verdict, metric: Scale) -> str:
 
 def _test(verdict: Verdict) -> str:
     """The name of the test, with what it assumes."""
-    redrawn = verdict.unit != "seed"
+    unit, redrawn = verdict.unit, verdict.unit != "seed"
     if verdict.test == "floor":
-        return f"paired t-test{', corrected for overlapping splits' if verdict.corrected else ''}"
+        return "paired t-test"
     if verdict.test == "paired":
         return f"t-test paired with the published score of each {verdict.unit}"
     if verdict.test == "items":
         return f"two proportions of {verdict.test_rows:,} test rows; no run of ours varies"
     if verdict.test == "one-sample":
         return "t-test against an exact score"
+    if verdict.test == "seeds":
+        return f"t-test by the scatter of our seeds on the same {unit}; {_their_seeds(verdict)}"
     scatter = f"; the scatter over {verdict.unit}s stands for that of training" if redrawn else ""
     if verdict.test == "welch":
         return f"Welch's t-test{scatter}"
@@ -215,6 +228,17 @@ def _test(verdict: Verdict) -> str:
         f"prediction interval: the published score has no spread and is {reason}, "
         f"taken to scatter as {'published runs' if verdict.pooled else 'ours'} do{scatter}"
     )
+
+
+def _their_seeds(verdict: Verdict) -> str:
+    """How the published score was taken to scatter on the same splits."""
+    assert verdict.theirs is not None
+    if verdict.theirs.exact:
+        return "the published score is exact"
+    run = f"theirs counts as one run a {verdict.unit}, taken to scatter"
+    if verdict.pooled:
+        return f"{run} by what its spread over {verdict.unit}s exceeds ours"
+    return f"{run} as ours do"
 
 
 def _unlike(verdict: Verdict) -> str:

@@ -9,10 +9,11 @@ matter. The tests are in `benchmarks.judging.statistics`.
 Two questions are kept apart. *On these rows*: is the recipe as good on the very rows the published
 score was taken over? Only training varies there, so nothing is allowed for the rows that splits and
 folds share; scores of the same splits are paired where the paper's are at hand. Where they are not,
-the scatter over splits stands for that of training, which it contains: the test is then wider than
-needed, never too narrow. *In general*: would it hold on rows drawn anew? Splits and folds are
-corrected for the rows they share (Nadeau and Bengio 2003), accuracies on fixed rows have the chance
-of the test items added. The first decides, the second stands beside it.
+the scatter of our training seeds on the same split is the test's, theirs taken to scatter as ours
+do. With one seed a split the scatter over splits stands for that of training, which it contains:
+the test is then wider than needed, never too narrow. *In general*: would it hold on rows drawn
+anew? Splits and folds are corrected for the rows they share (Nadeau and Bengio 2003), accuracies on
+fixed rows have the chance of the test items added. The first decides, the second stands beside it.
 
 Where all that differs can only have helped the paper, *better*, *reproduced* and *at-least-as-good*
 hold all the more and are said; where it can only have helped us, *worse* is; all else stays
@@ -32,6 +33,7 @@ from benchmarks.judging.statistics import (
     Comparison,
     Pooled,
     Probabilities,
+    SeedScatter,
     Summary,
     gaps,
     items,
@@ -39,6 +41,8 @@ from benchmarks.judging.statistics import (
     paired,
     prediction,
     repeats_needed,
+    same_splits,
+    seed_scatter,
     summarise,
     welch,
 )
@@ -54,9 +58,10 @@ SAFE: Mapping[Side, tuple[Outcome, ...]] = {"paper": PASSED, "you": ("worse",)}
 """Outcomes that hold although one side had an advantage, by the side that had it."""
 
 
-Test = Literal["welch", "one-sample", "prediction", "paired", "items", "floor"]
+Test = Literal["welch", "one-sample", "prediction", "paired", "seeds", "items", "floor"]
 """Welch's where mean, spread and n are published; a one-sample t-test against an exact number; the
-prediction interval of a mean of runs; a t-test paired with the published score of each repeat; two
+prediction interval of a mean of runs; a t-test paired with the published score of each repeat; a
+t-test with the scatter of our training seeds on the same splits; two
 proportions of the same test items, where neither side has a spread; or a t-test paired with our own
 floor's."""
 Limit = Literal["single-repeat", "no-spread", "data-copy", "rounding"]
@@ -72,11 +77,15 @@ class Score:
 
     mean: float
     n: int | None
-    """Repeats, or published runs; None where the source does not say."""
+    """Splits, folds or seeds, or published runs; None where the source does not say."""
     spread: float | None = None
     spread_kind: SpreadKind = ""
     exact: bool = False
     """Whether it is known without error: a rule without chance on fixed rows."""
+    seeds: int = 1
+    """Training seeds on each split or fold, the most where they differ."""
+    seeded: int = 0
+    """Splits or folds with several of them."""
     statistic: str = ""
     """Of its runs, where it is not their mean: "median of 5 runs"."""
 
@@ -89,7 +98,8 @@ class Generalisation:
     p: float
     """Of the test that decided."""
     repeats_needed: int | None
-    """Repeats that would settle an inconclusive test, about; None where no number would."""
+    """Splits, folds or seeds that would settle an inconclusive test, about; None where no number
+    would."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +130,6 @@ class Verdict:
     """None where no test was made."""
     tested: Outcome | None = None
     """Outcome of the test alone; `limit` says what turned it into another."""
-    corrected: bool = False
-    """Whether the test allows for the rows that splits or folds share."""
     significant: bool = False
     """Whether the two-sided test alone shows a difference, also of a score *reproduced*."""
     unit: str = "seed"
@@ -136,11 +144,13 @@ class Verdict:
     """Half a unit of the last digit printed; 0 where scores of every repeat are at hand."""
     limit: Limit | None = None
     repeats_needed: int | None = None
-    """Repeats that would settle an inconclusive test, about; None where no number would."""
+    """Repeats that would settle an inconclusive test, about, seeds on each split where the test is
+    by seeds; None where no number would."""
     probabilities: Probabilities | None = None
     """Of worse, the same within the margin, better; None where no test was made."""
     pooled: float | None = None
-    """Standard deviation that the published runs were taken to have, where it is not ours."""
+    """Standard deviation of the published runs with their seed, where it is not taken to be
+    ours."""
     test_rows: int | None = None
     """How many rows are tested, where they are fixed."""
     in_general: Generalisation | None = None
@@ -160,8 +170,12 @@ def judge(
     deviation_bound: float = 0.0,
     their_scores: Sequence[float] | None = None,
     pooled: Pooled | None = None,
+    by_seed: Sequence[Sequence[float]] = (),
 ) -> Verdict:
-    """Compare our scores, one a repeat, with a published score.
+    """Compare our scores, one a split, fold or seed, with a published score.
+
+    Of splits and folds each is the mean over its training seeds, and `by_seed` holds them one by
+    one, in the same order.
 
     `margin` is the equivalence margin, the largest difference that counts as none;
     `deviation_bound` is how far a known difference between our copy of the data and the official
@@ -171,12 +185,14 @@ def judge(
     (`statistics.Summary`), which the other scope is corrected for.
 
     Test: paired where `their_scores`, those of the very same splits in the order of ours, are
-    at hand; Welch where mean, spread and n are published; a one-sample t-test against an exact
-    number; else the prediction interval of a mean of n runs (1 where n is unknown, or for a
-    median), theirs taken to scatter as ours do or as `pooled` says, the scatter of published runs
-    of the same benchmark, whichever is larger. Where neither side varies, accuracies on fixed rows
-    are compared by their test items. A single score of ours is *inconclusive*: it has no spread.
-    ValueError for scores, margin or bound that are not finite numbers.
+    at hand; else over splits and folds the scatter of several seeds on the same split, where there
+    are any (`statistics.same_splits`); Welch where mean, spread and n are published; a one-sample
+    t-test against an exact number; else the prediction interval of a mean of n runs (1 where n is
+    unknown, or for a median), theirs taken to scatter as ours do or as `pooled` says, the scatter
+    of published runs of the same benchmark, whichever is larger. Where neither side varies,
+    accuracies on fixed rows are compared by their test items. A single score of ours is
+    *inconclusive*: it has no spread. ValueError for scores, margin or bound that are not finite
+    numbers.
     """
     _check(margin, "margin")
     _check(deviation_bound, "deviation_bound")
@@ -196,6 +212,7 @@ def judge(
             pooled,
             test_rows,
             metric.name == "accuracy",
+            seed_scatter(by_seed) if overlap and by_seed else None,
         )
         if not helped:
             return verdict
@@ -216,6 +233,7 @@ def _tested(
     pooled: Pooled | None,
     test_rows: int,
     accuracy: bool,
+    seeds: SeedScatter | None,
 ) -> Verdict:
     """The verdict of the test alone, protocols taken as equal."""
     ours = summarise(scores)
@@ -224,14 +242,19 @@ def _tested(
         "inconclusive",
         difference=scores[0] - baseline.score,
         unit=unit,
-        ours=Score(ours.mean if ours else scores[0], len(scores)),
+        ours=Score(
+            ours.mean if ours else scores[0],
+            len(scores),
+            seeds=seeds.seeds if seeds else 1,
+            seeded=seeds.seeded if seeds else 0,
+        ),
         theirs=Score(
             baseline.score,
             baseline.n,
             baseline.spread,
             baseline.spread_kind,
             baseline.exact,
-            baseline.differs.get("metric", ""),
+            statistic=baseline.differs.get("metric", ""),
         ),
         margin=margin,
         copy_bound=deviation_bound,
@@ -241,12 +264,21 @@ def _tested(
         return replace(verdict, limit="single-repeat")
     compared, test = _compare(ours, baseline, pooled)
     varying, rounding, general = ours, baseline.rounding, None
+    scattering = pooled.deviation if pooled and pooled.deviation > ours.deviation else None
     if their_scores is not None:
         varying, rounding, test = summarise(gaps(scores, their_scores)) or ours, 0.0, "paired"
         compared = one_sample(varying, 0.0)
         general = one_sample(varying._replace(overlap=overlap), 0.0) if overlap else None
     elif overlap:
         general, _ = _compare(ours._replace(overlap=overlap), baseline, pooled)
+        if seeds:
+            compared, given = same_splits(
+                seeds, baseline.score, baseline.deviation, exact=baseline.exact
+            )
+            test, scattering = "seeds", given if given > seeds.deviation else None
+            # as a mean of seeds: what another seed on every split would take away
+            single = seeds.deviation * math.sqrt(seeds.share * seeds.seeds)
+            varying = Summary(seeds.mean, single, seeds.seeds)
     elif accuracy:
         general = items(ours.mean, baseline.score, test_rows)
     if compared.error == 0 and not (baseline.exact or test == "paired"):
@@ -263,9 +295,8 @@ def _tested(
         needed = repeats_needed(varying, compared, margin)
     in_general = None
     if general:
-        spread = varying._replace(overlap=overlap)
+        spread = (ours if test == "seeds" else varying)._replace(overlap=overlap)
         in_general = _generalised(general, spread, margin, direction, bounds)
-    scattering = test == "prediction" and pooled and pooled.deviation > ours.deviation
     return replace(
         verdict,
         outcome=held,
@@ -279,7 +310,7 @@ def _tested(
         limit=limit,
         repeats_needed=needed,
         probabilities=compared.probabilities(margin, direction),
-        pooled=pooled.deviation if scattering and pooled else None,
+        pooled=scattering if test in ("prediction", "seeds") else None,
         in_general=in_general,
     )
 
@@ -311,21 +342,22 @@ def judge_floor(
 ) -> Verdict:
     """Compare our scores with those of our own floor entry, repeat by repeat.
 
-    Paired t-test, over splits and folds corrected for their overlap (Nadeau and Bengio 2003).
-    On fixed rows a floor without chance may give a single score or always the same: then it is
-    a one-sample t-test. Never *reproduced*: nothing is gained by equalling a floor. ValueError
-    when the two sides are not the same repeats.
+    Scores are one a split, fold or seed, each the mean over its training seeds. Paired t-test; for
+    what holds in general over splits and folds, corrected for their overlap (Nadeau and Bengio
+    2003). On these splits the scatter of the differences over splits stands for that of training,
+    which it contains. On fixed rows a floor without chance may give a single score or always the
+    same: then it is a one-sample t-test. Never *reproduced*: nothing is gained by equalling a
+    floor. ValueError when the two sides are not the same repeats.
     """
     overlap = _overlap(protocol, train_rows, test_rows)
     if protocol.unit == "seed" and len(set(floor_scores)) == 1:
         floor_scores = [floor_scores[0]] * len(scores)
-    compared = paired(scores, floor_scores, overlap)
+    compared = paired(scores, floor_scores)
     ours, theirs = math.fsum(scores) / len(scores), math.fsum(floor_scores) / len(floor_scores)
     verdict = Verdict(
         floor,
         "inconclusive",
         difference=ours - theirs,
-        scope="in general" if overlap else "on these rows",
         test="floor",
         unit=protocol.unit,
         ours=Score(ours, len(scores)),
@@ -334,14 +366,17 @@ def judge_floor(
     if compared is None:
         return replace(verdict, limit="single-repeat")
     outcome, p = decide(compared, 0.0, metric.direction)
+    general = paired(scores, floor_scores, overlap) if overlap else None
     return replace(
         verdict,
         outcome=outcome,
         p=p,
         difference=compared.difference,
         tested=outcome,
-        corrected=overlap > 0,
         significant=compared.p_two_sided() < ALPHA,
+        in_general=Generalisation(*decide(general, 0.0, metric.direction), None)
+        if general
+        else None,
     )
 
 

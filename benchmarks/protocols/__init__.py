@@ -43,6 +43,7 @@ from benchmarks.protocols.tables import (
     REG20,
     UCI121_FILE,
     UCI121_FOLDS,
+    seeded,
 )
 from benchmarks.protocols.vocabulary import (
     AUGMENTATIONS,
@@ -104,5 +105,6 @@ __all__ = [
     "facts",
     "official_split",
     "same_fact",
+    "seeded",
     "stated",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def official_split(
-    id: str, *, title: str, source: str, split: str, repeats: int = 5, **other: str
+    id: str, *, title: str, source: str, split: str, repeats: int = 5, **other: Any
 ) -> Protocol:
     """Protocol of a data set that comes with its own training and test rows.
 

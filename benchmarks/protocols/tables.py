@@ -14,6 +14,12 @@ from benchmarks.protocols.splits import (
     unstratified_folds,
 )
 
+
+def seeded(protocol: Protocol, seeds: int) -> Protocol:
+    """The same protocol with that many training seeds on every split or fold, of networks."""
+    return replace(protocol, seeds=seeds)
+
+
 REG20 = Protocol(
     id="REG20",
     title="20 random 90/10 splits",
@@ -23,6 +29,7 @@ REG20 = Protocol(
     unit="split",
     spread="standard deviation over the 20 splits",
     splits=partial(random_splits, repeats=20),
+    seeds=3,
 )
 """Twenty random 90/10 splits of a UCI regression set, scored in the target's unit.
 
@@ -42,6 +49,7 @@ REG5 = replace(
     repeats=5,
     spread="standard deviation over the 5 splits",
     splits=partial(random_splits, repeats=5),
+    seeds=1,
 )
 """The first five splits of `REG20`, as the same papers score the large protein set."""
 
@@ -60,7 +68,9 @@ MLM_CV = Protocol(
 Brownlee, *Best Results for Standard Machine Learning Datasets* (2020): scikit-learn's
 `RepeatedStratifiedKFold(n_splits=10, n_repeats=3, random_state=1)`, preprocessing fitted inside
 each fold. scikit-learn has changed its shuffling across versions, so folds are the same for one
-version only. The training seed of a fold is its number, 0 … 29.
+version only. The training seed of a fold is its number, 0 … 29. Sets with a score published under
+this protocol train networks with five seeds a fold (`seeded`), larger ones with three: a fold of
+some dozen rows tells little otherwise. Where there is none, one seed will do.
 """
 
 MLM_CV_REGRESSION = replace(

@@ -45,6 +45,10 @@ def acsf1() -> Benchmark:
             "the deep-learning review's plain convolutional network: five runs, public code, no "
             "setting chosen for this set"
         ),
+        power_why=(
+            "one of 100 test series is the margin, and the review's five runs scatter by more "
+            "than that: no number of runs of ours makes up for it"
+        ),
         lessons=("Hours of idling and short bursts: what matters is rare and its time is free."),
         seconds=90,
     )

@@ -47,6 +47,10 @@ def ecg200() -> Benchmark:
             "the deep-learning review's plain convolutional network: five runs, public code, no "
             "setting chosen for this set"
         ),
+        power_why=(
+            "one of 100 test heartbeats is the margin, and the review's five runs scatter by "
+            "about as much: no number of runs of ours makes up for it"
+        ),
         lessons=(
             "A test set of 100 heartbeats has a standard error of three points: small leads "
             "mean nothing. MiniRocket, which learns only a linear rule, is ahead of the networks."

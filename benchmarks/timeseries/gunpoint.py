@@ -55,6 +55,10 @@ def gunpoint() -> Benchmark:
             "the deep-learning review's residual network: five runs, public code, no setting "
             "chosen for this set; its plain FCN, the anchor elsewhere, makes no mistake here"
         ),
+        power_why=(
+            "one of 150 test recordings is the margin, and the review's five runs scatter by "
+            "more than that: no number of runs of ours makes up for it"
+        ),
         lessons=(
             "Published networks are right on every recording: what is left to show is that it "
             "takes 50."

@@ -50,6 +50,8 @@ def kin8nm() -> Benchmark:
             "one hidden layer, its settings searched inside each split; code and the score of "
             "every split are published"
         ),
+        scatter=0.0016,
+        scatter_why="mlp-50, three seeds on each of 20 splits",
         lessons=(
             "The target is a smooth function with a little noise: even a small network beats "
             "boosted trees, whose steps follow it badly."

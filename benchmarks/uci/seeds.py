@@ -10,7 +10,7 @@ from benchmarks.data.readers.tables import Table, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.entries.reruns.classical import ridge
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV
+from benchmarks.protocols import MLM_CV, seeded
 from benchmarks.training.recipe import Recipe
 
 SEEDS = Table(
@@ -47,7 +47,7 @@ def seeds() -> Benchmark:
             features=7,
             digest="sha256:a075235e3b7187eb000443a194d6493fbf9d9912197250f6f2642605c2ff1f65",
         ),
-        protocol=MLM_CV,
+        protocol=seeded(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),
@@ -67,6 +67,12 @@ def seeds() -> Benchmark:
         anchor_why=(
             "the strongest score published under these folds: a few lines of scikit-learn, which "
             "anyone can run again"
+        ),
+        scatter=0.013,
+        scatter_why="mlp-32, five seeds on each of 30 folds",
+        power_why=(
+            "one of 210 grains is the margin, and the published score is one run of 30 folds: "
+            "no number of our seeds makes up for it"
         ),
         lessons=(
             "The best published model is linear, and here too neither neighbours nor trees come "

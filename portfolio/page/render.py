@@ -27,6 +27,8 @@ STATUSES: dict[Status, str] = {
     "failed": "Failed",
     "skipped": "Skipped",
 }
+OWNERS = "the owner's"
+"""Licence of data of one's own."""
 GENERATOR = '<meta name="generator" content="Kerasfolio">'
 """In every page, to tell pages of this project from other files."""
 
@@ -110,6 +112,7 @@ def render(
             "groups": groups,
             "claim": claim(rows) if rows or not collections else collections[0].result["statement"],
             "rest": rest(rows),
+            "tagline": tagline(summary["benchmarks"]),
             "reached": levels(summary),
             "facts": facts(summary),
             "outcomes": board.outcomes(views, [one.result["outcome"] for one in collections]),
@@ -117,6 +120,15 @@ def render(
         script="board.js" if groups or collections else "",
     )
     return pages
+
+
+def tagline(benchmarks: Sequence[BenchmarkResult]) -> str:
+    """What the page shows: own data has no published scores to be judged against."""
+    own = [one["data"]["licence"] == OWNERS for one in benchmarks if one["data"]]
+    if own and all(own):
+        return "Keras models on data of one’s own, judged against classical baselines"
+    more = ", and on data of one’s own" if any(own) else ""
+    return f"Keras models on public data, judged against published scores{more}"
 
 
 def _render(template: str, address: str, values: Mapping[str, object], script: str = "") -> str:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import registry
+from portfolio.owner import profile
 from runners import formatting
 from runners.records import pack
 from runners.records.store import Runs
@@ -35,8 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def packed_into(runs: Path, target: Path, name: Path | None = None) -> str:
     """Pack a folder of runs and say what came of it; the file is called `shown`."""
-    folder = Runs(runs)
-    count = pack.pack(folder, collect(folder, registry.load().benchmarks), target)
+    folder, definitions = Runs(runs), registry.load().benchmarks
+    newest = collect(folder, definitions)
+    try:
+        samples = profile.read(runs.parent, {*newest, *definitions}).samples
+    except profile.OwnerError as error:
+        raise pack.PackError(str(error)) from error
+    count = pack.pack(folder, newest, target, samples)
     size = target.stat().st_size
     message = (
         f"{name or target}: {formatting.some(count, 'record', 'records')}, {size / 1000:.0f} kB"

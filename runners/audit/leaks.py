@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks import registry
 from benchmarks.data import Dataset, Store, load
 from benchmarks.definition import Benchmark, Entry, Split
+from benchmarks.repeats import split_at
 from runners.execution.group import Group
 from runners.execution.worker import configure_keras, score, training_rows
 
@@ -32,7 +33,8 @@ def shortcuts(group: Group, folder: Path) -> tuple[dict[str, list[float]], Predi
     benchmark = registry.load().benchmarks[group.benchmark]
     entry = first_candidate(benchmark.entry(group.entry))
     dataset = load(benchmark.data, Store(folder, offline=True)).dataset
-    splits = [benchmark.protocol.splits(dataset)[repeat] for repeat in group.repeats]
+    every = benchmark.protocol.splits(dataset)
+    splits = [split_at(every, repeat) for repeat in group.repeats]
     configure_keras(group)
     size = entry.stack or len(splits)
     stacks = [splits[start : start + size] for start in range(0, len(splits), size)]

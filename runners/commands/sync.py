@@ -7,6 +7,7 @@ import sys
 
 from runners.commands.options import runs
 from runners.execution import locking
+from runners.mlflow import journal
 from runners.mlflow.store import StoreError, shown
 from runners.records.store import Runs
 from runners.report import Reporter, console
@@ -25,6 +26,8 @@ def run(options: argparse.Namespace) -> int:
         say = Reporter(console()).say
         with locking.in_folder(options.runs, say), locking.with_mlflow(say):
             count = mirror(Runs(options.runs), rebuild=True)
+        for note in journal.notes():
+            print(visible(f"! {note}"))
     except StoreError as error:
         text = f"error: MLflow at {shown(options.runs)} could not be updated: {error}"
         print(visible(text), file=sys.stderr)

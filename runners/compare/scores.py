@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -38,7 +39,8 @@ class Row:
     """better, worse, same, unclear, not comparable, only in A or only in B; B against A."""
     why: str
     n: int = 0
-    """Repeats both have; of an entry only one side has, its repeats."""
+    """Splits, folds or seeds both have, or of an entry only one side has; of several training seeds
+    on a split the mean counts once."""
     a: float | None = None
     """Mean over these repeats, in the metric's unit (accuracies: fractions)."""
     b: float | None = None
@@ -86,7 +88,8 @@ def compare(a: Side, b: Side) -> list[Row]:
             continue
         only = ours or theirs
         assert only is not None  # one side has it, or it were no key
-        mean, n = sum(only.by_repeat.values()) / len(only.by_repeat), len(only.by_repeat)
+        scores = only.by_split(only.by_repeat)
+        mean, n = _mean(scores), len(scores)
         if ours is not None:
             rows.append(Row(*key, only.metric, "only in A", "", n, a=mean))
         else:
@@ -122,8 +125,9 @@ def _row(benchmark: str, entry: str, a: Scores, b: Scores) -> Row:
         return Row(benchmark, entry, b.metric, "not comparable", problem)
     common = sorted(a.by_repeat.keys() & b.by_repeat.keys())
     before, after = [a.by_repeat[r] for r in common], [b.by_repeat[r] for r in common]
-    n, unpaired = len(common), len(a.by_repeat.keys() ^ b.by_repeat.keys())
-    mean_a, mean_b = sum(before) / n, sum(after) / n
+    unpaired = len(a.by_repeat.keys() ^ b.by_repeat.keys())
+    mean_a, mean_b = _mean(a.by_split(common)), _mean(b.by_split(common))
+    n = len(b.by_split(common))
     row = Row(benchmark, entry, b.metric, "unclear", "", n, mean_a, mean_b, mean_b - mean_a, p=None)
     remark = f"; {unpaired} repeats that one side lacks are left out" if unpaired else ""
     if before == after:
@@ -131,7 +135,7 @@ def _row(benchmark: str, entry: str, a: Scores, b: Scores) -> Row:
     pairs = zip(before, after, strict=True)
     if all(math.isclose(x, y, rel_tol=ROUNDING) for x, y in pairs):
         return replace(row, outcome="same", why=f"but for rounding{remark}", p=1.0)
-    test = paired(after, before, b.overlap)
+    test = paired(b.by_split(common), a.by_split(common), b.overlap)
     if test is None:
         return replace(row, why=f"a single repeat has no spread{remark}")
     if test.error == 0 and len({*before}) + len({*after}) > 2:
@@ -143,6 +147,10 @@ def _row(benchmark: str, entry: str, a: Scores, b: Scores) -> Row:
         why = f"within {as_size(b.margin, b.metric)}{remark}"
         return replace(row, outcome="same", why=why, p=test.p_two_sided())
     return replace(row, why=remark.removeprefix("; "), p=test.p_two_sided())
+
+
+def _mean(scores: Sequence[float]) -> float:
+    return sum(scores) / len(scores)
 
 
 def _decided(row: Row, p: float) -> Row:

@@ -19,6 +19,7 @@ from runners.records.provenance import made_with
 from runners.records.record import Record
 from runners.records.store import Runs
 from runners.results.side import Scores, Side
+from runners.results.splits import shape
 from runners.results.summary import collect
 
 RECORD = re.compile(r"(?:(.*)/)?records/[^/]+/[^/]+/[^/]+/\d+-[0-9a-f]{16}\.json")
@@ -127,4 +128,5 @@ def _scores(runs: Runs | None, records: Sequence[Record]) -> Scores:
         made_with=made_with(last),
         protocol={name: str(followed[name]) for name in FACTS},
         rows=test_rows,
+        splits=shape(rules),
     )

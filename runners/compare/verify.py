@@ -19,6 +19,7 @@ from benchmarks.data import DataError, Dataset, Loaded, Store, default_folder, l
 from benchmarks.definition import Benchmark, Entry
 from benchmarks.metrics import as_size, in_words
 from benchmarks.registry import DefinitionError, UnknownNameError
+from benchmarks.repeats import split_at
 from runners.compare.trials import Trial, find
 from runners.execution import backends, environment, machine, worker
 from runners.execution.engine import Failure
@@ -27,7 +28,7 @@ from runners.execution.group import Group
 from runners.execution.plan import inputs_of
 from runners.execution.pool import execute
 from runners.execution.worker import Outcome
-from runners.formatting import duration
+from runners.formatting import duration, some
 from runners.records.provenance import (
     ROUNDING,
     Predictions,
@@ -71,6 +72,8 @@ class Finding:
     """Largest difference of a trial's score, in the metric's unit."""
     prediction: float | None
     """Largest difference of a prediction: the target's unit, or probability. None: none kept."""
+    readable: int = 0
+    """Trials whose recorded predictions could be read and compared."""
     reasons: tuple[str, ...] = ()
     """What is wrong with the record itself."""
 
@@ -153,9 +156,10 @@ def rebuilt(record: Record, benchmark: Benchmark, entry: Entry, loaded: Loaded) 
     Raises UnknownNameError when the protocol no longer has one of its repeats.
     """
     splits, repeats = benchmark.protocol.splits(loaded.dataset), tuple(record["group"])
-    if not all(0 <= repeat < len(splits) for repeat in repeats):
+    count = len(splits) * benchmark.protocol.seeds
+    if not all(0 <= repeat < count for repeat in repeats):
         raise UnknownNameError(
-            f"{benchmark.name} now has {len(splits)} repeats, the record was trained with "
+            f"{benchmark.name} now has {count} repeats, the record was trained with "
             f"{list(repeats)}; its group cannot be trained again"
         )
     inputs = inputs_of(benchmark, entry, loaded)
@@ -163,7 +167,7 @@ def rebuilt(record: Record, benchmark: Benchmark, entry: Entry, loaded: Loaded) 
         benchmark=benchmark.name,
         entry=entry.name,
         repeats=repeats,
-        seeds=tuple(splits[repeat].seed for repeat in repeats),
+        seeds=tuple(split_at(splits, repeat).seed for repeat in repeats),
         recipe=fingerprint(inputs),
         inputs=inputs,
         digest=loaded.dataset.digest,
@@ -221,8 +225,9 @@ def judge(
     elif score == 0 and not prediction:
         word = "same to the bit"
     if readable < len(trials):
-        reasons.append(f"{len(trials) - readable} records have no readable predictions beside them")
-    return Finding(word, mean, score, prediction, tuple(reasons))
+        lacking = some(len(trials) - readable, "record has", "records have")
+        reasons.append(f"{lacking} no readable predictions beside them: scores alone are compared")
+    return Finding(word, mean, score, prediction, readable, tuple(reasons))
 
 
 def _rescored(
@@ -246,8 +251,11 @@ def describe(finding: Finding, benchmark: Benchmark, trials: int) -> list[str]:
     """The answer in words, its numbers, and what is wrong with the record."""
     metric = benchmark.metric
     if finding.word == "same to the bit":
-        what = "scores and predictions" if finding.prediction is not None else "scores"
-        lines = [f"same to the bit: {what} of {trials} trials"]
+        what = "scores and predictions" if finding.readable == trials else "scores"
+        text = f"same to the bit: {what} of {some(trials, 'trial', 'trials')}"
+        if 0 < finding.readable < trials:
+            text += f", predictions of {finding.readable}"
+        lines = [text]
     else:
         moved = "no predictions kept" if finding.prediction is None else f"{finding.prediction:.2g}"
         lines = [

@@ -17,6 +17,7 @@ from benchmarks.data import Store, default_folder
 from runners.check import Check
 from runners.doctor import data, machine
 from runners.doctor.other_runs import other_runs
+from runners.doctor.records import records
 from runners.mlflow import health
 from runners.report import Reporter, console
 from runners.safe_text import visible
@@ -52,6 +53,7 @@ def checks(runs: Path, folder: Path) -> Iterator[Check]:
         sets = threads.submit(data.sets, definitions.benchmarks, store, threads)
         yield machine.python()
         yield machine.packages()
+        yield machine.git()
         yield from machine.processor()
         yield precision.result()
         yield machine.graphics()
@@ -60,6 +62,7 @@ def checks(runs: Path, folder: Path) -> Iterator[Check]:
         yield machine.folder("runs folder", runs, "--runs")
         yield from data.definitions(definitions)
         yield from sets.result()
+        yield from records(runs)
         yield other_runs(runs)
         yield from health.mlflow(runs)
         yield machine.ports()

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 
 from benchmarks.data.core import container
 from runners.check import Check
-from runners.execution import machine
+from runners.execution import environment, machine
 from runners.execution.precision import speeds
 from runners.execution.source import ROOT
 from runners.mlflow.ui import free_port
@@ -101,6 +101,16 @@ def precision() -> Check:
         f"networks that want the fastest get {measured.policy}: 3×3 convolutions run at "
         f"{measured.float32:.0f} GFLOP/s a core in float32, {measured.bfloat16:.0f} in bfloat16",
     )
+
+
+def git() -> Check:
+    """Whether records can name the commit of the code they were made with."""
+    problem, remedy = environment.git_trouble()
+    if problem:
+        return Check("git", "warning", f"{problem}: records name no commit", remedy)
+    found = environment.git()
+    changes = ", with changes" if found.get("dirty") else ""
+    return Check("git", "ok", f"commit {found.get('commit', '')[:12]}{changes}")
 
 
 def graphics() -> Check:

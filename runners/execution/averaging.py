@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.definition import Benchmark, Entry
 from benchmarks.entries.averages import mean_prediction, total
+from benchmarks.repeats import split_at
 from benchmarks.windows import taken
 from runners.execution.engine import Failure
 from runners.execution.fingerprint import code, fingerprint
@@ -49,7 +50,8 @@ def outcome(plan: Plan, group: Group, runs: Runs) -> Outcome | Failure | None:
     benchmark, dataset = plan.benchmark, plan.loaded.dataset
     entry = benchmark.entry(group.entry)
     entries, seeds = members(benchmark, group.entry), int(entry.values.get("seeds", 1))
-    splits = benchmark.protocol.splits(dataset)
+    every = benchmark.protocol.splits(dataset)
+    splits = {repeat: split_at(every, repeat) for repeat in group.repeats}
     needed = sorted({repeat + more for repeat in group.repeats for more in range(seeds)})
     records = {member.name: _records(plan, member, runs, needed) for member in entries}
     averages: list[tuple[np.ndarray, list[Record]]] = []

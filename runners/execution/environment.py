@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import shlex
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -61,6 +63,31 @@ def git() -> Git:
     return {"commit": commit, "dirty": bool(dirty)}
 
 
+def git_trouble() -> tuple[str, str]:
+    """Why records name no commit, and what to do about it; empty texts where they do."""
+    try:
+        _git(Path(__file__).parent, "rev-parse", "HEAD")
+    except FileNotFoundError:
+        return "git is not installed", "install git, so that records name the commit they are of"
+    except subprocess.CalledProcessError as error:
+        return why_refused(error.stderr, ROOT)
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"git cannot be asked ({error})", "run `git status` here and see"
+    return "", ""
+
+
+def why_refused(words: str, folder: Path) -> tuple[str, str]:
+    """What git's error about a folder means, and what to do about it."""
+    if "dubious ownership" in words or "safe.directory" in words:
+        remedy = f"`git config --global --add safe.directory {shlex.quote(str(folder))}`"
+        return f"git refuses {folder}: it belongs to another user", f"{remedy} allows it"
+    if "not a git repository" in words:
+        return f"{folder} is in no git repository", "clone it, or `git init` and commit"
+    if "unknown revision" in words or "Needed a single revision" in words or "HEAD" in words:
+        return f"the repository of {folder} has no commit yet", "commit what is there"
+    return f"git fails in {folder}: {words.strip()}", "run `git status` there and see"
+
+
 def _git(folder: Path, *arguments: str) -> str:
     process = subprocess.run(
         ["git", "-C", str(folder), *arguments],
@@ -69,6 +96,7 @@ def _git(folder: Path, *arguments: str) -> str:
         errors="replace",
         check=True,
         timeout=10,
+        env={**os.environ, "LC_ALL": "C"},  # words that are looked at
     )
     return process.stdout.strip()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.data import Loaded
 from benchmarks.definition import Benchmark, Entry, Split, breadth
+from benchmarks.repeats import planned, split_at
 from runners.execution import backends, environment, machine
 from runners.execution.fingerprint import code, fingerprint
 from runners.execution.group import Group
@@ -68,7 +69,7 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Inputs:
     facts: dict[str, str] = {
         field.name: getattr(protocol, field.name)
         for field in dataclasses.fields(protocol)
-        if field.name not in STATEMENTS and field.name not in ("splits", "repeats")
+        if field.name not in STATEMENTS and field.name not in ("splits", "repeats", "seeds")
     }
     departures = {name: fact for name, fact in entry.protocol.items() if name not in STATEMENTS}
     inputs: Inputs = {
@@ -105,15 +106,16 @@ def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bo
     groups: list[Group] = []
     trials, done, seconds, resumed = 0, 0, 0.0, []
     for entry in entries:
-        wanted = min(entry.repeats or len(splits), len(splits))
+        wanted = planned(benchmark.protocol, entry, len(splits))
         inputs = inputs_of(benchmark, entry, loaded)
         recipe = fingerprint(inputs)
         records = list(runs.read(benchmark.name, entry.name))
-        finished = {r["repeat"] for r in records if r["recipe"] == recipe and not fresh}
-        missing = [repeat for repeat in range(wanted) if repeat not in finished]
-        trials += wanted
-        done += wanted - len(missing)
-        expected = _estimate(benchmark, entry, records, wanted, len(missing) / wanted)
+        current = [r for r in records if r["recipe"] == recipe and not fresh]
+        finished = {record["repeat"] for record in current if runs.intact(record)}
+        missing = [repeat for repeat in wanted if repeat not in finished]
+        trials += len(wanted)
+        done += len(wanted) - len(missing)
+        expected = _estimate(benchmark, entry, records, len(wanted), len(missing) / len(wanted))
         if "average_of" in entry.values:
             expected = 0.0  # its records say what its members took
         seconds += expected
@@ -140,7 +142,7 @@ def _group(
         benchmark=benchmark.name,
         entry=entry.name,
         repeats=tuple(repeats),
-        seeds=tuple(splits[repeat].seed for repeat in repeats),
+        seeds=tuple(split_at(splits, repeat).seed for repeat in repeats),
         recipe=recipe,
         inputs=inputs,
         digest=inputs["data"],

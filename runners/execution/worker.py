@@ -20,6 +20,7 @@ import numpy as np
 from benchmarks import registry
 from benchmarks.data import Dataset, Loaded, Store, load
 from benchmarks.definition import Benchmark, Entry, Fitted, Split, Task, Training
+from benchmarks.repeats import split_at
 from benchmarks.training import checkpoints
 from benchmarks.windows import taken
 from runners.execution import backends, dry_run, keras_settings
@@ -143,7 +144,7 @@ def train(
     """
     dataset = loaded.dataset
     splits = benchmark.protocol.splits(dataset)
-    chosen = [splits[repeat] for repeat in repeats]
+    chosen = [split_at(splits, repeat) for repeat in repeats]
     started, clock = datetime.now(UTC), time.perf_counter()
     fitted = entry.fit([training_rows(benchmark, dataset, split) for split in chosen])
     if len(fitted) != len(chosen):

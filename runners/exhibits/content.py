@@ -130,6 +130,25 @@ class Calibration(TypedDict):
     """Number of bins of equal width between 0 and 1."""
 
 
+class PrecisionRecall(TypedDict):
+    """How well an entry finds the rarer of two classes."""
+
+    name: str
+    """The class that is looked for."""
+    share: float
+    """Its share of the predictions' rows: the precision of guessing."""
+    average: float
+    """Average precision."""
+    points: list[tuple[float, float]]
+    """Recall and precision, from the highest threshold to the lowest."""
+    threshold: float
+    """Probability from which on predictions are this class for the best F1."""
+    recall: float
+    """Recall at the threshold."""
+    precision: float
+    """Precision at the threshold."""
+
+
 class Residuals(TypedDict):
     """Histogram of prediction minus truth."""
 
@@ -176,6 +195,8 @@ class EntryFigures(TypedDict):
     accuracy: NotRequired[float]
     classes: NotRequired[list[ClassCounts]]
     calibration: NotRequired[Calibration | None]
+    precision_recall: NotRequired[PrecisionRecall]
+    """Of two classes of which one is rare."""
     """None for predictions that state no confidence."""
     matrix: NotRequired[list[list[int]]]
     """Confusion matrix, true classes down; of many classes `pairs` is there instead."""

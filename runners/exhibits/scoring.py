@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from benchmarks.data import Dataset
-from runners.exhibits.content import Calibration, EntryFigures, Forecast
+from runners.exhibits.content import Calibration, EntryFigures, Forecast, PrecisionRecall
 from runners.exhibits.predictions import EntryPredictions
 from runners.exhibits.rows import to_digits
 
@@ -20,6 +20,10 @@ BINS = 15
 """Of equal width, for the calibration error: Guo et al. (ICML 2017, arXiv:1706.04599)."""
 POINTS = 400
 """Rows a scatter plot is drawn with at most."""
+RARE = 0.25
+"""Share of the rarer of two classes up to which its precision and recall are drawn."""
+CURVE = 100
+"""Points of a precision-recall curve at most."""
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Central intervals of the predicted normals whose coverage is counted."""
 LONGEST_FORECAST = 600
@@ -48,6 +52,10 @@ def of_classes(entry: EntryPredictions, dataset: Dataset) -> EntryFigures:
         ],
         "calibration": calibration(entry.values, answer == entry.truth),
     }
+    if k == 2 and 0 < actual.min() <= RARE * actual.sum():
+        figures["precision_recall"] = precision_recall(
+            entry.truth, entry.values, dataset.class_names
+        )
     if k <= MATRIX:
         return {**figures, "matrix": matrix.tolist()}
     wrong = matrix.copy()
@@ -80,6 +88,33 @@ def calibration(values: np.ndarray, right: np.ndarray) -> Calibration | None:
             (int(i), int(n[i]), to_digits(sure[i] / n[i]), to_digits(hits[i] / n[i])) for i in used
         ],
         "of": BINS,
+    }
+
+
+def precision_recall(
+    truth: np.ndarray, values: np.ndarray, names: Sequence[str]
+) -> PrecisionRecall:
+    """Precision and recall of the rarer of two classes at every threshold (n, 2), and the best one.
+
+    The threshold has the largest F1 on these predictions themselves, so that on new rows it does a
+    little worse.
+    """
+    from sklearn.metrics import average_precision_score, precision_recall_curve
+
+    rare = int(np.bincount(truth, minlength=2).argmin())
+    found, score = truth == rare, values[:, rare].astype(np.float64)
+    precision, recall, thresholds = precision_recall_curve(found, score)
+    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
+    best = int(f1[:-1].argmax())
+    few = np.unique(np.linspace(0, len(recall) - 1, min(CURVE, len(recall))).round().astype(int))
+    return {
+        "name": names[rare],
+        "share": to_digits(found.mean()),
+        "average": to_digits(average_precision_score(found, score)),
+        "points": [(to_digits(recall[i]), to_digits(precision[i])) for i in few[::-1]],
+        "threshold": to_digits(thresholds[best]),
+        "recall": to_digits(recall[best]),
+        "precision": to_digits(precision[best]),
     }
 
 

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from runners.mlflow import health
-from runners.mlflow.store import QUIET, StoreError, address_of, database, uri
+from runners.mlflow import health, journal, server
+from runners.mlflow.store import QUIET, StoreError, address_of, database, tidy, uri
 
 LOCKED = 10.0
 """Seconds to wait for a database that another program is writing to."""
@@ -19,6 +19,7 @@ LOCKED = 10.0
 def client_of(runs: Path) -> Any:
     """The client of a folder's store; raises StoreError where nothing can be written to it."""
     where = uri(runs)
+    file = database(where)
     if where.startswith("sqlite:") and (problem := trouble(runs)):
         raise StoreError(problem)  # MLflow would try for long, with pages of SQL
     # What it logs as an error it raises too, and with the traceback that goes to the terminal.
@@ -26,20 +27,25 @@ def client_of(runs: Path) -> Any:
         os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
-    file = database(where)
     if file is not None:
         if not file.exists():
             _create(file)
-        with contextlib.closing(sqlite3.connect(file)) as opened:
-            opened.execute("PRAGMA journal_mode=WAL")
+            journal.prepare(file)
         _commit_without_waiting()
     client = MlflowClient(tracking_uri=where)
     client.search_experiments(max_results=1)
+    tidy(where)
     return client
 
 
 def trouble(runs: Path, patience: float = LOCKED) -> str:
-    """What the check of the store finds wrong, and the remedy; empty where it finds nothing."""
+    """What is wrong with the store, and the remedy; empty where nothing is.
+
+    The journal of a database is set before it is looked at.
+    """
+    file = database(uri(runs))
+    if file is not None and file.exists():
+        journal.prepare(file)
     checks = health.mlflow(runs, patience=patience, running=True)
     return next((f"{c.detail}; {c.remedy}" for c in checks if c.state == "broken"), "")
 
@@ -72,9 +78,10 @@ def _create(file: Path) -> None:
     """Make MLflow's database under another name, in this process alone.
 
     It takes dozens of steps: one made by a process that was killed, or on a full disk, is not
-    empty and cannot be used.
+    empty and cannot be used. Its first experiment gets a place for artifacts that SQL can hold:
+    MLflow would write the current folder into a statement, where a ' ends the text.
     """
-    from mlflow import MlflowClient
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     part = file.with_name(f".{file.name}.part")
     leftovers = (part, part.with_name(f"{part.name}-journal"))
@@ -82,7 +89,8 @@ def _create(file: Path) -> None:
     try:
         for path in leftovers:
             path.unlink(missing_ok=True)
-        MlflowClient(tracking_uri=address_of(part)).search_experiments(max_results=1)
+        SqlAlchemyStore(address_of(part), (file.parent / "artifacts").resolve().as_uri())
+        tidy(address_of(part))
         os.replace(part, file)
     finally:
         for path in leftovers:
@@ -94,6 +102,8 @@ def remedy_for(error: Exception, runs: Path) -> str:
     if isinstance(error, StoreError):
         return str(error)
     if problem := trouble(runs, 0.0):
+        return problem
+    if problem := server.reason(error, uri(runs)):
         return problem
     cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps the database's own error
     lines = str(cause).strip().splitlines() or [type(error).__name__]

@@ -109,6 +109,7 @@ def _score(
     rows = test_rows(benchmark)
     text = f"{formatting.metric_label(metric)} {formatting.score_text(score, metric, rows)}"
     text += f", {formatting.spread_kind(score['n'], unit_of(benchmark))}"
+    text += formatting.seeds_text(score)
     if score["ci95"]:
         text += f", 95 % interval {formatting.interval_text(score, metric, rows)}"
     if best and verdict:

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import http.client
-import os
 import re
 import sqlite3
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import unquote
 
 import psutil
 
 from runners.check import Check
 from runners.execution.locking import busy
+from runners.mlflow import journal, server
 from runners.mlflow.store import database as database_of
 from runners.mlflow.store import uri
 from runners.redaction import address
 
 PATIENCE = 1.0
 """Seconds for a lock to be released."""
-ANSWER = 3.0
-"""Seconds for a server to answer."""
 REVISION = re.compile(r"^(down_)?revision\s*=\s*[\"'](\w+)[\"']", re.MULTILINE)
 TABLES = "SELECT count(*) FROM sqlite_master"
 STALE = """
@@ -43,7 +36,7 @@ def mlflow(folder: Path, *, patience: float = PATIENCE, running: bool = False) -
     """
     where = uri(folder)
     if where.startswith(("http:", "https:")):
-        yield _server(where)
+        yield server.check(where)
         return
     file = database_of(where)
     if file is None:
@@ -70,45 +63,6 @@ def mlflow(folder: Path, *, patience: float = PATIENCE, running: bool = False) -
         yield Check("mlflow runs", "ok", "none is stale")
 
 
-def _server(where: str) -> Check:
-    """Whether a server answers, asked as MLflow asks it: with its user and password."""
-    server = address(where).rstrip("/")
-    request = urllib.request.Request(f"{server}/health")  # noqa: S310 (http or https)
-    if login := _login(where):
-        request.add_header("Authorization", login)
-    try:
-        with urllib.request.urlopen(request, timeout=ANSWER):  # noqa: S310
-            pass
-    except urllib.error.HTTPError as error:
-        if error.code in (401, 403):
-            detail = f"the server {server} refuses the user or password ({error})"
-            remedy = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD; then `make sync`"
-            return Check("mlflow store", "broken", detail, remedy)
-        if error.code >= 500:
-            return _no_server(server, error)
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        return _no_server(server, error)
-    return Check("mlflow store", "ok", f"the server {server} answers")
-
-
-def _login(where: str) -> str:
-    """The header `Authorization` for a server; empty where no login is known."""
-    user, at, _ = where.partition("://")[2].rpartition("@")
-    name, _, password = map(unquote, user.partition(":"))
-    if not at:
-        name = os.environ.get("MLFLOW_TRACKING_USERNAME", "")
-        password = os.environ.get("MLFLOW_TRACKING_PASSWORD", "")
-    if name:
-        return f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"
-    token = os.environ.get("MLFLOW_TRACKING_TOKEN")
-    return f"Bearer {token}" if token else ""
-
-
-def _no_server(server: str, error: Exception) -> Check:
-    remedy = "start it, or unset MLFLOW_TRACKING_URI; `make sync` writes what it missed"
-    return Check("mlflow store", "broken", f"the server {server} does not answer ({error})", remedy)
-
-
 def _unusable(error: sqlite3.DatabaseError, file: Path, writing: bool) -> Check:
     """A database that is locked, by a run that is `writing` or by somebody else, or none at all."""
     if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
@@ -118,6 +72,10 @@ def _unusable(error: sqlite3.DatabaseError, file: Path, writing: bool) -> Check:
         remedy = f"end process {holders}" if holders else "end the program that holds it"
         remedy += "; `make sync` writes what is missing"
         return Check("mlflow store", "broken", f"{file} is locked by another process", remedy)
+    if journal.unlockable(error):
+        detail = f"the file system of {file.parent} cannot hold a database ({error})"
+        remedy = "keep it on a local disk: MLFLOW_TRACKING_URI=sqlite:////var/tmp/mlflow.db"
+        return Check("mlflow store", "broken", detail, remedy)
     remedy = f"move {file} away; `make sync` makes it anew from the records"
     return Check("mlflow store", "broken", f"{file} cannot be used ({error})", remedy)
 

@@ -33,7 +33,7 @@ def read(runs: Runs) -> Memory:
     """What the last sync left; empty where there was none or the file cannot be read."""
     path = runs.root / FILE
     try:
-        if path.stat().st_mode & 0o077:
+        if path.is_file() and path.stat().st_mode & 0o077:
             path.chmod(PRIVATE)  # as version 0.1 left it, which wrote passwords
         content = json.loads(path.read_bytes())
     except (OSError, ValueError):

@@ -16,6 +16,7 @@ from runners.mlflow.limits import Point
 from runners.records.record import Record
 from runners.results.access import metric_of, published_by_id, strongest_of, test_rows, verdict_on
 from runners.results.scoreboard import NO_SPREAD, verdict_word
+from runners.results.splits import shape
 from runners.results.types import BenchmarkResult, EntryResult, Score, VerdictResult
 
 CURVE_POINTS = 200
@@ -62,6 +63,7 @@ def child_content(record: Record) -> TrialContent:
     }
     params = {
         "repeat": str(record["repeat"]),
+        **_split(record),
         "seed": str(record["seed"]),
         "train_rows": str(record["data"]["train"]),
         "test_rows": str(record["data"]["test"]),
@@ -74,6 +76,12 @@ def child_content(record: Record) -> TrialContent:
         start=start,
         end=end,
     )
+
+
+def _split(record: Record) -> dict[str, str]:
+    """Which split or fold a trial trained, where each is trained with several seeds."""
+    splits, seeds = shape(record["benchmark"]["protocol"])
+    return {"split": str(record["repeat"] % splits)} if seeds > 1 else {}
 
 
 def _origin(record: Record) -> dict[str, str]:
@@ -141,6 +149,7 @@ def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryConte
     values: dict[str, float | None] = {
         **(_figures(metric["name"], score) if score else {}),
         "n": score and score["n"],
+        "seeds": score["seeds"] if score and score["seeds"] > 1 else None,
         "seconds": entry["seconds"],
         "parameters": entry["params"],
     }
@@ -217,6 +226,7 @@ def _figures(metric: str, score: Score) -> dict[str, float | None]:
         f"{metric}_std": score["std"],
         f"{metric}_ci95_low": low,
         f"{metric}_ci95_high": high,
+        f"{metric}_seed_std": score["seed_std"],
     }
 
 

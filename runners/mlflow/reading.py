@@ -11,12 +11,13 @@ from benchmarks import registry
 from benchmarks.definition import Benchmark
 from benchmarks.metrics import Unit
 from benchmarks.registry import UnknownNameError
+from runners.mlflow import server
 from runners.mlflow.store import QUIET, database, shown, uri
 from runners.records.provenance import NOT_A_CAUSE, commit
 from runners.records.record import Git
 from runners.results.side import Scores, Side
 
-NOT_VALUES = ("repeat", "seed", "train_rows", "test_rows")
+NOT_VALUES = ("repeat", "split", "seed", "train_rows", "test_rows")
 """Params of a child run that are not values of its entry."""
 
 
@@ -92,7 +93,8 @@ def _client(runs: Path) -> Any:
 
 
 def _unreachable(runs: Path, error: Exception) -> str:
-    return f"MLflow at {shown(runs)}: {str(error).strip().splitlines()[0]}"
+    cause = server.reason(error, uri(runs)) or str(error).strip().splitlines()[0]
+    return f"MLflow at {shown(runs)}: {cause}"
 
 
 def _trials(client: Any, experiment: str) -> dict[tuple[str, str], list[Any]]:
@@ -148,6 +150,7 @@ def _entry(client: Any, definition: Benchmark, finished: list[Any]) -> Scores:
         overlap=0.0 if definition.protocol.unit == "seed" else share,
         by_repeat=by_repeat,
         made_with=_made_with(tags, values),
+        splits=(definition.protocol.repeats, definition.protocol.seeds),
     )
 
 

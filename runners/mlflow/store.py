@@ -59,6 +59,19 @@ def database(where: str) -> Path | None:
     return Path(unquote(where.removeprefix(SQLITE).partition("?")[0]))
 
 
+def tidy(where: str) -> None:
+    """Remove the empty folders that MLflow makes by an address as it is written, `%3F` and all."""
+    file = database(where)
+    written = Path(where.removeprefix(SQLITE))
+    if file is None or file == written:
+        return
+    for folder in written.parents:
+        try:
+            folder.rmdir()
+        except OSError:  # not empty, so not made for nothing
+            return
+
+
 def address_of(file: Path) -> str:
     """The address of an SQLite file, in which `?` would begin a query and `%` a code."""
     return SQLITE + str(file).replace("%", "%25").replace("?", "%3F")

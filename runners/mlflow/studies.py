@@ -51,7 +51,7 @@ def names(content: Study) -> list[str]:
 def digest(runs: Path) -> list[str]:
     """What tells whether any study has changed."""
     places = sorted(runs.glob(f"{study.FOLDER}/*/*/*.json"))
-    return [hashlib.sha256(place.read_bytes()).hexdigest() for place in places]
+    return [hashlib.sha256(place.read_bytes()).hexdigest() for place in places if place.is_file()]
 
 
 def study_run(content: Study) -> Content:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
-from runners.mlflow.store import QUIET, shown, uri
+from runners.mlflow.store import QUIET, shown, tidy, uri
 
 # With a filter in the address MLflow would ignore the stored view, which has its own.
 VIEW = "/#/experiments/{}/runs?workflowType=machine_learning&viewStateShareKey=kerasfolio"
@@ -51,6 +51,8 @@ def serve(runs: Path, first_port: int) -> int:
         server.terminate()
         server.wait()
         return 0
+    finally:
+        tidy(where)
 
 
 def experiments(runs: Path) -> dict[str, str]:

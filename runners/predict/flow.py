@@ -6,10 +6,11 @@ Nothing else is written there; what there is to know goes to standard error.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
@@ -91,7 +92,7 @@ def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
             f"{benchmark.name} forecasts from windows of a series, which a table of rows is not; "
             f"load {network.model} with keras.saving.load_model and give it windows"
         )
-    frame = read_rows(file)
+    frame = read_rows(file, benchmark.data.values)
     table = answered(
         network_output(network, features_of(frame, network.schema, say)), network.schema
     )
@@ -133,11 +134,24 @@ def _schema(benchmark: Benchmark, model: Path, store: Store) -> Signature:
     return signatures.signature_of(benchmark, load(benchmark.data, store).dataset)
 
 
-def read_rows(file: Path) -> Frame:
-    """A table of new rows. Raises Refused where there is no file, Corrupt where it is no table."""
+OF_CELLS = ("header", "missing", "units", "dates")
+"""Fields of a reading that are true of new rows whatever their file is like."""
+
+
+def read_rows(file: Path, values: Mapping[str, Any] | None = None) -> Frame:
+    """A table of new rows, its cells read as `values` say of the data that trained the network.
+
+    The separator may be another one; the decimal sign is that of the training data where it is the
+    same. Raises Refused where there is no file, Corrupt where it is no table.
+    """
     if not file.is_file():
         raise Refused(f"expected a file with new rows, found none at {file}")
-    return read_frame(file)
+    values = values or {}
+    choices = {"header": True} | {name: values[name] for name in OF_CELLS if name in values}
+    frame = read_frame(file, **choices)
+    if "decimal" in values and frame.separator == (values.get("separator") or ","):
+        return replace(frame, reading=replace(frame.reading, decimal=values["decimal"]))
+    return frame
 
 
 def features_of(frame: Frame, schema: Signature, say: Callable[[str], None]) -> np.ndarray:
@@ -149,6 +163,7 @@ def features_of(frame: Frame, schema: Signature, say: Callable[[str], None]) -> 
     features = schema["features"]
     columns = columns_of(features)
     wanted = [feature["name"] for feature in features]
+    frame = same_names(frame, wanted)
     check_columns(frame, wanted)
     spare = [name for name in frame.table.columns if name not in (*wanted, schema["target"])]
     if spare:
@@ -168,6 +183,18 @@ def features_of(frame: Frame, schema: Signature, say: Callable[[str], None]) -> 
                 f"{least:g} to {most:g}, where the network has seen none"
             )
     return coded(table, features)
+
+
+def same_names(frame: Frame, wanted: Sequence[str]) -> Frame:
+    """The table with columns called as wanted where they differ in Unicode form alone."""
+    plain = {unicodedata.normalize("NFC", name): name for name in wanted}
+    there = set(frame.table.columns)
+    names = {
+        name: plain[form]
+        for name in there - set(wanted)
+        if (form := unicodedata.normalize("NFC", name)) in plain and plain[form] not in there
+    }
+    return replace(frame, table=frame.table.rename(columns=names)) if names else frame
 
 
 def columns_of(features: Sequence[Feature]) -> Columns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,8 @@ def next_step(frame: Frame, source: Mapping[str, Any], network: FittedNetwork) -
 def latest(frame: Frame, source: Mapping[str, Any]) -> tuple[np.ndarray, np.datetime64]:
     """The last window (1, history, columns) of a table, and the time one step after it."""
     names = ("time", "target", "step", "also", "dates")
+    written = {name: source[name] for name in ("decimal", "missing", "units") if name in source}
+    frame = replace(frame, reading=replace(frame.reading, **written))
     values, _, stamps = steps_read(lines_of(frame), **{name: source[name] for name in names})
     history = int(source["history"])
     if len(values) < history:

@@ -15,11 +15,12 @@ import json
 import lzma
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from runners.records.generations import Generations
+from runners.records.own_data import is_own, without_rows
 from runners.records.record import Record
 from runners.records.store import Runs, write_atomically
 from runners.redaction import for_others, values_for_others
@@ -35,9 +36,10 @@ class PackError(ValueError):
     """A packed folder cannot be read, or there is nothing to pack; the message says which."""
 
 
-def pack(folder: Runs, newest: Generations, target: Path) -> int:
+def pack(folder: Runs, newest: Generations, target: Path, samples: Collection[str] = ()) -> int:
     """Pack the `newest` records of a folder and what lies beside them; return their number.
 
+    Of the owner's data single rows are packed of the benchmarks in `samples` alone.
     Raises PackError where there are none, OSError where `target` cannot be written.
     """
     paths = [
@@ -51,7 +53,13 @@ def pack(folder: Runs, newest: Generations, target: Path) -> int:
     if not records_by_path:
         raise PackError(f"there are no records in {folder.root} to pack; `make bench` makes some")
     contents = {path: _small(record) for path, record in records_by_path.items()}
-    contents |= {path: _without_secrets(path) for path in _others(folder.root)}
+    hidden = {
+        name
+        for name, entries in newest.items()
+        for records in entries.values()
+        if name not in samples and is_own(name, records[-1]["data"]["url"])
+    }
+    contents |= {path: _others_copy(path, folder.root, hidden) for path in _others(folder.root)}
     write_atomically(
         target,
         _archive({p.relative_to(folder.root).as_posix(): text for p, text in contents.items()}),
@@ -94,8 +102,11 @@ def _others(runs: Path) -> Iterator[Path]:
         yield runs / "skipped.json"
 
 
-def _without_secrets(path: Path) -> bytes:
-    """The content of a file of JSON, or of lines of it, for others."""
+def _others_copy(path: Path, root: Path, hidden: Collection[str]) -> bytes:
+    """The content of a file of JSON, or of lines of it, for others.
+
+    Of benchmarks in `hidden` exhibits are without single rows.
+    """
     content = path.read_bytes()
     try:
         if path.suffix == ".jsonl":
@@ -104,8 +115,12 @@ def _without_secrets(path: Path) -> bytes:
             values = [json.loads(content)]
     except ValueError:  # nobody reads it, but it travels
         return for_others(content.decode(errors="replace")).encode()
+    parts = path.relative_to(root).parts
+    if parts[0] == "exhibits" and "/".join(parts[1:-1]) in hidden:
+        values = [without_rows(value) for value in values if isinstance(value, dict)]
+        content = b""
     kept = values_for_others(values)
-    if kept == values:
+    if content and kept == values:
         return content
     return b"".join(json.dumps(value, ensure_ascii=False).encode() + b"\n" for value in kept)
 

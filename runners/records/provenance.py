@@ -41,8 +41,20 @@ def predictions(source: Path | bytes) -> Predictions | None:
             if "std" in content:
                 values = np.stack([values, content["std"]], axis=1)
             return Predictions(content["rows"], values)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except Exception:  # a flipped byte may raise anything, zlib's own error among others
         return None
+
+
+def damage(path: Path) -> str:
+    """Why the `.npz` beside a record cannot be read; empty where it can, or was never kept."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            bad = archive.testzip()
+    except FileNotFoundError:
+        return ""
+    except Exception as error:
+        return f"cannot be read ({error})"
+    return f"{bad} in it does not have the checksum it was written with" if bad else ""
 
 
 def made_with(record: Record) -> dict[str, str]:

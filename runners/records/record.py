@@ -72,9 +72,11 @@ class ProtocolFacts(TypedDict):
     split: str
     """Which rows train and which test."""
     repeats: int
-    """How many repeats the whole protocol has."""
+    """How many splits, folds or seeds the whole protocol has."""
     unit: Literal["split", "fold", "seed"]
-    """What a repeat is."""
+    """What is repeated."""
+    seeds: NotRequired[int]
+    """Training seeds on every split or fold, of networks; 1 where it is missing."""
     spread: str
     """What the ± beside the mean is."""
     fitted_on: str
@@ -143,6 +145,8 @@ class EntryFacts(TypedDict):
     """How many repeats train together at most; 0 means all of them."""
     repeats: int
     """How many of the protocol's repeats it runs; 0 means all of them."""
+    seeded: NotRequired[int | None]
+    """On how many splits it trains all seeds of the protocol; None or missing: on all."""
     threads: int
     """Threads one group wants; 0 means all cores."""
     protocol: dict[str, str]
@@ -304,7 +308,7 @@ class Record(Times):
     benchmark: BenchmarkFacts
     entry: EntryFacts
     repeat: Whole
-    """Which repeat of the protocol it is, counted from 0."""
+    """Which repeat of the protocol it is, counted from 0; of n splits it trains repeat mod n."""
     seed: Whole
     """What everything random in it started from."""
     group: list[Whole]

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from runners.formatting import moment
 from runners.records.generations import last_finished
-from runners.records.provenance import Predictions, predictions
+from runners.records.provenance import Predictions, damage, predictions
 from runners.redaction import values_for_others
 
 if TYPE_CHECKING:
@@ -59,7 +59,11 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
             file.flush()
             os.fsync(file.fileno())
             os.chmod(name, mode & ~_UMASK)  # mkstemp's own mode hides the file from a web server
-        os.replace(name, path)
+        try:
+            os.replace(name, path)
+        except IsADirectoryError:  # none is ours: it is kept beside the file
+            os.replace(path, path.with_name(f"{path.name}.aside"))
+            os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -139,9 +143,23 @@ class Runs:
 
     def predictions(self, record: Record) -> Predictions | None:
         """What was predicted in the trial of a record; None where that cannot be read."""
+        return predictions(self._place(record).with_suffix(".npz"))
+
+    def intact(self, record: Record) -> bool:
+        """Whether the predictions of a record can be read, or were never kept.
+
+        Else they and the record are moved aside, so that the trial counts as missing.
+        """
+        path = self._place(record)
+        problem = damage(path.with_suffix(".npz"))
+        if problem:
+            self._quarantine(path.with_suffix(".npz"), problem)
+            self._quarantine(path, "its predictions cannot be read")
+        return not problem
+
+    def _place(self, record: Record) -> Path:
         name, entry = record["benchmark"]["name"], record["entry"]["name"]
-        path = self.path(name, entry, record["repeat"], record["fingerprint"])
-        return predictions(path.with_suffix(".npz"))
+        return self.path(name, entry, record["repeat"], record["fingerprint"])
 
     def model(self, benchmark: str, entry: str, recipe: str) -> Path:
         """Where the fitted network of an entry lies, if it has one."""
@@ -229,9 +247,16 @@ class Runs:
         return None
 
     def _quarantine(self, path: Path, reason: str) -> None:
-        target = self.root / "quarantine" / path.relative_to(self.root / "records")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, target)
+        place = self.root / "quarantine" / path.relative_to(self.root / "records")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        target, again = place, 1
+        while os.path.lexists(target):  # another one of the same name was moved there before
+            again += 1
+            target = place.with_name(f"{place.name}.{again}")
+        try:
+            os.replace(path, target)
+        except FileNotFoundError:  # another process has just moved it
+            return
         self.quarantined.append(f"{path.relative_to(self.root)}: {reason}; moved to {target}")
 
 

@@ -171,7 +171,7 @@ def read(place: Path) -> Study | None:
             raise ValueError("expected a value of every parameter in every trial")
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    except (OSError, ValueError) as error:  # a folder in its place, or a link that leads nowhere
         raise ValueError(f"{place} is no study ({error}); move it away to begin anew") from error
     return study
 

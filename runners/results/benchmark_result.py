@@ -8,11 +8,13 @@ from typing import cast
 from typing_extensions import TypedDict
 
 from benchmarks.judging import statistics
+from benchmarks.repeats import means
 from runners.records.generations import finished, is_headline, last_finished
 from runners.records.record import BenchmarkFacts, FailedGroup, Record, Skipped
 from runners.results.judge import PerSplit
 from runners.results.published import cited
 from runners.results.reruns import reruns
+from runners.results.splits import by_split, shape, wanted
 from runners.results.types import (
     BenchmarkResult,
     DataResult,
@@ -35,7 +37,7 @@ def benchmark_result(
     run_ids: Mapping[str, str],
     by_split: PerSplit,
 ) -> BenchmarkResult:
-    """What its records come to; audit, study and history are left empty.
+    """What its records come to; audit, study, history and claim are left empty.
 
     `entries` are the newest records by entry, `failures` what failed and has not succeeded since,
     `skip` is why it was skipped, `run_ids` are MLflow's by `benchmark/entry`, `by_split` published
@@ -75,6 +77,7 @@ def benchmark_result(
         "anchor": judgement.anchor,
         "summit": judgement.summit,
         "rank": judgement.rank,
+        "claim": "",
         "skill": judgement.skill,
         "better_than_any": judgement.better_than_any,
         "deep_learning": judgement.deep_learning,
@@ -102,7 +105,8 @@ def _failure(failure: FailedGroup) -> FailureResult:
 
 def _protocol(facts: BenchmarkFacts) -> ProtocolResult:
     citation, url = cited(facts["protocol"]["source"])
-    return {**facts["protocol"], "citation": citation, "url": url}
+    _, seeds = shape(facts["protocol"])
+    return {**facts["protocol"], "seeds": seeds, "citation": citation, "url": url}
 
 
 def _data(record: Record) -> DataResult:
@@ -122,7 +126,6 @@ def _entry(
     entry, facts = last["entry"], headline["benchmark"]
     metric = facts["metric"]["name"]
     others = sorted({key for record in records for key in record["scores"]} - {metric})
-    wanted = entry["repeats"] or facts["protocol"]["repeats"]
     note = None
     if last["data"]["digest"] != headline["data"]["digest"]:
         note = "scored on other data than the headline; run again to compare"
@@ -148,7 +151,7 @@ def _entry(
         "params": last["params"],
         "run_id": run_ids.get(f"{name}/{entry['name']}"),
         "repeats": [record["repeat"] for record in records],
-        "missing": max(0, wanted - len(records)),
+        "missing": max(0, wanted(entry, last["benchmark"]["protocol"]) - len(records)),
         "recipe": last["recipe"],
         "finished_at": last_finished(records).isoformat(),
         "note": note,
@@ -183,16 +186,23 @@ def _measured(score: Score, judgement: Judgement, entry: str, metric: str) -> Me
 
 
 def _score(records: Sequence[Record], metric: str) -> Score | None:
-    scores = [record["scores"][metric] for record in records if metric in record["scores"]]
-    if not scores:
+    splits = by_split(records, metric)
+    if not splits:
         return None
+    scores = list(means(splits).values())
     summary, interval = statistics.summarise(scores), statistics.t_interval(scores)
+    redrawn = records[-1]["benchmark"]["protocol"]["unit"] != "seed"
+    scatter = statistics.seed_scatter(list(splits.values())) if redrawn else None
     return {
         "mean": summary.mean if summary else scores[0],
         "std": summary.deviation if summary else None,
         "ci95": list(interval) if interval else None,
         "n": len(scores),
         "values": scores,
+        "splits": list(splits),
+        "seeds": max(map(len, splits.values())) if redrawn else 1,
+        "seeded": scatter.seeded if scatter else 0,
+        "seed_std": scatter.deviation if scatter else None,
     }
 
 

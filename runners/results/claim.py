@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from benchmarks.judging.levels import Level
 from runners import formatting
 from runners.results import platform
-from runners.results.scoreboard import ScoreboardRow
+from runners.results.scoreboard import ScoreboardRow, Standing, scoreboard_rows
 from runners.results.types import Results
 
 LEVELS: dict[Level, str] = {
@@ -55,6 +55,36 @@ def claim(rows: Sequence[ScoreboardRow]) -> str:
         verb = " more" if beaten else " is" if equal == 1 else " are"
         parts.append(f"{share}{verb} at least as good")
     return f"{among}, {', '.join(parts)}."
+
+
+JOINTS: dict[Standing, str] = {
+    "better": "better than",
+    "reproduced": "the same within the margin as",
+    "at-least-as-good": "at least as good as",
+    "worse": "worse than",
+    "inconclusive": "not told apart from",
+}
+"""How a verdict reads before the model it is about."""
+
+
+def of_benchmark(row: ScoreboardRow) -> str:
+    """What a headline's score comes to: the verdict against the best comparable published score."""
+    if not row.n:
+        return f"No score yet: {row.reason}." if row.reason else "No score yet."
+    score = f"{row.metric} {row.score}"
+    if not row.published_by or row.outcome not in JOINTS:
+        return f"{score}; no published score can be compared with it."
+    verdict = f"{JOINTS[row.outcome]} {row.published_by} ({row.published})"
+    rank = f"; {row.rank} comparable scores" if row.rank else ""
+    return f"{score}, on these rows {verdict}{rank}."
+
+
+def with_claims(summary: Results) -> Results:
+    """A summary with its claims: of every benchmark, and of all."""
+    rows = scoreboard_rows(summary)
+    for benchmark, row in zip(summary["benchmarks"], rows, strict=True):
+        benchmark["claim"] = of_benchmark(row)
+    return {**summary, "claim": claim(rows)}
 
 
 def _counted(rows: Sequence[ScoreboardRow]) -> Sequence[ScoreboardRow]:

@@ -25,7 +25,7 @@ def statement(result: CollectionResult) -> str:
         return "No task has a score yet."
     first = result["metrics"][0]
     tasks = formatting.some(len(first["tasks"]), "task", "tasks")
-    whose = f"the network {result['entry']}" if result["entry"] else "the headline network"
+    whose = f"our {result['entry']}" if result["entry"] else "our headline"
     parts = []
     if first["mean"] is not None:
         label = formatting.metric_label(first["metric"])
@@ -39,7 +39,7 @@ def statement(result: CollectionResult) -> str:
     if pair is None or pair["kind"] != "published":
         lead = said or f"Over {tasks} {whose} has been scored."
         return f"{lead} No published method can be compared across them."
-    return f"{said} {_verdict(pair)}".strip()
+    return " ".join(filter(None, (said, _verdict(pair), _counts(first))))
 
 
 class Place(NamedTuple):
@@ -87,6 +87,19 @@ def _verdict(pair: PairResult) -> str:
     chances = f"probability of better, same, worse {percent(pair)}"
     p = f"signed-rank {formatting.p_text(pair['p_holm'])} after Holm"
     return f"It is {OUTCOMES[pair['outcome']]} {of}: {record}; {p}, {chances}."
+
+
+def _counts(metric: MetricResult) -> str:
+    """How all published methods that could be tested stand; nothing for one alone."""
+    tested = [p for p in metric["pairs"] if p["kind"] == "published" and p["p"] is not None]
+    if len(tested) < 2:
+        return ""
+    counts = [
+        f"{words} {n}"
+        for outcome, words in OUTCOMES.items()
+        if (n := sum(pair["outcome"] == outcome for pair in tested))
+    ]
+    return f"Of {len(tested)} published methods it is {formatting.listed(counts)}."
 
 
 def percent(pair: PairResult) -> str:

@@ -13,11 +13,14 @@ from benchmarks.judging.statistics import (
     summarise,
     welch,
 )
-from benchmarks.judging.verdict import Outcome, decide
+from benchmarks.judging.verdict import Generalisation, Outcome, decide
 from benchmarks.metrics import Unit, as_difference, as_size, in_words
+from benchmarks.repeats import means
 from runners import formatting
 from runners.records.generations import is_headline
 from runners.records.record import BenchmarkFacts, Record
+from runners.results.judge import general_result
+from runners.results.splits import by_split
 from runners.results.types import DeepLearningGain, Metric
 
 
@@ -28,16 +31,18 @@ def over_best_baseline(
 
     None where the headline is no network or has no score, or no baseline has one.
 
-    Over splits and folds it is the corrected resampled t-test on the differences of the repeats
-    both have (Nadeau and Bengio 2003). Seeds of two entries have nothing in common, so on fixed
-    rows it is Welch's test; against a single score the prediction interval of one run. The
-    baseline is chosen by the very scores it is then tested on, which can only favour it.
+    Over splits and folds it is the paired t-test on those both have, each the mean over its seeds;
+    in general, on rows drawn anew, the corrected resampled one (Nadeau and Bengio 2003). Seeds of
+    two entries have nothing in common, so on fixed rows it is Welch's test; against a single score
+    the prediction interval of one run. The baseline is chosen by the very scores it is then tested
+    on, which can only favour it.
     """
     metric, protocol = Unit(**facts["metric"]), facts["protocol"]
     headline = next((r for r in entries.values() if is_headline(r) and _kind(r) == "keras"), None)
     if headline is None:
         return None
     seeds, data = protocol["unit"] == "seed", headline[-1]["data"]
+    unit = protocol["unit"]
     ours, sign = _scores(headline, metric), 1 if metric.direction == "min" else -1
     pairs: dict[str, tuple[list[float], list[float]]] = {}
     for name, records in entries.items():
@@ -54,23 +59,25 @@ def over_best_baseline(
     best = min(pairs, key=lambda name: sign * _mean(pairs[name][1]))
     overlap = 0.0 if seeds else data["test"] / data["train"]
     network, baseline = pairs[best]
-    comparison, test = compared(network, baseline, seeds=seeds, overlap=overlap)
+    comparison, test = compared(network, baseline, seeds=seeds)
     difference = _mean(network) - _mean(baseline)
     among = f", the best of {len(pairs)} baselines" if len(pairs) > 1 else ""
     why = (
         f"Mean {in_words(_mean(network), metric)} over "
-        f"{formatting.some(len(network), protocol['unit'], protocol['unit'] + 's')} against "
+        f"{formatting.some(len(network), unit, unit + 's')} against "
         f"{in_words(_mean(baseline), metric)} of {best}{among}: difference "
         f"{as_difference(difference, metric, _mean(network))}"
     )
     result, p, remark = outcome(comparison, facts["margin"], metric)
     tested = "" if p is None else f", p = {p:.2g} ({test})"
+    general = _in_general(network, baseline, overlap, facts["margin"], metric)
     return {
         "reference": best,
         "difference": difference,
         "p": p,
         "outcome": result,
-        "why": f"{why}{tested}. {remark}".strip(),
+        "in_general": general_result(general),
+        "why": " ".join(filter(None, [f"{why}{tested}.", remark, _also(general, unit)])),
     }
 
 
@@ -79,20 +86,41 @@ def _kind(records: Sequence[Record]) -> str:
 
 
 def _scores(records: Sequence[Record], metric: Unit) -> dict[int, float]:
-    return {r["repeat"]: r["scores"][metric.name] for r in records}
+    return means(by_split(records, metric.name))
 
 
 def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
 
 
+def _in_general(
+    ours: Sequence[float], theirs: Sequence[float], overlap: float, margin: float, metric: Unit
+) -> Generalisation | None:
+    """The comparison on splits or folds drawn anew; None on fixed rows and without a spread."""
+    comparison = paired(ours, theirs, overlap) if overlap else None
+    if comparison is None or comparison.error == 0:
+        return None
+    return Generalisation(*decide(comparison, margin, metric.direction), None)
+
+
+def _also(general: Generalisation | None, unit: str) -> str:
+    if general is None:
+        return ""
+    return (
+        f"In general, on {unit}s drawn anew: {general.outcome.replace('-', ' ')}, "
+        f"p = {general.p:.2g} (corrected for the rows that they share)."
+    )
+
+
 def compared(
-    ours: Sequence[float], theirs: Sequence[float], *, seeds: bool, overlap: float
+    ours: Sequence[float], theirs: Sequence[float], *, seeds: bool
 ) -> tuple[Comparison | None, str]:
-    """The comparison and the name of its test; None where ours is a single score."""
+    """The comparison on these rows and the name of its test; None where ours is a single score.
+
+    Scores are one a split, fold or seed (`seeds`).
+    """
     if not seeds:
-        test = "paired t-test, corrected for overlapping splits"
-        return paired(ours, theirs, overlap), test
+        return paired(ours, theirs), "paired t-test"
     network, baseline = summarise(ours), summarise(theirs)
     if network is None:
         return None, ""

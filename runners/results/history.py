@@ -18,12 +18,14 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from benchmarks.judging import statistics
+from benchmarks.repeats import means
 from runners import formatting
 from runners.records import parsing, provenance
-from runners.records.generations import by_recipe, finished, is_headline, one_a_repeat, score_of
+from runners.records.generations import by_recipe, finished, is_headline, one_a_repeat
 from runners.records.record import MetricFacts, Moment, Number, Record
 from runners.records.store import Runs, write_atomically
 from runners.redaction import values_for_others
+from runners.results.splits import by_split, wanted
 
 FOLDER = "history"
 
@@ -40,7 +42,7 @@ class Score(TypedDict):
     ci95: list[Number] | None
     """Student's t interval of the mean; None for a single repeat."""
     n: int
-    """Repeats."""
+    """Splits, folds or seeds."""
 
 
 class Result(TypedDict):
@@ -68,9 +70,9 @@ def of(records: Iterable[Record]) -> Result | None:
     repeats = one_a_repeat(records)
     last = max(repeats, key=finished)
     protocol, environment = last["benchmark"]["protocol"], last["environment"]
-    values = [score_of(record) for record in repeats]
-    if len(values) < protocol["repeats"]:
+    if len(repeats) < wanted({**last["entry"], "repeats": 0}, protocol):
         return None
+    values = list(means(by_split(repeats, last["benchmark"]["metric"]["name"])).values())
     summary, interval = statistics.summarise(values), statistics.t_interval(values)
     return {
         "entry": last["entry"]["name"],

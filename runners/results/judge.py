@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from benchmarks import repeats
 from benchmarks.definition import Protocol
 from benchmarks.judging import levels, sentences, statistics, verdict
 from benchmarks.judging.levels import Level
 from benchmarks.metrics import Scale, Unit
 from benchmarks.published import baselines
 from runners.records.record import BenchmarkFacts, ProtocolFacts, Record, single_view
-from runners.results.types import LevelComparison, Rank, Skill, VerdictResult
+from runners.results.splits import by_split
+from runners.results.types import GeneralResult, LevelComparison, Rank, Skill, VerdictResult
 
 SINGLE_VIEW = "Compared by single views of the test images, as theirs is. "
 """Begins the sentences of a comparison with a score that averages over no views."""
@@ -34,10 +36,10 @@ class Judge:
         entry, data, metric = records[-1]["entry"], records[-1]["data"], facts["metric"]
         self.name, self.digest = entry["name"], data["digest"]
         self.floor, self.headline = entry["floor"], entry["headline"]
-        by_repeat = {r["repeat"]: r["scores"][metric["name"]] for r in records}
-        self.scores = dict(sorted(by_repeat.items()))
-        key = single_view(metric["name"])
-        self.single_view = [r["scores"][key] for r in records if key in r["scores"]]
+        self.by_seed = by_split(records, metric["name"])
+        self.scores = repeats.means(self.by_seed)
+        """One a split, fold or seed."""
+        self.single_views = by_split(records, single_view(metric["name"]))
         self.metric = Unit(metric["name"], metric["unit"], metric["direction"])
         self.protocol = protocol_of(facts["protocol"])
         self.train_rows, self.test_rows = data["train"], data["test"]
@@ -46,7 +48,9 @@ class Judge:
         self.published = published
         pooled = pooled_scatter(published, self.protocol)
         self.by_single_view = {
-            row.id for row in published if len(self.single_view) == len(records) and seen_once(row)
+            row.id
+            for row in published
+            if self.single_views.keys() == self.by_seed.keys() and seen_once(row)
         }
         self.verdicts = {
             row.id: verdict.judge(
@@ -65,6 +69,7 @@ class Judge:
                 test_rows=self.test_rows,
                 their_scores=self.paired(per_split.get(row.id)),
                 pooled=pooled,
+                by_seed=list(self.seeds_beside(row).values()),
             )
             for row in published
         }
@@ -96,8 +101,11 @@ class Judge:
 
     def scores_beside(self, row: baselines.Baseline) -> list[float]:
         """Ours that a published score is compared with: of single views where theirs is."""
-        single = row.id in self.by_single_view
-        return self.single_view if single else list(self.scores.values())
+        return list(repeats.means(self.seeds_beside(row)).values())
+
+    def seeds_beside(self, row: baselines.Baseline) -> dict[int, list[float]]:
+        """The same of every training seed, by split."""
+        return self.single_views if row.id in self.by_single_view else self.by_seed
 
     def mean_beside(self, row: baselines.Baseline) -> float:
         """Their mean over the repeats at hand."""
@@ -109,17 +117,24 @@ class Judge:
 
         Splits number the rows of the official data, and all of ours have to be there.
         """
-        repeats = self.protocol.repeats
+        splits = self.protocol.repeats
         alike = self.protocol.unit != "seed" and self.official
-        every = theirs is not None and list(self.scores) == list(range(repeats))
-        return theirs if alike and every and len(theirs or ()) == repeats else None
+        every = theirs is not None and list(self.scores) == list(range(splits))
+        return theirs if alike and every and len(theirs or ()) == splits else None
 
     def results(self) -> list[VerdictResult]:
         """Every verdict with the level it decides; floors decide whether there is a result."""
         by_id: dict[str, Level] = {row.id: level for level, row in self.deciding.items() if row}
         by_id |= {row.id: "result" for row in self.comparable if row.level == "floor"}
+        rank, ranked = self.rank(), {row.id for row in self.comparable}
         published = [
-            verdict_result(one, self.metric, by_id.get(id), id in self.by_single_view)
+            verdict_result(
+                one,
+                self.metric,
+                by_id.get(id),
+                rank if id in ranked else None,
+                by_single_view=id in self.by_single_view,
+            )
             for id, one in self.verdicts.items()
         ]
         return published + [verdict_result(one, self.metric, "result") for one in self.floors]
@@ -247,9 +262,11 @@ def verdict_result(
     one: verdict.Verdict,
     metric: Scale,
     decides: Level | None = None,
+    rank: Rank | None = None,
+    *,
     by_single_view: bool = False,
 ) -> VerdictResult:
-    """A verdict as `results.json` has it."""
+    """A verdict as `results.json` has it; `rank` is our place where the two can be compared."""
     return {
         "baseline": one.baseline,
         "outcome": one.outcome,
@@ -259,25 +276,27 @@ def verdict_result(
         "helped": one.helped,
         "decides": decides,
         "scope": one.scope,
+        "rank": rank,
         "by_single_view": by_single_view,
         "test": one.test,
         "limit": one.limit,
         "p_worse": one.probabilities.worse if one.probabilities else None,
         "p_same": one.probabilities.same if one.probabilities else None,
         "p_better": one.probabilities.better if one.probabilities else None,
-        "in_general": {
-            "outcome": one.in_general.outcome,
-            "p": one.in_general.p,
-            "repeats_needed": one.in_general.repeats_needed,
-        }
-        if one.in_general
-        else None,
+        "in_general": general_result(one.in_general),
         "repeats_needed": one.repeats_needed,
         "differences": [
             {"field": field, "theirs": theirs, "ours": ours, "helped": helped}
             for field, theirs, ours, helped in one.differences
         ],
     }
+
+
+def general_result(one: verdict.Generalisation | None) -> GeneralResult | None:
+    """The other scope of a comparison as `results.json` has it."""
+    if one is None:
+        return None
+    return {"outcome": one.outcome, "p": one.p, "repeats_needed": one.repeats_needed}
 
 
 def _never(*_: object) -> Any:

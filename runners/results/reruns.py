@@ -92,13 +92,12 @@ def _over(
     if headline is rerun or rerun["note"]:  # scored on other data
         return None
     metric, unit = Unit(**facts["metric"]), facts["protocol"]["unit"]
-    seeds, (ours, theirs) = unit == "seed", (_by_repeat(row) for row in (headline, rerun))
+    seeds, (ours, theirs) = unit == "seed", (_by_split(row) for row in (headline, rerun))
     common = sorted(ours.keys() & theirs.keys())
     pairs = [list(own.values()) if seeds else [own[k] for k in common] for own in (ours, theirs)]
     if not all(pairs):
         return None
-    # The very rows both were scored on: nothing is allowed for rows that splits share.
-    comparison, test = gain.compared(pairs[0], pairs[1], seeds=seeds, overlap=0.0)
+    comparison, test = gain.compared(pairs[0], pairs[1], seeds=seeds)
     outcome, p, remark = gain.outcome(comparison, facts["margin"], metric)
     means = [math.fsum(values) / len(values) for values in pairs]
     interval = comparison.interval() if comparison else None
@@ -108,7 +107,7 @@ def _over(
         ends = " to ".join(as_difference(end, metric, means[0]) for end in interval)
         tested.append(f"95 % interval {ends}")
     if p is not None:
-        tested.append(f"{formatting.p_text(p)}, {test if seeds else 'paired t-test'}")
+        tested.append(f"{formatting.p_text(p)}, {test}")
     notes = f" ({'; '.join(tested)})" if tested else ""
     where = "on these test rows" if seeds else f"on the same {len(common)} {unit}s"
     return {
@@ -122,5 +121,6 @@ def _over(
     }
 
 
-def _by_repeat(row: EntryResult) -> dict[int, float]:
-    return dict(zip(row["repeats"], row["score"]["values"] if row["score"] else (), strict=False))
+def _by_split(row: EntryResult) -> dict[int, float]:
+    score = row["score"]
+    return dict(zip(score["splits"], score["values"], strict=True)) if score else {}

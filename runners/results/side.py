@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from benchmarks import repeats
 from benchmarks.metrics import Unit
 
 
@@ -23,6 +24,13 @@ class Scores:
     protocol: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[int, bytes] = field(default_factory=dict)
     """The test rows of every repeat whose predictions are at hand."""
+    splits: tuple[int, int] = (0, 1)
+    """Splits (folds, seeds) of the protocol, and training seeds on each."""
+
+    def by_split(self, chosen: Iterable[int]) -> list[float]:
+        """The scores of chosen repeats, one a split: the mean over its training seeds."""
+        scores = {repeat: self.by_repeat[repeat] for repeat in chosen}
+        return list(repeats.means(repeats.by_split(scores, *self.splits)).values())
 
 
 @dataclass

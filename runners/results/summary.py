@@ -21,6 +21,7 @@ from runners.records.record import FailedGroup
 from runners.records.store import Runs
 from runners.results import audit, history, studies
 from runners.results.benchmark_result import benchmark_result, newest_record
+from runners.results.claim import with_claims
 from runners.results.collections import collection_results, judged_entries
 from runners.results.definitions import defined, one_headline, refreshed
 from runners.results.types import BenchmarkResult, Environment, Results
@@ -115,10 +116,11 @@ def summarise(
         "environment": cast(Environment, last["environment"]) if last else {},
         "mlflow": None,
         "notes": notes,
+        "claim": "",
         "benchmarks": benchmarks,
         "collections": collection_results(collections, results, generations),
     }
-    plain: Results = safe_text.plain(summary)
+    plain: Results = safe_text.plain(with_claims(summary))
     return plain
 
 

@@ -45,9 +45,11 @@ class ProtocolResult(TypedDict):
     split: str
     """Which rows train and which test."""
     repeats: int | None
-    """How many repeats the whole protocol has."""
+    """How many splits, folds or seeds the whole protocol has."""
     unit: str
-    """What a repeat is: split, fold or seed."""
+    """What those are: split, fold or seed."""
+    seeds: int
+    """Training seeds on every split or fold, of networks."""
     spread: str
     """What the ± beside the mean is."""
     fitted_on: str
@@ -151,9 +153,17 @@ class Score(TypedDict):
     ci95: Interval | None
     """95 % interval of the mean by Student's t, repeats taken as independent; null for one."""
     n: int
-    """Number of repeats."""
+    """Number of splits, folds or seeds."""
     values: list[float]
-    """The score of every repeat."""
+    """The score of each of them, of a split or fold the mean over its training seeds."""
+    splits: list[int]
+    """Number of the split, fold or seed that each value is of."""
+    seeds: int
+    """Training seeds on a split or fold, the most where they differ; 1 on fixed rows."""
+    seeded: int
+    """Splits or folds with several seeds."""
+    seed_std: float | None
+    """Standard deviation (ddof 1) over the seeds of a split or fold, pooled; null for one seed."""
 
 
 class DifferenceResult(TypedDict):
@@ -189,6 +199,9 @@ class VerdictResult(TypedDict):
     """The level this verdict decides."""
     scope: Scope
     """Of which rows it holds: those scored, or new ones drawn alike."""
+    rank: Rank | None
+    """Our place among the comparable published scores of this metric, by the means alone; null for
+    one that cannot be compared and for own entries."""
     by_single_view: bool
     """Whether ours is the score of single views of the test images, as theirs is, though the
     entry's own averages over several."""
@@ -205,7 +218,8 @@ class VerdictResult(TypedDict):
     in_general: GeneralResult | None
     """The same on rows drawn anew; null where nothing says how the scores would move with them."""
     repeats_needed: int | None
-    """Repeats that would settle an inconclusive test, about; null where no number would."""
+    """Repeats that would settle an inconclusive test, about, seeds on each split where `test` is
+    seeds; null where no number would."""
     differences: list[DifferenceResult]
     """Protocol fields in which the two scores were obtained otherwise."""
 
@@ -275,9 +289,9 @@ class EntryResult(TypedDict):
     run_id: str | None
     """Its run in MLflow."""
     repeats: list[int]
-    """Which repeats it has."""
+    """Which trainings it has: of n splits, number r trained split r mod n."""
     missing: int
-    """How many repeats of its protocol it lacks."""
+    """How many of its trainings it lacks."""
     recipe: str
     """sha256 of all its scores depend on but repeat, seed and group."""
     finished_at: str
@@ -374,7 +388,7 @@ class LevelComparison(TypedDict):
 
 
 class DeepLearningGain(TypedDict):
-    """The headline network against the best baseline trained on the same rows."""
+    """The headline network against the best baseline trained on the same rows, on these rows."""
 
     reference: str
     """Name of that baseline's entry."""
@@ -384,6 +398,8 @@ class DeepLearningGain(TypedDict):
     """Of the test that decided."""
     outcome: Outcome
     """How the network stands."""
+    in_general: GeneralResult | None
+    """The same on splits or folds drawn anew; null on fixed rows."""
     why: str
     """The reason in plain sentences."""
 
@@ -605,6 +621,8 @@ class BenchmarkResult(TypedDict):
     """Id of the comparable published score that decides *world-class*; null for none."""
     rank: Rank | None
     """Place among the comparable published scores; null without one above trivial baselines."""
+    claim: str
+    """What the headline's score comes to, in one sentence."""
     skill: Skill | None
     """Null without a comparable published score better than a trivial baseline."""
     better_than_any: dict[str, LevelComparison]
@@ -644,6 +662,8 @@ class Results(TypedDict):
     """Always null: the address of the owner's MLflow is private. Schema 1 had it."""
     notes: list[str]
     """What could not be read, and what is wrong with the owner's files."""
+    claim: str
+    """What all scores come to, in one sentence that never rounds up."""
     benchmarks: list[BenchmarkResult]
     """Those with scores first; own tasks of a collection are lines of it alone."""
     collections: list[CollectionResult]

@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks import registry
 from benchmarks.data import DataError, Loaded, Store, default_folder, load_all
 from benchmarks.definition import Benchmark, Entry
+from benchmarks.repeats import split_at
 from runners.compare.trials import Trial, find, recorded
 from runners.compare.verify import describe, judge, rebuilt
 from runners.execution import backends, environment, locking, machine
@@ -139,11 +140,11 @@ def _interrupted(trials: Sequence[Trial], recipe: str) -> Adoption | None:
 
 def _same_rows(trials: Sequence[Trial], benchmark: Benchmark, loaded: Loaded) -> bool:
     """Whether every repeat still has its seed and, where predictions were kept, its test rows."""
-    splits = benchmark.protocol.splits(loaded.dataset)
+    splits, seeds = benchmark.protocol.splits(loaded.dataset), benchmark.protocol.seeds
     for trial in trials:
-        if not all(0 <= repeat < len(splits) for repeat in trial.record["group"]):
+        if not all(0 <= repeat < len(splits) * seeds for repeat in trial.record["group"]):
             return False
-        split, kept = splits[trial.record["repeat"]], trial.predictions
+        split, kept = split_at(splits, trial.record["repeat"]), trial.predictions
         if trial.record["seed"] != split.seed:
             return False
         if kept is not None and not np.isin(kept.rows, split.test).all():  # of many rows, a part

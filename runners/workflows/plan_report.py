@@ -8,17 +8,19 @@ from pathlib import Path
 from benchmarks import registry
 from benchmarks.data import DataError, Store, default_folder, load_all
 from benchmarks.definition import Benchmark
-from benchmarks.judging.margins import POWER, anchor, planned_power, repeats_for
+from benchmarks.judging.margins import anchor, planned_power, shortfall
 from benchmarks.judging.statistics import Summary, smallest_difference
 from benchmarks.metrics import as_size, in_words
 from benchmarks.published import baselines
 from benchmarks.published.comparability import comparable, strongest
+from benchmarks.repeats import means
 from runners.execution import backends, machine
 from runners.execution.plan import Plan, make
 from runners.formatting import duration
 from runners.records.generations import newest
 from runners.records.store import Runs
 from runners.report import Reporter, console, skip_lines
+from runners.results.splits import by_split
 
 
 def show(suite: str, only: str | None, folder: Path) -> int:
@@ -41,7 +43,7 @@ def show(suite: str, only: str | None, folder: Path) -> int:
             report.say(line)
     for name, plans in tasks.items():
         report.say(together(name, plans))
-    for line in skip_lines({n: str(e) for n, e in missing.items()}, "would be skipped"):
+    for line in skip_lines(missing, "would be skipped"):
         report.warn(line)
     return int(bool({registry.listed_as(name) for name in missing} - tasks.keys()))
 
@@ -64,10 +66,11 @@ def describe(plan: Plan, runs: Runs) -> list[str]:
     missing = sum(len(group.repeats) for group in plan.groups)
     seconds = duration(plan.seconds / machine.cores())
     fewer = any(entry.repeats for entry in plan.entries)
+    each = f" × {protocol.seeds} seeds of networks" if protocol.seeds > 1 else ""
     lines = [
         f"{benchmark.name}: {protocol.title} ({protocol.id})",
         f"  {len(plan.entries)} entries × {'up to ' if fewer else ''}{protocol.repeats} "
-        f"{protocol.unit}s = {plan.trials} "
+        f"{protocol.unit}s{each} = {plan.trials} "
         f"trials, {plan.done} done, {missing} to run in {len(plan.groups)} groups, about {seconds}",
     ]
     shown = [*_power(plan, _scores(plan, runs)), *equality(benchmark)]
@@ -77,25 +80,26 @@ def describe(plan: Plan, runs: Runs) -> list[str]:
 def equality(benchmark: Benchmark) -> list[str]:
     """How likely the headline, were it exactly as good as the anchor, would be shown to be so.
 
-    A line, or none where the scatter of training is not published for the anchor.
+    A line or two, or none where the scatter of training is not known.
     """
     row, chance = anchor(benchmark), planned_power(benchmark, benchmark.headline)
     if row is None or chance is None:
         return []
+    short = shortfall(benchmark)
+    if short:
+        return [
+            short,
+            *([f"planned all the same: {benchmark.power_why}"] * bool(benchmark.power_why)),
+        ]
     size = as_size(benchmark.margin, benchmark.metric)
-    line = f"an equal of {row.model} is shown at least as good, within {size}, in {chance:.0%}"
-    if chance >= POWER:
-        return [line]
-    needed, unit = repeats_for(benchmark), f"{benchmark.protocol.unit}s"
-    if needed is None:
-        return [f"{line}; {POWER:.0%} is out of reach, since it was run {row.n} times only"]
-    return [f"{line}; {POWER:.0%} takes {needed} {unit}"]
+    return [f"an equal of {row.model} is shown at least as good, within {size}, in {chance:.0%}"]
 
 
 def _scores(plan: Plan, runs: Runs) -> list[float]:
-    """Scores of the headline recorded so far, newest generation."""
+    """Scores of the headline recorded so far, newest generation, one a split, fold or seed."""
     headline, metric = plan.benchmark.headline.name, plan.benchmark.metric.name
-    return [record["scores"][metric] for record in newest(runs.read(plan.benchmark.name, headline))]
+    records = newest(runs.read(plan.benchmark.name, headline))
+    return list(means(by_split(records, metric)).values()) if records else []
 
 
 def _power(plan: Plan, scores: Sequence[float]) -> list[str]:
@@ -118,7 +122,8 @@ def _power(plan: Plan, scores: Sequence[float]) -> list[str]:
     split = protocol.splits(plan.loaded.dataset)[0]
     overlap = 0.0 if protocol.unit == "seed" else len(split.test) / len(split.train)
     ours = Summary(0.0, spread, protocol.repeats, overlap)
-    lines = [f"{protocol.repeats} {protocol.unit}s can show (80 % power, from {source}):"]
+    general = "" if protocol.unit == "seed" else "in general "
+    lines = [f"{protocol.repeats} {protocol.unit}s can show {general}(80 % power, from {source}):"]
     targets = [("an exact number", 0.0)]
     for row in published:
         theirs = Summary(row.score, row.deviation or spread, row.n or 1, overlap)

@@ -14,6 +14,7 @@ from runners import exhibits
 from runners.execution import locking
 from runners.execution.engine import Engine
 from runners.execution.plan import Plan
+from runners.mlflow import journal
 from runners.records.generations import Generations
 from runners.records.store import Runs
 from runners.report import Reporter, counted, not_too_many, skip_lines
@@ -94,6 +95,8 @@ def publish(session: Session, last: bool = True) -> Results:
         if last or session.mirrored:
             with locking.with_mlflow(session.report.say):
                 mirror(session.runs, collected=collected)
+            for note in journal.notes():
+                session.report.warn(note)
     except Exception as error:  # a server that is down must not cost a finished run
         session.mirrored = False
         session.report.warn(f"MLflow was not updated: {error}")
@@ -139,7 +142,7 @@ def finish(session: Session) -> None:
         problems.append((registry.listed_as(name), f"{name} cannot be planned: {problem}"))
     for line in not_too_many(problems):
         report.warn(line)
-    for line in skip_lines({n: str(e) for n, e in session.missing.items()}, "was skipped"):
+    for line in skip_lines(session.missing, "was skipped"):
         report.warn(line)
     if not session.unbuilt:
         report.say(f"Page:   {session.options.site.resolve() / 'index.html'}")

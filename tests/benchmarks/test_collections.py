@@ -20,12 +20,16 @@ from dataclasses import replace
 from benchmarks import Collection, collection
 from benchmarks.uci import wine
 
+made = wine.wine()
+made = replace(made, anchor="", margin=0.01, margin_why="one wine in a hundred",
+               entries=[one for one in made.entries if not one.reruns])
+
 @collection("uci/pair")
 def pair():
     return Collection(
         title="Pair", question="How well?", protocol="as wine", why="two of them",
         members=["uci/pair-a", "uci/pair-b"],
-        define=lambda name: replace(wine.wine(), suite="full", {change}),
+        define=lambda name: replace(made, suite="full", {change}),
     )
 """
 
@@ -86,6 +90,15 @@ def test_own_tasks_are_defined_selected_and_not_listed(tmp_path: Path) -> None:
             f"print(*(b.name for b in registry.select(known, {pattern!r}, 'quick')))"
         )
         assert set(place.python("-c", program).stdout.split()) == names
+
+
+def test_plan_says_a_line_for_all_own_tasks(tmp_path: Path) -> None:
+    code = workshop(tmp_path, "uci/wine")
+    (code / "benchmarks/uci/pair.py").write_text(OWN.format(change="lessons=''"))
+    done = Place(tmp_path, code).command("plan", "--only", "uci/pair", "--suite", "full")
+    assert done.returncode == 0, done.stdout
+    (line,) = [line for line in done.stdout.splitlines() if "uci/pair" in line]
+    assert line.startswith("uci/pair: 0 of 2 tasks done; ")
 
 
 def test_a_wrong_own_task_is_named(tmp_path: Path) -> None:

@@ -14,11 +14,8 @@ from contextlib import closing
 
 import pytest
 from conftest import Finished, Place, ended, until
-from mlflow_help import answers, client, of_networks, picture, records, tagged
+from mlflow_help import Server, client, of_networks, picture, records, tagged
 from test_interruption import stopped, whole
-
-from runners.mlflow.store import QUIET
-from runners.mlflow.ui import free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
 
@@ -165,44 +162,6 @@ def few(finished: Finished, place: Place) -> Place:
     name = "records/timeseries/sunspots-yearly"
     shutil.copytree(finished.place.runs / name, place.runs / name)
     return place
-
-
-class Server:
-    """A real MLflow server that can be killed and started again."""
-
-    def __init__(self, place: Place) -> None:
-        self.place, self.folder = place, place.root / "server"
-        self.folder.mkdir()
-        self.port = free_port(5700)
-        self.address = f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
-        command += ["--workers", "1", "--port", str(self.port)]
-        command += ["--backend-store-uri", f"sqlite:///{self.folder / 'server.db'}"]
-        command += ["--artifacts-destination", str(self.folder / "artifacts")]
-        with (self.folder / "log").open("ab") as log:  # nobody reads a pipe here
-            self.process = subprocess.Popen(
-                command,
-                env=self.place.environment(**QUIET),
-                cwd=self.folder,
-                stdout=log,
-                stderr=log,
-                text=True,
-                start_new_session=True,
-            )
-        self.place.started.append(self.process)
-        until(lambda: answers(self.address), "the server's start", self.process)
-
-    def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.communicate()
-
-    def runs(self) -> int:
-        """How many runs its database holds."""
-        address = f"file:{self.folder / 'server.db'}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True)) as database:
-            return int(database.execute("SELECT COUNT(*) FROM runs").fetchone()[0])
 
 
 @pytest.mark.slow

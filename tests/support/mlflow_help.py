@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
 import urllib.request
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from conftest import Place
+from conftest import Place, until
+
+from runners.mlflow.store import QUIET
+from runners.mlflow.ui import free_port
 
 
 def client(where: Path | str) -> Any:
@@ -45,6 +54,7 @@ def picture(store: Any) -> dict[str, Any]:
     shown = {}
     for name, run in {**entries, **tagged(store, "kerasfolio.trial")}.items():
         tags = dict(run.data.tags)
+        tags.pop("kerasfolio.folder", None)  # of a shared store: which folder wrote it
         tags["mlflow.parentRunId"] = names.get(tags.get("mlflow.parentRunId", ""), "")
         experiment = store.get_experiment(run.info.experiment_id).name
         inputs = [(i.dataset.name, i.dataset.digest) for i in run.inputs.dataset_inputs]
@@ -80,3 +90,41 @@ def answers(address: str) -> bool:
     except (OSError, http.client.HTTPException):
         # While nobody listens, a connection to a port of that range may reach itself.
         return False
+
+
+class Server:
+    """A real MLflow server that can be killed and started again."""
+
+    def __init__(self, place: Place) -> None:
+        self.place, self.folder = place, place.root / "server"
+        self.folder.mkdir()
+        self.port = free_port(5700)
+        self.address = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
+        command += ["--workers", "1", "--port", str(self.port)]
+        command += ["--backend-store-uri", f"sqlite:///{self.folder / 'server.db'}"]
+        command += ["--artifacts-destination", str(self.folder / "artifacts")]
+        with (self.folder / "log").open("ab") as log:  # nobody reads a pipe here
+            self.process = subprocess.Popen(
+                command,
+                env=self.place.environment(**QUIET),
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+        self.place.started.append(self.process)
+        until(lambda: answers(self.address), "the server's start", self.process)
+
+    def kill(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.communicate()
+
+    def runs(self) -> int:
+        """How many runs its database holds."""
+        address = f"file:{self.folder / 'server.db'}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as database:
+            return int(database.execute("SELECT COUNT(*) FROM runs").fetchone()[0])

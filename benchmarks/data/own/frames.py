@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks.data.core.container import free_memory
 from benchmarks.data.core.source import Corrupt
 from benchmarks.data.core.store import is_page
 from benchmarks.data.own import files, numerals
@@ -34,7 +35,9 @@ __all__ = ["DATES", "MISSING", "Frame", "Reading", "as_text", "read_frame"]
 GROWTH = 5
 """Bytes of memory a byte of text takes as a table while it is read, about."""
 SAMPLE = 2_000
-"""Different cells of a column that its signs are judged by."""
+"""Different cells of a column that its unit and kind are judged by."""
+SIGNS = 500
+"""Different cells of a column that its decimal sign is judged by."""
 DATES = (
     "ISO8601", "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y",
     "%Y.%m.%d", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M",
@@ -72,20 +75,37 @@ class Frame:
         """Place of a row, counted from 0, in the words of somebody with the file open."""
         return f"row {row + 1}" if self.lines is None else f"line {self.lines[row]}"
 
+    decided: numerals.Decision | None = None
+    """The decimal sign, where it was looked for already."""
+
     @cached_property
     def signs(self) -> numerals.Decision:
         """The decimal sign of the file, and whether it could be another."""
         if self.reading.decimal:
             return numerals.Decision(self.reading.decimal, "as asked")
+        if self.decided is not None:
+            return self.decided
         found: dict[str, numerals.Evidence] = {}
         for name in self.table.columns:
-            cells = distinct(self, name)
+            if plain_points(self.table[name]):
+                found[name] = numerals.Evidence(frozenset("."))
+                continue
+            cells = distinct(self, name, SIGNS)
             if any("." in cell or "," in cell for cell in cells):
                 found[name] = numerals.evidence(cells)
         return numerals.decide(found, self.separator)
 
+    @cached_property
+    def _missing(self) -> dict[str, np.ndarray]:
+        return {}
+
     def missing(self, column: str) -> np.ndarray:
         """Whether each cell of a column (n,) stands for a value nobody knows."""
+        if column not in self._missing:
+            self._missing[column] = self._without_value(column)
+        return self._missing[column]
+
+    def _without_value(self, column: str) -> np.ndarray:
         extra = (*self.reading.missing.get("", ()), *self.reading.missing.get(column, ()))
         cells = self.table[column]
         words = MISSING | {word.lower() for word in extra}
@@ -155,6 +175,21 @@ def _typed(found: files.Typed, reading: Reading, name: str, remarks: Sequence[st
     if not len(table):
         raise Corrupt(f"{name} has columns and no rows", "expected at least one row")
     return Frame(table, name, "", "", None, reading, tuple(notes), found.types)
+
+
+def plain_numbers(cells: pd.Series) -> bool:
+    """Whether every cell of a sample is a number with a decimal point, or without one."""
+    some = cells.iloc[:: max(1, len(cells) // SAMPLE)]
+    return bool(some.str.fullmatch(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?").all())
+
+
+def plain_points(cells: pd.Series) -> bool:
+    """Whether cells are plain numbers, and some of them have a point that ends no thousands."""
+    some = cells.iloc[:: max(1, len(cells) // SIGNS)]
+    if not plain_numbers(some):
+        return False
+    pointed = some[some.str.contains(".", regex=False)]
+    return bool(len(pointed)) and not pointed.str.fullmatch(r"[-+]?[1-9]\d{0,2}\.\d{3}").all()
 
 
 def distinct(frame: Frame, column: str, most: int = SAMPLE) -> list[str]:
@@ -289,9 +324,7 @@ def _dates(frame: Frame, column: str, way: str) -> np.ndarray:
 
 
 def _fits(needed: int, name: str) -> None:
-    import psutil
-
-    free = psutil.virtual_memory().available
+    free = free_memory()
     if needed > free:
         raise Corrupt(
             f"{name} would take about {needed / 1e9:.1f} GB of memory as a table, and "

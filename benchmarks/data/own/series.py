@@ -13,6 +13,7 @@ import numpy as np
 
 from benchmarks.data.core.source import Corrupt, Source
 from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened
+from benchmarks.data.own.reading import DEFINED, Reading
 from benchmarks.data.own.tables import check_columns, own_copy, own_source
 from benchmarks.data.own.times import read_times
 from benchmarks.data.readers.series import carried_forward, one_step
@@ -48,12 +49,11 @@ def own_series(
     rows: int,
     also: Sequence[str] = (),
     dates: str = "ISO8601",
-    separator: str = "",
-    encoding: str = "",
     title: str = "",
     licence: str = "the owner's",
+    **reading: Any,
 ) -> Source:
-    """A CSV or Parquet file with a column `time`, as `make new` put it into the data folder.
+    """A table with a column `time`, as `make new` put it into the data folder.
 
     Each row is a window of `history` steps of the columns `target` and `also`, x float64
     (rows, history, columns), and its target the value of `target` one step later. `step` is the
@@ -65,12 +65,14 @@ def own_series(
 
     Lines may come in any order, and empty ones count for nothing. A step without a line or a value
     is no target; in windows the last value before it stands there. Windows begin where every
-    column has had a value.
+    column has had a value. `reading` are fields of `Reading`: how the file is written.
     """
+    choices = {**DEFINED, **reading}
+    Reading(**choices)  # a choice of no such name is an error here, not when it is read
     read = partial(
         _read,
         name,
-        {"separator": separator, "encoding": encoding},
+        choices,
         partial(
             series_dataset,
             time=time,
@@ -96,14 +98,15 @@ def own_series(
             "step": step,
             "history": history,
             "train_until": train_until,
-            "separator": separator,
-            "encoding": encoding,
+            "separator": "",
+            "encoding": "",
+            **reading,
         },
     )
 
 
 def _read(
-    name: str, options: Mapping[str, str], make: partial[Dataset], paths: Mapping[str, Path]
+    name: str, options: Mapping[str, Any], make: partial[Dataset], paths: Mapping[str, Path]
 ) -> Dataset:
     return make(lines_of(read_frame(paths[name], **options)))
 

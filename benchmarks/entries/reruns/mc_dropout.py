@@ -76,6 +76,7 @@ def mc_dropout(
         },
         suite=suite,
         stack=0,
+        seeded=0,  # each split once, as published
         protocol={"tuning": "on training rows"},
         seconds=seconds,
         reruns=reruns,

@@ -69,6 +69,37 @@ def reliability(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, An
     }
 
 
+def precision_recall(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
+    """Precision against recall of the rarer of two classes, with thresholds."""
+    plot = _square((0, 1), (0, 1), per_cent=True)
+    figures = [(entry["name"], entry["precision_recall"]) for entry in entries]
+    share = figures[0][1]["share"]
+    plot.line("x-even", [(0, share), (1, share)])
+    for place, (_, one) in reversed(list(enumerate(figures))):
+        plot.line("x-second" if place else "x-first", [tuple(point) for point in one["points"]])
+        plot.circles("x-hollow" if place else "x-solid", [(one["recall"], one["precision"], 4.0)])
+    lines = [
+        (who, value(one["average"], 3), value(one["threshold"], 3), per_cent(one["recall"]),
+         per_cent(one["precision"]))
+        for who, one in figures
+    ]  # fmt: skip
+    averages = ", ".join(f"{who} {average}" for who, average, *_ in lines)
+    return {
+        "svg": plot.render(
+            name=f"{name}-precision-recall",
+            title="Precision-recall curve",
+            desc=f"Precision against recall of the class {figures[0][1]['name']}, which has "
+            f"{per_cent(share)} of the rows. Average precision: {averages}.",
+            x_label="recall, %",
+            y_label="precision, %",
+            kind="x-square",
+        ),
+        "of": figures[0][1]["name"],
+        "share": per_cent(share),
+        "lines": lines,
+    }
+
+
 def coverage(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
     """Nominal against empirical coverage of central intervals of predicted normals."""
     plot = _square((0, 1), (0, 1), per_cent=True)

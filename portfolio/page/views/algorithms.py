@@ -86,14 +86,16 @@ def entry_view(entry: EntryResult, benchmark: BenchmarkResult) -> EntryView:
         "score_text": formatting.score_text(score, metric, rows),
         "single_view": formatting.score_text(alone, metric, rows) if alone else "",
         "mean_text": formatting.mean_text(score, metric, rows),
-        "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark)),
+        "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark))
+        + formatting.seeds_text(score),
         "interval": formatting.interval_text(score, metric, rows),
         "sampling": sampling_text(entry, metric, rows),
         "n": score["n"] if score else formatting.MISSING,
         "verdict": verdict,
         "gap": formatting.gap(verdict, metric) if verdict else "",
         "recipe_text": ", ".join(f"{k} {value_text(v)}" for k, v in values.items()),
-        "repeats_text": _ranges(entry["repeats"]),
+        "repeats_text": f"{formatting.plural(unit_of(benchmark))} "
+        f"{_ranges(score['splits'] if score else entry['repeats'])}{formatting.seeds_text(score)}",
         "values_text": ", ".join(f"{v:.5g}" for v in score["values"]) if score else "",
     }
 

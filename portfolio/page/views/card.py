@@ -84,6 +84,9 @@ def _training(benchmark: BenchmarkResult, entry: EntryResult) -> str:
         return ""
     each = f", {formatting.duration(seconds / n)} each" if n > 1 else ""
     unit = unit_of(benchmark)
+    score = entry["score"]
+    if score and score["seeds"] > 1:
+        unit = "training"
     many = formatting.some(n, unit, formatting.plural(unit))
     return f"{formatting.duration(seconds)} for {many}{each}"
 

@@ -63,20 +63,13 @@ def ladder(benchmark: BenchmarkResult, entries: Sequence[EntryView]) -> list[Run
 
 def _chance(benchmark: BenchmarkResult, below: EntryResult, above: EntryResult) -> str:
     """Whether one entry's lead over another may be chance: the tests of `gain`, two-sided."""
-    data, seeds = benchmark["data"], unit_of(benchmark) == "seed"
-    scores = [
-        dict(zip(e["repeats"], e["score"]["values"] if e["score"] else (), strict=False))
-        for e in (above, below)
-    ]
+    seeds, own = unit_of(benchmark) == "seed", (above["score"], below["score"])
+    scores = [dict(zip(s["splits"], s["values"], strict=True)) if s else {} for s in own]
     common = sorted(scores[0].keys() & scores[1].keys())
     pairs = [list(own.values()) if seeds else [own[k] for k in common] for own in scores]
-    if data is None or above["note"] or below["note"] or not all(pairs):
+    if above["note"] or below["note"] or not all(pairs):
         return ""
-    try:
-        overlap = 0.0 if seeds else data["test"] / data["train"]
-        comparison, _ = gain.compared(*pairs, seeds=seeds, overlap=overlap)
-    except (ValueError, ZeroDivisionError):
-        return ""
+    comparison, _ = gain.compared(*pairs, seeds=seeds)
     if comparison is None:
         return "one repeat, no test"
     if comparison.error == 0:

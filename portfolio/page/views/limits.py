@@ -94,7 +94,7 @@ def _undecided(benchmark: BenchmarkResult, headline: EntryResult, score: Score) 
         more = ""
         if verdict["test"] and not verdict["limit"]:
             needed, unit = verdict["repeats_needed"], unit_of(benchmark)
-            more = f": {sentences.advice(needed, unit, score['n'])}"
+            more = f": {sentences.advice(needed, unit, score['n'], verdict['test'])}"
         text = formatting.published_text(row, metric_of(benchmark))
         lines.append(f"Neither better nor worse than {row['model']} ({text}) is shown{more}.")
     return lines

@@ -21,6 +21,8 @@ PLAIN = (0.05, 20.0)
 """Standard deviations of values between which a network takes them as they are."""
 ROCKET = 10
 """Steps that MiniRocket's kernels need."""
+START, A_STEP = 4.0, 0.01
+"""Seconds in which the two networks of a repeat are compiled, and take a step."""
 FEW = 1_000
 """Series below which five folds are drawn three times."""
 
@@ -39,7 +41,9 @@ class Recipe:
         a_epoch = trained * self.length * self.repeats / 5
         self.epochs = int(np.clip(round(WORK / a_epoch), 20, 100))
         self.batch = 16 if trained < FEW else 64
-        self.seconds = float(max(10, round(10 + a_epoch * self.epochs / 5e4, -1)))
+        steps = self.epochs * max(1.0, trained / self.batch)
+        work = steps * A_STEP + trained * self.length * self.epochs / 1e5
+        self.seconds = float(max(10, round(10 + self.repeats * (START + work), -1)))
 
     @property
     def segment(self) -> int:

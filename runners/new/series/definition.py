@@ -12,7 +12,6 @@ from benchmarks.data.own.series import in_words
 from benchmarks.entries.small import change_of_last_season
 from runners.formatting import some as counted
 from runners.new import choices
-from runners.new.data_file import reading
 from runners.new.names import in_sentence
 from runners.new.rendering import rendered
 from runners.new.request import Request
@@ -142,6 +141,8 @@ def definition(decisions: Decisions, measure: choices.Measure) -> str:
 def source(decisions: Decisions) -> dict[str, object]:
     """What the definition's data source says of the file, by keyword of `own_series`."""
     time_column = decisions.time_column
+    reading = decisions.frame.reading.written()
+    reading.pop("dates", None)  # `dates` is how the one column of times is written
     return {
         "time": time_column.column,
         **({"dates": time_column.dates} if time_column.dates != "ISO8601" else {}),
@@ -151,7 +152,7 @@ def source(decisions: Decisions) -> dict[str, object]:
         "history": decisions.history,
         "train_until": decisions.train_until,
         "rows": decisions.rows,
-        **reading(decisions.frame),
+        **reading,
     }
 
 

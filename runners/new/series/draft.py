@@ -23,6 +23,7 @@ from runners.new.series import seasons
 from runners.new.series.definition import Decisions, definition, references
 from runners.new.series.steps import as_text
 from runners.new.series.timestamps import TimeColumn, find_times
+from runners.new.tables.cells import recognised
 from runners.new.targets import NAMED, Target
 
 VALUE_NAMES = frozenset({*NAMED, "value", "values", "sales", "demand", "load", "close", "count"})
@@ -55,7 +56,7 @@ def draft(path: Path, request: Request) -> Draft:
     """
     if request.task not in ("", "forecast"):
         raise Unclear(f"a series is forecast: expected TASK=forecast, received {request.task!r}")
-    frame = lines_of(read_frame(path))
+    frame, told = recognised(lines_of(read_frame(path, **request.overrules.choices())), request)
     time_column = find_times(frame, request)
     columns = [
         describe_column(frame, name) for name in frame.table.columns if name != time_column.column
@@ -80,6 +81,8 @@ def draft(path: Path, request: Request) -> Draft:
         f"{shortened(path.name, 60)}: {len(frame.table):,} lines, "
         f"{counted(len(frame.table.columns), 'column', 'columns')}",
         *([f"it is kept as {name}"] if name != path.name else []),
+        *frame.remarks,
+        *(f"! {shortened(column)}: {text}" for column, text in told.items()),
         *time_column.remarks,
         *about_target(decisions, why),
         *([f"windows also hold {some(also)}"] if also else []),

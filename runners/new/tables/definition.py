@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from benchmarks.data import Columns
 from benchmarks.definition import Protocol
 from benchmarks.splitters import splitter
+from runners.new import costs
 from runners.new.choices import MANY_CLASSES, NEIGHBOURS, Folds, Measure, Training
 from runners.new.rendering import rendered
 from runners.new.targets import Target
@@ -30,6 +31,8 @@ class Decisions:
     folds: Folds
     measure: Measure
     training: Training
+    width: int
+    """Features that reach an entry."""
     lessons: str
 
     @property
@@ -52,6 +55,14 @@ class Decisions:
         return calls
 
     @property
+    def seconds(self) -> int:
+        """What all entries take on one core."""
+        rows, repeats, classes = self.target.rows, self.folds.repeats, len(self.target.classes)
+        others = costs.of_references(self.references, rows, self.width, classes, repeats)
+        loading = (1 + len(self.references)) * costs.of_loading(rows, len(self.columns.names))
+        return max(5, round(self.training.seconds + others + loading))
+
+    @property
     def logistic(self) -> Call:
         """Logistic regression, an estimator that the file defines itself."""
         alone = {"stack": 1} if self.training.stack == 1 else {}
@@ -63,14 +74,15 @@ class Decisions:
         training = self.training
         return Call(
             "network",
-            ("mlp-64-64",),
+            (f"mlp-{training.units}-{training.units}",),
             {
-                "units": 64,
+                "units": training.units,
                 "layers": 2,
                 "epochs": training.epochs,
                 **({"dropout": training.dropout} if training.dropout else {}),
                 "batch_size": training.batch,
                 "weight_decay": training.weight_decay,
+                **({"members": training.members} if training.members > 1 else {}),
                 **({"stack": 1} if training.stack == 1 else {}),
                 "headline": True,
             },
@@ -95,8 +107,9 @@ def definition(decisions: Decisions) -> str:
         made_by={"prepared", *(one.function for one in decisions.references.values())},
         headline=decisions.headline,
         lessons=decisions.lessons,
-        epochs=(max(2, epochs // 3), 2 * epochs),
-        training=decisions.training,
+        epochs=(max(2, epochs // 4), 4 * epochs),
+        members=[1, decisions.training.members] if decisions.training.members > 1 else [],
+        seconds=decisions.seconds,
     )
 
 

@@ -157,6 +157,7 @@ def draft_of_frame(
         folds=folds,
         measure=measure,
         training=choices.training(len(y), width(inputs), len(target.classes), folds),
+        width=width(inputs),
         lessons=lessons(inputs, excluded, leaks, duplicates, frame, len(y)),
     )
     summed = dependence.sums(frame, inputs, target, known)

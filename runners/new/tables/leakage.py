@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 TOO_GOOD = 0.99
 """Area under the curve, or share of variance explained, from which a column is a leak."""
-HOPELESS = 0.05
-"""Share of impurity that a tree of an area of 0.99 explains at least, of classes that are not rarer
-than one row in a thousand."""
 SAMPLE = 2_000
 """Rows a column is tried on."""
 
@@ -147,21 +144,13 @@ def score_alone(x: np.ndarray, y: np.ndarray, target: Target) -> tuple[float, st
                 return float(roc_auc_score(y, likely[:, 1]))
             return float(roc_auc_score(y, likely, multi_class="ovr", labels=fitted.classes_))
 
-    if explained(tree.fit(rows, y)) < (TOO_GOOD if target.values is not None else HOPELESS):
+    if score(tree.fit(rows, y), rows, y) < TOO_GOOD:
         return 0.0, measure  # not even on the rows it was made from
     scores = [
         score(tree.fit(rows[train], y[train]), rows[test], y[test])
         for train, test in folds.split(rows, y)
     ]
     return float(np.mean(scores)), measure
-
-
-def explained(tree: Any) -> float:
-    """Share of the impurity (Gini), or variance, of its training rows that a tree explains."""
-    nodes = tree.tree_
-    leaf = nodes.children_left < 0
-    weighted = nodes.impurity * nodes.weighted_n_node_samples
-    return 1.0 - float(weighted[leaf].sum() / weighted[0]) if weighted[0] else 0.0
 
 
 def duplicate_rows(

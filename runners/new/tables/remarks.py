@@ -212,9 +212,15 @@ def about_choices(decisions: Decisions) -> list[str]:
     return [
         f"protocol: {decisions.protocol.title} ({decisions.folds.why})",
         f"metric: {metric.name} ({decisions.measure.why})",
-        f"headline: a perceptron of 64 and 64 units, {decisions.training.epochs} epochs; "
+        f"headline: {network_in_words(decisions.training)}; "
         f"baselines: {', '.join(decisions.references)}",
     ]
+
+
+def network_in_words(training: choices.Training) -> str:
+    """The first network: layers, epochs, and how many are averaged."""
+    text = f"a perceptron of {training.units} and {training.units} units, {training.epochs} epochs"
+    return f"the average of {training.members} times {text}" if training.members > 1 else text
 
 
 def lessons(

@@ -22,6 +22,7 @@ from benchmarks.judging.margins import (
     power,
     repeats_for,
     rows_tested,
+    shortfall,
 )
 from benchmarks.judging.statistics import ALPHA, Comparison, Summary, summarise, welch
 from benchmarks.metrics import accuracy, log_likelihood, rmse
@@ -140,5 +141,52 @@ def test_planned_power_is_known_where_the_anchor_was_run_on_the_same_rows(known)
         assert found is not None
         assert (found >= POWER) == reached
     assert repeats_for(known["timeseries/ecg200"]) is None  # five published runs scatter too much
-    for name in ("uci/concrete", "uci/wine", "cifar/cifar10", "uci/optdigits", "uci/letter"):
+    for name in ("uci/wine-red", "uci/wine", "cifar/cifar10", "uci/optdigits", "uci/letter"):
         assert planned_power(known[name], known[name].headline) is None, name
+
+
+def test_over_splits_power_is_that_of_the_declared_scatter(known):
+    concrete = known["uci/concrete"]
+    found = planned_power(concrete, concrete.headline)
+    assert found is not None
+    assert found > POWER
+    more = replace(concrete, scatter=2 * concrete.scatter)
+    assert (planned_power(more, more.headline) or 0) < POWER
+    few = planned_power(concrete, replace(concrete.headline, seeded=3))
+    assert few is not None
+    assert few < found
+    assert planned_power(replace(concrete, scatter=0.0), concrete.headline) is None
+    one = replace(concrete, protocol=replace(concrete.protocol, seeds=1))
+    assert planned_power(one, one.headline) is None  # a single seed shows no scatter of training
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"margin": 0.08}, "20 splits with which an equal of MC dropout, .* 80% is out of reach"),
+        ({"margin": 0.16, "anchor": "concrete-pbp"}, "80% takes [0-9]+ seeds on each split"),
+        (
+            {"scatter_why": ""},
+            "scatter: expected a standard deviation over seeds, with scatter_why",
+        ),
+        ({"scatter": 0.0}, "scatter: expected a standard deviation over seeds, with scatter_why"),
+        ({"protocol": 0}, "protocol: expected seeds of at least 1"),
+    ],
+)
+def test_repeats_that_cannot_show_the_margin_are_refused(known, changes, said):
+    concrete = known["uci/concrete"]
+    if "protocol" in changes:
+        changes = {"protocol": replace(concrete.protocol, seeds=changes["protocol"])}
+    elif "margin" in changes:
+        changes = {**changes, "margin_why": "tried"}
+        changes |= {"protocol": replace(concrete.protocol, seeds=2)}
+    with pytest.raises(DefinitionError, match=said):
+        validate(replace(concrete, **changes))
+    if "margin" in changes:
+        validate(replace(concrete, **changes, power_why="argued"))
+
+
+def test_nothing_is_planned_short_of_the_margin_without_an_argument(known):
+    argued = {name for name, one in known.items() if one.power_why}
+    short = {name for name, one in known.items() if shortfall(one)}
+    assert argued == short

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import collection_synthetic
 import portfolio_synthetic as synthetic
 import pytest
 from conftest import CHECKOUT, Finished
@@ -82,6 +83,14 @@ def every_state(root: Path) -> Path:
     return root / "site"
 
 
+def collected(root: Path) -> Path:
+    """A collection with tasks of its own, one of them missing."""
+    joined = collection_synthetic.collection()
+    runs = collection_synthetic.records(root / "runs", lead=0.02, without="iris")
+    build(runs.root, root / "site", collections={joined.name: joined})
+    return root / "site"
+
+
 def long_names(root: Path) -> Path:
     """Names without a place to break them, wherever a name comes from outside."""
     runs = Runs(root / "runs")
@@ -129,7 +138,9 @@ def long_names(root: Path) -> Path:
     return root / "site"
 
 
-@pytest.fixture(scope="module", params=["every state", "trained", "long names", "example"])
+@pytest.fixture(
+    scope="module", params=["every state", "trained", "long names", "collection", "example"]
+)
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Sites of synthetic records, of a real run, and of the shipped records."""
     root = tmp_path_factory.mktemp(str(request.param).replace(" ", "-"))
@@ -137,6 +148,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         return every_state(root)
     if request.param == "long names":
         return long_names(root)
+    if request.param == "collection":
+        return collected(root)
     if request.param == "trained":
         run: Finished = request.getfixturevalue("finished")
         return run.place.site

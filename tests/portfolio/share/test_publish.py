@@ -9,6 +9,7 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import portfolio_synthetic as synthetic
 import pytest
-from conftest import CHECKOUT, Place
+from conftest import CHECKOUT, Place, workshop
 
 from portfolio.page.build import build
 from portfolio.share.publish import address
@@ -291,6 +292,232 @@ def test_who_publishes_has_to_be_known(checkout: Checkout) -> None:
     done = checkout.publish()
     assert done.returncode == 1
     assert "git config user.name" in done.stderr
+
+
+def test_a_file_somebody_added_to_the_branch_stays_and_is_named(checkout: Checkout) -> None:
+    assert checkout.publish().returncode == 0
+    other = checkout.place.root / "other"
+    git(checkout.work, "clone", "-q", "-b", "gh-pages", str(checkout.bare), str(other))
+    for key, value in (("user.name", "Another"), ("user.email", "another@example.org")):
+        git(other, "config", key, value)
+    (other / "ads.txt").write_text("theirs\n")
+    (other / "method.html").write_text("<!doctype html><title>Changed there</title>")
+    git(other, "add", ".")
+    git(other, "commit", "-q", "-m", "Theirs")
+    git(other, "push", "-q")
+    (checkout.work / SITE / "uci/digits.html").unlink()
+    done = checkout.publish()
+    assert done.returncode == 0, done.stderr
+    assert "Kept, since it was not published from here: ads.txt." in done.stdout
+    assert "Replaced, though changed on the branch by others: method.html." in done.stdout
+    assert git(checkout.bare, "show", "gh-pages:ads.txt") == "theirs"
+    assert "uci/digits.html" not in checkout.pages(), "a former page of ours"
+    again = checkout.publish()
+    assert "Nothing to do" in again.stdout, "what was kept once is kept, and no page of ours"
+    assert set(checkout.pages()) == checkout.expected() | {"ads.txt"}
+
+
+def test_into_a_folder_of_a_site_that_is_there_already(checkout: Checkout) -> None:
+    site = checkout.place.root / "elsewhere"
+    git(checkout.work, "clone", "-q", str(checkout.bare), str(site))
+    git(site, "checkout", "-q", "--orphan", "gh-pages")
+    for path, text in (("CNAME", "ada.example.org\n"), ("_posts/a.md", "a\n"), ("bench.html", "b")):
+        (site / path).parent.mkdir(exist_ok=True)
+        (site / path).write_text(text)
+    git(site, "add", "-A")
+    git(site, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-q", "-m", "Mine")
+    git(site, "push", "-q", "origin", "gh-pages")
+    before = checkout.pages()
+
+    done = checkout.publish("--to", "bench/")
+    assert done.returncode == 0, done.stderr
+    assert "bench/ on gh-pages" in done.stdout
+    pages = checkout.pages()
+    ours = {f"bench/{path}" for path in checkout.expected() - {".nojekyll"}}
+    assert set(pages) == {*before, *ours}, "and no switch of the host's for the other pages"
+    assert {path: pages[path] for path in before} == before
+
+    (checkout.work / SITE / "method.html").unlink()
+    assert checkout.publish("--to", "bench").returncode == 0
+    assert set(checkout.pages()) == {*before, *ours} - {"bench/method.html"}
+    top = checkout.publish()
+    assert top.returncode == 1
+    assert "holds something else" in top.stderr
+    for name in ("../x", "/x", "a/../../x", ".git/x"):
+        refused = checkout.publish("--to", name)
+        assert refused.returncode == 2
+        assert "expected a folder of the site such as bench/" in refused.stderr
+
+
+def test_a_symbolic_link_is_refused_before_anything_is_written(checkout: Checkout) -> None:
+    (checkout.work / SITE / "notes.html").symlink_to("/etc/hostname")
+    done = checkout.publish()
+    assert done.returncode == 2
+    assert "received a symbolic link: portfolio/site/notes.html" in done.stderr
+    assert not git(checkout.bare, "branch", "--list", "gh-pages")
+
+
+OLD_GIT = """#!/bin/sh
+for one in "$@"; do
+  case "$one" in --no-write-fetch-head|--format=*objectname*|--end-of-options)
+    echo "error: unknown option \\`$one'" >&2; exit 129;; esac
+done
+exec {git} "$@"
+"""
+
+
+def test_a_git_before_2_29(checkout: Checkout) -> None:
+    """Which has no `fetch --no-write-fetch-head`: what it writes all the same is put back."""
+    real = shutil.which("git")
+    wrapped = checkout.place.root / "bin" / "git"
+    wrapped.parent.mkdir()
+    wrapped.write_text(OLD_GIT.replace("{git}", str(real)))
+    wrapped.chmod(0o755)
+    assert checkout.publish().returncode == 0
+    other = checkout.place.root / "other"
+    git(checkout.work, "clone", "-q", "-b", "gh-pages", str(checkout.bare), str(other))
+    who = ("-c", "user.name=B", "-c", "user.email=b@example.org")
+    git(other, *who, "commit", "-q", "--allow-empty", "-m", "Meanwhile")
+    git(other, "push", "-q")
+    (checkout.work / SITE / "index.html").write_text("<!doctype html><title>New</title>")
+    before = checkout.state()
+    done = checkout.publish(PATH=f"{wrapped.parent}:{os.environ['PATH']}")
+    assert done.returncode == 0, done.stderr
+    assert checkout.state() == before
+    assert not (checkout.work / ".git" / "FETCH_HEAD").exists()
+
+
+def test_of_nested_repositories_the_one_in_use_is_named(checkout: Checkout) -> None:
+    """A clone without `.git` inside another repository would publish to that one's remote."""
+    inner = checkout.work / "folio"
+    inner.mkdir()
+    shutil.copytree(checkout.work / "runs", inner / "runs")
+    shutil.copytree(checkout.work / "portfolio", inner / "portfolio")
+    place = Place(checkout.place.root, code=inner)
+    asked = place.python("-m", "portfolio", "publish", PYTHONPATH=str(CHECKOUT))
+    assert asked.returncode == 2
+    assert f"of the repository {checkout.work}, which this folder lies in, goes to" in asked.stdout
+    git(inner, "init", "-q", "-b", "main")
+    git(inner, "remote", "add", "origin", str(checkout.bare))
+    asked = place.python("-m", "portfolio", "publish", PYTHONPATH=str(CHECKOUT))
+    assert "portfolio/site of the repository . goes to gh-pages" in asked.stdout
+    shutil.copytree(checkout.work / ".git", inner / SITE / ".git")
+    for key, value in (("user.name", "A Person"), ("user.email", "person@example.org")):
+        git(inner, "config", key, value)
+    done = place.python("-m", "portfolio", "publish", "--yes", PYTHONPATH=str(CHECKOUT))
+    assert done.returncode == 0, done.stderr
+    assert not any(".git/" in path for path in checkout.pages())
+
+
+def test_results_without_a_commit_are_named(checkout: Checkout) -> None:
+    runs = synthetic.Runs(checkout.work / "runs")
+    one = synthetic.record(
+        synthetic.benchmark("uci/yacht"), "mlp", 0, 1.0, kind="keras", headline=True
+    )
+    one["environment"]["git"] = {}
+    synthetic.write(runs, one)
+    build(runs.root, checkout.work / SITE)
+    done = checkout.publish()
+    assert done.returncode == 0, done.stderr
+    assert "No commit is known of uci/yacht: made outside a git repository." in done.stdout
+
+
+def own(checkout: Checkout, url: str = "") -> None:
+    """Records and a page of a benchmark of own data."""
+    runs = synthetic.Runs(checkout.work / "runs")
+    facts = synthetic.benchmark("mine/ward")
+    for name, other in (("mlp", {"kind": "keras", "headline": True}), ("mean", {"floor": True})):
+        synthetic.write(runs, synthetic.record(facts, name, 0, 1.0, data={"url": url}, **other))
+    build(runs.root, checkout.work / SITE)
+
+
+def test_own_data_is_not_published_by_a_yes(checkout: Checkout) -> None:
+    own(checkout)
+    done = checkout.publish()
+    assert done.returncode == 2
+    assert "mine/ward is of your own data: no rows of it would become public" in done.stderr
+    assert (
+        'YES=1 is not enough for that: allow it by name, in portfolio.toml: publish = ["mine/ward"]'
+        in done.stderr
+    )
+    assert not git(checkout.bare, "branch", "--list", "gh-pages")
+    (checkout.work / "portfolio.toml").write_text('publish = ["mine/ward"]\n')
+    older = checkout.publish()
+    assert "the page is older than portfolio.toml" in older.stderr
+    build(checkout.work / "runs", checkout.work / SITE)
+    assert checkout.publish().returncode == 0
+    assert "mine/ward.html" in checkout.pages()
+
+
+def test_rows_of_own_data_are_named_where_they_are_shown(checkout: Checkout) -> None:
+    (checkout.work / "portfolio.toml").write_text('samples = ["mine/ward"]\n')
+    own(checkout)
+    done = checkout.publish()
+    assert "single rows of it would become public" in done.stderr
+
+
+def test_a_copy_that_is_public_is_no_data_of_ones_own(checkout: Checkout) -> None:
+    own(checkout, "https://archive.ics.uci.edu/dataset/45")
+    assert checkout.publish().returncode == 0
+
+
+def test_the_terminal_is_asked_for_own_data_by_itself(checkout: Checkout) -> None:
+    """A person at a terminal answers twice: for the data, and for the page."""
+    own(checkout)
+    for answers, published in ((b"n\n", False), (b"y\nn\n", False), (b"y\ny\n", True)):
+        ours, theirs = os.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portfolio", "publish"],
+            cwd=checkout.work,
+            env=checkout.place.environment(PYTHONPATH=str(CHECKOUT)),
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        os.write(ours, answers)
+        out, err = process.communicate(timeout=120)
+        os.close(theirs)
+        os.close(ours)
+        assert b"Publish what the page shows of mine/ward? [y/N]" in out, err
+        assert (process.returncode == 0) == published
+        assert bool(git(checkout.bare, "branch", "--list", "gh-pages")) == published
+
+
+def test_a_definition_that_no_commit_holds_is_refused(checkout: Checkout) -> None:
+    """Whoever checked the commit out would not find what the page shows."""
+    code = workshop(checkout.place.root / "clone")
+    mine = code / "benchmarks" / "mine"
+    mine.mkdir()
+    text = (CHECKOUT / "benchmarks/uci/wine.py").read_text()
+    (mine / "ward.py").write_text(text.replace('"uci/wine"', '"mine/ward"'))
+    shutil.copytree(checkout.work / ".git", code / ".git")
+    (code / ".gitignore").write_text("runs/\nportfolio/site/\nbenchmarks/mine/\n")
+    git(code, "add", "-A")
+    git(code, "commit", "-q", "-m", "The project")
+    commit = git(code, "rev-parse", "HEAD")
+
+    def page() -> Place:
+        runs = synthetic.Runs(code / "runs")
+        one = synthetic.record(
+            synthetic.benchmark("mine/ward"), "mlp", 0, 1.0, kind="keras", headline=True
+        )
+        one["environment"]["git"] = {"commit": commit, "dirty": False}
+        synthetic.write(runs, one)
+        build(runs.root, code / SITE)
+        return Place(checkout.place.root, code=code)
+
+    done = page().python("-m", "portfolio", "publish", "--yes")
+    assert done.returncode == 2
+    assert (
+        "defined in files that no commit holds: mine/ward (benchmarks/mine/ward.py)" in done.stderr
+    )
+    git(code, "add", "-f", "benchmarks/mine/ward.py")
+    git(code, "commit", "-q", "-m", "The definition")
+    done = page().python("-m", "portfolio", "publish", "--yes")
+    assert done.returncode == 2
+    assert "made at a commit that lacks the definition: mine/ward;" in done.stderr
+    commit = git(code, "rev-parse", "HEAD")
+    assert page().python("-m", "portfolio", "publish", "--yes").returncode == 0
 
 
 @contextlib.contextmanager

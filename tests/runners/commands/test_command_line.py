@@ -214,6 +214,28 @@ def test_no_framework_is_imported(continued: Place, statement: str) -> None:
         assert (continued.site / "index.html").exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--trials", "x", "expected a whole number, 1 setting or more, received 'x'"),
+        ("--trials", "0", "expected a whole number, 1 setting or more, received '0'"),
+        ("--jobs", "two", "expected a whole number, 0 (all cores) or more, received 'two'"),
+        ("--timeout", "soon", "expected a number above 0, received 'soon'"),
+        ("--memory", "nan", "expected a number above 0, received 'nan'"),
+    ],
+)
+def test_a_number_that_is_none_is_said(
+    option: str, value: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from runners.__main__ import parser
+
+    arguments = ["improve", "uci/wine", option, value]
+    with pytest.raises(SystemExit) as end:
+        parser(arguments).parse_args(arguments)
+    assert end.value.code == 2
+    assert said in capsys.readouterr().err
+
+
 def test_a_finished_run_says_what_to_open_next(finished: Finished) -> None:
     page = finished.made_in / "site/index.html"
     assert f"Page:   {page}" in finished.output

@@ -29,7 +29,7 @@ from runners.records.provenance import differing, made_with
 from runners.records.store import Runs
 
 WINE = registry.load().benchmarks["uci/wine"]
-SAME = Finding("same to the bit", 0.0, 0.0, 0.0)
+SAME = Finding("same to the bit", 0.0, 0.0, 0.0, readable=2)
 
 
 @pytest.fixture(scope="module")
@@ -161,8 +161,19 @@ def test_without_kept_predictions_scores_alone_are_compared(tmp_path: Path, load
         trial.path.with_suffix(".npz").unlink()
     found = judged(trials, outcome(loaded, wrong=2), loaded)
     assert found.word == "same to the bit"
-    assert found.reasons == ("2 records have no readable predictions beside them",)
+    assert found.reasons[0].startswith("2 records have no readable predictions beside them")
     assert describe(found, WINE, 2)[0] == "same to the bit: scores of 2 trials"
+
+
+def test_a_trial_without_kept_predictions_is_not_counted_among_them(
+    tmp_path: Path, loaded: Loaded
+) -> None:
+    trials = recorded(Runs(tmp_path), loaded, wrong=2)
+    trials[0].path.with_suffix(".npz").unlink()
+    found = judged(trials, outcome(loaded, wrong=2), loaded)
+    first, reason = describe(found, WINE, 2)
+    assert first == "same to the bit: scores of 2 trials, predictions of 1"
+    assert reason.strip().startswith("1 record has no readable predictions beside them")
 
 
 def other(key: str, value: Any) -> Callable[[dict[str, Any]], None]:

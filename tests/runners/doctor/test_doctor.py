@@ -258,8 +258,12 @@ def test_the_remedies_for_a_wrong_schema_and_stale_runs_work(here: Place) -> Non
 
 
 class Answers(BaseHTTPRequestHandler):
+    login = ""
+    """The header that is asked for; empty for none."""
+
     def do_GET(self) -> None:
-        self.send_response(200)
+        known = not self.login or self.headers.get("Authorization") == self.login
+        self.send_response(200 if known else 401)
         self.end_headers()
 
     def log_message(self, *arguments: Any) -> None:
@@ -283,6 +287,40 @@ def test_a_server_that_answers_and_one_that_does_not(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
     (down,) = health.mlflow(tmp_path)
     assert "secret" not in down.detail + down.remedy
+
+
+@pytest.mark.parametrize(
+    ("login", "address", "more"),
+    [
+        ("Basic YWRhOmh1bkB0ZXIy", "http://ada:hun%40ter2@", {}),
+        ("Basic YWRhOmh1bkB0ZXIy", "http://ada:hun@ter2@", {}),
+        (
+            "Basic YWRhOmh1bkB0ZXIy",
+            "http://",
+            {"MLFLOW_TRACKING_USERNAME": "ada", "MLFLOW_TRACKING_PASSWORD": "hun@ter2"},
+        ),
+        ("Bearer of-ada-77", "http://", {"MLFLOW_TRACKING_TOKEN": "of-ada-77"}),
+    ],
+)
+def test_a_server_that_asks_who_it_is_gets_the_login(
+    login: str, address: str, more: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = type("Asks", (Answers,), {"login": login})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for name, value in more.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"{address}127.0.0.1:{server.server_port}/")
+    (up,) = health.mlflow(tmp_path)
+    answers = f"the server http://127.0.0.1:{server.server_port} answers"
+    assert (up.state, up.detail) == ("ok", answers)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://eve:x@127.0.0.1:{server.server_port}")
+    (refused,) = health.mlflow(tmp_path)
+    server.shutdown()
+    server.server_close()
+    assert refused.state == "broken"
+    assert "refuses the user or password" in refused.detail
+    assert "MLFLOW_TRACKING_USERNAME" in refused.remedy
 
 
 def test_a_taken_port_names_the_next() -> None:

@@ -34,7 +34,7 @@ from runners.exhibits.errors import worst
 from runners.exhibits.overview import overview
 from runners.exhibits.predictions import EntryPredictions
 from runners.exhibits.rows import class_means, columns, histogram, sample_rows, thumbnail
-from runners.exhibits.scoring import bins_of, calibration, of_classes, of_values
+from runners.exhibits.scoring import bins_of, calibration, of_classes, of_values, precision_recall
 from runners.records.generations import Generations
 from runners.records.store import Runs
 from runners.results.summary import collect, summarise
@@ -209,6 +209,19 @@ def test_the_calibration_error_is_the_textbook_one(classes: int, n: int, seed: i
             total += abs(sure - sum(right[i] for i in inside))
     assert found["error"] == pytest.approx(total / n, abs=1e-5)
     assert sum(n for _, n, _, _ in found["bins"]) == n
+
+
+def test_precision_and_recall_of_a_rare_class_are_the_textbook_ones() -> None:
+    truth = np.array([0, 0, 0, 0, 0, 0, 0, 0, 1, 1])
+    score = np.array([0.1, 0.2, 0.1, 0.3, 0.1, 0.2, 0.6, 0.1, 0.5, 0.9])
+    found = precision_recall(truth, np.stack([1 - score, score], axis=1), ("no", "yes"))
+    assert found["name"] == "yes"
+    assert found["share"] == 0.2
+    assert found["average"] == pytest.approx((1 / 1 + 2 / 3) / 2, abs=1e-3)
+    assert (found["threshold"], found["recall"]) == (0.5, 1.0)
+    assert found["precision"] == pytest.approx(2 / 3, abs=1e-3)
+    turned = precision_recall(1 - truth, np.stack([score, 1 - score], axis=1), ("yes", "no"))
+    assert turned == found
 
 
 def test_what_states_no_probability_has_no_calibration() -> None:

@@ -51,10 +51,12 @@ def test_a_table_becomes_a_benchmark(shop: Path, tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from runners.__main__ import main
-file = Path("benchmarks/mine/wine.py")
+file, source = Path("benchmarks/mine/wine.py"), Path({str(tmp_path / "wine.csv")!r})
 def new(*more):
     return main(["new", "mine/wine", "--from", {str(tmp_path / "wine.csv")!r}, *more])
-codes = [new(), new()]
+codes = [new("--dry-run")]
+assert not file.exists()
+codes += [new(), new()]
 first = file.read_bytes()
 codes += [new("--force", "--target", "hue")]
 assert b'target="hue"' in file.read_bytes()
@@ -62,21 +64,29 @@ codes += [new("--force", "--target", "nothing")]
 assert b'target="hue"' in file.read_bytes()
 codes += [new("--force")]
 assert file.read_bytes() == first
+file.write_text(first.decode().replace("lessons=", "# my own words\\n        lessons="))
+rows = source.read_text()
+source.write_text(rows + "".join(rows.splitlines(keepends=True)[1:31]))
+codes += [new("--refresh")]
+before = first.decode().replace("lessons=", "# my own words\\n        lessons=").splitlines()
+changed = [(a, b) for a, b in zip(before, file.read_text().splitlines(), strict=True) if a != b]
+assert len(changed) == 5, changed
 heavy = [name for name in ("tensorflow", "keras", "mlflow", "optuna") if name in sys.modules]
 print(codes, heavy, main(["list"]))
 """
     done = place.python("-c", program)
-    assert done.stdout.splitlines()[-1] == "[0, 2, 0, 2, 0] [] 0", done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "[0, 0, 2, 0, 2, 0, 0] [] 0", done.stdout + done.stderr
     assert done.stderr.count("error: ") == done.stderr.count("\n") == 2
     assert "FORCE=1" in done.stderr
     assert "make bench ONLY=mine/wine" in done.stdout
     assert "'cultivar', classification" in done.stdout
+    assert "TARGET, classification" in done.stdout.split("wine.csv")[0]
     made = shop / "benchmarks/mine"
     files = sorted(path.name for path in made.glob("*") if path.is_file())
     assert files == ["wine.py", "wine.py.1.bak", "wine.py.2.bak"]
     assert 'target="hue"' in (made / "wine.py.2.bak").read_text()
     kept = sorted(path.name for path in place.data.rglob("*") if path.is_file())
-    assert kept == ["wine.csv", "wine.csv.receipt.json"]
+    assert kept == ["wine.csv"] * 2 + ["wine.csv.receipt.json"] * 2
     shutil.rmtree(made)
 
 
@@ -105,6 +115,11 @@ print(codes, heavy, main(["list"]))
         ("entries/churn", "holds code"),
         ("training/churn", "holds code"),
         ("metrics/churn", "holds code"),
+        ("mine/con", "'con' is a device on Windows"),
+        ("nul/churn", "'nul' is a device on Windows"),
+        ("mine/lpt1", "'lpt1' is a device on Windows"),
+        ("mine/" + "x" * 300, "at most 60 characters before the slash and behind it"),
+        ("y" * 300 + "/churn", "of 306 characters"),
     ],
 )
 def test_a_name_that_will_not_do(name: str, said: str) -> None:

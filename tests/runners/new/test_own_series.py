@@ -389,7 +389,7 @@ def test_other_columns_are_inputs_or_left_out_with_the_reason(
 def test_names_cannot_leave_their_quotes(look: Callable[..., Draft], tmp_path: Path) -> None:
     name = 'a"b\'c\\ {x} {{ 7 * 7 }} {% if x %} """ <b>\u202e' + "long " * 20
     rows = [f'day;"{name.replace(chr(34), chr(34) * 2)}"']
-    rows += [f"{day};{value:.3f}".replace(".", ",") for day, value in zip(DAYS, SALES, strict=True)]
+    rows += [f"{day};{value:.4f}".replace(".", ",") for day, value in zip(DAYS, SALES, strict=True)]
     found = look("\n".join(rows) + "\n")
     benchmark = defined(found)
     assert benchmark.data.values["target"] == name.strip()

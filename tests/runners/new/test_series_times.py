@@ -154,3 +154,26 @@ def test_cells_that_are_no_times_are_none() -> None:
 
 def test_december_24_is_no_midnight() -> None:
     assert read_times(pd.Series(["Dec 24"]), "%b %y")[0] == np.datetime64("2024-12-01")
+
+
+def test_a_preamble_signs_and_sentinels_are_read_as_in_tables(
+    tmp_path: Path,
+) -> None:
+    """Lines above the header, a decimal comma, -200 for what was not measured."""
+    days = every(timedelta(days=1), lambda t: f"{t:%d.%m.%Y}")
+    cells = [f"{100 + n % 7 + n / 9:.2f}".replace(".", ",") for n in range(COUNT)]
+    cells[40] = cells[41] = "-200"
+    rows = "".join(f"{day};{cell}\n" for day, cell in zip(days, cells, strict=True))
+    path = write(
+        tmp_path / "s.csv", f"Load of the town hall\nSource: the town, 2021\n\nday;load\n{rows}"
+    )
+    found = draft(path, tmp_path, task="forecast")
+    told = "\n".join(found.remarks)
+    assert "above the table" in told
+    assert "-200 (2 cells) taken for no value" in told
+    benchmark, dataset = defined(found), data_of(found, tmp_path / "data")
+    assert dataset.facts["steps"] == COUNT
+    assert 100 <= dataset.y.min() <= dataset.y.max() < 120
+    in_house_style({"signs.py": found.text}, tmp_path)
+    window, _ = latest(read_frame(path), benchmark.data.values)
+    assert window[0, -1, 0] == float(cells[-1].replace(",", "."))
