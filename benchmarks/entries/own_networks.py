@@ -146,8 +146,11 @@ def without_ending(network: keras.Model, shape: tuple[int, ...]) -> tuple[str, k
     linear = type(last) is keras.layers.Dense and last.activation is keras.activations.linear
     if linear or not gives_probabilities(network, shape):
         return "", network
-    logits = keras.ops.log(keras.ops.clip(output, 1e-7, 1.0))
-    return "softmax", keras.Model(network.inputs[0], logits)
+    shares = keras.ops.clip(output, 1e-7, 1.0 - 1e-7)
+    logits = keras.ops.log(shares)
+    if output.shape[-1] > 1:
+        return "softmax", keras.Model(network.inputs[0], logits)
+    return "sigmoid", keras.Model(network.inputs[0], logits - keras.ops.log(1.0 - shares))
 
 
 def kind_of(last: Any) -> str:

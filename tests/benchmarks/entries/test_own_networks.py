@@ -152,6 +152,17 @@ def test_one_output_for_two_classes_is_the_second_ones(activation: str | None) -
 
 
 @pytest.mark.parametrize("opaque", [False, True])
+def test_one_probability_of_two_classes_stays_what_it_is(opaque: bool) -> None:
+    import keras
+
+    made = hidden(1, activation=(lambda x: keras.ops.sigmoid(x)) if opaque else "sigmoid")
+    x = np.random.default_rng(1).normal(size=(20, FEATURES)).astype(np.float32)
+    second = made(x).numpy()[:, 0]
+    logits = with_logits(SHAPE, 2, build=lambda shape, outputs: made)(x)
+    np.testing.assert_allclose(keras.ops.softmax(logits)[:, 1], second, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("opaque", [False, True])
 def test_sigmoids_of_several_classes_are_made_to_add_up(opaque: bool) -> None:
     """As Keras' cross-entropy does with probabilities."""
     import keras
