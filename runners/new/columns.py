@@ -229,6 +229,8 @@ def unit_remark(frame: Frame, name: str) -> str:
     parts = [f"unit {unit}"] if unit and unit != numerals.CLOCK else []
     parts += ["times of the day, in hours"] if unit == numerals.CLOCK else []
     cells = frame.table[name].iloc[:5_000]
+    if unit == numerals.CLOCK:
+        return parts[0]
     if cells.str.contains(",", regex=False).any():
         comma = frame.signs.decimal == ","
         parts.append("decimal comma" if comma else "comma between thousands")
@@ -340,14 +342,14 @@ def of_words(base: Column, known: pd.Series) -> Column:
     if base.values == len(known) >= 3 and not long:
         return replace(base, kind="identifier", remark="every value differs")
     enough = base.values * ROWS_EACH <= len(known) and base.values * len(known) <= LARGEST
-    if long or (base.values > FEW and not (base.values <= MANY and enough and blanks <= 2)):
-        return replace(base, kind="text", remark=f"free text, {base.values:,} different values")
-    if base.values > len(known) / 2:
-        return replace(base, kind="text", remark=f"free text, {base.values:,} different values")
+    many = base.values > FEW and not (base.values <= MANY and enough and blanks <= 2)
+    if long or many or base.values > len(known) / 2:
+        what = "free text" if long or blanks > 2 else "too few rows of each value"
+        return replace(base, kind="text", remark=f"{what}, {base.values:,} different values")
     if base.values == 2 and answers(set(known.str.lower())):
         return replace(base, kind="yes/no")
-    many = f"{base.values:,} values, a feature each" if base.values > FEW else ""
-    return replace(base, kind="category", remark=many)
+    remark = f"{base.values:,} values, a feature each" if base.values > FEW else ""
+    return replace(base, kind="category", remark=remark)
 
 
 def answers(values: set[str]) -> tuple[str, str] | None:

@@ -67,7 +67,7 @@ def competition(benchmark: Benchmark, store: Store) -> tuple[Path, Template]:
     for path in (sample, test):
         if not path.is_file():
             raise Refused(f"{path.name} is not in the data folder; `make data FROM=DIR` brings it")
-    return test, Template(read_frame(sample))
+    return test, Template(read_frame(sample, header=True))
 
 
 def _files(benchmark: Benchmark) -> list[tuple[str, str]]:

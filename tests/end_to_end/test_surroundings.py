@@ -44,6 +44,19 @@ def test_a_sign_the_terminal_lacks_is_a_question_mark(
     assert (listed.returncode, listed.stderr) == (0, b"")
 
 
+def test_predictions_are_utf8_whatever_the_terminal(place: Place) -> None:
+    code = (
+        "import pandas; from runners.predict import flow\n"
+        "flow.predictions = lambda *about: pandas.DataFrame({'class': ['Gr\\u00f6\\u00dfe']})\n"
+        "flow.predict(flow.Request('mine/x'))"
+    )
+    environment = place.environment(PYTHONIOENCODING="ascii:replace")
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT, env=environment, capture_output=True
+    )
+    assert done.stdout == "class\nGröße\n".encode(), done.stderr
+
+
 @pytest.mark.parametrize("command", ["list", "plan --suite full"])
 def test_a_reader_that_has_gone_is_no_disk_error(place: Place, command: str) -> None:
     reading, writing = os.pipe()

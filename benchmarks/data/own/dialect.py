@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SEPARATORS = (";", "\t", "|", ",", "^", "~")
 BLANK = " "
+Quoting: TypeAlias = Literal[0, 3]
+"""csv.QUOTE_MINIMAL, or csv.QUOTE_NONE."""
 COMMENTS = ("#", "%", "//")
 SAMPLE = 1 << 18
 """Bytes that are looked at."""
@@ -72,13 +74,29 @@ def cells_of(content: bytes, reading: Reading, name: str) -> Cells:
     ).read()
     whole = len(content) <= SAMPLE
     reading, remarks = found_out(start, reading, whole)
+    try:
+        return _cells(content, start, reading, name, remarks, csv.QUOTE_MINIMAL)
+    except BadQuotes:
+        if reading.separator != "\t":
+            raise
+    return _cells(content, start, reading, name, [*remarks, "quotes are text"], csv.QUOTE_NONE)
+
+
+class BadQuotes(Corrupt):
+    """Quotes that are no quotes of cells."""
+
+
+def _cells(
+    content: bytes, start: str, reading: Reading, name: str, remarks: list[str], quoting: Quoting
+) -> Cells:
     assert reading.skip is not None
+    remarks = list(remarks)
     text = io.TextIOWrapper(io.BytesIO(content), python_encoding(reading.encoding), newline=None)
     lines = Lines(text, reading.comment or "", reading.separator == BLANK)
     for _ in range(reading.skip):
         next(text, "")
         lines.number += 1
-    rows = parsed(lines, reading.separator, name)
+    rows = parsed(lines, reading.separator, name, quoting)
     first = next(rows, None)
     if first is None:
         raise Corrupt(f"{name} has no lines below its preamble", "expected a header and rows")
@@ -90,9 +108,9 @@ def cells_of(content: bytes, reading: Reading, name: str) -> Cells:
         remarks += [why] if why else []
     header = [] if not reading.header else [cell.lstrip("\ufeff").strip() for cell in above]
     wide = Counter(len(row) for row in sample).most_common(1)
-    names, extra = named(header, len(above), wide[0][0] if wide else len(above), sample, remarks)
+    names = named(header, len(above), wide[0][0] if wide else len(above), sample, remarks)
     table, numbers = columns_of(
-        rows, lines, names, extra, [] if reading.header else [above], line, name, reading.separator
+        rows, lines, names, [] if reading.header else [above], line, name, reading.separator
     )
     return Cells(table, reading, numbers, tuple(remarks))
 
@@ -194,13 +212,16 @@ def preamble(lines: Sequence[str], separator: str) -> int:
     return first - 1 if short and unnamed else first
 
 
-def parsed(lines: Lines, separator: str, name: str) -> Iterator[list[str]]:
-    """Rows that are not blank. Raises Corrupt, by line, for quotes that do not close."""
-    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
+def parsed(lines: Lines, separator: str, name: str, quoting: Quoting) -> Iterator[list[str]]:
+    """Rows that are not blank. Raises BadQuotes, by line, for quotes that do not close."""
+    blanks = separator != "\t" or quoting != csv.QUOTE_NONE
+    reader = csv.reader(
+        lines, delimiter=separator, skipinitialspace=blanks, strict=True, quoting=quoting
+    )
     try:
         yield from filter(None, reader)
     except csv.Error as error:
-        raise Corrupt(f"line {lines.number} of {name} cannot be read ({error})") from None
+        raise BadQuotes(f"line {lines.number} of {name} cannot be read ({error})") from None
 
 
 def looks_like_row(
@@ -255,8 +276,8 @@ def is_number(cell: str) -> bool:
 
 def named(
     header: Sequence[str], first: int, width: int, rows: Sequence[Sequence[str]], remarks: list[str]
-) -> tuple[list[str], int]:
-    """Names of the columns, and how many empty cells end every row; remarks are added.
+) -> list[str]:
+    """Names of the columns; what there is to tell is added to the remarks.
 
     Raises Corrupt for too many columns.
     """
@@ -282,7 +303,7 @@ def named(
             extra += 1
     if extra:
         remarks.append(f"rows end in {extra} empty cell{'s' * (extra > 1)}, left out")
-    return names, extra
+    return names
 
 
 def unique_names(names: Sequence[str], remarks: list[str]) -> list[str]:
@@ -307,7 +328,6 @@ def columns_of(
     rows: Iterator[list[str]],
     lines: Lines,
     names: Sequence[str],
-    extra: int,
     above: Sequence[list[str]],
     line: int,
     name: str,
@@ -337,10 +357,12 @@ def columns_of(
         places.clear()
 
     for row in above:
-        block.append(_fitted(row, width, extra, line, name, separator))
+        block.append(_fitted(row, width, line, name, separator))
         places.append(line)
     for row in rows:
-        block.append(_fitted(row, width, extra, lines.number, name, separator))
+        if not any(map(str.strip, row)):
+            continue  # spreadsheets leave such rows behind
+        block.append(_fitted(row, width, lines.number, name, separator))
         places.append(lines.number)
         if len(block) == AT_ONCE:
             put()
@@ -354,12 +376,10 @@ def columns_of(
     return table, np.concatenate(numbers)
 
 
-def _fitted(
-    row: list[str], width: int, extra: int, line: int, name: str, separator: str
-) -> list[str]:
+def _fitted(row: list[str], width: int, line: int, name: str, separator: str) -> list[str]:
     if len(row) == width:
         return row
-    if 0 < len(row) - width <= extra and not any(cell.strip() for cell in row[width:]):
+    if len(row) > width and not any(cell.strip() for cell in row[width:]):
         return row[:width]
     kind = "blanks" if separator == BLANK else repr(separator)
     raise Corrupt(

@@ -45,7 +45,8 @@ DATES = (
     "%Y/%m/%d %H:%M:%S", "%d-%m-%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%d/%m/%Y %I:%M %p",
     "%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M:%S %p", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
     "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%y/%m/%d",
-    "%d-%m-%y", "%d.%m.%y %H:%M", "%d/%m/%y %H:%M", "%m/%d/%y %H:%M", "%b %Y", "%B %Y", "%Y-%m",
+    "%d-%m-%y", "%y-%m-%d",
+    "%d.%m.%y %H:%M", "%d/%m/%y %H:%M", "%m/%d/%y %H:%M", "%b %Y", "%B %Y", "%Y-%m",
 )  # fmt: skip
 """Ways to write a date that are looked for, the unmistakable one first."""
 CENTURY = 1930
@@ -163,7 +164,7 @@ def _typed(found: files.Typed, reading: Reading, name: str, remarks: Sequence[st
         if header is None:
             is_row, why = looks_like_row(above, rows[at + 1 : at + 300], name)
             header, notes = not is_row, [*notes, *([why] if why else [])]
-        names, _ = named(above if header else [], len(above), len(above), rows[at + 1 :], notes)
+        names = named(above if header else [], len(above), len(above), rows[at + 1 :], notes)
         body = [row[: len(names)] for row in rows[at + header :] if any(row)]
         table = pd.DataFrame(body, columns=list(names), dtype=str)
         reading = replace(reading, header=header, skip=at)

@@ -163,6 +163,8 @@ class Decision:
     why: str = ""
     doubt: str = ""
     """Why it could be the other one; "" where it could not."""
+    comma: bool = False
+    """Whether the doubt is about a comma."""
     other: bool = False
     """Whether the other sign stands between thousands, or the comma is the decimal sign."""
 
@@ -191,10 +193,13 @@ def decide(columns: dict[str, Evidence], separator: str) -> Decision:
         return Decision(sign, "1000 is written without a sign there", other=sign == ",")
     if sign == "." and separator in (",", "\t", " ", "") and not one.small:
         return Decision(".")
+    if sign == "," and separator == "," and all(other.small for other in open_.values()):
+        return Decision(".", "numbers below 1000 have no comma there", other=True)
     usual = "." if sign == "." or separator in (",", "") else ","
     return Decision(
         usual,
         doubt=f"{one.doubtful!r} in column {name!r} can be {one.doubtful.replace(sign, '')} or "
         f"{one.doubtful.replace(sign, '.')}, and no other cell tells which",
         other=True,
+        comma=sign == ",",
     )

@@ -61,7 +61,7 @@ def with_decimal_sign(frame: Frame, request: Request) -> Frame:
         return frame
     decision = frame.signs
     frame = replace(frame, decided=decision)
-    if decision.doubt and frame.separator:
+    if decision.doubt and (frame.separator or decision.comma):
         question = (
             f"Which is the decimal sign of {frame.name}, . or , ? {decision.doubt}. With "
             "DECIMAL=, a point stands between thousands, with DECIMAL=. a comma."

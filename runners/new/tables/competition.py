@@ -32,13 +32,13 @@ def draft(folder: Path, request: Request) -> Draft:
     candidates: list[str] = []
     if (folder / TEST).exists() or (folder / TEST).is_symlink():
         beside[TEST] = inside(folder, TEST)
-        test = read_frame(beside[TEST])
+        test = read_frame(beside[TEST], header=True)
         candidates, lines, out = compared(frame, test)
         remarks += lines
     for name in SUBMISSIONS:
         if (folder / name).exists():
             beside[SAMPLE] = inside(folder, name)
-            asks = list(read_frame(beside[SAMPLE]).table.columns)
+            asks = list(read_frame(beside[SAMPLE], header=True).table.columns)
             wanted = [one for one in asks[1:] if one in candidates] or candidates
             if asks[0] in frame.table.columns:
                 out[asks[0]] = "it names the rows of the submission"

@@ -132,6 +132,8 @@ def draft_of_frame(
     known = targets.target_rows(frame, target)
     y = leakage.targets(frame, target, known)
     folds = folds_of(frame, target, rest, y, known, order, table, request)
+    if order.sorted_by and not folds.ordered:
+        order = dependence.InTime(other=order.name)
     excluded = {name: why for name, why in exclude.items() if name in frame.table.columns}
     excluded |= left_out(frame, request, target, rest, known)
     if folds.groups:
@@ -161,7 +163,7 @@ def draft_of_frame(
         lessons=lessons(inputs, excluded, leaks, duplicates, frame, len(y)),
     )
     summed = dependence.sums(frame, inputs, target, known)
-    rows = column_rows(frame, described, target, excluded, folds.groups, told or {})
+    rows = column_rows(frame, described, target, excluded, folds, told or {})
     return (
         definition(decisions),
         [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,15 +55,17 @@ def leaks(frame: Frame, columns: Sequence[Column], target: Target) -> list[Leaki
     known = target_rows(frame, target)
     y = targets(frame, target, known)
     order = np.random.default_rng(1).permutation(len(y))[:SAMPLE]
+    sample = frame.table.iloc[np.flatnonzero(known)[order]].reset_index(drop=True)
+    part = replace(frame, table=sample, lines=None)
     leaking = []
     for column in columns:
-        x = as_codes(frame, column)[known]
+        x = as_codes(part, column)
         if same_as_target(frame, column, target, known):
             leaking.append(
                 LeakingColumn(column.name, 1.0, "the target in other words", same_as_target=True)
             )
             continue
-        score, measure = score_alone(x[order], y[order], target)
+        score, measure = score_alone(x, y[order], target)
         if score >= TOO_GOOD:
             leaking.append(LeakingColumn(column.name, score, measure))
     return sorted(leaking, key=lambda one: (-one.score, one.name))
@@ -109,6 +111,8 @@ def same_as_target(frame: Frame, column: Column, target: Target, known: np.ndarr
     if column.missing or (target.values is not None and not column.numeric):
         return False
     if target.values is not None:
+        if column.values != len(np.unique(target.values)):
+            return False
         return bool(np.array_equal(as_numbers(frame, column.name)[known], target.values))
     if column.values != len(target.classes):
         return False

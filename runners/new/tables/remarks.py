@@ -167,6 +167,13 @@ def about_spellings(frame: Frame, inputs: Sequence[Column]) -> list[str]:
     return lines
 
 
+PLAIN_WHY = {
+    "number": "every cell is a number",
+    "yes/no": "two values",
+    "category": "words that recur",
+    "date": "dates, year first",
+}
+"""Why a column is of its kind, where nothing else is to be said."""
 READ_AS = {"identifier": "index or key", "constant": "one value", "empty": "nothing"}
 
 
@@ -175,7 +182,7 @@ def column_rows(
     columns: Sequence[Column],
     target: Target,
     excluded: Mapping[str, str],
-    groups: str,
+    folds: choices.Folds,
     told: Mapping[str, str],
 ) -> list[ColumnRow]:
     """How each column was read: the table that `make new` ends with."""
@@ -186,12 +193,12 @@ def column_rows(
         kind = READ_AS.get(one.kind, one.kind)
         if one.kind == "category":
             kind = f"category of {one.values:,}"
-        why = [one.remark, told.get(one.name, "")]
+        why = [one.remark or PLAIN_WHY.get(one.kind, ""), told.get(one.name, "")]
         if one.name == target.name:
             kind = f"TARGET, {target.task}"
-            why.insert(0, target.why)
-        elif one.name == groups:
-            kind, why = "groups", [excluded[one.name]]
+            why = [target.why, one.remark, told.get(one.name, "")]
+        elif one.name == folds.groups:
+            kind, why = "groups", [folds.why]
         elif one.name in excluded:
             kind, why = f"left out ({kind})", [excluded[one.name], told.get(one.name, "")]
         elif one.missing:

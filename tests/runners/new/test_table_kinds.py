@@ -142,6 +142,8 @@ def test_lines_are_named_as_in_the_file(tmp_path: Path) -> None:
     ("cells", "separator", "values"),
     [
         (["$1,013.00", "$830.50", "-$12.00"], ",", [1013, 830.5, -12]),
+        (["$1,013", "$830", "$12"], ",", [1013, 830, 12]),
+        (["1,013", "830", "12"], ",", [1013, 830, 12]),
         (["12.3%", "7%", "100%"], ",", [12.3, 7, 100]),
         (["1.234,56", "12,5", "7"], ";", [1234.56, 12.5, 7]),
         (["1.234,56 €", "12,50 €", "0,99 €"], ";", [1234.56, 12.5, 0.99]),
@@ -192,7 +194,7 @@ def test_what_is_no_number_for_certain_is_none(cells: list[str], tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("cells", "separator"),
-    [(["1.082", "597", "684"], ";"), (["1,082", "597", "684"], ","), (["1.082", "2.597"], ";")],
+    [(["1.082", "597", "684"], ";"), (["1,082", "2,597"], ","), (["1.082", "2.597"], ";")],
 )
 def test_a_sign_that_could_be_either_is_asked_for(
     cells: list[str], separator: str, tmp_path: Path
@@ -494,6 +496,11 @@ def test_overrules_are_written_into_the_definition(tmp_path: Path) -> None:
     )
     assert column_rows(kept)["Wert"][1].startswith("an index, as asked")
     assert column_rows(kept)["Größe"][0] == "TARGET, regression"
+
+
+def test_overrules_of_tables_are_refused_of_other_data(tmp_path: Path) -> None:
+    with pytest.raises(Unclear, match="GROUPS: of 45, a data set of the repository"):
+        draft("45", tmp_path, overrules=Overrules(groups="a", drop="b"))
 
 
 def test_an_index_is_left_out_unless_it_is_asked_for(tmp_path: Path) -> None:
