@@ -146,8 +146,11 @@ def without_ending(network: keras.Model, shape: tuple[int, ...]) -> tuple[str, k
     linear = type(last) is keras.layers.Dense and last.activation is keras.activations.linear
     if linear or not gives_probabilities(network, shape):
         return "", network
-    logits = keras.ops.log(keras.ops.clip(output, 1e-7, 1.0))
-    return "softmax", keras.Model(network.inputs[0], logits)
+    shares = keras.ops.clip(output, 1e-7, 1.0 - 1e-7)
+    logits = keras.ops.log(shares)
+    if output.shape[-1] > 1:
+        return "softmax", keras.Model(network.inputs[0], logits)
+    return "sigmoid", keras.Model(network.inputs[0], logits - keras.ops.log(1.0 - shares))
 
 
 def kind_of(last: Any) -> str:
@@ -240,14 +243,18 @@ def remember_from(build: Callable[..., Any], shape: tuple[int, ...], outputs: in
 
 
 def builder_of(fit: Any) -> Callable[..., Any] | None:
-    """A definition's own builder in an entry's fit; None where this package's builds, or none."""
+    """A definition's own builder in an entry's fit; None where this package's builds, or none.
+
+    One of this package that is handed a function, an activation say, counts as the definition's.
+    """
     build = next(builders(fit), None)
     while isinstance(build, partial) and build.func is with_logits:
         build = build.keywords["build"]
-    home = build
+    home, handed = build, False
     while isinstance(home, partial):
+        handed |= any(map(callable, home.keywords.values()))
         home = home.func
-    ours = getattr(home, "__module__", "").startswith("benchmarks.entries.")
+    ours = getattr(home, "__module__", "").startswith("benchmarks.entries.") and not handed
     return None if build is None or ours else build
 
 

@@ -244,7 +244,8 @@ def train_weighted(
     if keras.backend.backend() == "torch":
         how = {"jit_compile": False}
     if keras.backend.backend() == "tensorflow":
-        how = {"jit_compile": recipe.jit_compile, "steps_per_execution": min(batches, 50)}
+        # XLA compiles every network anew, for longer than it then saves.
+        how = {"jit_compile": False, "steps_per_execution": min(batches, 50)}
     model.compile(optimizer(recipe, batches * recipe.epochs), _loss(loss, recipe), **how)
 
     def epoch_batches() -> Iterator[tuple[np.ndarray, ...]]:

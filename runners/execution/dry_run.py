@@ -88,27 +88,39 @@ def _built(shape: tuple[int, ...], outputs: Any, *, build: Callable[..., Any], k
     if own is None:  # this project's
         return build(shape, outputs)
     try:
+        import keras
+
         written, network = own(shape, outputs), build(shape, outputs)
+        if not network.built:
+            network(keras.Input(shape))
     except Exception as error:  # a builder may fail in any way
         raise _Built(error) from error
     own_networks.remember(network)
     unsaved = why_unsaved(network, shape) if keep else ""
-    raise _Built(DryRun(tuple(remarks_on(written)), unsaved))
+    raise _Built(DryRun(tuple(remarks_on(written, outputs)), unsaved))
 
 
-def remarks_on(network: Any) -> list[str]:
-    """What of a network as its builder made it has no effect here."""
+def remarks_on(network: Any, outputs: int | tuple[int, ...]) -> list[str]:
+    """What of a network as its builder made it has no effect here, or not the likely one.
+
+    `outputs` is a shape for a forecaster, which trains by the network's own `fit`.
+    """
     import keras
 
     remarks = []
+    last = next(reversed(getattr(network, "layers", [])), None)
+    activation = getattr(getattr(last, "activation", None), "__name__", "linear")
+    if isinstance(outputs, int) and activation not in ("linear", *own_networks.ENDINGS):
+        taken = "logits" if outputs > 1 else "standardised targets, of mean 0 and deviation 1"
+        remarks.append(f"its last layer has the activation {activation}: outputs are {taken}")
     if getattr(network, "compiled", False):
         optimizer = getattr(network.optimizer, "name", "its optimizer")
         remarks.append(
             f"compile() in the builder is ignored: {optimizer} and its loss are not used, the "
-            "recipe's optimizer trains by cross-entropy or squared error; name yours in Recipe(...)"
+            "recipe's optimizer and the entry's loss are; name the optimizer in Recipe(...)"
         )
     if isinstance(network, keras.Model):
-        for method in ("train_step", "compute_loss", "fit"):
+        for method in ("train_step", "compute_loss", "fit") if isinstance(outputs, int) else ():
             if getattr(type(network), method) is not getattr(keras.Model, method):
                 remarks.append(
                     f"{type(network).__name__}.{method} is not called: the recipe's own loop "
@@ -162,8 +174,8 @@ def _culprit(network: Any, step: str) -> str:
     import keras
 
     for layer in own_networks.layers_of(network):
-        if getattr(layer, "layers", None) and isinstance(layer, keras.Model):
-            continue
+        if isinstance(layer, keras.Model) and type(layer).__module__.startswith("keras."):
+            continue  # its layers are looked at by themselves
         name = f"layer {layer.name!r} ({type(layer).__name__})"
         try:
             config = keras.saving.serialize_keras_object(layer)

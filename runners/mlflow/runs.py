@@ -61,8 +61,8 @@ def write_entry(
     if known:
         run_id = known["id"]
         former = client.get_run(run_id).data.tags.keys() - content.tags.keys()
-        for tag in former:  # a value the newest generation no longer has
-            if tag.startswith("value."):
+        for tag in former:  # what the newest generation no longer has
+            if tag.startswith("value.") or tag == "network":
                 client.delete_tag(run_id, tag)
         # Of two values MLflow shows the one with the later time, and clocks are set back.
         earlier = client.get_metric_history(run_id, next(iter(content.metrics), "n"))

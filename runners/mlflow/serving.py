@@ -20,10 +20,9 @@ class Served(mlflow.pyfunc.PythonModel):
 
     def load_context(self, context: Any) -> None:
         """Load the network."""
-        from keras_settings import without_user_settings
-
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-        with without_user_settings():
+        # A file beside this one, no package to install.
+        with importlib.import_module("keras_settings").without_user_settings():
             import keras
 
         self.schema = json.loads(Path(context.artifacts["schema"]).read_bytes())

@@ -115,16 +115,16 @@ def newest(benchmark: Benchmark, runs: Runs, store: Store) -> FittedNetwork:
     headlines = [entry for entry in benchmark.entries if entry.headline]
     for entry in sorted(headlines, key=lambda e: breadth(e.suite), reverse=True):
         records = sorted(runs.read(benchmark.name, entry.name), key=lambda r: r["finished_at"])
-        if records and (unsaved := records[-1].get("notes", {}).get("unsaved")):
-            raise Refused(
-                f"the network of {benchmark.name} {entry.name} was not kept: {unsaved}; then train "
-                f"it again: make bench ONLY={benchmark.name}"
-            )
         for record in reversed(records):
             model = runs.model(benchmark.name, entry.name, record["recipe"])
             if model.is_file():
                 return FittedNetwork(
                     model, _schema(benchmark, model, store), own_networks.builder_of(entry.fit)
+                )
+            if unsaved := record.get("notes", {}).get("unsaved"):
+                raise Refused(
+                    f"the network of {benchmark.name} {entry.name} was not kept: {unsaved}; then "
+                    f"train it again: make bench ONLY={benchmark.name}"
                 )
     raise Refused(
         f"{benchmark.name} has no fitted network in {runs.root}; "

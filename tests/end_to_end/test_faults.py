@@ -141,6 +141,7 @@ UNSPLIT = '''
 from dataclasses import replace
 
 from benchmarks import benchmark
+from benchmarks.entries import majority
 from benchmarks.uci import wine
 
 
@@ -152,7 +153,8 @@ def splits(dataset):
 def unsplit():
     """Not to be planned."""
     made = wine.wine()
-    return replace(made, protocol=replace(made.protocol, splits=splits))
+    protocol = replace(made.protocol, splits=splits)
+    return replace(made, protocol=protocol, entries=[majority(), made.headline])
 '''
 
 TRIES = {"dies": 2, "ended-once": 2}

@@ -14,7 +14,7 @@ from data_folder import keras_here  # noqa: F401
 from training_help import ADAM, FEATURES, assert_same_weights, keras_fit, rows
 
 from benchmarks.definition import Training
-from benchmarks.entries import network
+from benchmarks.entries import mlp, network
 from benchmarks.entries.convolutional import vgg
 from benchmarks.entries.own_networks import builder_of, with_logits
 
@@ -152,6 +152,17 @@ def test_one_output_for_two_classes_is_the_second_ones(activation: str | None) -
 
 
 @pytest.mark.parametrize("opaque", [False, True])
+def test_one_probability_of_two_classes_stays_what_it_is(opaque: bool) -> None:
+    import keras
+
+    made = hidden(1, activation=(lambda x: keras.ops.sigmoid(x)) if opaque else "sigmoid")
+    x = np.random.default_rng(1).normal(size=(20, FEATURES)).astype(np.float32)
+    second = made(x).numpy()[:, 0]
+    logits = with_logits(SHAPE, 2, build=lambda shape, outputs: made)(x)
+    np.testing.assert_allclose(keras.ops.softmax(logits)[:, 1], second, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("opaque", [False, True])
 def test_sigmoids_of_several_classes_are_made_to_add_up(opaque: bool) -> None:
     """As Keras' cross-entropy does with probabilities."""
     import keras
@@ -179,6 +190,12 @@ def test_builders_of_this_package_are_not_looked_at() -> None:
     assert (
         builder_of(network("own", last_layer, RECIPE, "Own.", from_logits=True).fit) is last_layer
     )
+
+
+def test_a_function_handed_to_a_builder_of_this_package_is_looked_at() -> None:
+    entry = mlp("mlp", [8], RECIPE, activation=lambda x: x * x)  # type: ignore[arg-type]
+    assert builder_of(entry.fit) is not None
+    assert builder_of(mlp("mlp", [8], RECIPE).fit) is None
 
 
 def functional(make: Callable[[Any], Any], **given: Any) -> Callable[..., Any]:
