@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import commonprefix
 
 from benchmarks.definition import Benchmark
 
@@ -58,9 +59,9 @@ class Collection:
         return [name for name in self.members if name not in self.excluded]
 
     def task_name(self, member: str) -> str:
-        """A member's name without what all own tasks share: `iris` for `uci/archive-121-iris`."""
-        own = f"{self.name}-"
-        return member[len(own) :] if member.startswith(own) else member.split("/", 1)[-1]
+        """A member's name without what all members share: `iris` for `uci/archive-121-iris`."""
+        shared = commonprefix(list(self.members))  # noqa: RUF071 (names, no paths)
+        return member[max(shared.rfind("-"), shared.rfind("/")) + 1 :]
 
 
 def problems(collection: Collection, known: Mapping[str, Benchmark]) -> str | None:

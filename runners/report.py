@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.data import DataError
 from benchmarks.registry import listed_as, load
 from runners.execution.group import Group
 from runners.execution.plan import Plan
@@ -73,13 +74,14 @@ def _listed(plans: Sequence[Plan]) -> dict[str, list[Plan]]:
     return by_name
 
 
-def skip_lines(skipped: Mapping[str, str], verb: str = "is skipped") -> list[str]:
+def skip_lines(skipped: Mapping[str, DataError], verb: str = "is skipped") -> list[str]:
     """A line a benchmark that is skipped and why; own tasks of a collection share one a reason."""
     alike: dict[tuple[str, str], list[str]] = {}
-    for name, reason in skipped.items():
-        alike.setdefault((listed_as(name), reason), []).append(name)
+    for name, error in skipped.items():
+        alike.setdefault((listed_as(name), error.reason), []).append(name)
     lines: list[tuple[str, str]] = []
-    for (name, reason), members in alike.items():
+    for (name, _), members in alike.items():
+        reason = str(skipped[members[0]])
         if members == [name]:
             lines.append((name, f"{name} {verb}: {reason}"))
             continue
@@ -130,7 +132,7 @@ class Reporter:
             table.add_row(*(literal(cell) for cell in row))
         self.out.print(table)
 
-    def plan(self, plans: Sequence[Plan], skipped: Mapping[str, str], jobs: int) -> None:
+    def plan(self, plans: Sequence[Plan], skipped: Mapping[str, DataError], jobs: int) -> None:
         """Print the plan: benchmarks, trials, time, where data comes from."""
         todo = sum(len(g.repeats) for plan in plans for g in plan.groups)
         done = sum(plan.done for plan in plans)

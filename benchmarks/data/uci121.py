@@ -96,7 +96,7 @@ def uci121(task: Task) -> Source:
             partial(_fetch, task),
             remedy_for(f"data.tar.gz, data_py.zip or the folder {task.name}"),
         ),
-        hosts=(host_of(AUTHORS),),
+        hosts=(host_of(AUTHORS), host_of(NETWORKS)),
         values={"uci121": task.name, "digest": task.digest},
         copies=copies,
         digest=task.digest,
@@ -224,19 +224,26 @@ def _fetch(task: Task, store: Store) -> None:
             raise type(error)(f"{error.reason}; {second.reason}", error.remedy) from second
 
 
+_refused: dict[Path, DataError] = {}
+"""Archives that this process could not get, so that not every task asks for them again."""
+
+
 def _fetch_from(task: Task, url: str, copy_of: Callable[[Task], Copy], store: Store) -> None:
     copies = {other.name: copy_of(other) for other in tasks()}
     wanted = {file.name for copy in copies.values() for file in copy.files}
     place = store.folder / "uci" / "archive-121" / PurePosixPath(url).name
+    if place in _refused:
+        raise type(_refused[place])(_refused[place].reason)
     with workspace(store) as folder:
-        if not place.is_file():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            received = download(url, folder, store)
-            received.replace(place)
         try:
+            if not place.is_file():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                download(url, folder, store).replace(place)
             found = unpack(place, lambda member: _tail(member) in wanted, folder)
-        except Corrupt:
-            place.unlink()  # so that the next run fetches it anew
+        except DataError as error:
+            place.unlink(missing_ok=True)  # so that the next run fetches it anew
+            if not store.offline:
+                _refused[place] = error
             raise
         paths = {_tail(member): path for member, path in found.items()}
         for other in tasks():

@@ -17,7 +17,7 @@ from benchmarks.judging.statistics import (
     same_splits,
     welch,
 )
-from benchmarks.metrics import Scale
+from benchmarks.metrics import Scale, as_size
 from benchmarks.published import baselines
 
 SHARE = 0.05
@@ -155,17 +155,15 @@ def shortfall(definition: Benchmark) -> str | None:
         return None
     row, needed = anchor(definition), repeats_for(definition)
     assert row is not None  # or the power were not known
-    unit = definition.protocol.unit
+    unit, size = definition.protocol.unit, as_size(definition.margin, definition.metric)
     each = "" if unit == "seed" else f" on each {unit}"
-    could = (
-        f"{POWER:.0%} takes {needed} seeds{each}"
-        if needed
-        else f"{POWER:.0%} is out of reach of our seeds alone, since {row.model} was run "
-        f"{row.n} times only"
-    )
+    could = f"{POWER:.0%} takes {needed} seeds{each}"
+    if needed is None:
+        runs = f"{row.n} times" if unit == "seed" else "once"
+        could = f"{POWER:.0%} is out of reach of our seeds, since theirs was run {runs}{each} only"
     return (
-        f"an equal of {row.model} is shown at least as good, within {definition.margin:g}, in "
-        f"{chance:.0%} only; {could}"
+        f"an equal of {row.model} is shown at least as good, within {size}, in {chance:.0%} only; "
+        f"{could}"
     )
 
 

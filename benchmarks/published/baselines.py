@@ -128,7 +128,7 @@ class Baseline:
 
 def load(benchmark: str | None = None) -> list[Baseline]:
     """Published scores of one benchmark (`family/name`), or all, in the order of the file."""
-    return [row for row in _all() if benchmark in (None, row.benchmark)]
+    return list(_all() if benchmark is None else _by_benchmark().get(benchmark, ()))
 
 
 def citation(key: str) -> str:
@@ -318,6 +318,14 @@ def _noise(row: Baseline) -> float:
 def _all() -> tuple[Baseline, ...]:
     with (FOLDER / "baselines.csv").open(newline="", encoding="utf-8") as file:
         return tuple(_row(row) for row in csv.DictReader(file))
+
+
+@cache
+def _by_benchmark() -> dict[str, list[Baseline]]:
+    rows: dict[str, list[Baseline]] = {}
+    for row in _all():
+        rows.setdefault(row.benchmark, []).append(row)
+    return rows
 
 
 def _row(row: dict[str, str]) -> Baseline:

@@ -48,17 +48,17 @@ NAME = "uci/archive-121"
 TASKS = {f"{NAME}-{task.slug}": task for task in uci121.tasks()}
 ABSENT = ("adult", "connect-4", "miniboone", "musk-2")
 QUICK = (
+    "acute-inflammation",
     "acute-nephritis",
-    "balance-scale",
-    "breast-tissue",
-    "fertility",
-    "hepatitis",
+    "balloons",
     "iris",
     "lenses",
+    "pittsburg-bridges-material",
+    "pittsburg-bridges-rel-l",
     "pittsburg-bridges-span",
+    "pittsburg-bridges-type",
     "post-operative",
     "seeds",
-    "wine",
     "zoo",
 )
 """Twelve small tasks, of which a run takes half a minute."""
@@ -181,8 +181,10 @@ RECIPES = (
     TabularRecipe("fourier", "plain", (256,), first="cos", frequency=1.4),
     TabularRecipe("additive", "pieces", (), learning_rate=1e-2, epochs=1 / 3, least_steps=150),
 )
+EVERY = tuple(recipe.name for recipe in RECIPES)
 BUDGETS = (
-    Budget(1200, 5, 60, 32, tuple(recipe.name for recipe in RECIPES)),
+    Budget(600, 5, 60, 32, EVERY),
+    Budget(1200, 4, 40, 32, EVERY),
     Budget(6000, 3, 25, 64, ("plain", "decayed", "pieces", "fourier")),
     Budget(0, 2, 15, 128, ("plain", "pieces", "fourier"), width=2, stack=8),
 )

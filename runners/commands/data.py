@@ -39,7 +39,7 @@ def fetch(suite: str, only: str | None, source: Path | None) -> int:
         report.say(f"{len(imports)} files of known data sets found below {source}")
         store = Store(store.folder, offline=True, report=report.say)
     results = load_all(sources, store)
-    missing = {n: str(found) for n, found in results.items() if isinstance(found, DataError)}
+    missing = {n: found for n, found in results.items() if isinstance(found, DataError)}
     for line in skip_lines(missing, "has no data"):
         report.warn(line)
     tasks: dict[str, list[Loaded]] = {}

@@ -87,7 +87,7 @@ def _save(folder: Path, benchmark: str, model: Path, schema: Mapping[str, Any]) 
         mlflow.pyfunc.save_model(
             folder,
             python_model=str(HERE / "serving.py"),
-            artifacts={"network": str(model), "schema": str(schema_file)},
+            artifacts={"network": _uri(model), "schema": _uri(schema_file)},
             code_paths=code_paths,
             signature=ModelSignature(inputs=takes),
             pip_requirements=needs,
@@ -95,11 +95,17 @@ def _save(folder: Path, benchmark: str, model: Path, schema: Mapping[str, Any]) 
     _forget_paths(folder)
 
 
+def _uri(place: Path) -> str:
+    """The address of a file or folder: MLflow takes a ? or # in a path for signs of an address."""
+    return place.resolve().as_uri()
+
+
 def _forget_paths(folder: Path) -> None:
     """Leave the file names of what a model was made from in its MLmodel, without their folders."""
     from mlflow.models import Model
+    from mlflow.utils.yaml_utils import read_yaml
 
-    saved = Model.load(str(folder))
+    saved = Model.from_dict(read_yaml(str(folder), "MLmodel"))  # `Model.load` takes addresses
     flavor = saved.flavors["python_function"]
     flavor["model_code_path"] = Path(flavor["model_code_path"]).name
     for artifact in flavor["artifacts"].values():

@@ -20,7 +20,7 @@ from runners.mlflow.client import client_of, remedy_for, settle, trouble
 from runners.mlflow.descriptions import experiment_tags
 from runners.mlflow.known_runs import complete, known_runs
 from runners.mlflow.runs import Figures, log, write_entry, write_trial
-from runners.mlflow.store import StoreError, database, uri
+from runners.mlflow.store import StoreError, database, tidy, uri
 from runners.records.generations import Generations
 from runners.records.store import Runs
 from runners.redaction import address
@@ -88,6 +88,7 @@ def sync(
     except Exception as error:  # MLflow and its database raise many kinds
         raise StoreError(remedy_for(error, runs.root)) from error
     settle(here)
+    tidy(here)  # MLflow's registry opens a store of its own
     memory.write(
         runs,
         {"tracking_uri": where, "state": state, "entries": entries, "experiments": experiments},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
 import re
 from pathlib import Path
@@ -120,8 +121,8 @@ def kind_of_folder(folder: Path) -> Kind:
     names = sorted(entry.name for entry in os.scandir(folder))
     if "train.csv" in names:
         return "competition"
-    classes = [name for name in names if (folder / name).is_dir() and holds_images(folder / name)]
-    if classes:
+    folders = [folder / name for name in names if (folder / name).is_dir()]
+    if any(map(holds_images, folders)):
         return "images"
     recorded = in_folder(folder)
     if len(recorded) == 1:
@@ -136,6 +137,8 @@ def kind_of_folder(folder: Path) -> Kind:
             f"expected train.csv in {folder}, found {len(tables)} other table"
             f"{'s' * (len(tables) > 1)}; give the file itself, FROM={files}"
         )
+    if any(holds_images(one, deep=True) for one in folders):
+        return "images"
     images = [name for name in names if Path(name).suffix.lower() in IMAGES]
     if images:
         raise Unclear(
@@ -146,11 +149,11 @@ def kind_of_folder(folder: Path) -> Kind:
     raise Unclear(f"expected {EXPECTED}; nothing in {folder} is any of these, {contents}")
 
 
-def holds_images(folder: Path) -> bool:
-    """Whether an image lies in a folder or below it; what cannot be read is passed over."""
-    return any(
-        Path(name).suffix.lower() in IMAGES for _, _, names in os.walk(folder) for name in names
-    )
+def holds_images(folder: Path, *, deep: bool = False) -> bool:
+    """Whether an image lies in a folder, or `deep` below it; what cannot be read is passed over."""
+    walk = os.walk(folder)
+    found = (names for _, _, names in (walk if deep else itertools.islice(walk, 1)))
+    return any(Path(name).suffix.lower() in IMAGES for names in found for name in names)
 
 
 def table_name(name: str) -> bool:

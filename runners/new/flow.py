@@ -71,7 +71,7 @@ def new(
                 )  # fmt: skip
                 draft = detection.draft(request)
             for line in draft.remarks:
-                if not dry_run or line.startswith("! "):
+                if not (dry_run and draft.table) or line.startswith("! "):
                     (report.warn if line.startswith("! ") else report.say)(line.removeprefix("! "))
             if not dry_run:
                 backup = backup_of(place, draft.text) if force else None

@@ -46,12 +46,18 @@ class Request:
 
 
 def predict(request: Request, out: TextIO | None = None) -> int:
-    """Write predictions to `out` (standard output) and return the exit code: 0, or 2 if refused."""
+    """Write predictions to `out` and return the exit code: 0, or 2 if refused.
+
+    `out` is standard output where none is given, in UTF-8 whatever the terminal's encoding: a file
+    of predictions holds no ? for a letter.
+    """
     try:
         table = predictions(request, _to_stderr)
     except (Refused, DataError) as error:
         _to_stderr(f"error: {error}")
         return 2
+    if out is None and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
     table.to_csv(out or sys.stdout, index=False, float_format="%.7g", lineterminator="\n")
     return 0
 
@@ -74,7 +80,7 @@ def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
     if "image" in network.schema:
         from runners.predict.images import rows
 
-        names, x = rows(file, network.schema["image"], network.schema.get("levels", ()))
+        names, x = rows(file, network.schema["image"], network.schema.get("levels", ()), say)
         table = answered(network_output(network, x), network.schema)
         table.insert(0, "file", names)
         return table

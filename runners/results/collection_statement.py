@@ -25,7 +25,7 @@ def statement(result: CollectionResult) -> str:
         return "No task has a score yet."
     first = result["metrics"][0]
     tasks = formatting.some(len(first["tasks"]), "task", "tasks")
-    whose = f"the network {result['entry']}" if result["entry"] else "the headline network"
+    whose = f"our {result['entry']}" if result["entry"] else "our headline"
     parts = []
     if first["mean"] is not None:
         label = formatting.metric_label(first["metric"])

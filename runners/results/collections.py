@@ -220,4 +220,6 @@ def _reason(tasks: Sequence[TaskResult]) -> str | None:
     more = f" and {len(lacking) - 6} more" if len(lacking) > 6 else ""
     reasons = {task["reason"] for task in lacking if task["reason"]}
     why = f": {reasons.pop()}" if len(reasons) == 1 else ""
-    return f"{len(lacking)} of {len(tasks)} tasks have no score ({names}{more}){why}"
+    return (
+        f"{len(lacking)} of {len(tasks)} tasks have no score of the headline ({names}{more}){why}"
+    )

@@ -43,7 +43,7 @@ def show(suite: str, only: str | None, folder: Path) -> int:
             report.say(line)
     for name, plans in tasks.items():
         report.say(together(name, plans))
-    for line in skip_lines({n: str(e) for n, e in missing.items()}, "would be skipped"):
+    for line in skip_lines(missing, "would be skipped"):
         report.warn(line)
     return int(bool({registry.listed_as(name) for name in missing} - tasks.keys()))
 

@@ -142,7 +142,7 @@ def finish(session: Session) -> None:
         problems.append((registry.listed_as(name), f"{name} cannot be planned: {problem}"))
     for line in not_too_many(problems):
         report.warn(line)
-    for line in skip_lines({n: str(e) for n, e in session.missing.items()}, "was skipped"):
+    for line in skip_lines(session.missing, "was skipped"):
         report.warn(line)
     if not session.unbuilt:
         report.say(f"Page:   {session.options.site.resolve() / 'index.html'}")

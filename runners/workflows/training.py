@@ -45,7 +45,7 @@ def plan_and_train(
     for line in runs.quarantined[:]:
         report.warn(f"not a record: {line}")
         runs.quarantined.remove(line)
-    report.plan(plans, {name: str(error) for name, error in missing.items()}, session.engine.cores)
+    report.plan(plans, missing, session.engine.cores)
     session.plans += plans
     session.missing |= missing
     _train(session, plans)

@@ -296,13 +296,22 @@ def test_an_entry_is_handed_copies() -> None:
 def test_test_rows_do_not_reach_the_predictor(
     benchmark_: Benchmark, entry: Entry, store: Store, keras_here: None
 ) -> None:
-    """Nor do they reach one another: a prediction is the same whatever rows stand beside it."""
+    """Nor do they reach one another: a prediction is the same whatever rows stand beside it.
+
+    Of an entry that chooses among candidates a repeat alone is held to the bit: which repeats train
+    together depends on what the others choose, and the last bits on how many do.
+    """
     loaded = loaded_or_skip(benchmark_, store)
     loaded = loaded if overlapping(loaded.dataset.y) else smaller(loaded)
     entry = shorter(entry)
     repeats = [0] if entry.stack == 1 else [0, 1]
     fitted, splits = fit(benchmark_, entry, loaded, repeats)
-    assert leaks(benchmark_, loaded, fitted, splits, lambda data: entry) == []
+    chooses = "candidates" in entry.values and len(repeats) > 1
+    tolerance = 1e-5 if chooses else 0.0
+    assert leaks(benchmark_, loaded, fitted, splits, lambda data: entry, tolerance) == []
+    if chooses:
+        alone, _ = fit(benchmark_, entry, loaded, [0])
+        assert leaks(benchmark_, loaded, alone, splits[:1], lambda data: entry) == []
     rows = loaded.dataset.x[splits[0].test[:20]]
     together = fitted[0].predict(rows)
     apart = [fitted[0].predict(rows[place : place + 1]) for place in range(len(rows))]
@@ -365,8 +374,9 @@ def leaks(
     fitted: Sequence[Fitted],
     splits: Sequence[Split],
     entry_for: Callable[[Loaded], Entry],
+    tolerance: float = 0.0,
 ) -> list[int]:
-    """Repeats whose predictor changes, in any bit, when their test rows are other rows.
+    """Repeats whose predictor changes by more than `tolerance`, or in any bit, on other test rows.
 
     `entry_for` makes the entry; it gets the data at hand, as code that reads it by itself would.
     """
@@ -378,7 +388,8 @@ def leaks(
             numbers = list(range(len(splits)))
             others[key], _ = fit(benchmark, entry_for(other), other, numbers, splits)
         probe = taken(loaded.dataset.x, split.test)
-        if not np.array_equal(predictor.predict(probe), others[key][repeat].predict(probe)):
+        before, after = (one.predict(probe) for one in (predictor, others[key][repeat]))
+        if not np.allclose(before, after, rtol=tolerance, atol=tolerance):
             changed.add(repeat)
     return sorted(changed)
 

@@ -38,8 +38,23 @@ def test_a_sign_the_terminal_lacks_is_a_question_mark(
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == sign + b"\n"
-    listed = place.python("-m", "runners", "list", **environment)
-    assert (listed.returncode, listed.stderr) == (0, "")
+    listed = subprocess.run(
+        [sys.executable, "-m", "runners", "list"], cwd=CHECKOUT, env=clean, capture_output=True
+    )
+    assert (listed.returncode, listed.stderr) == (0, b"")
+
+
+def test_predictions_are_utf8_whatever_the_terminal(place: Place) -> None:
+    code = (
+        "import pandas; from runners.predict import flow\n"
+        "flow.predictions = lambda *about: pandas.DataFrame({'class': ['Gr\\u00f6\\u00dfe']})\n"
+        "flow.predict(flow.Request('mine/x'))"
+    )
+    environment = place.environment(PYTHONIOENCODING="ascii:replace")
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT, env=environment, capture_output=True
+    )
+    assert done.stdout == "class\nGröße\n".encode(), done.stderr
 
 
 @pytest.mark.parametrize("command", ["list", "plan --suite full"])

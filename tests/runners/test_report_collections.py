@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from benchmarks.data import DataError
 from runners import report
 
 TASKS = [f"uci/many-{number:03d}" for number in range(120)]
@@ -18,15 +19,18 @@ def a_collection_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_tasks_that_lack_the_same_share_a_line() -> None:
-    skipped = {"uci/wine": "no network", **dict.fromkeys(TASKS[:2], "the file is missing")}
+    skipped = {"uci/wine": DataError("no network", "connect")}
+    skipped |= {n: DataError("the file is missing", f"fetch {n}.arff") for n in TASKS[:2]}
     assert report.skip_lines(skipped) == [
-        "uci/wine is skipped: no network",
-        "uci/many: 2 tasks (000, 001) are skipped: the file is missing",
+        "uci/wine is skipped: no network; connect",
+        "uci/many: 2 tasks (000, 001) are skipped: the file is missing; fetch uci/many-000.arff",
     ]
 
 
 def test_many_reasons_are_cut_short() -> None:
-    lines = report.skip_lines({name: f"{name}.arff is missing" for name in TASKS})
+    lines = report.skip_lines(
+        {name: DataError(f"{name}.arff is missing", "get it") for name in TASKS}
+    )
     assert len(lines) == report.MOST_LINES + 1
     assert lines[-1] == "uci/many: 114 more"
     assert "uci/many-000.arff is missing" in lines[0]

@@ -6,12 +6,12 @@ Trains, in this process and on so many threads, the headline and the grid of `se
 every task named, all folds and seeds of it (default: four small and middling ones), and a few
 networks of the same grid by Keras' plain `fit`: a new model, `compile` and `fit` with the same
 batches. A fit takes a fixed time, for building and tracing, and a time an epoch; both are measured
-by fits of two lengths, and multiplied by the fits and epochs of the whole grid. Seconds are those
-of a core (CPU time), so that other load on the machine does not count. `ratio` is the median over
-tasks.
+by fits of two lengths, and multiplied by the fits of the whole grid and by the epochs that ours
+took until they stopped. Seconds are those of a core (CPU time), so that other load on the machine
+does not count. `ratio` is the median over tasks, without the first calls of our programs: these are
+`compile_share` of the whole, less the more tasks share them.
 
-`compile_share` is the time of the first calls of programs over the whole, as tasks go on sharing
-them. With `--runs` the scores of a folder of records count: `mean_accuracy` over the tasks of the
+With `--runs` the scores of a folder of records count: `mean_accuracy` over the tasks of the
 collection that are compared, `mean_rank` among all published methods and ours, and
 `seconds_headline`, the seconds of a core that the recorded headline took; without it they are those
 of the tasks trained. The last line is JSON; exit code 2 means the data is not at hand.
@@ -37,6 +37,7 @@ import numpy as np
 from benchmarks import registry
 from benchmarks.data import DataError, Store, default_folder, load
 from benchmarks.definition import Training
+from benchmarks.entries.tabular import grid
 from benchmarks.uci.archive_121 import HIDDEN, NAME, QUICK, TASKS
 
 SAMPLE = ("iris", "glass", "pima", "statlog-vehicle")
@@ -74,12 +75,14 @@ def main() -> None:
         headline, begun = time.process_time() - begun, time.process_time()
         seconds += headline
         scores.append(statistics.mean(score["accuracy"] for score in outcome.scores))
-        entry = benchmark.entry(GRID)
-        worker.train(benchmark, entry, data[name], range(entry.repeats))
-        together = time.process_time() - begun
+        entry, compiled = benchmark.entry(GRID), shared.SECONDS["first calls"]
+        stopped = worker.train(benchmark, entry, data[name], range(entry.repeats))
+        together = time.process_time() - begun - (shared.SECONDS["first calls"] - compiled)
+        steps = statistics.mean(len(history["val_loss"]) for history in stopped.history)
         split = benchmark.protocol.splits(data[name].dataset)[0]
         training = worker.training_rows(benchmark, data[name].dataset, split)
-        plain = entry.repeats * plain_seconds(training, len(entry.values["learning_rates"]))
+        fits = entry.repeats * len(entry.values["learning_rates"])
+        plain = fits * plain_seconds(training, steps * grid.STEPS_PER_CALL)
         ratios.append(plain / together)
         print(
             f"{name}: headline {headline:.1f} s of a core, accuracy {scores[-1]:.4f}; grid "
@@ -105,24 +108,20 @@ def main() -> None:
     print(json.dumps(told))
 
 
-def plain_seconds(training: Training, rates: int) -> float:
-    """Seconds of a core of one fold's grid by plain `fit`, from fits of two lengths a shape."""
-    from benchmarks.entries.tabular import grid
-
+def plain_seconds(training: Training, steps: float) -> float:
+    """Seconds of a core for a fit of each shape, extrapolated from fits of two lengths."""
     rows = len(training.y) - len(training.y) // grid.VALIDATION
     total = 0.0
     for widths in HIDDEN:
         short, long = (_fit_seconds(training, rows, widths, epochs) for epochs in FIT_EPOCHS)
         epoch = max(long - short, 0.0) / (FIT_EPOCHS[1] - FIT_EPOCHS[0])
-        epochs = grid._steps(rows) / -(-rows // grid.BATCH_SIZE)
-        total += rates * (short + epoch * (epochs - FIT_EPOCHS[0]))
+        epochs = steps / -(-rows // grid.BATCH_SIZE)
+        total += short + epoch * (epochs - FIT_EPOCHS[0])
     return total
 
 
 def _fit_seconds(training: Training, rows: int, widths: Sequence[int], epochs: int) -> float:
     import keras
-
-    from benchmarks.entries.tabular import grid
 
     begun = time.process_time()
     layers = [keras.layers.Dense(units, activation=GRID) for units in widths]

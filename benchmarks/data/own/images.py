@@ -106,6 +106,17 @@ def is_deep(mode: str) -> bool:
     return mode in ("I", "F") or mode.startswith("I;16")
 
 
+def brightest(content: bytes) -> float | None:
+    """The largest value of an image with greys of more than 8 bits; None for every other file."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            return float(np.nanmax(np.asarray(image))) if is_deep(image.mode) else None
+    except Exception:  # Pillow raises whatever a damaged file leads its decoders to
+        return None
+
+
 def _opaque(image: Image, levels: tuple[float, float] | None) -> Image:
     """An image in RGB."""
     from PIL.Image import alpha_composite, fromarray, new

@@ -16,7 +16,7 @@ CODES = 12
 """Most different values of a column that is taken for a code."""
 PIECES = 8
 """Most pieces of a column."""
-WIDEST = 256
+WIDEST = 128
 """Most columns that an encoding of pieces comes to, where the plain rows have not more already."""
 TAME = 3.0
 """Standard deviations that no standardised value passes."""

@@ -25,7 +25,9 @@ RARE = 0.05
 def exhibit(benchmark: BenchmarkResult, content: Mapping[str, Any]) -> Markup:
     """The exhibit of a file of results."""
     name = id_of(benchmark["name"])
-    repeat = unit_of(benchmark)
+    protocol = benchmark["protocol"]
+    # of a split trained with several seeds every training predicts its rows
+    repeat = "training" if protocol and protocol["seeds"] > 1 else unit_of(benchmark)
     if content["task"] == "classification":
         return classification(content, name, repeat)
     if content["task"] == "forecast":

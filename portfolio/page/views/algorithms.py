@@ -94,7 +94,8 @@ def entry_view(entry: EntryResult, benchmark: BenchmarkResult) -> EntryView:
         "verdict": verdict,
         "gap": formatting.gap(verdict, metric) if verdict else "",
         "recipe_text": ", ".join(f"{k} {value_text(v)}" for k, v in values.items()),
-        "repeats_text": _ranges(entry["repeats"]),
+        "repeats_text": f"{formatting.plural(unit_of(benchmark))} "
+        f"{_ranges(score['splits'] if score else entry['repeats'])}{formatting.seeds_text(score)}",
         "values_text": ", ".join(f"{v:.5g}" for v in score["values"]) if score else "",
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -112,6 +112,8 @@ class CollectionView:
     metrics: list[MetricView]
     panels: list[PanelTable]
     tasks: list[TaskRow]
+    absent: list[tuple[str, list[str]]]
+    """Reasons why tasks of its source are none of it, each with their names."""
     excluded: list[tuple[str, list[str]]]
     """Reasons for leaving tasks out of comparisons, each with their names."""
 
@@ -137,10 +139,6 @@ def view(result: CollectionResult, pages: Set[str]) -> CollectionView:
     pairs = first["pairs"] if first else []
     decisive = next((pair for pair in pairs if pair["method"] == result["against"]), None)
     gained = words.best_baseline(first) if first else None
-    reasons: dict[str, list[str]] = {}
-    for task in result["tasks"]:
-        if task["excluded"]:
-            reasons.setdefault(task["excluded"], []).append(task["title"])
     return CollectionView(
         result=result,
         id=name,
@@ -159,8 +157,16 @@ def view(result: CollectionResult, pages: Set[str]) -> CollectionView:
         metrics=[_metric(metric, ours, f"{name}-{i}") for i, metric in enumerate(metrics)],
         panels=_panels(result, ours),
         tasks=[_task(task, pages) for task in result["tasks"]],
-        excluded=list(reasons.items()),
+        absent=_by_reason(result["absent"]),
+        excluded=_by_reason({t["title"]: t["excluded"] for t in result["tasks"] if t["excluded"]}),
     )
+
+
+def _by_reason(reasons: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    names: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        names.setdefault(reason, []).append(name)
+    return list(names.items())
 
 
 def _mean(mean: float, metric: TaskMetric) -> str:

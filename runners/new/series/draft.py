@@ -13,12 +13,12 @@ from benchmarks.data import Corrupt
 from benchmarks.data.core.container import free_memory
 from benchmarks.data.core.store import digest
 from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened, some
-from benchmarks.data.own.series import lines_of, own_series, series_dataset, steps_of
+from benchmarks.data.own.series import in_words, lines_of, own_series, series_dataset, steps_of
 from runners.formatting import some as counted
 from runners.new import choices
 from runners.new.columns import Column, describe_column, known_cells
 from runners.new.data_file import data_file_name
-from runners.new.request import Draft, Request, Unclear
+from runners.new.request import ColumnRow, Draft, Request, Unclear
 from runners.new.series import seasons
 from runners.new.series.definition import Decisions, definition, references
 from runners.new.series.steps import as_text
@@ -89,7 +89,25 @@ def draft(path: Path, request: Request) -> Draft:
         *(f"left out: {some(names)} ({why})" for why, names in excluded.items()),
         *about_choices(decisions, measure),
     ]
-    return Draft(text, remarks, made.copies[0], {name: path})
+    rows = table_rows(decisions, excluded)
+    return Draft(text, remarks, made.copies[0], {name: path}, table=rows)
+
+
+def table_rows(decisions: Decisions, excluded: dict[str, list[str]]) -> list[ColumnRow]:
+    """How every column was read, in the order of the file."""
+    times, table = decisions.time_column, decisions.frame.table
+    step = f"one line every {in_words(times.step)}"
+    read = {
+        times.column: ("times", f"written as {times.dates}, {step}"),
+        decisions.target: ("TARGET, number", "it is forecast one step ahead"),
+        **dict.fromkeys(decisions.also, ("number", "windows hold it too")),
+        **{name: ("left out", why) for why, names in excluded.items() for name in names},
+    }
+    return [
+        ColumnRow(name, read[name][0], ", ".join(table[name].iloc[:3]), read[name][1])
+        for name in table.columns
+        if name in read
+    ]
 
 
 def choose_target(

@@ -12,6 +12,7 @@ import pytest
 
 from portfolio.page.build import build
 from portfolio.page.ranks import columns
+from portfolio.share import screenshot
 
 PAGE = "uci/archive-121.html"
 
@@ -64,7 +65,7 @@ def test_what_is_left_out_or_missing_is_said(page: str) -> None:
     words = text(page)
     assert "adult: its rows are not at hand" in words
     assert "zoo: its two files are scaled unlike each other" in words
-    assert "1 of 15 tasks have no score (iris)" in words
+    assert "1 of 15 tasks have no score of the headline (iris)" in words
     assert "which rows a fold tests averages out over tasks" in words
 
 
@@ -88,6 +89,32 @@ def test_numbers_are_those_of_results_json(site: Path, page: str) -> None:
     assert len(shown) == len(pairs)
     assert all(any(pair["method"] in text(row) for row in shown) for pair in pairs)
     assert re.search(r"all \(13\) small \(\d+\) large \(\d+\) headline of each task", text(page))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(screenshot.browser() is None, reason="no Chromium on the PATH")
+def test_tasks_can_be_searched_and_sorted(site: Path) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    names = """[...document.querySelectorAll('.tasks tbody tr:not([hidden])')]
+        .map(row => row.dataset.title)"""
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=screenshot.browser(), args=["--no-sandbox"]
+        )
+        page = chromium.new_page()
+        page.goto((site / PAGE).as_uri())
+        assert page.evaluate(names) == list(synthetic.TASKS)
+        header = page.locator(".tasks th[data-sort=score]")
+        header.locator("button").click()
+        rising = page.evaluate(names)
+        assert rising[-1] == "iris"  # without a score comes last, either way
+        assert header.get_attribute("aria-sort") == "ascending"
+        header.locator("button").click()
+        assert page.evaluate(names) == [*rising[-2::-1], "iris"]
+        page.locator("[name=find]").fill("breast")
+        assert page.evaluate(names) == ["breast-tissue"]
+        assert page.locator(".controls output").inner_text() == "1 of 15"
+        chromium.close()
 
 
 def test_bars_that_overlap_get_columns_of_their_own() -> None:

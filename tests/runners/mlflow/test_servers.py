@@ -18,7 +18,7 @@ import pytest
 from conftest import Finished, Place
 from mlflow_help import Server, client, of_networks, records, tagged
 
-from runners.mlflow import health, journal, server
+from runners.mlflow import health, journal, models, server
 from runners.mlflow.client import client_of, remedy_for
 from runners.mlflow.store import StoreError
 
@@ -232,3 +232,14 @@ def test_the_database_is_made_below_any_folder(
         pytest.fail(str(error))
     assert (folder / "runs" / "mlflow.db").is_file()
     assert sorted(one.name for one in tmp_path.iterdir()) == [name]
+
+
+def test_a_model_is_saved_in_any_folder(tmp_path: Path) -> None:
+    """MLflow takes ? and # in a path for signs of an address."""
+    folder = tmp_path / "it's #100%25 what?"
+    folder.mkdir()
+    (folder / "model.keras").write_bytes(b"a network")
+    schema = {"features": [{"name": "a", "kind": "number"}]}
+    models._save(folder / "served", "uci/wine", folder / "model.keras", schema)
+    assert (folder / "served/artifacts/model.keras").read_bytes() == b"a network"
+    assert "what" not in (folder / "served/MLmodel").read_text()

@@ -86,6 +86,17 @@ def test_deep_greys_are_scaled_by_their_range_and_predicted_by_the_same_rule(
     in_house_style({"deep.py": found.text}, tmp_path)
 
 
+def test_images_deeper_than_those_of_the_training_are_told(tmp_path: Path) -> None:
+    Image.fromarray(values(4095, 0)).save(tmp_path / "a.png")
+    told: list[str] = []
+    rows(tmp_path / "a.png", [32, 32, 3], (0, 255), told.append)
+    rows(tmp_path / "a.png", [32, 32, 3], (), told.append)
+    rows(tmp_path / "a.png", [32, 32, 3], (0, 4095), told.append)
+    above, sixteen = told
+    assert "'a.png': values above 255, which is white to the network" in above
+    assert "trained on images of 8 bits" in sixteen
+
+
 def test_negative_values_have_their_own_black(made: Made, tmp_path: Path) -> None:
     """Tomographs count from -1024, which is air."""
     folder = folder_of(

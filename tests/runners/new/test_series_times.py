@@ -171,6 +171,7 @@ def test_a_preamble_signs_and_sentinels_are_read_as_in_tables(
     told = "\n".join(found.remarks)
     assert "above the table" in told
     assert "-200 (2 cells) taken for no value" in told
+    assert [row.read_as for row in found.table] == ["times", "TARGET, number"]
     benchmark, dataset = defined(found), data_of(found, tmp_path / "data")
     assert dataset.facts["steps"] == COUNT
     assert 100 <= dataset.y.min() <= dataset.y.max() < 120

@@ -38,7 +38,7 @@ def test_a_lead_on_every_task_is_better_across_them(better: CollectionResult) ->
     assert against["p_holm"] >= (against["p"] or 0)
     assert against["p_better"] == pytest.approx(1, abs=0.01)
     assert better["status"] == "done"
-    assert better["statement"].startswith("Over 14 tasks the headline network has mean accuracy")
+    assert better["statement"].startswith("Over 14 tasks our headline has mean accuracy")
 
 
 def test_a_task_left_out_is_shown_and_in_no_comparison(better: CollectionResult) -> None:
@@ -52,7 +52,7 @@ def test_a_task_left_out_is_shown_and_in_no_comparison(better: CollectionResult)
 def test_a_missing_task_is_said(tmp_path: Path) -> None:
     found = result(tmp_path, without="iris")
     assert (found["status"], found["scored"], found["members"]) == ("partial", 14, 15)
-    assert "1 of 15 tasks have no score (iris)" in (found["reason"] or "")
+    assert "1 of 15 tasks have no score of the headline (iris)" in (found["reason"] or "")
     assert found["metrics"][0]["tasks"] == [t["name"] for t in found["tasks"] if t["n"]][:-1]
 
 

@@ -592,7 +592,8 @@ def learned(
         for repeat, value in enumerate(values):
             synthetic.write(runs, synthetic.record(about, name, repeat, float(value), **other))
     found = only(runs)["deep_learning"]
-    assert found is None or found.keys() == {"reference", "difference", "p", "outcome", "why"}
+    keys = {"reference", "difference", "p", "outcome", "in_general", "why"}
+    assert found is None or found.keys() == keys
     return found
 
 
@@ -612,8 +613,11 @@ def test_the_gain_is_paired_with_the_best_baseline(tmp_path: Path) -> None:
     error = np.sqrt(gaps.var(ddof=1) * (1 / 20 + 103 / 927))
     assert (found["reference"], found["outcome"]) == ("boosting", "better")
     assert found["difference"] == pytest.approx(gaps.mean())
-    assert found["p"] == pytest.approx(2 * stats.t.sf(abs(gaps.mean()) / error, 19))
-    assert "corrected for overlapping splits" in found["why"]
+    assert found["p"] == pytest.approx(stats.ttest_rel(ours, better).pvalue)
+    general = found["in_general"]
+    assert general["outcome"] == "better"
+    assert general["p"] == pytest.approx(2 * stats.t.sf(abs(gaps.mean()) / error, 19))
+    assert "In general, on splits drawn anew: better" in found["why"]
     assert "the best of 2 baselines" in found["why"]
 
 
@@ -657,6 +661,7 @@ def test_over_seeds_a_rule_without_chance_is_an_exact_number(tmp_path: Path) -> 
     ours = 14 + NOISE[:5]
     found = learned(tmp_path, {"linear": (np.full(5, 16.5), {}), "gru": (ours, MLP)}, **SEEDS)
     assert found["p"] == pytest.approx(stats.ttest_1samp(ours, 16.5).pvalue)
+    assert found["in_general"] is None
     one = learned(tmp_path / "one", {"linear": (np.array([16.5]), {}), "gru": (ours, MLP)}, **SEEDS)
     assert one["p"] > found["p"]  # a single score of a reference may be a draw
 
@@ -692,6 +697,74 @@ def test_only_repeats_both_have_count(tmp_path: Path) -> None:
 )
 def test_nothing_is_said_where_there_is_nothing_to_compare(tmp_path: Path, scores: Any) -> None:
     assert learned(tmp_path, scores) is None
+
+
+def several_seeds(tmp_path: Path, missing: int = 0) -> tuple[Runs, np.ndarray]:
+    """A network with three seeds on each of 20 splits, as (seeds, splits), beside two baselines."""
+    runs, random = Runs(tmp_path / "runs"), np.random.default_rng(5)
+    facts = synthetic.benchmark("uci/concrete", protocol=synthetic.protocol("REG20", seeds=3))
+    scores = 4.8 + 0.5 * random.standard_normal(20) + 0.2 * random.standard_normal((3, 20))
+    for repeat, score in enumerate(scores.ravel()[: 60 - missing]):
+        synthetic.write(runs, synthetic.record(facts, "mlp", repeat, float(score), **MLP))
+    for repeat in range(20):
+        synthetic.write(runs, synthetic.record(facts, "mean", repeat, 16.0 + repeat, floor=True))
+        synthetic.write(runs, synthetic.record(facts, "boosting", repeat, 3.0 + 0.1 * repeat))
+    return runs, scores
+
+
+def test_several_seeds_of_a_split_count_as_one_score(tmp_path: Path) -> None:
+    runs, scores = several_seeds(tmp_path)
+    benchmark = only(runs)
+    entry = benchmark["entries"][0]
+    score, by_split = entry["score"], scores.mean(axis=0)
+    assert (score["n"], score["seeds"], score["seeded"]) == (20, 3, 20)
+    assert score["values"] == pytest.approx(by_split)
+    assert score["splits"] == list(range(20))
+    assert score["mean"] == pytest.approx(scores.mean())
+    assert score["std"] == pytest.approx(by_split.std(ddof=1))
+    assert score["seed_std"] == pytest.approx(np.sqrt(scores.var(axis=0, ddof=1).mean()))
+    assert (len(entry["repeats"]), entry["missing"], benchmark["status"]) == (60, 0, "done")
+    assert all(e["missing"] == 0 for e in benchmark["entries"])
+    assert benchmark["protocol"]["seeds"] == 3
+    pbp = next(v for v in entry["verdicts"] if v["baseline"] == "concrete-pbp")
+    assert (pbp["test"], pbp["outcome"], pbp["scope"]) == ("seeds", "better", "on these rows")
+    assert benchmark["history"][0]["score"]["n"] == 20
+    assert "3 seeds each" in pbp["why"]
+    rows = np.array([3.0 + 0.1 * repeat for repeat in range(20)])
+    paired = stats.ttest_rel(by_split, rows).pvalue
+    assert benchmark["deep_learning"]["p"] == pytest.approx(paired)
+
+
+def test_a_seed_that_is_missing_is_a_missing_training(tmp_path: Path) -> None:
+    benchmark = only(several_seeds(tmp_path, missing=3)[0])
+    entry = benchmark["entries"][0]
+    assert (entry["score"]["n"], entry["missing"], benchmark["status"]) == (20, 3, "partial")
+    assert benchmark["history"] == []
+
+
+def test_every_comparable_verdict_has_our_rank_and_every_benchmark_a_claim(tmp_path: Path) -> None:
+    results = summarise(several_seeds(tmp_path)[0])
+    (benchmark,) = results["benchmarks"]
+    entry = next(entry for entry in benchmark["entries"] if entry["headline"])
+    scores = [row for row in benchmark["baselines"] if row["metric"] == "rmse"]
+    equal = [v for v in entry["verdicts"] if v["outcome"] != "not-comparable" and not v["helped"]]
+    ranked = [v for v in equal if v["baseline"] in {row["id"] for row in scores}]
+    known = {v["baseline"] for v in ranked}
+    ahead = [r for r in scores if r["id"] in known and r["score"] < entry["score"]["mean"]]
+    assert {tuple(v["rank"].items()) for v in ranked if v["rank"]} == {
+        (("place", len(ahead) + 1), ("of", len(known) + 1))
+    }
+    assert all(v["rank"] is None for v in entry["verdicts"] if v not in ranked)
+    assert benchmark["rank"] == ranked[0]["rank"]
+    assert benchmark["claim"].startswith("RMSE 4.67")
+    assert "on these rows" in benchmark["claim"]
+    assert results["claim"].startswith("Of 1 benchmark with a comparable published score")
+
+
+def test_a_benchmark_without_a_comparable_score_claims_none(tmp_path: Path) -> None:
+    only_sunspots(tmp_path / "none")
+    (benchmark,) = summarise(Runs(tmp_path / "none" / "runs"))["benchmarks"]
+    assert "no published score can be compared with it" in benchmark["claim"]
 
 
 def test_records_are_read_once_a_publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
