@@ -202,7 +202,7 @@ def preamble(lines: Sequence[str], separator: str) -> int:
     width, share = usual_width([len(row) for row in cells])
     if width < 2 or share < 0.5:
         return 0
-    first = next(n for n, row in enumerate(cells) if len(row) >= width and widths[n] > 1)
+    first = next((n for n, row in enumerate(cells) if len(row) >= width and widths[n] > 1), 0)
     if first == 0:
         return 0
     rows = [row for row in cells[first:] if len(row) == width]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DATES", "MISSING", "Frame", "Reading", "as_text", "read_frame"]
 
-GROWTH = 5
+GROWTH = 6
 """Bytes of memory a byte of text takes as a table while it is read, about."""
 SAMPLE = 2_000
 """Different cells of a column that its unit and kind are judged by."""
@@ -363,6 +363,11 @@ def _encoding(content: bytes, encoding: str, name: str) -> str:
                     return guess.encoding
                 except UnicodeDecodeError:
                     pass
+            try:
+                content.decode("cp1252")
+                return "cp1252"
+            except UnicodeDecodeError:
+                pass
         raise Corrupt(
             f"line {line} of {name} is not written in {encoding or 'UTF-8'} "
             f"(byte {error.object[error.start]:#04x})",

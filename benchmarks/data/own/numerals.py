@@ -21,10 +21,11 @@ CODES = frozenset(
     | {"kr", "kr.", "rs", "rs.", "zł", "kč"}
 )
 """Signs of currencies that are letters, in lower case."""
-SUFFIX = re.compile(r"(?:[^\W\d_]|[%‰°$€£¥/²³·.^-])+(?:[23]|/?[^\W\d_]+[23]?)?")
+SUFFIX = re.compile(r"(?=.*(?:[^\W\d_]|[%‰°$€£¥]))[^\s\d.,-]\S{0,7}")
+"""A unit behind a number: a letter or a sign of a unit in it."""
 WRITTEN = re.compile(
     r"(?P<minus>[-+]?)\s*(?P<before>[^\d.,+()-]*?)\s*"
-    rf"(?P<number>[-+]?[.,]?\d[\d.,{BLANKS}]*(?:[eE][-+]?\d+)?)\s*(?P<after>\D*)"
+    rf"(?P<number>[-+]?[.,]?\d[\d.,{BLANKS}]*(?:[eE][-+]?\d+)?)\s*(?P<after>\D*[A-Za-z][23]|\D*)"
 )
 GROUPED = {
     sign: re.compile(
@@ -46,15 +47,21 @@ def number(cell: str, decimal: str, unit: str = "") -> float | None:
     if unit == CLOCK:
         found = TIME.fullmatch(cell)
         return found and int(found[1]) + int(found[2]) / 60 + int(found[3] or 0) / 3600
-    text = cell.replace("\u2212", "-")
-    negative = text.startswith("(") and text.endswith(")")
-    text = text[1:-1] if negative else text
+    text = signed(cell)
     if unit:
         text = without_unit(text, unit)
     if not any(map(str.isdigit, text)) or not GROUPED[decimal].fullmatch(text):
         return None
     plain = re.sub(rf"[{BLANKS}{re.escape(OTHER[decimal])}]", "", text).replace(decimal, ".")
-    return -float(plain) if negative else float(plain)
+    return float(plain)
+
+
+def signed(cell: str) -> str:
+    """A cell with its minus in front: accountants write (12), some programs 12-."""
+    text = cell.replace("\u2212", "-")
+    if text[:1] == "(" and text[-1:] == ")" and "-" not in text:
+        return f"-{text[1:-1]}"
+    return f"-{text[:-1]}" if re.fullmatch(r"\d[\d.,]*-", text) else text
 
 
 def without_unit(text: str, unit: str) -> str:
@@ -72,8 +79,7 @@ def unit_of(cells: Iterable[str], decimal: str) -> str:
     """
     units: Counter[str] = Counter()
     for cell in cells:
-        text = cell.replace("\u2212", "-")
-        found = WRITTEN.fullmatch(text[1:-1] if text[:1] == "(" and text[-1:] == ")" else text)
+        found = WRITTEN.fullmatch(signed(cell))
         if found is None:
             return ""
         before, after = found["before"].strip(), found["after"].strip()
@@ -95,7 +101,7 @@ def fits_before(text: str) -> bool:
 
 def fits_behind(text: str) -> bool:
     """Whether a unit may stand behind a number."""
-    return not text or (len(text) <= 8 and bool(SUFFIX.fullmatch(text)))
+    return not text or bool(SUFFIX.fullmatch(text))
 
 
 def is_currency(text: str) -> bool:
@@ -129,7 +135,7 @@ def evidence(cells: Sequence[str]) -> Evidence:
     decimal: set[str] = set()
     doubtful, large, small, numbers = "", False, False, 0
     for cell in cells:
-        found = WRITTEN.fullmatch(cell.replace("\u2212", "-").strip("()"))
+        found = WRITTEN.fullmatch(signed(cell))
         if found is None:
             continue
         if not (fits_before(found["before"].strip()) and fits_behind(found["after"].strip())):
