@@ -20,6 +20,11 @@ SINCE_1970 = {
 """Ways to count times, and how many of the unit make a second."""
 PERIODS = "year and period"
 """Way to write quarters, months, weeks and half years as 2000Q1, 2000M01, 2000-W05, 2000H1."""
+WEEKS = "year and week"
+"""Way to write weeks of ISO 8601 in digits alone, as 2020/05 or 202005."""
+SPREADSHEET = "days since 1899-12-30"
+"""Way in which spreadsheets count, a fraction being the time of the day."""
+WEEK = re.compile(r"(\d{4})[-\s./]?(\d{2})")
 EARLIEST, LATEST = 1e8, 4.2e9
 """Seconds since 1970, from 1973 to 2103, between which a count is taken for a time."""
 YEAR_FIRST = re.compile(r"(\d{4})[-\s.:/_]?([QMWHSqmwhs])(\d{1,2})(?:-?([1-7]))?")
@@ -45,7 +50,8 @@ ZONES = {
 def read_times(cells: pd.Series, dates: str) -> np.ndarray:
     """A column of text as datetime64[us] (n,), in UTC where an offset or zone is written.
 
-    `dates` is a format of pandas' `to_datetime`, one of `SINCE_1970`, or `PERIODS`. 24:00 is
+    `dates` is a format of pandas' `to_datetime`, one of `SINCE_1970`, `SPREADSHEET`, `PERIODS` or
+    `WEEKS`. 24:00 is
     midnight of the next day, a comma before fractions of a second a point, a period its first
     day. NaT for a cell that is no such time.
     """
@@ -53,7 +59,14 @@ def read_times(cells: pd.Series, dates: str) -> np.ndarray:
 
     if dates in SINCE_1970:
         return _counted(pd.to_numeric(cells, errors="coerce"), SINCE_1970[dates])
-    if dates == PERIODS:
+    if dates == SPREADSHEET:
+        days = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
+        days = np.where((days > 0) & (days < 100_000), days, np.nan)
+        seconds = pd.to_timedelta(np.rint(days * 86_400), unit="s")
+        return np.asarray(np.datetime64("1899-12-30", "us") + seconds.to_numpy("timedelta64[us]"))
+    if dates == WEEKS:
+        cells = cells.str.replace(WEEK, r"\1W\2", regex=True)
+    if dates in (PERIODS, WEEKS):
         return np.array([first_day(cell) for cell in cells], "datetime64[us]")
     cells = cells.str.replace(r"(?<=:\d\d),(?=\d)", ".", regex=True)
     cells = cells.str.replace(r"(?<=\d)\[[\w/+-]+\]$", "", regex=True)  # after an offset

@@ -11,7 +11,16 @@ import numpy as np
 from benchmarks.data import Corrupt
 from benchmarks.data.own.frames import DATES, MISSING, Frame, shortened
 from benchmarks.data.own.series import in_words, on_steps, steps_of, times
-from benchmarks.data.own.times import PERIODS, SINCE_1970, midnights, unit_of_count, zone_names
+from benchmarks.data.own.times import (
+    PERIODS,
+    SINCE_1970,
+    SPREADSHEET,
+    WEEK,
+    WEEKS,
+    midnights,
+    unit_of_count,
+    zone_names,
+)
 from runners.new.columns import DATED, ID
 from runners.new.request import Request, Unclear
 from runners.new.series.steps import HOUR, NAMED, as_text, in_parts, is_change, step_of
@@ -26,6 +35,7 @@ FURTHER_FORMATS = (
     "%m/%d/%Y %I:%M %p", "%d/%m/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p", "%d-%b-%Y %H:%M",
     "%Y/%m/%d %H:%M:%S.%f", "%d/%m/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S.%f",
     "%Y-%j", "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M", "%Y%m%d %H:%M", "%Y%m%d %H:%M:%S", PERIODS,
+    "%Y%b", "%Y %b", "%Y-%b", "%Y %B", "%b%Y",
 )  # fmt: skip
 """Ways to write a time beside those a table's columns are looked through for."""
 DIGITS = {
@@ -35,6 +45,8 @@ DIGITS = {
 """Ways to write a time in digits alone, by their number."""
 TIMED = re.compile(r"time|date|stamp|epoch|unix|utc|^ts$|^t$|datum|zeit", re.IGNORECASE)
 """Names of columns that may hold times in digits alone."""
+SPREADSHEET_DAYS = (20_000, 80_000)
+"""Days of spreadsheets, from 1954 to 2119."""
 PERIOD = re.compile(r"period|month|quarter|week|ym$|yyyymm", re.IGNORECASE)
 OFFSET = re.compile(r"\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$")
 
@@ -80,6 +92,11 @@ def find_times(frame: Frame, request: Request) -> TimeColumn:
     return replace(chosen, remarks=[*remarks, *about(frame, chosen)])
 
 
+def has_times(frame: Frame) -> bool:
+    """Whether a column can be read as times."""
+    return any(readings_of(frame, name) for name in frame.table.columns)
+
+
 def readings_of(frame: Frame, column: str) -> dict[str, np.ndarray]:
     """Times (n,) of a column by the format they are read in, equal readings only once."""
     cells = frame.table[column]
@@ -87,7 +104,9 @@ def readings_of(frame: Frame, column: str) -> dict[str, np.ndarray]:
     if not some.str.contains(r"\d").all():
         return {}
     ways = [*DATES, *FURTHER_FORMATS]
-    if some.str.fullmatch(r"-?[\d.]+(?:[eE][+]?\d+)?").all():
+    if "week" in column.lower() and some.str.fullmatch(WEEK).all():
+        ways = [WEEKS]
+    elif some.str.fullmatch(r"-?[\d.]+(?:[eE][+]?\d+)?").all():
         ways = ways_in_digits(frame, column)
     readings: dict[bytes, str] = {}
     for way in ways:
@@ -108,6 +127,8 @@ def ways_in_digits(frame: Frame, column: str) -> list[str]:
     31.12.2024 is a date; years, days as 20241231 and counts since 1970 need a name that says so,
     the counts also count in a first column that rises or falls from line to line.
     """
+    import pandas as pd
+
     cells = frame.table[column]
     if cells.str.fullmatch(r"\d{1,4}\.\d{1,2}\.\d{2,4}").all():
         return [*DATES, *FURTHER_FORMATS]
@@ -117,6 +138,8 @@ def ways_in_digits(frame: Frame, column: str) -> list[str]:
     ways: list[str] = []
     if dated and (named or "year" in column.lower() or PERIOD.search(column)):
         ways += DIGITS.get(widths.pop(), ())
+    if named and monotonic(cells) and pd.to_numeric(cells).between(*SPREADSHEET_DAYS).all():
+        ways.append(SPREADSHEET)
     if count := unit_of_count(cells):
         first = column == frame.table.columns[0] and not ID.search(column)
         if named or (first and monotonic(cells)):
@@ -217,9 +240,9 @@ def about(frame: Frame, time_column: TimeColumn) -> list[str]:
         )
     if time_column.dates in SINCE_1970:
         lines.append(f"  {shortened(cells.iloc[0])} is read as {time_column.dates}, in UTC")
-    if time_column.dates == PERIODS:
+    if time_column.dates in (PERIODS, WEEKS, SPREADSHEET):
         begin = stamps[0].astype("datetime64[D]")
-        lines.append(f"  {shortened(cells.iloc[0])} is read as {begin}, its first day")
+        lines.append(f"  {shortened(cells.iloc[0])} is read as {begin} ({time_column.dates})")
     if count := midnights(cells):
         lines.append(f"  24:00 is midnight of the next day ({count:,} times)")
     if zones := zone_names(cells):

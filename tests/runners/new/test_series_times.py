@@ -84,6 +84,16 @@ HOUR = timedelta(hours=1)
         ([f"{1950 + n // 2}H{n % 2 + 1}" for n in range(COUNT)], "h", "6 months", "1950-01-01"),
         (every(timedelta(weeks=1), lambda t: t.strftime("%G-W%V")), "w", "1 week", "2021-03-01"),
         (every(timedelta(weeks=1), lambda t: t.strftime("%GW%V")), "w", "1 week", "2021-03-01"),
+        (every(timedelta(weeks=1), lambda t: t.strftime("%G/%V")), "week", "1 week", "2021-03-01"),
+        (every(timedelta(weeks=1), lambda t: t.strftime("%G%V")), "week", "1 week", "2021-03-01"),
+        ([f"{44_256 + n}" for n in range(COUNT)], "date", "1 day", "2021-03-01"),
+        ([f"{44_256 + n / 24:.6f}" for n in range(COUNT)], "date", "1 hour", "2021-03-01"),
+        (
+            [f"{1980 + n // 12} {datetime(1980, n % 12 + 1, 1):%b}".upper() for n in range(COUNT)],
+            "m",
+            "1 month",
+            "1980-01-01",
+        ),
         (every(timedelta(days=1), lambda t: t.strftime("%Y-%j")), "day", "1 day", "2021-03-01"),
     ],
 )
@@ -139,6 +149,15 @@ def test_offsets_tell_a_repeated_hour_apart(look: Callable[..., Draft], tmp_path
         for n, ahead in enumerate(zones)
     ]
     found = look(local)
+    assert data_of(found, tmp_path / "data").facts["steps"] == COUNT
+
+
+def test_a_preamble_with_cells_of_its_own(look: Callable[..., Draft], tmp_path: Path) -> None:
+    times = every(HOUR, lambda t: f"{t:%F %H:%M}")
+    rows = "".join(f"{time},{100 + n % 7}\n" for n, time in enumerate(times))
+    path = write(tmp_path / "s.csv", f"Weather station\nlatitude,48.1\n\ntime,load\n{rows}")
+    found = draft(path, tmp_path, task="forecast")
+    assert "3 lines above the header passed over" in found.remarks
     assert data_of(found, tmp_path / "data").facts["steps"] == COUNT
 
 
