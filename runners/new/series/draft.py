@@ -248,6 +248,7 @@ def decide(
         history=history,
         also=also,
         dates=time_column.dates,
+        clock=time_column.clock,
     )
     whole = windows(train_until=as_text(time_column.stamps.min(), time_column.step))
     # The time of the first target that tests, counted among those that are known.

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.data import Corrupt
 from benchmarks.data.own.frames import DATES, MISSING, Frame, shortened
-from benchmarks.data.own.series import in_words, on_steps, steps_of, times
+from benchmarks.data.own.series import SUMMER, in_words, on_steps, steps_of, times
 from benchmarks.data.own.times import (
     PERIODS,
     SINCE_1970,
@@ -18,6 +18,7 @@ from benchmarks.data.own.times import (
     WEEK,
     WEEKS,
     midnights,
+    standard_time,
     unit_of_count,
     zone_names,
 )
@@ -63,6 +64,8 @@ class TimeColumn:
     step: str
     """As `own_series` takes it."""
     remarks: list[str] = field(default_factory=list)
+    clock: str = ""
+    """As `own_series` takes it."""
 
     @property
     def steps(self) -> int:
@@ -187,13 +190,15 @@ def choose_reading(
     equal: dict[str, TimeColumn] = {}
     problem: Exception | None = None
     for way, stamps in ways.items():
+        standard = standard_time(stamps)
+        clock, stamps = ("", stamps) if standard is None else (SUMMER, standard)
         try:
             step = step_of(frame, column, stamps)
             on_steps(frame, column, stamps, step)
         except (Corrupt, Unclear) as error:
             problem = problem or error
         else:
-            equal[way] = TimeColumn(column, way, stamps, step, [""])
+            equal[way] = TimeColumn(column, way, stamps, step, [""], clock)
     cell = frame.table[column].iloc[0]
     if not equal:
         assert problem is not None
@@ -243,6 +248,11 @@ def about(frame: Frame, time_column: TimeColumn) -> list[str]:
     if time_column.dates in (PERIODS, WEEKS, SPREADSHEET):
         begin = stamps[0].astype("datetime64[D]")
         lines.append(f"  {shortened(cells.iloc[0])} is read as {begin} ({time_column.dates})")
+    if time_column.clock:
+        lines.append(
+            "! an hour stands twice where clocks are set back: times are local, and read without "
+            "the hour of summer time"
+        )
     if count := midnights(cells):
         lines.append(f"  24:00 is midnight of the next day ({count:,} times)")
     if zones := zone_names(cells):
