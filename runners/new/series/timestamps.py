@@ -17,6 +17,7 @@ from benchmarks.data.own.times import (
     SPREADSHEET,
     WEEK,
     WEEKS,
+    is_change,
     midnights,
     standard_time,
     unit_of_count,
@@ -24,7 +25,7 @@ from benchmarks.data.own.times import (
 )
 from runners.new.columns import DATED, ID
 from runners.new.request import Request, Unclear
-from runners.new.series.steps import HOUR, NAMED, as_text, in_parts, is_change, step_of
+from runners.new.series.steps import HOUR, NAMED, as_text, in_parts, step_of
 
 if TYPE_CHECKING:
     import pandas as pd
