@@ -36,7 +36,9 @@ def latest(frame: Frame, source: Mapping[str, Any]) -> tuple[np.ndarray, np.date
     names = ("time", "target", "step", "also", "dates")
     written = {name: source[name] for name in ("decimal", "missing", "units") if name in source}
     frame = replace(frame, reading=replace(frame.reading, **written))
-    values, _, stamps = steps_read(lines_of(frame), **{name: source[name] for name in names})
+    values, _, stamps = steps_read(
+        lines_of(frame), **{name: source[name] for name in names}, clock=source.get("clock", "")
+    )
     history = int(source["history"])
     if len(values) < history:
         raise Refused(

@@ -15,7 +15,7 @@ from benchmarks.data.core.source import Corrupt, Source
 from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened
 from benchmarks.data.own.reading import DEFINED, Reading
 from benchmarks.data.own.tables import check_columns, own_copy, own_source
-from benchmarks.data.own.times import read_times
+from benchmarks.data.own.times import read_times, standard_time
 from benchmarks.data.readers.series import carried_forward, one_step
 from benchmarks.dataset import Dataset
 
@@ -30,6 +30,7 @@ MICROSECONDS = {
     "day": 86_400_000_000,
     "week": 604_800_000_000,
 }
+SUMMER = "summer time"
 CALENDAR = {"month": "M", "year": "Y"}
 """Steps that are not always equally long, with NumPy's letter for them."""
 MOST_GAPS = 0.5
@@ -49,6 +50,7 @@ def own_series(
     rows: int,
     also: Sequence[str] = (),
     dates: str = "ISO8601",
+    clock: str = "",
     title: str = "",
     licence: str = "the owner's",
     **reading: Any,
@@ -60,8 +62,9 @@ def own_series(
     time between lines: "10 milliseconds", "10 minutes", "1 hour", "1 day", "1 business day",
     "1 week", "3 months", "1 year". `dates` is how times are written, in the words of pandas'
     `to_datetime`, "seconds since 1970" (milliseconds …), or "year and period" for 2000Q1 and
-    2000M01; times with an offset are taken in UTC. Targets before `train_until` (ISO 8601) train,
-    later ones test.
+    2000M01; times with an offset are taken in UTC. `clock="summer time"` says that they are local
+    and in order: the hour that summer time adds is taken off. Targets before `train_until`
+    (ISO 8601) train, later ones test.
 
     Lines may come in any order, and empty ones count for nothing. A step without a line or a value
     is no target; in windows the last value before it stands there. Windows begin where every
@@ -82,6 +85,7 @@ def own_series(
             train_until=train_until,
             also=tuple(also),
             dates=dates,
+            clock=clock,
         ),
     )
     return own_source(
@@ -100,6 +104,7 @@ def own_series(
             "train_until": train_until,
             "separator": "",
             "encoding": "",
+            **({"clock": clock} if clock else {}),
             **reading,
         },
     )
@@ -130,6 +135,7 @@ def series_dataset(
     train_until: str,
     also: Sequence[str] = (),
     dates: str = "ISO8601",
+    clock: str = "",
 ) -> Dataset:
     """Windows of a table as `own_series` describes them.
 
@@ -138,7 +144,7 @@ def series_dataset(
     """
     names = (target, *also)
     values, measured, stamps = steps_read(
-        frame, time=time, target=target, step=step, also=also, dates=dates
+        frame, time=time, target=target, step=step, also=also, dates=dates, clock=clock
     )
     later = np.flatnonzero(stamps >= np.datetime64(train_until))
     if not len(later):
@@ -147,7 +153,14 @@ def series_dataset(
 
 
 def steps_read(
-    frame: Frame, *, time: str, target: str, step: str, also: Sequence[str], dates: str
+    frame: Frame,
+    *,
+    time: str,
+    target: str,
+    step: str,
+    also: Sequence[str],
+    dates: str,
+    clock: str = "",
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Every step of a table, from where all columns have had a value to its last line.
 
@@ -158,6 +171,9 @@ def steps_read(
     names = (target, *also)
     check_columns(frame, [time, *names])
     read = times(frame, time, dates)
+    if clock == SUMMER:
+        standard = standard_time(read)
+        read = read if standard is None else standard
     order = np.argsort(read, kind="stable")
     places = on_steps(frame, time, read, step)[order]
     values = np.full((int(places[-1]) + 1, len(names)), np.nan)

@@ -146,6 +146,7 @@ def source(decisions: Decisions) -> dict[str, object]:
     return {
         "time": time_column.column,
         **({"dates": time_column.dates} if time_column.dates != "ISO8601" else {}),
+        **({"clock": time_column.clock} if time_column.clock else {}),
         "target": decisions.target,
         **({"also": tuple(decisions.also)} if decisions.also else {}),
         "step": time_column.step,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from runners.new.request import ColumnRow, Draft, Request, Unclear
 from runners.new.series import seasons
 from runners.new.series.definition import Decisions, definition, references
 from runners.new.series.steps import as_text
-from runners.new.series.timestamps import TimeColumn, find_times
+from runners.new.series.timestamps import TimeColumn, find_times, has_times
 from runners.new.tables.cells import recognised
 from runners.new.targets import NAMED, Target
 
@@ -44,6 +45,8 @@ FILLED = 0.8
 """Share of lines in which a further column needs a value."""
 EARLY = 0.05
 """Share of the steps until which a further column must have begun."""
+MOST_ABOVE = 40
+"""Lines above a header that are tried."""
 MEMORY = 6
 """Copies of all windows that are in memory while networks are trained, about."""
 
@@ -56,7 +59,7 @@ def draft(path: Path, request: Request) -> Draft:
     """
     if request.task not in ("", "forecast"):
         raise Unclear(f"a series is forecast: expected TASK=forecast, received {request.task!r}")
-    frame, told = recognised(lines_of(read_frame(path, **request.overrules.choices())), request)
+    frame, told = recognised(lines_of(read_with_times(path, request)), request)
     time_column = find_times(frame, request)
     columns = [
         describe_column(frame, name) for name in frame.table.columns if name != time_column.column
@@ -91,6 +94,26 @@ def draft(path: Path, request: Request) -> Draft:
     ]
     rows = table_rows(decisions, excluded)
     return Draft(text, remarks, made.copies[0], {name: path}, table=rows)
+
+
+def read_with_times(path: Path, request: Request) -> Frame:
+    """The table in a file, read from the line that names a column of times.
+
+    Lines above it may look like a table of their own, such as a station's name and place.
+    """
+    choices = request.overrules.choices()
+    frame = read_frame(path, **choices)
+    if has_times(frame) or "header" in choices or not frame.separator:
+        return frame
+    for skip in range(1, MOST_ABOVE):
+        try:
+            below = read_frame(path, **{**choices, "header": True, "skip": skip})
+        except Corrupt:
+            continue
+        if has_times(below):
+            note = f"{counted(skip, 'line', 'lines')} above the header passed over"
+            return replace(below, remarks=(*below.remarks, note))
+    return frame
 
 
 def table_rows(decisions: Decisions, excluded: dict[str, list[str]]) -> list[ColumnRow]:
@@ -225,6 +248,7 @@ def decide(
         history=history,
         also=also,
         dates=time_column.dates,
+        clock=time_column.clock,
     )
     whole = windows(train_until=as_text(time_column.stamps.min(), time_column.step))
     # The time of the first target that tests, counted among those that are known.

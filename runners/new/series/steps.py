@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmarks.data.own.frames import Frame, shortened
 from benchmarks.data.own.series import MICROSECONDS, MOST_GAPS, RESAMPLE
+from benchmarks.data.own.times import is_change
 from runners.new.request import Unclear
 
 NAMED = 3
@@ -119,14 +120,6 @@ def repeated_times(
             "or with their offset (2024-10-27T02:00+01:00)"
         )
     return f"{problem}; keep one line of each, or their mean"
-
-
-def is_change(stamp: np.datetime64, ahead: int) -> bool:
-    """Whether clocks may have changed at this local time: a Sunday night in spring or autumn."""
-    day, month = stamp.astype("datetime64[D]"), stamp.astype("datetime64[M]").astype(int) % 12 + 1
-    hour = int((stamp - day).astype("timedelta64[h]").astype(int))
-    sunday = (int(day.astype(int)) + 3) % 7 == 6
-    return bool(sunday and hour <= 3 and month in ((3, 4, 9, 10) if ahead else (3, 4, 10, 11)))
 
 
 def as_text(stamp: np.datetime64, step: str) -> str:

@@ -10,11 +10,22 @@ import numpy as np
 
 from benchmarks.data import Corrupt
 from benchmarks.data.own.frames import DATES, MISSING, Frame, shortened
-from benchmarks.data.own.series import in_words, on_steps, steps_of, times
-from benchmarks.data.own.times import PERIODS, SINCE_1970, midnights, unit_of_count, zone_names
+from benchmarks.data.own.series import SUMMER, in_words, on_steps, steps_of, times
+from benchmarks.data.own.times import (
+    PERIODS,
+    SINCE_1970,
+    SPREADSHEET,
+    WEEK,
+    WEEKS,
+    is_change,
+    midnights,
+    standard_time,
+    unit_of_count,
+    zone_names,
+)
 from runners.new.columns import DATED, ID
 from runners.new.request import Request, Unclear
-from runners.new.series.steps import HOUR, NAMED, as_text, in_parts, is_change, step_of
+from runners.new.series.steps import HOUR, NAMED, as_text, in_parts, step_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +37,7 @@ FURTHER_FORMATS = (
     "%m/%d/%Y %I:%M %p", "%d/%m/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p", "%d-%b-%Y %H:%M",
     "%Y/%m/%d %H:%M:%S.%f", "%d/%m/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S.%f",
     "%Y-%j", "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M", "%Y%m%d %H:%M", "%Y%m%d %H:%M:%S", PERIODS,
+    "%Y%b", "%Y %b", "%Y-%b", "%Y %B", "%b%Y",
 )  # fmt: skip
 """Ways to write a time beside those a table's columns are looked through for."""
 DIGITS = {
@@ -35,6 +47,8 @@ DIGITS = {
 """Ways to write a time in digits alone, by their number."""
 TIMED = re.compile(r"time|date|stamp|epoch|unix|utc|^ts$|^t$|datum|zeit", re.IGNORECASE)
 """Names of columns that may hold times in digits alone."""
+SPREADSHEET_DAYS = (20_000, 80_000)
+"""Days of spreadsheets, from 1954 to 2119."""
 PERIOD = re.compile(r"period|month|quarter|week|ym$|yyyymm", re.IGNORECASE)
 OFFSET = re.compile(r"\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$")
 
@@ -51,6 +65,8 @@ class TimeColumn:
     step: str
     """As `own_series` takes it."""
     remarks: list[str] = field(default_factory=list)
+    clock: str = ""
+    """As `own_series` takes it."""
 
     @property
     def steps(self) -> int:
@@ -80,6 +96,11 @@ def find_times(frame: Frame, request: Request) -> TimeColumn:
     return replace(chosen, remarks=[*remarks, *about(frame, chosen)])
 
 
+def has_times(frame: Frame) -> bool:
+    """Whether a column can be read as times."""
+    return any(readings_of(frame, name) for name in frame.table.columns)
+
+
 def readings_of(frame: Frame, column: str) -> dict[str, np.ndarray]:
     """Times (n,) of a column by the format they are read in, equal readings only once."""
     cells = frame.table[column]
@@ -87,7 +108,9 @@ def readings_of(frame: Frame, column: str) -> dict[str, np.ndarray]:
     if not some.str.contains(r"\d").all():
         return {}
     ways = [*DATES, *FURTHER_FORMATS]
-    if some.str.fullmatch(r"-?[\d.]+(?:[eE][+]?\d+)?").all():
+    if "week" in column.lower() and some.str.fullmatch(WEEK).all():
+        ways = [WEEKS]
+    elif some.str.fullmatch(r"-?[\d.]+(?:[eE][+]?\d+)?").all():
         ways = ways_in_digits(frame, column)
     readings: dict[bytes, str] = {}
     for way in ways:
@@ -108,6 +131,8 @@ def ways_in_digits(frame: Frame, column: str) -> list[str]:
     31.12.2024 is a date; years, days as 20241231 and counts since 1970 need a name that says so,
     the counts also count in a first column that rises or falls from line to line.
     """
+    import pandas as pd
+
     cells = frame.table[column]
     if cells.str.fullmatch(r"\d{1,4}\.\d{1,2}\.\d{2,4}").all():
         return [*DATES, *FURTHER_FORMATS]
@@ -117,6 +142,8 @@ def ways_in_digits(frame: Frame, column: str) -> list[str]:
     ways: list[str] = []
     if dated and (named or "year" in column.lower() or PERIOD.search(column)):
         ways += DIGITS.get(widths.pop(), ())
+    if named and monotonic(cells) and pd.to_numeric(cells).between(*SPREADSHEET_DAYS).all():
+        ways.append(SPREADSHEET)
     if count := unit_of_count(cells):
         first = column == frame.table.columns[0] and not ID.search(column)
         if named or (first and monotonic(cells)):
@@ -164,13 +191,15 @@ def choose_reading(
     equal: dict[str, TimeColumn] = {}
     problem: Exception | None = None
     for way, stamps in ways.items():
+        standard = standard_time(stamps)
+        clock, stamps = ("", stamps) if standard is None else (SUMMER, standard)
         try:
             step = step_of(frame, column, stamps)
             on_steps(frame, column, stamps, step)
         except (Corrupt, Unclear) as error:
             problem = problem or error
         else:
-            equal[way] = TimeColumn(column, way, stamps, step, [""])
+            equal[way] = TimeColumn(column, way, stamps, step, [""], clock)
     cell = frame.table[column].iloc[0]
     if not equal:
         assert problem is not None
@@ -217,9 +246,14 @@ def about(frame: Frame, time_column: TimeColumn) -> list[str]:
         )
     if time_column.dates in SINCE_1970:
         lines.append(f"  {shortened(cells.iloc[0])} is read as {time_column.dates}, in UTC")
-    if time_column.dates == PERIODS:
+    if time_column.dates in (PERIODS, WEEKS, SPREADSHEET):
         begin = stamps[0].astype("datetime64[D]")
-        lines.append(f"  {shortened(cells.iloc[0])} is read as {begin}, its first day")
+        lines.append(f"  {shortened(cells.iloc[0])} is read as {begin} ({time_column.dates})")
+    if time_column.clock:
+        lines.append(
+            "! an hour stands twice where clocks are set back: times are local, and read without "
+            "the hour of summer time"
+        )
     if count := midnights(cells):
         lines.append(f"  24:00 is midnight of the next day ({count:,} times)")
     if zones := zone_names(cells):

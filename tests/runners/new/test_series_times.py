@@ -12,7 +12,7 @@ import pytest
 from new_help import data_of, defined, draft, in_house_style, write
 
 from benchmarks.data.own.frames import read_frame
-from benchmarks.data.own.times import PERIODS, first_day, read_times
+from benchmarks.data.own.times import PERIODS, first_day, read_times, standard_time
 from runners.new.request import Draft, Unclear
 from runners.predict.series import latest
 
@@ -84,6 +84,16 @@ HOUR = timedelta(hours=1)
         ([f"{1950 + n // 2}H{n % 2 + 1}" for n in range(COUNT)], "h", "6 months", "1950-01-01"),
         (every(timedelta(weeks=1), lambda t: t.strftime("%G-W%V")), "w", "1 week", "2021-03-01"),
         (every(timedelta(weeks=1), lambda t: t.strftime("%GW%V")), "w", "1 week", "2021-03-01"),
+        (every(timedelta(weeks=1), lambda t: t.strftime("%G/%V")), "week", "1 week", "2021-03-01"),
+        (every(timedelta(weeks=1), lambda t: t.strftime("%G%V")), "week", "1 week", "2021-03-01"),
+        ([f"{44_256 + n}" for n in range(COUNT)], "date", "1 day", "2021-03-01"),
+        ([f"{44_256 + n / 24:.6f}" for n in range(COUNT)], "date", "1 hour", "2021-03-01"),
+        (
+            [f"{1980 + n // 12} {datetime(1980, n % 12 + 1, 1):%b}".upper() for n in range(COUNT)],
+            "m",
+            "1 month",
+            "1980-01-01",
+        ),
         (every(timedelta(days=1), lambda t: t.strftime("%Y-%j")), "day", "1 day", "2021-03-01"),
     ],
 )
@@ -122,13 +132,37 @@ def test_counts_that_are_no_times_stay_numbers(look: Callable[..., Draft]) -> No
         look([str(1_577_836_800 + n) for n in range(COUNT)], "customer_id")
 
 
-def test_an_hour_that_a_change_of_clocks_repeats_is_refused_with_the_remedy(
-    look: Callable[..., Draft],
+@pytest.mark.parametrize("minutes", [10, 60])
+def test_an_hour_that_a_change_of_clocks_repeats_is_read_in_standard_time(
+    minutes: int, look: Callable[..., Draft], tmp_path: Path
 ) -> None:
-    night = datetime(2021, 10, 30)
-    local = [night + (n - (n > 26)) * HOUR for n in range(COUNT)]
-    with pytest.raises(Unclear, match="a change from summer time repeats; write the times in UTC"):
-        look([f"{one:%F %H:%M}" for one in local])
+    begin = datetime(2021, 10, 30, 20)
+    real = [begin + n * timedelta(minutes=minutes) for n in range(COUNT)]
+    back = datetime(2021, 10, 31, 2)
+    found = look([f"{one + HOUR * (one < back):%F %H:%M}" for one in real])
+    assert any("an hour stands twice where clocks are set back" in line for line in found.remarks)
+    benchmark, dataset = defined(found), data_of(found, tmp_path / "data")
+    assert dataset.facts["steps"] == COUNT
+    assert benchmark.data.values["clock"] == "summer time"
+    _, following = latest(read_frame(tmp_path / "series.csv"), benchmark.data.values)
+    assert following == np.datetime64(real[-1] + timedelta(minutes=minutes))
+    in_house_style({"clock.py": found.text}, tmp_path)
+
+
+def test_both_changes_of_a_year() -> None:
+    """Summer begins on 28 March and ends on 31 October 2021."""
+    real = np.arange("2021-01-01", "2021-12-31", dtype="datetime64[h]").astype("datetime64[us]")
+    summer = (real >= np.datetime64("2021-03-28T02")) & (real < np.datetime64("2021-10-31T02"))
+    local = real + summer.astype("timedelta64[h]")
+    assert np.array_equal(standard_time(local), real)
+    assert standard_time(real) is None
+    assert standard_time(local[::-1]) is None
+
+
+def test_a_doubled_line_is_no_change_of_clocks(look: Callable[..., Draft]) -> None:
+    times = every(HOUR, lambda t: f"{t:%F %H:%M}")
+    with pytest.raises(Unclear, match="keep one line of each, or their mean"):
+        look([*times[:40], times[39], *times[40:]])
 
 
 def test_offsets_tell_a_repeated_hour_apart(look: Callable[..., Draft], tmp_path: Path) -> None:
@@ -139,6 +173,15 @@ def test_offsets_tell_a_repeated_hour_apart(look: Callable[..., Draft], tmp_path
         for n, ahead in enumerate(zones)
     ]
     found = look(local)
+    assert data_of(found, tmp_path / "data").facts["steps"] == COUNT
+
+
+def test_a_preamble_with_cells_of_its_own(look: Callable[..., Draft], tmp_path: Path) -> None:
+    times = every(HOUR, lambda t: f"{t:%F %H:%M}")
+    rows = "".join(f"{time},{100 + n % 7}\n" for n, time in enumerate(times))
+    path = write(tmp_path / "s.csv", f"Weather station\nlatitude,48.1\n\ntime,load\n{rows}")
+    found = draft(path, tmp_path, task="forecast")
+    assert "2 lines above the header passed over" in found.remarks, "a blank one aside"
     assert data_of(found, tmp_path / "data").facts["steps"] == COUNT
 
 
