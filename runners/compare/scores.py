@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from rich.table import Table
 from benchmarks.judging.statistics import ALPHA, holm, paired
 from benchmarks.metrics import Unit, as_difference, as_size, in_words
 from benchmarks.protocols import same_fact
-from benchmarks.registry import UnknownNameError
+from benchmarks.registry import UnknownNameError, listed_as
 from runners.compare.sources import of_folder, of_ref
 from runners.mlflow.reading import of_experiment
 from runners.mlflow.store import shown
@@ -210,9 +211,19 @@ def _print(
     for column in ("benchmark", "entry", "n", "A", "B", "B - A", "p (Holm)", "B is", ""):
         right = column in ("n", "A", "B", "B - A", "p (Holm)")
         table.add_column(column, justify="right" if right else "left", no_wrap=column == "B is")
+    listed, quiet = [], Counter[tuple[str, str]]()
     for row in rows:
+        name = listed_as(row.benchmark)
+        if name == row.benchmark or row.outcome in ("better", "worse"):
+            listed.append(row)
+        else:  # an own task of a collection
+            quiet[name, row.outcome] += 1
+    for row in listed:
         table.add_row(*(literal(cell) for cell in _cells(row)))
-    out.print(table)
+    if listed:
+        out.print(table)
+    for (name, outcome), n in sorted(quiet.items()):
+        say(f"{name}: {n} entries of its tasks {outcome}, not listed")
     say("")
     total = len(a.entries.keys() & b.entries.keys())
     if changes:
