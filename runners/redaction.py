@@ -19,6 +19,8 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 HIDDEN = "***"
+SHORT = 300
+"""Characters of a text that is remembered with what is left of it."""
 ROOT = Path(__file__).resolve().parents[1]
 SERVERS = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_S3_ENDPOINT_URL")
 """Variables whose hosts are shown to nobody else."""
@@ -68,12 +70,20 @@ def for_owner(text: str) -> str:
     return _folders(ours=False).sub(_shortened, text) if "/" in text else text
 
 
-@lru_cache(maxsize=20_000)  # pages and records say the same texts over and over
 def for_others(text: str) -> str:
     """A text for a page, a record or another machine: as `for_owner`, and without absolute paths.
 
     Of a path the last part is left: `…/churn.csv`. Addresses of MLflow servers are left out.
     """
+    return _short_for_others(text) if len(text) <= SHORT else _for_others(text)
+
+
+@lru_cache(maxsize=20_000)  # pages and records say the same words over and over
+def _short_for_others(text: str) -> str:
+    return _for_others(text)
+
+
+def _for_others(text: str) -> str:
     text = _without_secrets(text)
     if "\\" in text:
         text = _WINDOWS.sub(r"…/\1", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from typing import TypedDict
@@ -40,12 +41,17 @@ def read(runs: Runs) -> Memory:
         content = None
     if not isinstance(content, dict) or "tracking_uri" not in content:
         content = {}
-    return {
-        "tracking_uri": address(str(content.get("tracking_uri", ""))),
+    former = str(content.get("tracking_uri", ""))
+    memory: Memory = {
+        "tracking_uri": address(former),
         "state": str(content.get("state", "")),
         "entries": _ids(content.get("entries")),
         "experiments": _ids(content.get("experiments")),
     }
+    if memory["tracking_uri"] != former:
+        with contextlib.suppress(OSError):
+            write(runs, memory)
+    return memory
 
 
 def write(runs: Runs, memory: Memory) -> None:

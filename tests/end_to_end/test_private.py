@@ -77,7 +77,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for one in ("_known", "_hosts", "_folders", "for_others"):
+    for one in ("_known", "_hosts", "_folders", "_short_for_others"):
         getattr(redaction, one).cache_clear()
 
 

@@ -35,8 +35,8 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for cached in (redaction._known, redaction._hosts, redaction._folders, for_others):
-        cached.cache_clear()
+    for one in ("_known", "_hosts", "_folders", "_short_for_others"):
+        getattr(redaction, one).cache_clear()
 
 
 @pytest.mark.parametrize(
