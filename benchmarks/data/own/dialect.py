@@ -91,7 +91,7 @@ def _cells(
 ) -> Cells:
     assert reading.skip is not None
     remarks = list(remarks)
-    text = io.TextIOWrapper(io.BytesIO(content), python_encoding(reading.encoding), newline=None)
+    text = io.TextIOWrapper(io.BytesIO(content), python_encoding(reading.encoding), newline="")
     lines = Lines(text, reading.comment or "", reading.separator == BLANK)
     for _ in range(reading.skip):
         next(text, "")
@@ -360,8 +360,6 @@ def columns_of(
         block.append(_fitted(row, width, line, name, separator))
         places.append(line)
     for row in rows:
-        if not any(map(str.strip, row)):
-            continue  # spreadsheets leave such rows behind
         block.append(_fitted(row, width, lines.number, name, separator))
         places.append(lines.number)
         if len(block) == AT_ONCE:
