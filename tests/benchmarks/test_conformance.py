@@ -443,7 +443,7 @@ def scrambled(loaded: Loaded, split: Split) -> Loaded:
         y[rows] = (y[rows[0]] + 1) % classes if classes else 100 + 2 * random.permutation(y[rows])
     assert not np.array_equal(x[rows], dataset.x[rows])
     assert not np.array_equal(y[rows], dataset.y[rows])
-    assert np.array_equal(x[split.train], dataset.x[split.train])
+    assert np.array_equal(x[split.train], dataset.x[split.train], equal_nan=dataset.gaps)
     return replace(loaded, dataset=replace(dataset, x=x, y=y))
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -48,18 +48,19 @@ class Cells:
 class Lines:
     """The lines of a text, comments left out and blanks made single, with their numbers."""
 
-    text: io.TextIOBase
+    text: Iterable[str]
     comment: str
     blanks: bool
     number: int = 0
-    comments: int = 0
+    inside: bool = False
+    """Whether a quoted cell goes on from the line before."""
 
     def __iter__(self) -> Iterator[str]:
         for line in self.text:
             self.number += 1
-            if self.comment and line.lstrip().startswith(self.comment):
-                self.comments += 1
+            if self.comment and not self.inside and line.lstrip().startswith(self.comment):
                 continue
+            self.inside ^= line.count('"') % 2 == 1
             yield line.strip().replace("\t", BLANK) + "\n" if self.blanks else line
 
 
@@ -91,7 +92,7 @@ def _cells(
 ) -> Cells:
     assert reading.skip is not None
     remarks = list(remarks)
-    text = io.TextIOWrapper(io.BytesIO(content), python_encoding(reading.encoding), newline=None)
+    text = io.TextIOWrapper(io.BytesIO(content), python_encoding(reading.encoding), newline="")
     lines = Lines(text, reading.comment or "", reading.separator == BLANK)
     for _ in range(reading.skip):
         next(text, "")
@@ -134,13 +135,9 @@ def found_out(start: str, reading: Reading, whole: bool) -> tuple[Reading, list[
         reading = replace(reading, comment=comment)
         if comment:
             remarks.append(f"lines that begin with {comment!r} are comments")
-    kept = [
-        (place, line)
-        for place, line in enumerate(lines)
-        if place >= skip
-        and line.strip()
-        and not (reading.comment and line.lstrip().startswith(reading.comment))
-    ]
+    numbered = Lines(lines, reading.comment or "", blanks=False)
+    kept = [(numbered.number - 1, line) for line in numbered if line.strip()]
+    kept = [(place, line) for place, line in kept if place >= skip]
     texts = [line for _, line in kept]
     if not reading.separator:
         reading = replace(reading, separator=separator_of(texts))
@@ -156,8 +153,10 @@ def found_out(start: str, reading: Reading, whole: bool) -> tuple[Reading, list[
 def comment_of(lines: Sequence[str]) -> str:
     """The sign that begins comments, "" where no line is one."""
     for sign in COMMENTS:
+        plain = list(Lines(lines, sign, blanks=False))
         marked = [line.lstrip() for line in lines if line.lstrip().startswith(sign)]
-        plain = [line for line in lines if line.strip() and not line.lstrip().startswith(sign)]
+        marked = marked[: len(lines) - len(plain)]  # others go on with a quoted cell
+        plain = [line for line in plain if line.strip()]
         if not marked or len(plain) <= len(marked):
             continue
         separator = separator_of(plain)
@@ -360,8 +359,6 @@ def columns_of(
         block.append(_fitted(row, width, line, name, separator))
         places.append(line)
     for row in rows:
-        if not any(map(str.strip, row)):
-            continue  # spreadsheets leave such rows behind
         block.append(_fitted(row, width, lines.number, name, separator))
         places.append(lines.number)
         if len(block) == AT_ONCE:

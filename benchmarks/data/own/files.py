@@ -99,7 +99,11 @@ def unpacked(
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except zipfile.BadZipFile as error:
-        raise Corrupt(f"{name} cannot be unpacked ({error})", "fetch the file again") from None
+        raise Corrupt(
+            f"expected a table in {name}, received a zip archive or a workbook that cannot be read "
+            f"({error})",
+            "fetch the file again",
+        ) from None
     inside = [one.filename for one in archive.infolist() if not one.is_dir()]
     if any(one.startswith("xl/") for one in inside):
         return content, name, ()

@@ -60,6 +60,7 @@ class Reading:
             "comment": (None, ""),
         }
         values = {one.name: getattr(self, one.name) for one in fields(self)}
+        values["missing"] = {name: list(words) for name, words in self.missing.items()}
         made = {n: v for n, v in values.items() if v and v not in usual.get(n, ())}
         return made | ({"header": False} if self.header is False else {})
 

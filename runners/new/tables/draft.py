@@ -12,6 +12,7 @@ from benchmarks.data import Columns
 from benchmarks.data.core.store import digest
 from benchmarks.data.own import numerals
 from benchmarks.data.own.frames import Frame, read_frame, shortened, some
+from benchmarks.data.own.series import lines_of
 from benchmarks.data.own.tables import own_table
 from runners.new import choices, targets
 from runners.new.columns import USED, Column, describe_columns
@@ -63,7 +64,7 @@ def draft(
     `exclude` are columns known to be no inputs, with the reason; `remarks` come first. Raises
     Corrupt for a file that is no table, Unclear for one that does not say what it asks.
     """
-    frame, told = recognised(read_frame(path, **request.overrules.choices()), request)
+    frame, told = recognised(lines_of(read_frame(path, **request.overrules.choices())), request)
     name = data_file_name(path, request.name)
     digests = {name: digest(path)} | {one: digest(file) for one, file in (beside or {}).items()}
 

@@ -324,7 +324,7 @@ def test_empty_lines_count_for_nothing(look: Callable[..., Draft], tmp_path: Pat
     found = look([*table(DAYS[:60]), *blank, *table(DAYS[60:], SALES[60:])[1:], *blank])
     assert "120 steps from 2021-01-01 to 2021-04-30, 0 of them" in said(found, "steps from")
     assert data_of(found, tmp_path / "data").y[-1] == SALES[-1]
-    with pytest.raises(Corrupt, match="a header and no rows"):
+    with pytest.raises(Corrupt, match="a header and empty lines"):
         look("day,sales\n,\n,\n")
 
 

@@ -487,7 +487,7 @@ def test_overrules_are_written_into_the_definition(tmp_path: Path) -> None:
         tmp_path,
         overrules=Overrules(drop="Rest", types="Ort:number", missing="Wert:999", groups="no"),
     )
-    assert 'missing={"Wert": ("999",)}' in found.text
+    assert 'missing={"Wert": ["999"]}' in found.text
     assert 'decimal=","' in found.text
     assert 'separator=";"' in found.text
     dataset = data_of(found, tmp_path / "d")
