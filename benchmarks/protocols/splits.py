@@ -57,11 +57,11 @@ def _official_rows(dataset: Dataset, *, repeats: int) -> list[Split]:
     return [Split(np.arange(cut), test, seed) for seed in range(repeats)]
 
 
-def published_folds(dataset: Dataset, *, seeds: int) -> list[Split]:
-    """The folds published with the data, all of them with one training seed after the other."""
+def published_folds(dataset: Dataset) -> list[Split]:
+    """The folds published with the data; the training seed of a fold is its number, from 0."""
     if not dataset.folds:
         raise ValueError("expected a data set with published folds, received one without any")
-    return [Split(train, test, seed) for seed in range(seeds) for train, test in dataset.folds]
+    return [Split(train, test, seed) for seed, (train, test) in enumerate(dataset.folds)]
 
 
 def random_splits(dataset: Dataset, *, repeats: int) -> list[Split]:

@@ -129,20 +129,21 @@ The paper is Frey and Slate (1991); the rows count in the order of letter-recogn
 
 UCI121_FOLDS = Protocol(
     id="UCI121-FD",
-    title="4 published folds, 3 seeds each",
+    title="4 published folds",
     source="fernandezdelgado2014classifiers",
     split="the four published folds of conxuntos_kfold.dat: stratified, three quarters train",
-    repeats=12,
+    repeats=4,
     unit="fold",
-    spread="standard deviation over four folds and three seeds each",
-    splits=partial(published_folds, seeds=3),
+    spread="standard deviation over the 4 folds",
+    splits=published_folds,
+    seeds=3,
     fitted_on="features standardised by the archive over all rows; else training rows only",
 )
 """The mean of four published folds: Fernández-Delgado et al. (JMLR 15, 2014), section 2.
 
-Each fold was drawn anew, so that a row may be tested in several folds, or in none. Repeat r is fold
-r mod 4 with the training seed r div 4. The archive's features were standardised over all rows, test
-rows included, before they were published: that is how every score on this archive came about.
+Each fold was drawn anew, so that a row may be tested in several folds, or in none. The archive's
+features were standardised over all rows, test rows included, before they were published: that is
+how every score on this archive came about.
 """
 
 UCI121_FILE = official_split(

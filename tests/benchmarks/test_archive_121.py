@@ -9,6 +9,7 @@ from benchmarks import registry
 from benchmarks.dataset import Dataset
 from benchmarks.protocols import UCI121_FILE, UCI121_FOLDS
 from benchmarks.published import baselines, comparability
+from benchmarks.repeats import planned
 from benchmarks.uci.archive_121 import ABSENT, CHOSEN_ON, NAME, NETWORKS, OUT, QUICK, TASKS
 
 REGISTRY = registry.load()
@@ -32,13 +33,14 @@ def test_tasks_with_a_test_file_repeat_seeds_and_others_folds() -> None:
         assert benchmark.margin >= 0.9 / task.rows
 
 
-def test_a_repeat_is_a_published_fold_and_a_seed() -> None:
+def test_a_repeat_is_a_published_fold_and_a_seed_of_its_own() -> None:
     folds = tuple((np.arange(fold, 8), np.arange(fold)) for fold in range(1, 5))
     data = Dataset(np.zeros((8, 1)), np.zeros(8, np.int64), folds=folds)
     splits = UCI121_FOLDS.splits(data)
-    assert [(len(split.test), split.seed) for split in splits] == [
-        (fold, seed) for seed in range(3) for fold in range(1, 5)
-    ]
+    assert [(len(split.test), split.seed) for split in splits] == [(1, 0), (2, 1), (3, 2), (4, 3)]
+    task = REGISTRY.benchmarks[f"{NAME}-iris"]
+    counts = {entry.name: len(planned(task.protocol, entry, 4)) for entry in task.entries}
+    assert (counts["bagged"], counts["selu"], counts["svm"]) == (12, 4, 4)
     with pytest.raises(ValueError, match="published folds"):
         UCI121_FOLDS.splits(Dataset(np.zeros((8, 1)), np.zeros(8, np.int64)))
 

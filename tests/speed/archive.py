@@ -38,6 +38,7 @@ from benchmarks import registry
 from benchmarks.data import DataError, Store, default_folder, load
 from benchmarks.definition import Training
 from benchmarks.entries.tabular import grid
+from benchmarks.repeats import planned
 from benchmarks.uci.archive_121 import HIDDEN, NAME, QUICK, TASKS
 
 SAMPLE = ("iris", "glass", "pima", "statlog-vehicle")
@@ -70,18 +71,20 @@ def main() -> None:
     ratios, seconds, scores = [], 0.0, []
     for name, benchmark in benchmarks.items():
         begun = time.process_time()
-        repeats = range(benchmark.protocol.repeats)
-        outcome = worker.train(benchmark, benchmark.entry(HEADLINE), data[name], repeats)
+        headline_entry, folds = benchmark.entry(HEADLINE), benchmark.protocol.repeats
+        repeats = planned(benchmark.protocol, headline_entry, folds)
+        outcome = worker.train(benchmark, headline_entry, data[name], repeats)
         headline, begun = time.process_time() - begun, time.process_time()
         seconds += headline
         scores.append(statistics.mean(score["accuracy"] for score in outcome.scores))
         entry, compiled = benchmark.entry(GRID), shared.SECONDS["first calls"]
-        stopped = worker.train(benchmark, entry, data[name], range(entry.repeats))
+        once = planned(benchmark.protocol, entry, folds)
+        stopped = worker.train(benchmark, entry, data[name], once)
         together = time.process_time() - begun - (shared.SECONDS["first calls"] - compiled)
         steps = statistics.mean(len(history["val_loss"]) for history in stopped.history)
         split = benchmark.protocol.splits(data[name].dataset)[0]
         training = worker.training_rows(benchmark, data[name].dataset, split)
-        fits = entry.repeats * len(entry.values["learning_rates"])
+        fits = len(once) * len(entry.values["learning_rates"])
         plain = fits * plain_seconds(training, steps * grid.STEPS_PER_CALL)
         ratios.append(plain / together)
         print(

@@ -30,8 +30,6 @@ def grid_of_networks(
     activation: Activation,
     hidden: Sequence[tuple[int, ...]],
     learning_rates: Sequence[float],
-    *,
-    repeats: int = 0,
     **options: Any,
 ) -> Entry:
     """Multilayer perceptrons of one activation; depth, width and rate chosen in every repeat.
@@ -61,7 +59,6 @@ def grid_of_networks(
             "patience": PATIENCE,
         },
         stack=0,
-        repeats=repeats,
         protocol={"selection": "best validation epoch", "tuning": "on training rows"},
         **options,
     )
