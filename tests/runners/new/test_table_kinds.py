@@ -16,7 +16,8 @@ import pytest
 from new_help import asked, data_of, defined, draft, write
 
 from benchmarks.data import Corrupt
-from benchmarks.data.own.frames import Frame, as_dates, as_numbers, read_frame
+from benchmarks.data.own.dates import as_dates
+from benchmarks.data.own.frames import Frame, as_numbers, read_frame
 from runners.new.columns import Column, describe_columns
 from runners.new.overrules import Overrules
 from runners.new.request import Draft, Unclear
