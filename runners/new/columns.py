@@ -11,9 +11,10 @@ import numpy as np
 
 from benchmarks.data import Corrupt
 from benchmarks.data.own import numerals
-from benchmarks.data.own.dates import CENTURY, DATES, as_dates, date_formats
+from benchmarks.data.own.dates import DATES, as_dates, date_formats
 from benchmarks.data.own.encoding import split_tags
 from benchmarks.data.own.frames import Frame, as_numbers, shortened
+from benchmarks.data.own.times import CENTURY, unit_of_count
 from runners.new.request import Unclear
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ NAMELESS = re.compile(
     r"column \d+|unnamed: ?\d+|(row ?)?(index|names?|num(ber)?|no\.?|nr\.?)|row|rownames|#", re.I
 )
 CLOCKED = re.compile(r"hour|month|day|minute|second|year|week|stunde|monat|tag|jahr", re.I)
-TAG_SIGNS = ("|", ";", ",", "/")
+MOST_WORDS = 4
+"""Words a cell, on average, from which blanks between them make a text."""
+TAG_SIGNS = ("|", ";", ",", "/", "+", " ")
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,9 @@ def describe_column(frame: Frame, name: str, asked: str = "") -> Column:
     if said == "category" and values > 1:
         return replace(base, kind="category", remark="a category, says the file")
     if is_code(known, name):
-        return replace(of_words(base, known), remark="leading zeros: codes, no numbers")
+        zeros = known.str.startswith("0").any()
+        why = "leading zeros" if zeros else "more digits than a number keeps"
+        return replace(of_words(base, known), remark=f"{why}: codes, no numbers")
     numbers = numbers_of(frame, name, known)
     if numbers is not None:
         present = numbers[~np.isnan(numbers)]
@@ -176,13 +181,13 @@ def numbers_of(frame: Frame, name: str, known: pd.Series) -> np.ndarray | None:
 
 
 def is_code(known: pd.Series, name: str) -> bool:
-    """Whether cells of digits have leading zeros: codes, unless they are parts of a date."""
+    """Whether cells of digits are codes: leading zeros, not of parts of a date, or 17 digits."""
     some = known.iloc[:: max(1, len(known) // 5_000)]
     if not some.str.fullmatch(r"\d+").all():
         return False
     zeros = some.str.fullmatch(r"0\d+")
     if not zeros.any():
-        return False
+        return bool(some.str.len().max() >= 17) and not unit_of_count(some)
     return not (CLOCKED.search(name) and some.str.len().max() <= 2)
 
 
@@ -224,12 +229,32 @@ def unit_remark(frame: Frame, name: str) -> str:
     cells = frame.table[name].iloc[:5_000]
     if unit == numerals.CLOCK:
         return parts[0]
+    coded = cells[cells.str.fullmatch(r"0\d+\.\d+|\d+[eE]\d+")]
+    if len(coded):
+        value = f"{coded.iloc[0]} is read as {float(coded.iloc[0]):g}"
+        parts.append(f"{value}: of codes say TYPES={name}:category")
+    if DATED.search(name) or re.fullmatch(r"ts|epoch|unix.*", name, re.I):
+        parts += counted_time(cells[~frame.missing(name)[:5_000]], name)
     if cells.str.contains(",", regex=False).any():
         comma = frame.signs.decimal == ","
         parts.append("decimal comma" if comma else "comma between thousands")
     elif frame.signs.decimal == "," and cells.str.contains(".", regex=False).any():
         parts.append("point between thousands")
     return ", ".join(parts)
+
+
+def counted_time(known: pd.Series, name: str) -> list[str]:
+    """What to say of numbers in a column that is called like a time; [] for nothing."""
+    import pandas as pd
+
+    if not len(known) or not known.str.fullmatch(r"\d+(?:\.0*)?").all():
+        return []
+    if way := unit_of_count(known):
+        return [f"{way} by their size: write them as dates if they are"]
+    for way in ("%y%m%d", "%d%m%y", "%Y%m") if known.str.len().eq(6).all() else ():
+        if pd.to_datetime(known, format=way, errors="coerce").notna().all():
+            return [f"of dates say TYPES={name}:{way}"]
+    return []
 
 
 def of_dates(frame: Frame, base: Column, known: pd.Series) -> Column | None:
@@ -310,6 +335,8 @@ def of_tags(known: pd.Series, *, strict: bool = True) -> tuple[str, ...]:
         if len(several) < (0.1 * len(cells) if strict else 1):
             continue
         sets = [split_tags(cell, sign) for cell in cells]
+        if strict and sign == " " and np.mean([len(one) for one in sets]) > MOST_WORDS:
+            continue
         words = sorted(set().union(*sets))
         counts = {len(one) for one in sets}
         places: dict[str, set[int]] = {}
@@ -332,12 +359,15 @@ def of_words(base: Column, known: pd.Series) -> Column:
     """A column of words: answers, a category, an identifier, or free text."""
     length, blanks = float(known.str.len().mean()), float(known.str.count(" ").mean())
     long = length > 40 or blanks > 4
-    if base.values == len(known) >= 3 and not long:
+    units = [] if long else numerals.several_units(list(map(str, known.iloc[:5_000])))
+    if base.values == len(known) >= 3 and not long and not units:
         return replace(base, kind="identifier", remark="every value differs")
     enough = base.values * ROWS_EACH <= len(known) and base.values * len(known) <= LARGEST
     many = base.values > FEW and not (base.values <= MANY and enough and blanks <= 2)
     if long or many or base.values > len(known) / 2:
         what = "free text" if long or blanks > 2 else "too few rows of each value"
+        if units:
+            what = f"numbers of several units ({', '.join(units)}): write all in one"
         return replace(base, kind="text", remark=f"{what}, {base.values:,} different values")
     if base.values == 2 and answers(set(known.str.lower())):
         return replace(base, kind="yes/no")

@@ -103,8 +103,9 @@ def column(name: str, frame: Frame) -> str:
 
 
 def same_name(name: str) -> str:
-    """A name whatever its Unicode form, case and outer blanks."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    """A name whatever its Unicode form, case, outer blanks and signs that cannot be seen."""
+    visible = "".join(one for one in name if unicodedata.category(one) != "Cf")
+    return unicodedata.normalize("NFKC", visible).strip().casefold()
 
 
 def matching_column(name: str, names: Sequence[str]) -> str:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.data.own import numerals
 from benchmarks.data.own.frames import Frame, as_numbers, shortened
 from benchmarks.definition import Task
 from runners.new.columns import Column, answers, known_cells
-from runners.new.overrules import matching_column
+from runners.new.overrules import matching_column, same_name
 from runners.new.request import Request, Unclear
 
 if TYPE_CHECKING:
@@ -102,10 +103,15 @@ def choose_column(columns: Sequence[Column], request: Request) -> tuple[Column, 
     if request.target:
         return by_name[matching_column(request.target, list(by_name))], "as asked"
     if len(columns) < 2:
+        advice = (
+            "of columns of fixed width make a CSV file (pandas.read_fwf('FILE')"
+            ".to_csv('table.csv', index=False))"
+            if re.search(r"\S\s+\S", columns[0].name)
+            else "is another sign than comma, semicolon, tab or bar between the cells?"
+        )
         raise Unclear(
             "expected at least two columns, one to predict and one to predict it from, received "
-            f"{shortened(columns[0].name)} alone; is another sign than comma, semicolon, tab or "
-            "bar between the cells?"
+            f"{shortened(columns[0].name)} alone; {advice}"
         )
     wanted = normalised(request.name.split("/")[-1])
     fitting = [one for one in columns if fits(one)]
@@ -123,7 +129,13 @@ def choose_column(columns: Sequence[Column], request: Request) -> tuple[Column, 
             "identifier or several words a cell; say TARGET=… if one of them is it after all"
         )
     choices = [one.name for one in usual or fitting]
-    picked = request.choice("Which column is to be predicted?", choices, "TARGET")
+    question = "Which column is to be predicted?"
+    last = next((one for one in columns if one not in fitting and (
+        one is columns[-1] or normalised(one.name) in NAMED)), None)  # fmt: skip
+    if last is not None:
+        why = "it has one value" if last.values == 1 else last.remark or last.kind
+        question += f" It cannot well be {shortened(last.name)} ({why})."
+    picked = request.choice(question, choices, "TARGET")
     return by_name[picked], "as chosen"
 
 
@@ -190,6 +202,21 @@ def in_order(frame: Frame, cells: pd.Series, column: Column) -> tuple[str, ...]:
         size = dict(zip(frame.table[column.name], as_numbers(frame, column.name), strict=True))
         return tuple(sorted(names, key=size.__getitem__))
     return tuple(names)
+
+
+def spellings(classes: Sequence[str]) -> list[str]:
+    """Warnings for classes that differ in case, Unicode form or decimals alone, a line each."""
+    alike: dict[str, list[str]] = {}
+    for name in classes:
+        number = numerals.number(name, ".")
+        same = same_name(name).rstrip(" .") if number is None else f"{number:g}"
+        alike.setdefault(same, []).append(name)
+    return [
+        f"! {' and '.join(map(shortened, names))} look like one class in several spellings; if so, "
+        "write them alike"
+        for names in alike.values()
+        if len(names) > 1
+    ]
 
 
 def check_classes(name: str, classes: Sequence[str], counts: Sequence[int]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import TYPE_CHECKING
 
@@ -11,17 +10,22 @@ from benchmarks.data.core.source import Corrupt
 if TYPE_CHECKING:
     import pandas as pd
 
+CELL = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^,\t]*?"""
+"""A cell in quotes of either kind, or without."""
+
 
 def read_arff(content: bytes, name: str) -> tuple[pd.DataFrame, dict[str, str]]:
     """The cells of an ARFF file as text, sparse rows too, and the type its header gives a column.
 
-    Types are number, category, date and text; a cell without a value is "". Raises
-    Corrupt, by line, for rows of another number of cells than there are attributes.
+    Of sparse rows, cells that are not written are 0, or the first value that is declared. Types
+    are number, category, date and text; a cell without a value is "". Raises Corrupt,
+    by line, for rows of another number of cells than there are attributes.
     """
     import pandas as pd
 
     text = content.decode("utf-8-sig", errors="replace")
     names, types, rows, begun = list[str](), dict[str, str](), list[list[str]](), False
+    zeros: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
         line = line.strip()
         if not line or line.startswith("%"):
@@ -31,13 +35,18 @@ def read_arff(content: bytes, name: str) -> tuple[pd.DataFrame, dict[str, str]]:
             if found:
                 names.append(_plain(found[1]))
                 types[names[-1]] = arff_type(found[2])
+                listed = found[2].strip()
+                zeros.append(_arff_cells(listed.strip("{}"))[0] if listed[:1] == "{" else "0")
             begun = line.lower().startswith("@data")
             continue
         sparse = line.startswith("{")
         cells = _arff_cells(line.strip("{}") if sparse else line)
         if sparse:
-            pairs = dict(cell.strip().split(None, 1) for cell in cells if cell.strip())
-            cells = [_plain(pairs.get(str(place), "0")) for place in range(len(names))]
+            pairs = dict(re.findall(rf"\s*(\d+)\s+({CELL})\s*(?:,|$)", line.strip("{}")))
+            cells = [
+                _plain(pairs[str(place)]) if str(place) in pairs else zero
+                for place, zero in enumerate(zeros)
+            ]
         if len(cells) != len(names):
             raise Corrupt(
                 f"expected {len(names)} cells in every line of {name}, received {len(cells)} in "
@@ -61,12 +70,9 @@ def arff_type(written: str) -> str:
 
 
 def _arff_cells(line: str) -> list[str]:
-    quote = "'" if "'" in line else '"'
     separator = "\t" if "," not in line and "\t" in line else ","
-    reader = csv.reader(
-        [line], delimiter=separator, quotechar=quote, escapechar="\\", skipinitialspace=True
-    )
-    return [cell.strip() for cell in next(reader)]
+    cells = re.findall(rf"\s*({CELL})\s*{separator}", line + separator)
+    return [_plain(cell) for cell in cells]
 
 
 def _plain(text: str) -> str:

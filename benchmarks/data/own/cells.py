@@ -112,7 +112,10 @@ def parse_rows(lines: Lines, separator: str, name: str, quoting: Quoting) -> Ite
     try:
         yield from filter(None, reader)
     except csv.Error as error:
-        raise BadQuotes(f"line {lines.number} of {name} cannot be read ({error})") from None
+        raise BadQuotes(
+            f"line {lines.number} of {name} cannot be read ({error})",
+            'write a quote inside of a quoted cell twice (""), and close each',
+        ) from None
 
 
 def into_columns(

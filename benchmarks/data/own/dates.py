@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmarks.data.core.source import Corrupt
 from benchmarks.data.own.frames import Frame, shortened
+from benchmarks.data.own.times import in_century
 
 DATES = (
     "ISO8601", "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y",
@@ -18,8 +19,6 @@ DATES = (
     "%d.%m.%y %H:%M", "%d/%m/%y %H:%M", "%m/%d/%y %H:%M", "%b %Y", "%B %Y", "%Y-%m",
 )  # fmt: skip
 """Ways to write a date that are looked for, the unmistakable one first."""
-CENTURY = 1930
-"""Years of two digits are the hundred that begin with this one."""
 
 
 def as_dates(frame: Frame, column: str) -> np.ndarray:
@@ -81,11 +80,4 @@ def _dates(frame: Frame, column: str, way: str) -> np.ndarray:
     dates: np.ndarray = read.dt.tz_localize(None).to_numpy("datetime64[s]")
     if "%y" not in way:
         return dates
-    years = dates.astype("datetime64[Y]").astype(np.int64) + 1970
-    wanted = (years - CENTURY) % 100 + CENTURY  # pandas begins with 1969
-    moved = (wanted - years).astype("timedelta64[Y]")
-    months = dates.astype("datetime64[M]")
-    shifted: np.ndarray = (months + moved.astype("timedelta64[M]")).astype("datetime64[s]") + (
-        dates - months.astype("datetime64[s]")
-    )
-    return np.where(np.isnat(dates), dates, shifted)
+    return in_century(dates)

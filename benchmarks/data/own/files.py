@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.data.core.source import Corrupt
 from benchmarks.data.own.arff import read_arff
+from benchmarks.data.own.numerals import is_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,6 +197,8 @@ def _pandas(
         raise Corrupt(f"{name} cannot be read as {kind} ({error})") from None
     if not len(table):
         raise Corrupt(f"{name} has columns and no rows", "expected at least one row")
+    if any(name is not None for name in table.index.names):
+        table = table.reset_index()
     listed = [one for one in table.columns if table[one].dtype == object]
     table = table.assign(**{one: table[one].map(_cell) for one in listed}) if listed else table
     return TypedTable(as_text(table).apply(lambda column: column.str.strip()))
@@ -217,7 +220,7 @@ def workbook(content: bytes, name: str, member: str, kind: str, engine: Any) -> 
         str(one): table.dropna(how="all").dropna(how="all", axis="columns")
         for one, table in sheets.items()
     }
-    tables = [one for one, table in filled.items() if len(table) > 1]
+    tables = [one for one, table in filled.items() if len(table) > 1 and table.shape[1] > 1]
     if member and member not in filled:
         raise Corrupt(f"{name} has no sheet {member!r}; it has {', '.join(map(repr, filled))}")
     if not tables:
@@ -267,6 +270,9 @@ def from_json(content: bytes, name: str) -> TypedTable | None:
                     f"{name} cannot be read as JSON ({error})", "fetch the file again"
                 ) from None
             return None
+    if isinstance(value, list) and len(value) > 1 and all(isinstance(one, list) for one in value):
+        cells = pd.DataFrame(value).astype(object).map(_cell).astype("str")
+        return TypedTable(cells, named=False)
     rows = _records(value)
     if rows is None:
         raise Corrupt(
@@ -286,8 +292,6 @@ def _records(value: Any) -> Any:
 
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
         return value
-    if isinstance(value, list) and len(value) > 1 and all(isinstance(one, list) for one in value):
-        return pd.DataFrame(value[1:], columns=value[0])
     if not isinstance(value, dict):
         return None
     if isinstance(value.get("columns"), list) and isinstance(value.get("data"), list):
@@ -305,4 +309,9 @@ def header_row(rows: Sequence[Sequence[str]]) -> int:
     """Place of the row that names the columns: the first with as many cells as most rows have."""
     filled = [sum(cell != "" for cell in row) for row in rows[:300]]
     usual = sorted(filled)[len(filled) // 2]
-    return next((n for n, one in enumerate(filled) if one >= max(2, usual - 1)), 0)
+    for place, one in enumerate(filled):
+        below = rows[place + 1] if place + 1 < len(rows) else ()
+        # A line of notes may be one cell short; of a header, rows with numbers follow.
+        if one >= max(2, usual) or (one >= max(2, usual - 1) and any(map(is_number, below))):
+            return place
+    return 0

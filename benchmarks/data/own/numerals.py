@@ -21,6 +21,11 @@ CODES = frozenset(
     | {"kr", "kr.", "rs", "rs.", "zł", "kč"}
 )
 """Signs of currencies that are letters, in lower case."""
+MULTIPLES = frozenset(
+    {"k", "m", "b", "bn", "mn", "mln", "mm", "mio", "mio.", "mrd", "mrd.", "tsd", "tsd.", "t"}
+    | {"thousand", "million", "billion", "lakh", "crore", "cr", "%", "‰"}
+)
+"""Units that may be a factor, in lower case: a number without one could be in another unit."""
 SUFFIX = re.compile(r"(?=.*(?:[^\W\d_]|[%‰°$€£¥]))[^\s\d.,-]\S{0,7}")
 """A unit behind a number: a letter or a sign of a unit in it."""
 WRITTEN = re.compile(
@@ -75,7 +80,8 @@ def without_unit(text: str, unit: str) -> str:
 def unit_of(cells: Iterable[str], decimal: str) -> str:
     """The one unit that stands with the numbers of these cells; "" where there is none.
 
-    Per cent has to stand with every number; of other units some cells may have none.
+    Per cent and factors such as k have to stand with every number; of other units some cells may
+    have none.
     """
     units: Counter[str] = Counter()
     for cell in cells:
@@ -89,9 +95,23 @@ def unit_of(cells: Iterable[str], decimal: str) -> str:
             return ""
         units[before or after] += 1
     named = [unit for unit in units if unit]
-    if len(named) != 1 or ("%" in named[0] and "" in units) or units[named[0]] < units[""]:
+    if len(named) != 1 or units[named[0]] < units[""]:
+        return ""
+    if "" in units and ("%" in named[0] or named[0].lower() in MULTIPLES):
         return ""
     return named[0]
+
+
+def several_units(cells: Sequence[str]) -> list[str]:
+    """The units of numbers that stand with different ones; [] for other cells, or one unit."""
+    units: set[str] = set()
+    for cell in cells:
+        found = WRITTEN.fullmatch(signed(cell))
+        before, after = (found["before"].strip(), found["after"].strip()) if found else ("?", "")
+        if (before and after) or not (fits_before(before) and fits_behind(after)):
+            return []
+        units.add(before or after or "none")
+    return sorted(units) if 1 < len(units) <= 8 else []
 
 
 def fits_before(text: str) -> bool:

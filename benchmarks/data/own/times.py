@@ -29,6 +29,8 @@ EARLIEST, LATEST = 1e8, 4.2e9
 """Seconds since 1970, from 1973 to 2103, between which a count is taken for a time."""
 YEAR_FIRST = re.compile(r"(\d{4})[-\s.:/_]?([QMWHSqmwhs])(\d{1,2})(?:-?([1-7]))?")
 YEAR_LAST = re.compile(r"(?:([QMHSqmhs])(\d{1,2})|(\d{1,2})([QMHSqmhs]))[-\s.:/_]*(\d{4})")
+CENTURY = 1930
+"""Years of two digits are the hundred that begin with this one."""
 HOUR = 3_600_000_000
 """Microseconds."""
 MONTHS = {"Q": 3, "M": 1, "H": 6, "S": 6}
@@ -85,7 +87,21 @@ def read_times(cells: pd.Series, dates: str) -> np.ndarray:
         ahead = (zones.to_numpy(np.int64) * HOUR).astype("timedelta64[us]")
     read = pd.to_datetime(cells, format=dates, errors="coerce", utc=True)
     stamps = read.dt.tz_localize(None).to_numpy("datetime64[us]")
+    if "%y" in dates:
+        stamps = in_century(stamps)
     return stamps - ahead + late.astype("timedelta64[D]")
+
+
+def in_century(stamps: np.ndarray) -> np.ndarray:
+    """Times (n,) whose years had two digits, in the hundred years from `CENTURY`."""
+    years = stamps.astype("datetime64[Y]").astype(np.int64) + 1970
+    wanted = (years - CENTURY) % 100 + CENTURY  # pandas begins with 1969
+    moved = (wanted - years).astype("timedelta64[Y]")
+    months = stamps.astype("datetime64[M]")
+    shifted: np.ndarray = (months + moved.astype("timedelta64[M]")).astype(stamps.dtype) + (
+        stamps - months.astype(stamps.dtype)
+    )
+    return np.where(np.isnat(stamps), stamps, shifted)
 
 
 def standard_time(stamps: np.ndarray) -> np.ndarray | None:

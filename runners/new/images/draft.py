@@ -25,7 +25,7 @@ from runners.new.images.files import (
 )
 from runners.new.images.levels import Levels, check_colours, levels_of
 from runners.new.request import Draft, Request, Unclear
-from runners.new.targets import Target
+from runners.new.targets import Target, spellings
 
 SMALLEST, LARGEST = 25, 64
 """Sides, in pixels, of square images of one size that are kept as they are."""
@@ -131,7 +131,7 @@ def about_classes(folder: Path, target: Target) -> list[str]:
     """How many images there are of each class."""
     classes = len(target.classes)
     head = f"{shortened(folder.name, 60)}: {target.rows:,} images in {classes} classes"
-    return [head, f"  {target.shares(NAMED)}"]
+    return [head, f"  {target.shares(NAMED)}", *spellings(target.classes)]
 
 
 def about_files(contents: ImageFolder) -> list[str]:

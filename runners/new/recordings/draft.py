@@ -23,7 +23,7 @@ from runners.new.data_file import data_file_name
 from runners.new.recordings.definition import Recipe, definition
 from runners.new.recordings.files import PART, Files, files_of
 from runners.new.request import Draft, Request, Unclear
-from runners.new.targets import Target
+from runners.new.targets import Target, spellings
 
 FEWEST = 5
 """Series a class needs where there is no test file: one to test in each fold."""
@@ -119,6 +119,10 @@ def about(
         )
     elif found := PART.fullmatch(files.train.name):
         lines.append(f"! no {found[1]}_TEST{found[3]} beside it: folds of this file alone")
+    lines += spellings(target.classes)
+    declared = set(parts[0].header.get("classlabel", "").split()[1:])
+    if declared and (new := sorted(set(target.classes) - declared)):
+        lines.append(f"! the header lists no class {some(new)}; a slip in a label?")
     if len(lengths) > 1:
         lines.append("  shorter series are followed by zeros, which recurrent layers pass over")
     gaps = sum(int(np.isnan(one).any()) for one in series)

@@ -14,6 +14,7 @@ from benchmarks.data.own.frames import Frame, shortened
 from benchmarks.data.own.reading import MISSING
 from benchmarks.data.own.series import SUMMER, in_words, on_steps, steps_of, times
 from benchmarks.data.own.times import (
+    CENTURY,
     PERIODS,
     SINCE_1970,
     SPREADSHEET,
@@ -246,6 +247,8 @@ def about(frame: Frame, time_column: TimeColumn) -> list[str]:
             f"! the lines are not in the order of time ({frame.where(row)} is earlier than the one "
             "before it); they are put in order when read"
         )
+    if "%y" in time_column.dates:
+        lines.append(f"  years of two digits are {CENTURY} to {CENTURY + 99}")
     if time_column.dates in SINCE_1970:
         lines.append(f"  {shortened(cells.iloc[0])} is read as {time_column.dates}, in UTC")
     if time_column.dates in (PERIODS, WEEKS, SPREADSHEET):
@@ -262,6 +265,8 @@ def about(frame: Frame, time_column: TimeColumn) -> list[str]:
         lines.append(f"  {', '.join(zones)}: times are read in UTC")
     elif cells.str.contains(OFFSET).all():
         lines.append("  times have an offset and are read in UTC")
+    elif bare := int((~cells.str.contains(OFFSET)).sum()) % len(cells):
+        lines.append(f"! {bare:,} times have no offset while others have: all are read in UTC")
     elif time_column.step.endswith(("hour", "hours", "minute", "minutes", "second", "seconds")):
         ordered = np.sort(stamps)
         places = np.flatnonzero(np.diff(ordered).astype(np.int64) > HOUR)

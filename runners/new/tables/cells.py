@@ -13,8 +13,14 @@ from benchmarks.data.own import numerals
 from benchmarks.data.own.frames import Frame, as_numbers, distinct, plain_numbers
 from runners.new.request import Request, Unclear
 
-SENTINEL = re.compile(r"(?:-?9{2,}|-9)(?:[.,]9+|[.,]0+)?|-[1-9]00+(?:[.,]0+)?")
-"""Numbers that people write for a value nobody knows: all nines, or a round negative one."""
+SENTINEL = re.compile(
+    r"(?:-?(?:9{2,}|8{3,}|7{3,})|-9)(?:[.,]9+|[.,]0+)?|-[1-9]00+(?:[.,]0+)?"
+    r"|-?[1-9](?:[.,]\d+)?[eE]\+?\d\d"
+)
+"""Numbers that people write for a value nobody knows: one digit again and again, a round negative
+one, or one of a size that nothing has."""
+OUTSTANDING = re.compile(r"0(?:[.,]0+)?|(?:9{2,}|8{2,}|7{2,})(?:[.,]0+)?")
+"""Numbers that are told where they stand apart from the others at an end."""
 LEAST_OF_THEM = 2
 """Cells of such a number before it counts."""
 
@@ -49,6 +55,12 @@ def recognised(frame: Frame, request: Request) -> tuple[Frame, dict[str, str]]:
         for name in frame.table.columns
         if name not in found and asked.get(name, "number") == "number" and minus_one(frame, name)
     }
+    told |= {
+        name: text
+        for name in frame.table.columns
+        if name not in told and asked.get(name, "number") == "number"
+        and (text := outstanding(frame, name))
+    }  # fmt: skip
     return with_reading(frame, missing=merged(frame, found)), told
 
 
@@ -143,6 +155,38 @@ def minus_one(frame: Frame, name: str) -> bool:
         return False
     rest = values[(values != -1) & ~np.isnan(values)]
     return len(np.unique(rest)) > 3 and bool((rest >= 0).all())
+
+
+def outstanding(frame: Frame, name: str) -> str:
+    """What to say of the least or largest number where it may stand for no value; "" for nothing.
+
+    A 0 far below all others, or such as 99 that stands there three times as often as any other.
+    """
+    cells = frame.table[name]
+    cells = cells.iloc[:: max(1, len(cells) // 20_000)]
+    odd = cells.str.fullmatch(OUTSTANDING.pattern)
+    if odd.mean() < 0.01 or odd.sum() < LEAST_OF_THEM:
+        return ""
+    try:
+        part = replace(frame, table=cells.to_frame(name).reset_index(drop=True), lines=None)
+        values = as_numbers(part, name)
+    except Corrupt:
+        return ""
+    values, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    if len(values) < 10 or (values < 0).any():
+        return ""
+    rare = max(LEAST_OF_THEM, 0.01 * len(cells))
+    if values[0] == 0 and counts[0] >= rare and values[1] > 0.2 * (values[-1] - values[1]):
+        word = cells[odd].min()
+        return f"{word} is far below all others: MISSING={name}:{word} if it stands for no value"
+    often = counts[-1] > 3 * counts[:-1].max() and counts[-1] >= rare
+    word = f"{values[-1]:.0f}"
+    if often and OUTSTANDING.fullmatch(word):
+        return (
+            f"{word} is the largest and far the most frequent: MISSING={name}:{word} if it stands "
+            "for no value"
+        )
+    return ""
 
 
 def told_of(frame: Frame, name: str, cells: tuple[str, ...]) -> str:

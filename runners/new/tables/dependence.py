@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.data import Corrupt
 from benchmarks.data.own.frames import Frame, as_numbers, shortened
 from benchmarks.data.own.tables import in_order
-from runners.new.columns import Column
+from runners.new.columns import Column, answers
 from runners.new.targets import Target, normalised
 
 PARTS = {
@@ -144,7 +144,7 @@ def groups(
             found[one.name] = "it says whose row it is"
         elif SUBJECTS.fullmatch(one.name) and one.values <= 0.5 * len(y):
             found[one.name] = "its name says whose row it is"
-        elif (one.whole or not one.numeric) and fixes(frame, one, target, y, known):
+        elif fixes(frame, one, target, y, known):
             found[one.name] = "its repeated values nearly fix the target, its neighbours do not"
     return found
 
@@ -196,7 +196,10 @@ def siblings(
     if alike_ and 2 * len(alike_) <= len(columns) - len(alike_):
         why = f"called like the target {shortened(target.name)}: another target"
         found = {one.name: why for one in alike_ if one.kind in ("number", "yes/no", "category")}
-    if target.values is None or float(np.std(target.values)) == 0:
+    if target.values is None:
+        why = "with the target one choice of several, one a row: the target in other words"
+        return found | dict.fromkeys(one_hot(frame, columns, target, known), why)
+    if float(np.std(target.values)) == 0:
         return found
     words = set(words_of(target.name))
     for one in columns:
@@ -208,6 +211,31 @@ def siblings(
             if np.std(values) and abs(np.corrcoef(values, target.values)[0, 1]) >= SIBLING:
                 found[one.name] = "called like the target, and nearly its values: another target"
     return found
+
+
+def one_hot(
+    frame: Frame, columns: Sequence[Column], target: Target, known: np.ndarray
+) -> list[str]:
+    """Columns beside a yes/no target of which, with it, exactly one says yes in every row."""
+    usable = {one.name: one for one in columns if one.kind == "yes/no" and not one.missing}
+    if len(target.classes) != 2 or not answers({one.lower() for one in target.classes}):
+        return []
+    yes = (frame.table[target.name] == target.classes[1]).to_numpy(bool)[known]
+    names = list(map(str, frame.table.columns))
+    place, found = names.index(target.name), list[str]()
+    for side in (names[:place][::-1], names[place + 1 :]):
+        for name in side:
+            if name not in usable:
+                break
+            cells = frame.table[name][known].str.lower()
+            pair = answers(set(cells.unique()))
+            says = (cells == pair[1]).to_numpy(bool) if pair else yes
+            if (says & yes).any():
+                break
+            yes, found = yes | says, [*found, name]
+            if yes.all():
+                return found
+    return []
 
 
 def stem_of(name: str) -> str:

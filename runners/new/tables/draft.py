@@ -168,7 +168,7 @@ def draft_of_frame(
     return (
         definition(decisions),
         [
-            *about_target(target, len(frame.table) - len(y)),
+            *about_target(frame, target, len(frame.table) - len(y)),
             *about_columns(inputs, excluded),
             *about_leakage(inputs, target, leaks, duplicates, len(y)),
             *([f"! {some(summed)} make the target together: are they known before it is? DROP= "

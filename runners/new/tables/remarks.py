@@ -14,13 +14,13 @@ from runners.new.overrules import same_name
 from runners.new.request import ColumnRow
 from runners.new.tables import dependence, leakage
 from runners.new.tables.definition import Decisions
-from runners.new.targets import Target
+from runners.new.targets import Target, spellings
 
 MOST_NAMED = 6
 """Columns named in one line."""
 
 
-def about_target(target: Target, without: int) -> list[str]:
+def about_target(frame: Frame, target: Target, without: int) -> list[str]:
     """What is predicted, how it is distributed, and how many rows lack it."""
     lines = [f"target: {shortened(target.name)}, {target.task} ({target.why})"]
     if target.values is not None:
@@ -31,18 +31,12 @@ def about_target(target: Target, without: int) -> list[str]:
         )
     else:
         lines.append(f"  {target.shares(5)}")
-        alike: dict[str, list[str]] = {}
-        for name in target.classes:
-            alike.setdefault(same_name(name).rstrip(" ."), []).append(name)
-        for names in alike.values():
-            if len(names) > 1:
-                spellings = " and ".join(shortened(name) for name in names)
-                lines.append(
-                    f"! {spellings} look like one class in several spellings; if so, write them "
-                    "alike"
-                )
+        lines += spellings(target.classes)
+    words = odd_gaps(frame, target.name)
     if without:
-        lines.append(f"  {without:,} rows without a target are left out")
+        advice = ": if that is a class, write another word for it" if words else ""
+        mark = "! " if words else "  "
+        lines.append(f"{mark}{without:,} rows without a target{words} are left out{advice}")
     return lines
 
 

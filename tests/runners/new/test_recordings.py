@@ -97,6 +97,12 @@ def test_channels_lengths_gaps_and_times(made: Made, tmp_path: Path) -> None:
     assert np.array_equal(series(path, defined(found).data.values["recordings"]), dataset.x)
 
 
+def test_labels_that_look_like_slips_are_told(made: Made, tmp_path: Path) -> None:
+    found, _ = made(ts(tmp_path / "a.ts", [*lines(20), *(one.title() for one in lines(20, 40))]))
+    assert "! 'Down' and 'down' look like one class" in "\n".join(found.remarks)
+    assert "! the header lists no class 'Down', 'Up'" in "\n".join(found.remarks)
+
+
 @pytest.mark.parametrize("end", ["tsv", "txt"])
 def test_the_archives_tables_have_the_class_first(made: Made, tmp_path: Path, end: str) -> None:
     for part, count in (("TRAIN", 12), ("TEST", 6)):

@@ -94,6 +94,12 @@ HOUR = timedelta(hours=1)
             "1 month",
             "1980-01-01",
         ),
+        (
+            [f"{datetime(1980, n % 12 + 1, 1):%b}-{60 + n // 12}" for n in range(COUNT)],
+            "m",
+            "1 month",
+            "1960-01-01",
+        ),
         (every(timedelta(days=1), lambda t: t.strftime("%Y-%j")), "day", "1 day", "2021-03-01"),
     ],
 )
@@ -110,6 +116,11 @@ def test_ways_to_write_a_time(
     window, following = latest(read_frame(tmp_path / "series.csv"), benchmark.data.values)
     assert window.shape[1] == benchmark.data.values["history"]
     assert following > np.datetime64(benchmark.data.values["train_until"])
+
+
+def test_offsets_that_some_times_lack_are_told(look: Callable[..., Draft]) -> None:
+    times = every(HOUR, lambda t: f"{t:%FT%T}{'Z' if t < START + 40 * HOUR else ''}")
+    assert any(line.startswith("! 56 times have no offset") for line in look(times).remarks)
 
 
 @pytest.mark.parametrize("seconds", ["", ":00"])

@@ -235,6 +235,8 @@ def test_other_columns_tell_the_decimal_sign(tmp_path: Path) -> None:
         (RANDOM.uniform(0, 1, N).round(3), "-9999", True),
         (RANDOM.uniform(0, 9, N).round(1), "99.9", True),
         (RANDOM.integers(1, 5, N), "-9", True),
+        (RANDOM.integers(0, 90, N), "8888", True),
+        (RANDOM.uniform(0, 9, N).round(1), "1e+30", True),
         (RANDOM.integers(18, 98, N), "99", False),
         (RANDOM.integers(0, 30, N), "42", False),
         (RANDOM.normal(0, 300, N).round(), "-200", False),
@@ -254,6 +256,25 @@ def test_minus_one_is_told_and_kept(tmp_path: Path) -> None:
     found = draft(write(tmp_path / "m.csv", [["days", "y"], *rows]), tmp_path)
     assert "MISSING=days:-1" in column_rows(found)["days"][1]
     assert data_of(found, tmp_path / "d").x.min() == -1
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "cell", "told"),
+    [
+        (20, 91, "99", True),
+        (20, 99, "0", True),
+        (1, 40, "0", False),
+        (20, 91, "91", False),
+    ],
+)
+def test_numbers_that_stand_apart_are_told_and_kept(
+    least: int, most: int, cell: str, told: bool, tmp_path: Path
+) -> None:
+    cells = [cell if n % 8 == 0 else str(n * 7 % (most - least) + least) for n in range(3 * N)]
+    rows = [[one, "ab"[n * n % 5 % 2]] for n, one in enumerate(cells)]
+    found = draft(write(tmp_path / "m.csv", [["age", "y"], *rows]), tmp_path)
+    assert (f"MISSING=age:{cell}" in column_rows(found)["age"][1]) == told
+    assert "missing=" not in found.text
 
 
 def test_words_for_missing_values_can_be_named(tmp_path: Path) -> None:
@@ -285,6 +306,12 @@ def test_words_for_missing_values_can_be_named(tmp_path: Path) -> None:
             [["['x', 'y']", "['y', 'z', 'x']", "['z']", "['x','z']"][n % 4] for n in range(N)],
             "tags",
         ),
+        ([["x+y", "y+z+x", "z", "x+z", "y"][n % 5] for n in range(N)], "tags"),
+        ([["x y", "y z x", "z", "x z", "y"][n % 5] for n in range(N)], "tags"),
+        ([["New York", "San Jose", "New Delhi"][n % 3] for n in range(N)], "category"),
+        ([f"{12345678901234567 + n % 9}" for n in range(N)], "category"),
+        ([f"{n / 10 + 1}{'KM'[n % 2]}" for n in range(N)], "text"),
+        ([f"{n / 10 + 1}{'K' * (n % 2)}" for n in range(N)], "text"),
         ([["Paris, FR", "Lyon, FR", "Bonn, DE"][n % 3] for n in range(N)], "category"),
         ([["2020/21", "2021/22", "2022/23"][n % 3] for n in range(N)], "category"),
         ([str(one) for one in RANDOM.permutation(N) + 5], "identifier"),
@@ -294,6 +321,34 @@ def test_words_for_missing_values_can_be_named(tmp_path: Path) -> None:
 )
 def test_kinds_of_columns(cells: list[str], kind: str, tmp_path: Path) -> None:
     assert kinds(one_column(cells, tmp_path))["x"] == kind
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["01.10", "10.71", "62.01"], "01.10 is read as 1.1: of codes say TYPES=x:category"),
+        (["2E1", "3E5", "17"], "2E1 is read as 20"),
+        (["1.5kg", "2lb", "7kg"], "several units"),
+    ],
+)
+def test_numbers_that_may_be_none_are_told(cells: list[str], said: str, tmp_path: Path) -> None:
+    many = cells * 9 + ([f"{n}.5kg" for n in range(40)] if "kg" in cells[0] else [])
+    assert said in columns_of(one_column(many, tmp_path))["x"].remark
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([f"{1_600_000_000_000 + n * 999}" for n in range(N)], "milliseconds since 1970"),
+        ([f"{20 + n % 4}{n % 12 + 1:02}{n % 28 + 1:02}" for n in range(N)], "%y%m%d"),
+        ([f"{n * 37 % 900_000 + 100_000}" for n in range(N)], ""),
+    ],
+)
+def test_numbers_called_like_a_time_are_told(cells: list[str], said: str, tmp_path: Path) -> None:
+    frame = one_column(cells, tmp_path)
+    frame = Frame(frame.table.rename(columns={"x": "date"}), "x.csv")
+    remark = columns_of(frame)["date"].remark
+    assert said in remark if said else not remark
 
 
 def test_two_digit_years_have_their_century_said(tmp_path: Path) -> None:
@@ -345,7 +400,10 @@ def workbook() -> bytes:
     made = io.BytesIO()
     with pd.ExcelWriter(made) as book:
         pd.DataFrame().to_excel(book, sheet_name="empty")
+        pd.DataFrame({"Notes": ["one", "two"]}).to_excel(book, sheet_name="notes", index=False)
         TABLE.to_excel(book, sheet_name="data", index=False, startrow=3, startcol=1)
+        book.sheets["data"].cell(1, 2, "made by")
+        book.sheets["data"].cell(1, 3, "me")
     return made.getvalue()
 
 
@@ -353,10 +411,10 @@ CSV = TABLE.to_csv(index=False).encode()
 ARFF = (
     "% a note\n@RELATION x\n@attribute age NUMERIC\n@attribute 'size' real\n"
     "@ATTRIBUTE kind {a, b}\n@DATA\n"
-    + "".join(f"{a},{s},'{k}'\n" for a, s, k in TABLE.itertuples(index=False))
+    + "".join(f"'{a}',{s},{chr(34)}{k}{chr(34)}\n" for a, s, k in TABLE.itertuples(index=False))
 )
 SPARSE = ARFF.split("@DATA")[0] + "@DATA\n" + "".join(
-    f"{{0 {a}, 1 {s}, 2 {k}}}\n" for a, s, k in TABLE.itertuples(index=False)
+    f"{{0 {a}, 1 {s}{', 2 b' * (k == 'b')}}}\n" for a, s, k in TABLE.itertuples(index=False)
 )  # fmt: skip
 FILES = {
     "t.csv.zip": packed("t.csv", CSV),
@@ -368,6 +426,8 @@ FILES = {
     "columns.json": TABLE.to_json(orient="columns").encode(),
     "lists.json": json.dumps(TABLE.to_dict(orient="list")).encode(),
     "nested.json": json.dumps({"meta": 1, "data": TABLE.to_dict(orient="records")}).encode(),
+    "rows.json": json.dumps([list(TABLE.columns), *TABLE.values.tolist()]).encode(),
+    "index.parquet": TABLE.set_index("age").to_parquet(),
     "t.jsonl": TABLE.to_json(orient="records", lines=True).encode(),
     "t.arff": ARFF.encode(),
     "sparse.arff": SPARSE.encode(),
@@ -382,6 +442,13 @@ def test_other_files_hold_the_same_table(name: str, tmp_path: Path) -> None:
     np.testing.assert_allclose(as_numbers(frame, "age"), TABLE["age"])
     np.testing.assert_allclose(as_numbers(frame, "size"), TABLE["size"])
     assert frame.table["kind"].tolist() == TABLE["kind"].tolist()
+
+
+def test_lists_of_json_without_names_keep_their_first_row(tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text(json.dumps([[n / 7, n % 5, "ab"[n % 2]] for n in range(N)]))
+    frame = frame_of(tmp_path / "t.json", tmp_path)
+    assert len(frame.table) == N
+    assert any("HEADER=yes" in one for one in frame.remarks)
 
 
 def test_what_is_not_read_is_named_with_what_converts_it(tmp_path: Path) -> None:
@@ -460,6 +527,33 @@ def test_a_time_in_several_columns_orders_the_rows(tmp_path: Path) -> None:
     mixed = draft(tmp_path / "h.csv", tmp_path)
     np.testing.assert_allclose(data_of(mixed, tmp_path / "e").y, table["pm"])
     assert defined(mixed).protocol.id == "TimeSeriesSplit-5"
+
+
+def test_yes_no_columns_that_are_one_choice_with_the_target_are_left_out(tmp_path: Path) -> None:
+    kind = RANDOM.integers(0, 3, 120)
+    table = pd.DataFrame({"a": RANDOM.normal(size=120).round(3), "old": RANDOM.integers(0, 2, 120)})
+    table = table.assign(cat=kind == 0, dog=kind == 1, cow=kind == 2).astype(float)
+    table.to_csv(tmp_path / "t.csv", index=False)
+    for target in ("cat", "dog", "cow"):
+        rows = column_rows(draft(tmp_path / "t.csv", tmp_path, target=target))
+        out = {name for name, (read_as, _) in rows.items() if read_as.startswith("left out")}
+        assert out == {"cat", "dog", "cow"} - {target}
+
+
+def test_columns_of_fixed_width_are_named(tmp_path: Path) -> None:
+    rows = [f"{['New York', 'Rome'][n % 2]:<10}{n:>6} {'ab'[n % 2]:>6}" for n in range(N)]
+    path = write(tmp_path / "t.txt", "\n".join(["name        size   kind", *rows]) + "\n")
+    with pytest.raises(Unclear, match=r"pandas\.read_fwf"):
+        draft(path, tmp_path)
+
+
+def test_classes_that_are_words_for_no_value_are_told(tmp_path: Path) -> None:
+    rows = [[n * 7 % 30, ["none", "mild", "severe"][n * n % 7 % 3]] for n in range(N)]
+    found = draft(write(tmp_path / "t.csv", [["a", "pain"], *rows]), tmp_path)
+    assert any(one.startswith("! ") and "'none'" in one for one in found.remarks)
+    only = [[n * 7 % 30, n * 5 % 17, "yes"] for n in range(N)]
+    with pytest.raises(Unclear, match=r"cannot well be 'y' \(it has one value"):
+        draft(write(tmp_path / "t.csv", [["a", "b", "y"], *only]), tmp_path)
 
 
 def test_other_targets_and_sums_are_named(tmp_path: Path) -> None:
