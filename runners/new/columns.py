@@ -142,7 +142,9 @@ def describe_column(frame: Frame, name: str, asked: str = "") -> Column:
             f"several words in a cell, {tags[0]!r} between them: {len(tags) - 1} yes/no features"
         )
         return replace(base, kind="tags", words=tags, remark=remark)
-    return of_words(base, known)
+    found = of_words(base, known)
+    mixed = mixed_numbers(known) if found.kind in ("identifier", "text") else ""
+    return replace(found, kind="text", remark=mixed) if mixed else found
 
 
 def as_asked(frame: Frame, base: Column, known: pd.Series, asked: str) -> Column:
@@ -373,6 +375,14 @@ def of_words(base: Column, known: pd.Series) -> Column:
         return replace(base, kind="yes/no")
     remark = f"{base.values:,} values, a feature each" if base.values > FEW else ""
     return replace(base, kind="category", remark=remark)
+
+
+def mixed_numbers(known: pd.Series) -> str:
+    """What to say of cells that are numbers for the larger part; "" for others."""
+    odd = [cell for cell in map(str, known.iloc[:5_000]) if not numerals.is_number(cell)]
+    if not odd or len(odd) > len(known.iloc[:5_000]) / 2:
+        return ""
+    return f"numbers, and cells such as {shortened(odd[0])}: correct them, or name them in MISSING="
 
 
 def answers(values: set[str]) -> tuple[str, str] | None:

@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.data.own.dates import as_dates
 from benchmarks.data.own.frames import Frame, as_numbers
 from runners.new.columns import Column
+from runners.new.tables.dependence import FEWEST_GROUPS, FIXED, impurity
 from runners.new.targets import Target, normalised, target_rows
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ TOO_GOOD = 0.99
 """Area under the curve, or share of variance explained, from which a column is a leak."""
 SAMPLE = 2_000
 """Rows a column is tried on."""
+MOST_SHARED, MOST_ROWS, MOST_COLUMNS = 4, 20_000, 40
+"""Columns that together may tell whose row it is; rows and columns up to which they are sought."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,50 @@ def score_alone(x: np.ndarray, y: np.ndarray, target: Target) -> tuple[float, st
         for train, test in folds.split(rows, y)
     ]
     return float(np.mean(scores)), measure
+
+
+def shared_values(
+    frame: Frame, columns: Sequence[Column], y: np.ndarray, known: np.ndarray, classes: bool
+) -> tuple[list[str], int]:
+    """Columns that are alike in several rows together, as of one person, and then fix the target.
+
+    Also the number of such groups; none where the columns are as often alike by chance.
+    """
+    repeated = [
+        one.name
+        for one in columns
+        if 2 <= one.values <= len(y) / 2 and one.kind in ("number", "yes/no", "category")
+    ]
+    if len(y) > MOST_ROWS or not 2 <= len(repeated) <= MOST_COLUMNS:
+        return [], 0
+    left = {name: np.unique(frame.table[name][known], return_inverse=True)[1] for name in repeated}
+    random = np.random.default_rng(1)
+    order = random.permutation(len(y))
+    chosen: list[str] = []
+    together = by_chance = np.zeros(len(y), np.int64)
+    for _ in range(MOST_SHARED):
+        best, best_share, best_codes = "", 1.0, together
+        for name, codes in left.items():
+            both = joined(together, codes)
+            within, _ = impurity(both, y, int(both.max()) + 1, classes)
+            usual, _ = impurity(both[order], y, int(both.max()) + 1, classes)
+            if usual > 0 and within / usual < best_share:
+                best, best_share, best_codes = name, within / usual, both
+        if not best:
+            return [], 0
+        together, by_chance = best_codes, joined(by_chance, random.permutation(left.pop(best)))
+        chosen.append(best)
+        count, expected = int(together.max()) + 1, int(by_chance.max()) + 1
+        several = len(chosen) > 1 and FEWEST_GROUPS <= count <= len(y) / 2
+        if several and best_share <= FIXED and expected >= max(2 * count, len(y) / 4):
+            return chosen, count
+    return [], 0
+
+
+def joined(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """A code for every pair of two codes (n,), counted from 0."""
+    pairs = one.astype(np.int64) * (int(other.max()) + 1) + other
+    return np.asarray(np.unique(pairs, return_inverse=True)[1])
 
 
 def duplicate_rows(

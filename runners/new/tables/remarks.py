@@ -34,7 +34,9 @@ def about_target(frame: Frame, target: Target, without: int) -> list[str]:
         lines += spellings(target.classes)
     words = odd_gaps(frame, target.name)
     if without:
-        advice = ": if that is a class, write another word for it" if words else ""
+        advice = (
+            ": if that is a class, write another word for it" if words and target.classes else ""
+        )
         mark = "! " if words else "  "
         lines.append(f"{mark}{without:,} rows without a target{words} are left out{advice}")
     return lines
@@ -134,6 +136,22 @@ def about_neighbours(y: np.ndarray, target: Target, folds: choices.Folds) -> lis
     return [
         f"! neighbouring rows have like targets (correlation {close:.2f}) and no column says why: "
         "if the rows belong together, name the column that says so, GROUPS=, or add one of dates"
+    ]
+
+
+def about_shared(
+    frame: Frame, inputs: Sequence[Column], target: Target, y: np.ndarray, folds: choices.Folds
+) -> list[str]:
+    """Whether several columns together tell whose row it is, though folds do not know."""
+    if folds.groups or folds.ordered:
+        return []
+    known = ~frame.missing(target.name)
+    names, count = leakage.shared_values(frame, inputs, y, known, bool(target.classes))
+    if not names:
+        return []
+    return [
+        f"! rows alike in {some(names)} ({count:,} groups) have one target: if they are of one "
+        "person or thing, add a column that numbers these and say GROUPS="
     ]
 
 

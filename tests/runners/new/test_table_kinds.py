@@ -329,10 +329,13 @@ def test_kinds_of_columns(cells: list[str], kind: str, tmp_path: Path) -> None:
         (["01.10", "10.71", "62.01"], "01.10 is read as 1.1: of codes say TYPES=x:category"),
         (["2E1", "3E5", "17"], "2E1 is read as 20"),
         (["1.5kg", "2lb", "7kg"], "several units"),
+        ([f"{n / 7:.2f}{'*' * (n % 3 == 0)}" for n in range(N)], "cells such as '0.00*'"),
     ],
 )
 def test_numbers_that_may_be_none_are_told(cells: list[str], said: str, tmp_path: Path) -> None:
-    many = cells * 9 + ([f"{n}.5kg" for n in range(40)] if "kg" in cells[0] else [])
+    many = (cells * 9 if len(cells) < 9 else cells) + (
+        [f"{n}.5kg" for n in range(40)] if "kg" in cells[0] else []
+    )
     assert said in columns_of(one_column(many, tmp_path))["x"].remark
 
 
@@ -495,6 +498,22 @@ def test_values_that_fix_the_target_make_groups(tmp_path: Path) -> None:
     assert defined(free).protocol.id == "RepeatedStratifiedKFold-5x3"
     other = draft(tmp_path / "p.csv", tmp_path, overrules=Overrules(groups="ward"))
     assert 'groups="ward"' in other.text
+
+
+def test_columns_that_fix_the_target_together_are_told(tmp_path: Path) -> None:
+    persons = RANDOM.integers([1, 30, 20, 0], [5, 61, 31, 2], (50, 4)).tolist()
+    rows = [
+        [clinic, age, bmi, round(float(RANDOM.normal()), 3), "ab"[sick]]
+        for clinic, age, bmi, sick in persons
+        for _ in range(6)
+    ]
+    head = ["clinic", "age", "bmi", "m", "y"]
+    found = draft(write(tmp_path / "p.csv", [head, *rows]), tmp_path)
+    assert any(one.startswith("! rows alike in ") for one in found.remarks)
+    grid = [[a, b, round(float(RANDOM.normal()), 3), "ab"[(a * 7 + b * 3) % 2]] for a in range(12)
+            for b in range(6) for _ in range(4)]  # fmt: skip
+    found = draft(write(tmp_path / "g.csv", [["a", "b", "m", "y"], *grid]), tmp_path)
+    assert not any("rows alike in" in one for one in found.remarks)
 
 
 def test_a_number_that_predicts_by_its_size_makes_no_groups(tmp_path: Path) -> None:
