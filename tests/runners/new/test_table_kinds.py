@@ -249,6 +249,13 @@ def test_numbers_that_stand_for_no_value_are_told(
     assert ("x" in frame.reading.missing) == missing
 
 
+def test_minus_one_is_told_and_kept(tmp_path: Path) -> None:
+    rows = [[-1 if n % 5 == 0 else n % 9, "ab"[n % 2]] for n in range(N)]
+    found = draft(write(tmp_path / "m.csv", [["days", "y"], *rows]), tmp_path)
+    assert "MISSING=days:-1" in column_rows(found)["days"][1]
+    assert data_of(found, tmp_path / "d").x.min() == -1
+
+
 def test_words_for_missing_values_can_be_named(tmp_path: Path) -> None:
     cells = ["unknown" if n % 7 == 2 else str(n * 3 % 40) for n in range(N)]
     frame = one_column(cells, tmp_path, missing="unknown")
