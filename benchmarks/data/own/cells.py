@@ -112,7 +112,10 @@ def parse_rows(lines: Lines, separator: str, name: str, quoting: Quoting) -> Ite
     try:
         yield from filter(None, reader)
     except csv.Error as error:
-        raise BadQuotes(f"line {lines.number} of {name} cannot be read ({error})") from None
+        raise BadQuotes(
+            f"line {lines.number} of {name} cannot be read ({error})",
+            "close the quotes there, and double those that are part of a cell",
+        ) from None
 
 
 def into_columns(

@@ -263,7 +263,10 @@ def _encoding(content: bytes, encoding: str, name: str) -> str:
         content.decode(asked)
         return "utf-8" if asked == "utf-8-sig" else asked
     except LookupError:
-        raise Corrupt(f"expected the name of an encoding, received {encoding!r}") from None
+        raise Corrupt(
+            f"expected the name of an encoding, received {encoding!r}",
+            "use a name Python knows, such as utf-8 or cp1252",
+        ) from None
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         if not encoding:

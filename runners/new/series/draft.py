@@ -14,6 +14,7 @@ from benchmarks.data import Corrupt
 from benchmarks.data.core.container import free_memory
 from benchmarks.data.core.store import digest
 from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened, some
+from benchmarks.data.own.numerals import is_number
 from benchmarks.data.own.series import in_words, lines_of, own_series, series_dataset, steps_of
 from runners.formatting import some as counted
 from runners.new import choices
@@ -110,7 +111,7 @@ def read_with_times(path: Path, request: Request) -> Frame:
             below = read_frame(path, **{**choices, "header": True, "skip": skip})
         except Corrupt:
             continue
-        if has_times(below):
+        if has_times(below) and not any(map(is_number, below.table.columns)):  # a row, no names
             note = f"{counted(skip, 'line', 'lines')} above the header passed over"
             return replace(below, remarks=(*below.remarks, note))
     return frame
