@@ -195,9 +195,9 @@ class EntryFigures(TypedDict):
     accuracy: NotRequired[float]
     classes: NotRequired[list[ClassCounts]]
     calibration: NotRequired[Calibration | None]
+    """None for predictions that state no confidence."""
     precision_recall: NotRequired[PrecisionRecall]
     """Of two classes of which one is rare."""
-    """None for predictions that state no confidence."""
     matrix: NotRequired[list[list[int]]]
     """Confusion matrix, true classes down; of many classes `pairs` is there instead."""
     pairs: NotRequired[list[tuple[int, int, int]]]

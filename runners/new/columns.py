@@ -116,8 +116,7 @@ def describe_column(frame: Frame, name: str, asked: str = "") -> Column:
         return replace(base, kind="empty", remark="no value in any row")
     if asked:
         return as_asked(frame, base, known, asked)
-    said = frame.types.get(name, "")
-    if said == "category" and values > 1:
+    if frame.types.get(name) == "category" and values > 1:
         return replace(base, kind="category", remark="a category, says the file")
     if is_code(known, name):
         return replace(of_words(base, known), remark="leading zeros: codes, no numbers")
