@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import registry
+from benchmarks import registry, validation
 from benchmarks.judging.sentences import differences
 from benchmarks.metrics import in_words
 from benchmarks.published import baselines
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         return int(bool(found))
     try:
         (chosen,) = registry.select(registry.load(), options.name, "full")
-    except (registry.UnknownNameError, registry.DefinitionError) as error:
+    except (registry.UnknownNameError, validation.DefinitionError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except ValueError:

@@ -9,24 +9,17 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import importlib
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import spaces
 from benchmarks.collections import Collection, problems
 from benchmarks.definition import SENTINEL, SUITES, Benchmark, breadth
+from benchmarks.validation import DefinitionError, check_name, complete
 
 HERE = Path(__file__).parent
-NAME = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*")
-ENTRY_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
-
-
-class DefinitionError(ValueError):
-    """A definition file that does not define a benchmark; says which file and field."""
 
 
 class UnknownNameError(ValueError):
@@ -54,13 +47,13 @@ def benchmark(name: str, *, suite: str = "quick") -> Callable[[Callable[[], Benc
     """
 
     def declare(define: Callable[[], Benchmark]) -> Callable[[], Benchmark]:
-        _check_name(name)
+        check_name(name)
         _check_hidden(name, define)
         if suite not in SUITES:
             raise DefinitionError(f"suite: expected one of {', '.join(SUITES)}, received {suite!r}")
 
         def defined() -> Benchmark:
-            return _completed(replace(define(), name=name, suite=suite))
+            return complete(replace(define(), name=name, suite=suite))
 
         defined.defines = name  # type: ignore[attr-defined]
         defined.__module__ = define.__module__
@@ -76,7 +69,7 @@ def collection(name: str) -> Callable[[Callable[[], Collection]], Callable[[], C
     """
 
     def declare(define: Callable[[], Collection]) -> Callable[[], Collection]:
-        _check_name(name)
+        check_name(name)
         _check_hidden(name, define)
 
         def defined() -> Collection:
@@ -89,15 +82,6 @@ def collection(name: str) -> Callable[[Callable[[], Collection]], Callable[[], C
     return declare
 
 
-def _check_name(name: str) -> None:
-    """Raise DefinitionError for an impossible name."""
-    if not NAME.fullmatch(name):
-        raise DefinitionError(
-            f"name: expected 'family/name' in lower case letters, digits and hyphens, "
-            f"received {name!r}"
-        )
-
-
 def _check_hidden(name: str, define: Callable[[], object]) -> None:
     """Raise DefinitionError for a function that takes the place of another definition."""
     earlier = getattr(define, "__globals__", {}).get(define.__name__)
@@ -106,19 +90,6 @@ def _check_hidden(name: str, define: Callable[[], object]) -> None:
         raise DefinitionError(
             f"function: expected another name than that of {hidden!r}, received {define.__name__!r}"
         )
-
-
-def _completed(definition: Benchmark) -> Benchmark:
-    """A definition with members and margin filled in. Raises DefinitionError for a wrong one."""
-    from benchmarks.entries.averages import with_members  # which needs this package whole
-
-    try:
-        definition = with_members(definition)
-    except ValueError as error:
-        raise DefinitionError(f"entries: {error}") from error
-    definition = with_margin(definition)
-    validate(definition)
-    return definition
 
 
 @cache
@@ -173,9 +144,9 @@ def _add_own_tasks(registry: Registry, found: Collection, shown: Path) -> None:
             continue
         registry.files[name] = registry.files[found.name]
         try:
-            _check_name(name)
+            check_name(name)
             task = replace(found.define(name), name=name, collection=found.name)
-            registry.benchmarks[name] = _completed(task)
+            registry.benchmarks[name] = complete(task)
         except (Exception, SystemExit) as error:
             registry.problems[name] = f"{shown}: {name}: {_message(error)}"
 
@@ -219,127 +190,10 @@ def _message(error: BaseException) -> str:
     return f"{kind}{error}"
 
 
-def with_margin(definition: Benchmark) -> Benchmark:
-    """A definition with the margin that its anchor gives it, where it states none of its own.
-
-    Raises DefinitionError for an anchor that is not among the benchmark's published scores.
-    """
-    if definition.margin or not definition.anchor:
-        return definition
-    from benchmarks.judging import margins  # reads the published scores, of use here alone
-
-    try:
-        size, why = margins.of(definition)
-    except ValueError as error:
-        raise DefinitionError(f"anchor: {error}") from error
-    return replace(definition, margin=size, margin_why=why)
-
-
-def validate(definition: Benchmark) -> None:
-    """Raise DefinitionError naming the first field of a definition that is wrong."""
-    entries = list(definition.entries)
-    names = [entry.name for entry in entries]
-    for entry in entries:
-        if not ENTRY_NAME.fullmatch(entry.name):
-            raise DefinitionError(
-                f"entries: expected names of lower case letters, digits and hyphens, "
-                f"received {entry.name!r}"
-            )
-        if entry.suite not in SUITES:
-            raise DefinitionError(
-                f"entries: {entry.name}: suite: expected one of {', '.join(SUITES)}, "
-                f"received {entry.suite!r}"
-            )
-    if len(set(names)) != len(names):
-        raise DefinitionError(f"entries: names must differ, received {', '.join(names)}")
-    headlines = [entry.suite for entry in entries if entry.headline]
-    if not headlines or len(set(headlines)) != len(headlines):
-        named = [f"{entry.name} ({entry.suite})" for entry in entries if entry.headline]
-        raise DefinitionError(
-            "entries: expected one with headline=True, or one in each of several suites; "
-            f"received {', '.join(named) or 'none'}"
-        )
-    if breadth(min(headlines, key=breadth)) > breadth(definition.suite):
-        raise DefinitionError(
-            f"entries: expected a headline in the suite of the benchmark, {definition.suite}; "
-            f"received one in {min(headlines, key=breadth)} only"
-        )
-    if not any(entry.floor for entry in entries):
-        raise DefinitionError("entries: expected at least one with floor=True, received none")
-    if definition.task not in ("regression", "classification"):
-        raise DefinitionError(
-            f"task: expected 'regression' or 'classification', received {definition.task!r}"
-        )
-    measured = [definition.metric.name, *(metric.name for metric in definition.also)]
-    if len(set(measured)) != len(measured):
-        raise DefinitionError(f"also: metrics must differ, received {', '.join(measured)}")
-    if definition.anchor and not definition.anchor_why:
-        raise DefinitionError(
-            f"anchor_why: expected a sentence for anchor {definition.anchor}, received none"
-        )
-    if not definition.margin > 0:
-        raise DefinitionError(
-            "margin: expected a number above 0, or an anchor (the id of a published score) whose "
-            f"error gives it, received {definition.margin}"
-        )
-    if not definition.margin_why:
-        raise DefinitionError(
-            f"margin_why: expected a sentence for margin {definition.margin:g}, received none"
-        )
-    if any(entry.reruns for entry in entries):
-        _published(definition)
-    _validate_power(definition)
-    if definition.search is not None:
-        try:
-            spaces.validate(definition.search)
-        except ValueError as error:
-            raise DefinitionError(f"search: {error}") from error
-
-
-def _validate_power(definition: Benchmark) -> None:
-    """Raise DefinitionError for repeats that cannot show the margin, unless that is argued."""
-    from benchmarks.judging import margins
-
-    protocol = definition.protocol
-    if protocol.seeds < 1 or (protocol.seeds > 1 and protocol.unit == "seed"):
-        raise DefinitionError(
-            "protocol: expected seeds of at least 1, more on splits and folds alone (`repeats` are "
-            f"the seeds on fixed rows), received {protocol.seeds}"
-        )
-    if definition.scatter < 0 or bool(definition.scatter) != bool(definition.scatter_why):
-        raise DefinitionError(
-            "scatter: expected a standard deviation over seeds, with scatter_why saying where it "
-            f"was recorded, or neither; received {definition.scatter:g}, "
-            f"{definition.scatter_why!r}"
-        )
-    short = None if definition.power_why else margins.shortfall(definition)
-    if short:
-        raise DefinitionError(
-            f"protocol: expected repeats that can show the margin, or power_why; received "
-            f"{protocol.repeats} {protocol.unit}s with which {short}"
-        )
-
-
 def listed_as(name: str) -> str:
     """Name a benchmark is listed under: that of its collection for an own task, else its own."""
     found = load().benchmarks.get(name)
     return found.collection if found and found.collection else name
-
-
-def _published(definition: Benchmark) -> None:
-    """Raise DefinitionError for a re-run of what is no published score of the headline metric."""
-    from benchmarks.published import baselines
-
-    metric = definition.metric.name
-    known = [row.id for row in baselines.load(definition.name) if row.metric == metric]
-    for entry in definition.entries:
-        if entry.reruns and entry.reruns not in known:
-            near = difflib.get_close_matches(entry.reruns, known, n=3, cutoff=0.4) or known[:3]
-            raise DefinitionError(
-                f"entries: {entry.name}: reruns: expected the id of a published {metric} of "
-                f"{definition.name} ({', '.join(near) or 'there is none'}), "
-                f"received {entry.reruns!r}"
-            )
 
 
 def select(registry: Registry, only: str | None, suite: str) -> list[Benchmark]:

@@ -7,7 +7,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from benchmarks.registry import DefinitionError, UnknownNameError
+from benchmarks.registry import UnknownNameError
+from benchmarks.validation import DefinitionError
 from runners import terminal
 from runners.execution import interrupts
 from runners.execution.engine import EngineError

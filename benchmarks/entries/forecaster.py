@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.definition import Entry, Fitted, Training
 from benchmarks.entries.fitted_network import keras_file, predict_in_batches
-from benchmarks.training.recipe import Recipe, described, weighted
+from benchmarks.training.recipe import Recipe, recipe_values, weight_field
 
 if TYPE_CHECKING:
     import keras
@@ -45,9 +45,9 @@ def forecaster(
     `schedule`, and `jit_compile`. `loss` is what is minimised and chosen by, "mse" or "mae".
     `tuned` says how the recipe was chosen on those rows.
     """
-    if weighted(recipe):
+    if weight_field(recipe):
         raise ValueError(
-            f"recipe: {weighted(recipe)}: windows of a forecaster weigh alike; leave it out"
+            f"recipe: {weight_field(recipe)}: windows of a forecaster weigh alike; leave it out"
         )
     departs = {"selection": "best validation epoch"} if validation_rows else {}
     departs |= {"tuning": "on training rows"} if tuned else {}
@@ -57,7 +57,7 @@ def forecaster(
         fit=partial(_fit, build=build, recipe=recipe, loss=loss, validation_rows=validation_rows),
         about=about,
         values={
-            **described(recipe),
+            **recipe_values(recipe),
             "loss": loss,
             "validation_rows": validation_rows,
             **({"tuned": tuned} if tuned else {}),

@@ -12,7 +12,7 @@ from benchmarks.entries.fitting import Build, Start, fit
 from benchmarks.entries.inputs import Kind
 from benchmarks.entries.own_networks import builder_of, with_logits
 from benchmarks.entries.rules import Rule
-from benchmarks.training.recipe import Recipe, described, weighted
+from benchmarks.training.recipe import Recipe, recipe_values, weight_field
 
 if TYPE_CHECKING:
     import keras
@@ -64,7 +64,7 @@ def network(
     `tuned_on` is the word of `protocols.TUNINGS` for those: other than "on training rows" where
     rows that are tested in some repeat took part.
     """
-    facts = {**described(recipe), "inputs": inputs, "precision": precision}
+    facts = {**recipe_values(recipe), "inputs": inputs, "precision": precision}
     facts |= {"bins": bins} if inputs == "piecewise" else {}
     facts |= {"members": members, "held_out": held_out} if members > 1 else {}
     if test_time_augmentation:
@@ -75,7 +75,7 @@ def network(
     own = builder_of(partial(fit, build=build)) is not None
     departs = {"tuning": tuned_on} if tuned else {}
     single_view = partial(
-        portable.fit if weighted(recipe) else fit,
+        portable.fit if weight_field(recipe) else fit,
         build=partial(with_logits, build=build) if own and not from_logits else build,
         recipe=recipe,
         inputs=inputs,

@@ -31,7 +31,7 @@ def with_logits(
     shuffled rows of one shape: a stateful layer, a fixed batch size, ragged or sparse inputs,
     several inputs or outputs, other outputs than asked for, and no weights to train.
     """
-    network = in_one_piece(build(shape, outputs), shape)
+    network = as_single_model(build(shape, outputs), shape)
     for model in (network, *layers_of(network)):
         if getattr(model, "compiled", False):
             model.compiled = False  # else its loss would be saved, and needed to load it
@@ -56,7 +56,7 @@ def with_logits(
     return network if ending == "softmax" else followed_by(network, "log_sigmoid")
 
 
-def in_one_piece(network: Any, shape: tuple[int, ...]) -> keras.Model:
+def as_single_model(network: Any, shape: tuple[int, ...]) -> keras.Model:
     """The network as a functional or sequential model of one input and one output, built.
 
     One with layers of its own is put into a model as a whole: copies of those layers are never
@@ -94,7 +94,7 @@ def in_one_piece(network: Any, shape: tuple[int, ...]) -> keras.Model:
             f"expected a network with one output, received {len(network.outputs)} in "
             f"{network.name!r}; return the one that is scored"
         )
-    remember(network)
+    register_layers(network)
     if not isinstance(network, keras.Sequential):
         given = network.input, network.output
         if any(isinstance(one, list | tuple | dict) for one in given):  # the one tensor of a list
@@ -136,13 +136,13 @@ def without_ending(network: keras.Model, shape: tuple[int, ...]) -> tuple[str, k
     while isinstance(last, keras.Model) and getattr(last, "outputs", None):
         last, nested = last.outputs[0]._keras_history.operation, nested + 1
     alone = type(last).__module__.startswith("keras.") and len(last._inbound_nodes) == 1
-    activation = kind_of(getattr(last, "activation", None))
+    activation = ending_name(getattr(last, "activation", None))
     if alone and activation:
         last.activation = keras.activations.linear
         return activation, network
-    if alone and kind_of(last) and not nested:
+    if alone and ending_name(last) and not nested:
         (given,) = last._inbound_nodes[0].input_tensors
-        return kind_of(last), keras.Model(network.inputs[0], given)
+        return ending_name(last), keras.Model(network.inputs[0], given)
     linear = type(last) is keras.layers.Dense and last.activation is keras.activations.linear
     if linear or not gives_probabilities(network, shape):
         return "", network
@@ -153,7 +153,7 @@ def without_ending(network: keras.Model, shape: tuple[int, ...]) -> tuple[str, k
     return "sigmoid", keras.Model(network.inputs[0], logits - keras.ops.log(1.0 - shares))
 
 
-def kind_of(last: Any) -> str:
+def ending_name(last: Any) -> str:
     """The name among `ENDINGS` of a layer, operation or activation over the classes, or ""."""
     kind = last if hasattr(last, "__name__") else type(last)
     ours = kind.__module__.startswith("keras.") and kind.__name__.lower() in ENDINGS
@@ -221,7 +221,7 @@ def own_layers(network: Any) -> list[Any]:
     ]
 
 
-def remember(network: Any) -> None:
+def register_layers(network: Any) -> None:
     """Have Keras find the classes of a network's own layers when its file is loaded here."""
     import keras
 
@@ -231,15 +231,15 @@ def remember(network: Any) -> None:
             known[keras.saving.get_registered_name(type(layer))] = type(layer)
 
 
-def remember_from(build: Callable[..., Any], shape: tuple[int, ...], outputs: int) -> None:
-    """`remember` the layers of the network a builder makes; nothing where it makes none."""
+def register_built_layers(build: Callable[..., Any], shape: tuple[int, ...], outputs: int) -> None:
+    """`register_layers` the layers of the network a builder makes; nothing where it makes none."""
     with contextlib.suppress(Exception):  # a builder may fail in any way
         network = build(shape, outputs)
         if not network.built:
             import keras
 
             network(keras.Input(shape))
-        remember(network)
+        register_layers(network)
 
 
 def builder_of(fit: Any) -> Callable[..., Any] | None:

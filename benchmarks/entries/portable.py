@@ -34,7 +34,7 @@ from benchmarks.entries.fitting import (
 from benchmarks.entries.inputs import Kind, prepare
 from benchmarks.entries.rules import Rule
 from benchmarks.training.batches import orders
-from benchmarks.training.recipe import Recipe, weighted
+from benchmarks.training.recipe import Recipe, weight_field
 
 if TYPE_CHECKING:
     import keras
@@ -61,10 +61,10 @@ def obstacle(recipe: Recipe) -> str:
 def check_weights(recipe: Recipe) -> None:
     """Raise ValueError for a recipe that weights rows beside what Keras' own loop does not do."""
     for field in ("optimizer", "flip", "shift"):
-        if weighted(recipe) and getattr(recipe, field) not in COVERED[field]:
+        if weight_field(recipe) and getattr(recipe, field) not in COVERED[field]:
             known = " or ".join(map(repr, COVERED[field]))
             raise ValueError(
-                f"recipe: {field}: expected {known} beside {weighted(recipe)}, received "
+                f"recipe: {field}: expected {known} beside {weight_field(recipe)}, received "
                 f"{getattr(recipe, field)!r}"
             )
     if isinstance(recipe.class_weight, str) and recipe.class_weight != "balanced":
@@ -118,7 +118,9 @@ def fit(
                     {name: mean_curve([c[name] for c in curves]) for name in curves[0]},
                     int(sum(np.prod(v.shape) for v in weights)),
                     partial(keras_file, whole),
-                    {"not_stacked": f"recipe has a {weighted(recipe)}"} if weighted(recipe) else {},
+                    {"not_stacked": f"recipe has a {weight_field(recipe)}"}
+                    if weight_field(recipe)
+                    else {},
                 )
             )
     return fitted
@@ -149,7 +151,7 @@ def row_factors(recipe: Recipe, training: Training) -> Factors | None:
     Raises ValueError for class weights of a regression or of a class there is none of, and for
     row weights that are no finite numbers from 0, one a row.
     """
-    if not weighted(recipe):
+    if not weight_field(recipe):
         return None
     by_class, by_row = np.ones(len(training.y)), np.ones(len(training.y))
     if recipe.class_weight is not None:

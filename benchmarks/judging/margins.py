@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from benchmarks.definition import Benchmark, Entry
+from benchmarks.judging.seed_scatter import SeedScatter, same_splits
 from benchmarks.judging.statistics import (
     ALPHA,
     Comparison,
-    SeedScatter,
     Summary,
-    same_splits,
     welch,
 )
 from benchmarks.metrics import Scale, as_size

@@ -28,12 +28,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from benchmarks.definition import Protocol
+from benchmarks.judging.seed_scatter import SeedScatter, same_splits, seed_scatter
 from benchmarks.judging.statistics import (
     ALPHA,
     Comparison,
     Pooled,
     Probabilities,
-    SeedScatter,
     Summary,
     gaps,
     items,
@@ -41,8 +41,6 @@ from benchmarks.judging.statistics import (
     paired,
     prediction,
     repeats_needed,
-    same_splits,
-    seed_scatter,
     summarise,
     welch,
 )
@@ -186,7 +184,7 @@ def judge(
 
     Test: paired where `their_scores`, those of the very same splits in the order of ours, are
     at hand; else over splits and folds the scatter of several seeds on the same split, where there
-    are any (`statistics.same_splits`); Welch where mean, spread and n are published; a one-sample
+    are any (`seed_scatter.same_splits`); Welch where mean, spread and n are published; a one-sample
     t-test against an exact number; else the prediction interval of a mean of n runs (1 where n is
     unknown, or for a median), theirs taken to scatter as ours do or as `pooled` says, the scatter
     of published runs of the same benchmark, whichever is larger. Where neither side varies,

@@ -43,7 +43,7 @@ from benchmarks.protocols.tables import (
     REG20,
     UCI121_FILE,
     UCI121_FOLDS,
-    seeded,
+    with_seeds,
 )
 from benchmarks.protocols.vocabulary import (
     AUGMENTATIONS,
@@ -105,6 +105,6 @@ __all__ = [
     "facts",
     "official_split",
     "same_fact",
-    "seeded",
     "stated",
+    "with_seeds",
 ]

@@ -15,7 +15,7 @@ from benchmarks.protocols.splits import (
 )
 
 
-def seeded(protocol: Protocol, seeds: int) -> Protocol:
+def with_seeds(protocol: Protocol, seeds: int) -> Protocol:
     """The same protocol with that many training seeds on every split or fold, of networks."""
     return replace(protocol, seeds=seeds)
 
@@ -69,8 +69,8 @@ Brownlee, *Best Results for Standard Machine Learning Datasets* (2020): scikit-l
 `RepeatedStratifiedKFold(n_splits=10, n_repeats=3, random_state=1)`, preprocessing fitted inside
 each fold. scikit-learn has changed its shuffling across versions, so folds are the same for one
 version only. The training seed of a fold is its number, 0 … 29. Sets with a score published under
-this protocol train networks with five seeds a fold (`seeded`), larger ones with three: a fold of
-some dozen rows tells little otherwise. Where there is none, one seed will do.
+this protocol train networks with five seeds a fold (`with_seeds`), larger ones with three: a fold
+of some dozen rows tells little otherwise. Where there is none, one seed will do.
 """
 
 MLM_CV_REGRESSION = replace(

@@ -78,7 +78,7 @@ class Recipe:
             )
 
 
-def described(recipe: Recipe) -> dict[str, Any]:
+def recipe_values(recipe: Recipe) -> dict[str, Any]:
     """A recipe's fields as plain JSON; weights are left out where there are none.
 
     Keys of `class_weight` are texts, as JSON wants them; a function is its name.
@@ -88,16 +88,16 @@ def described(recipe: Recipe) -> dict[str, Any]:
     if isinstance(by_class, Mapping):
         by_class = {str(label): float(by_class[label]) for label in sorted(by_class)}
     values |= {"class_weight": by_class} if by_class is not None else {}
-    return values | ({"sample_weight": named(by_row)} if by_row is not None else {})
+    return values | ({"sample_weight": function_name(by_row)} if by_row is not None else {})
 
 
-def named(function: Callable[..., Any]) -> str:
+def function_name(function: Callable[..., Any]) -> str:
     """A function's own name, also of a partial one."""
     inner = getattr(function, "func", function)
     return str(getattr(inner, "__name__", type(inner).__name__))
 
 
-def weighted(recipe: Recipe) -> str:
+def weight_field(recipe: Recipe) -> str:
     """The field by which a recipe weights rows; empty where it weights none."""
     names = ("class_weight", "sample_weight")
     return next((name for name in names if getattr(recipe, name) is not None), "")

@@ -26,7 +26,7 @@ from benchmarks.data.readers.number_tables import (
 from benchmarks.dataset import Dataset
 from benchmarks.entries import boosting, ensemble, linear, mean, mlp, nearest
 from benchmarks.metrics import mae
-from benchmarks.protocols import MLM_CV_REGRESSION, seeded
+from benchmarks.protocols import MLM_CV_REGRESSION, with_seeds
 from benchmarks.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def abalone() -> Benchmark:
             },
             digest="sha256:402dbe07b2d2bb081edbdade8aeafad78f76bb50ab50bb2eab24d0ec684a5985",
         ),
-        protocol=seeded(MLM_CV_REGRESSION, 3),
+        protocol=with_seeds(MLM_CV_REGRESSION, 3),
         metric=mae("rings"),
         entries=[
             mean(),

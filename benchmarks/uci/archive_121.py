@@ -185,8 +185,8 @@ EVERY = tuple(recipe.name for recipe in RECIPES)
 BUDGETS = (
     Budget(600, 5, 60, 32, EVERY),
     Budget(1200, 4, 40, 32, EVERY),
-    Budget(6000, 3, 25, 64, ("plain", "decayed", "pieces", "fourier")),
-    Budget(0, 2, 15, 128, ("plain", "pieces", "fourier"), width=2, stack=8),
+    Budget(6000, 3, 40, 64, ("plain", "decayed", "pieces", "fourier")),
+    Budget(0, 2, 30, 128, ("plain", "pieces", "fourier"), width=2, stack=8),
 )
 """What two cores can train for all tasks and seeds in about 25 minutes."""
 

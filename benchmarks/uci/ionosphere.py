@@ -10,7 +10,7 @@ from benchmarks.data.readers.tables import Table, from_api, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.entries.reruns.classical import support_vectors
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV, seeded
+from benchmarks.protocols import MLM_CV, with_seeds
 from benchmarks.training.recipe import Recipe
 
 IONOSPHERE = Table(
@@ -43,7 +43,7 @@ def ionosphere() -> Benchmark:
             },
             digest="sha256:d5485fe33ea64b13de505c613ac1a7f04ea26c1b11e1a0a1f3c275866baa4ddd",
         ),
-        protocol=seeded(MLM_CV, 5),
+        protocol=with_seeds(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),

@@ -11,7 +11,7 @@ from benchmarks.data.readers.tables import Table, from_api, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.entries.reruns.classical import linear_discriminant
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV, seeded
+from benchmarks.protocols import MLM_CV, with_seeds
 from benchmarks.training.recipe import Recipe
 
 IRIS = Table(
@@ -48,7 +48,7 @@ def iris() -> Benchmark:
             },
             digest="sha256:abf4caa459e7a9896c529a2273a5cd7b16c3fb9e0f47a063946e25dcc06b14ae",
         ),
-        protocol=seeded(MLM_CV, 5),
+        protocol=with_seeds(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),

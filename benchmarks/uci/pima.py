@@ -11,7 +11,7 @@ from benchmarks.data.readers.tables import Table, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.entries.reruns.classical import logistic_regression
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV, seeded
+from benchmarks.protocols import MLM_CV, with_seeds
 from benchmarks.training.recipe import Recipe
 
 PIMA = Table(
@@ -50,7 +50,7 @@ def pima() -> Benchmark:
             publisher="the mikeizbicki/datasets repository",
             digest="sha256:dd7dcebd6883ecabeaa2124383ed1cb5cbfe3aa33a630375dece0a5511b4d2f6",
         ),
-        protocol=seeded(MLM_CV, 5),
+        protocol=with_seeds(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),

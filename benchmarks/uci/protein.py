@@ -19,7 +19,7 @@ from benchmarks.definition import Entry
 from benchmarks.entries import chosen, mlp
 from benchmarks.entries.regressors import references
 from benchmarks.metrics import log_likelihood, rmse
-from benchmarks.protocols import REG5, seeded
+from benchmarks.protocols import REG5, with_seeds
 from benchmarks.training.recipe import Recipe
 
 FEATURES = (
@@ -55,7 +55,7 @@ def protein() -> Benchmark:
             features=9,
             digest="sha256:9e8166f873292d4799bdad6bb2516d644ff3f0a20c9b313fb522f1a28e9d834c",
         ),
-        protocol=seeded(REG5, 3),
+        protocol=with_seeds(REG5, 3),
         metric=rmse("Å"),
         also=[log_likelihood()],
         entries=[

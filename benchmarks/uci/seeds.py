@@ -10,7 +10,7 @@ from benchmarks.data.readers.tables import Table, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.entries.reruns.classical import ridge
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV, seeded
+from benchmarks.protocols import MLM_CV, with_seeds
 from benchmarks.training.recipe import Recipe
 
 SEEDS = Table(
@@ -47,7 +47,7 @@ def seeds() -> Benchmark:
             features=7,
             digest="sha256:a075235e3b7187eb000443a194d6493fbf9d9912197250f6f2642605c2ff1f65",
         ),
-        protocol=seeded(MLM_CV, 5),
+        protocol=with_seeds(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),

@@ -6,7 +6,7 @@ from benchmarks.data.readers.tables import Table, from_api, from_file, numbers
 from benchmarks.entries import boosting, ensemble, linear, majority, mlp, nearest
 from benchmarks.entries.reruns.classical import weighted_neighbours
 from benchmarks.metrics import accuracy
-from benchmarks.protocols import MLM_CV, seeded
+from benchmarks.protocols import MLM_CV, with_seeds
 from benchmarks.training.recipe import Recipe
 
 SONAR = Table(
@@ -39,7 +39,7 @@ def sonar() -> Benchmark:
             },
             digest="sha256:139a73d4631fb2b3d03148400c170145499928be9297ec120a1e83304a9d4231",
         ),
-        protocol=seeded(MLM_CV, 5),
+        protocol=with_seeds(MLM_CV, 5),
         metric=accuracy(),
         entries=[
             majority(),

@@ -19,7 +19,7 @@ from benchmarks import registry
 from benchmarks.data import DataError, Store, default_folder, load
 from benchmarks.definition import Benchmark, Entry
 from benchmarks.metrics import Unit, as_difference, in_words
-from benchmarks.training.recipe import weighted
+from benchmarks.training.recipe import weight_field
 from runners.audit.leaks import RATES, first_candidate, shortcuts
 from runners.execution import environment, machine
 from runners.execution.engine import Failure
@@ -47,7 +47,7 @@ def audit(name: str, runs: Path) -> int:
     if not isinstance(entry.fit, functools.partial) or "recipe" not in entry.fit.keywords:
         report.warn(f"{name}: {entry.name} was not made by network() or mlp(), so no shortcut fits")
         return 2
-    if field := weighted(entry.fit.keywords["recipe"]):
+    if field := weight_field(entry.fit.keywords["recipe"]):
         report.warn(f"{name}: expected a recipe without {field}, which no shortcut is tried on")
         return 2
     store = Store(default_folder(), report=report.say)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.registry import ENTRY_NAME, NAME, UnknownNameError
+from benchmarks.registry import UnknownNameError
+from benchmarks.validation import ENTRY_NAME, NAME
 from runners.mlflow.reading import trial_of
 from runners.records import record as records
 from runners.records.generations import finished, newest

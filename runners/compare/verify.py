@@ -18,8 +18,9 @@ from benchmarks import registry
 from benchmarks.data import DataError, Dataset, Loaded, Store, default_folder, load
 from benchmarks.definition import Benchmark, Entry
 from benchmarks.metrics import as_size, in_words
-from benchmarks.registry import DefinitionError, UnknownNameError
+from benchmarks.registry import UnknownNameError
 from benchmarks.repeats import split_at
+from benchmarks.validation import DefinitionError
 from runners.compare.trials import Trial, find
 from runners.execution import backends, environment, machine, worker
 from runners.execution.engine import Failure

@@ -95,7 +95,7 @@ def _built(shape: tuple[int, ...], outputs: Any, *, build: Callable[..., Any], k
             network(keras.Input(shape))
     except Exception as error:  # a builder may fail in any way
         raise _Built(error) from error
-    own_networks.remember(network)
+    own_networks.register_layers(network)
     unsaved = why_unsaved(network, shape) if keep else ""
     raise _Built(DryRun(tuple(remarks_on(written, outputs)), unsaved))
 

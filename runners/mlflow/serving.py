@@ -27,19 +27,19 @@ class Served(mlflow.pyfunc.PythonModel):
 
         self.schema = json.loads(Path(context.artifacts["schema"]).read_bytes())
         if "definition" in self.schema:
-            self.remember(self.schema["definition"])
+            self.register_layers(self.schema["definition"])
         self.network = keras.saving.load_model(context.artifacts["network"], compile=False)
 
-    def remember(self, definition: str) -> None:
+    def register_layers(self, definition: str) -> None:
         """Have Keras find the layers of a definition, by building its networks once."""
-        from benchmarks.entries.own_networks import builder_of, remember_from
+        from benchmarks.entries.own_networks import builder_of, register_built_layers
         from benchmarks.registry import definitions_in
 
         shape, outputs = (len(self.schema["features"]),), max(1, len(self.schema["classes"]))
         for define in definitions_in(importlib.import_module(definition)):
             for entry in getattr(define(), "entries", ()):  # a collection has none of its own
                 if build := builder_of(entry.fit):
-                    remember_from(build, shape, outputs)
+                    register_built_layers(build, shape, outputs)
 
     def predict(
         self, context: Any, model_input: pandas.DataFrame, params: dict[str, Any] | None = None

@@ -11,16 +11,9 @@ import numpy as np
 
 from benchmarks.data import Corrupt
 from benchmarks.data.own import numerals
+from benchmarks.data.own.dates import CENTURY, DATES, as_dates, date_formats
 from benchmarks.data.own.encoding import split_tags
-from benchmarks.data.own.frames import (
-    CENTURY,
-    DATES,
-    Frame,
-    as_dates,
-    as_numbers,
-    date_formats,
-    shortened,
-)
+from benchmarks.data.own.frames import Frame, as_numbers, shortened
 from runners.new.request import Unclear
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 START = 4.0
 """Compiling a network, once for all repeats that train together."""
-FLOP = 3e-11
+FLOP = 2e-11
 """A floating-point operation of a network in training."""
 SPLIT, CELL, BIN = 8e-4, 5e-9, 1.2e-6
 """Of gradient boosting: an iteration, a cell in it, a feature of a leaf in it."""
@@ -22,9 +22,9 @@ SQUARE = 2e-10
 """Of least squares: a cell, for each feature."""
 DISTANCE = 2e-9
 """A pair of rows, for each feature, of nearest neighbours."""
-PREPARE = 2e-7
+PREPARE = 5e-8
 """A cell of what reaches an entry: filled, scaled and encoded, in training and in prediction."""
-LOAD = 2.5e-7
+LOAD = 6e-7
 """A cell of the file, read once."""
 
 

@@ -14,7 +14,7 @@ from benchmarks import registry
 from benchmarks.data import DataError, Dataset, Store, default_folder, load
 from benchmarks.data.core.store import keep, receipt_of
 from benchmarks.definition import Benchmark
-from benchmarks.registry import DefinitionError
+from benchmarks.validation import DefinitionError
 from runners.new import detection
 from runners.new.names import definition_file
 from runners.new.overrules import Overrules

@@ -6,7 +6,7 @@ import keyword
 import re
 from pathlib import Path
 
-from benchmarks.registry import NAME
+from benchmarks.validation import NAME
 from runners.new.request import Unclear
 from runners.records.own_data import SHIPPED
 

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks import registry
 from benchmarks.data.core.store import digest
 from benchmarks.data.own.frames import read_frame
-from benchmarks.data.own.reading import DEFINED, Reading
+from benchmarks.data.own.reading import DEFINITION_DEFAULTS, Reading
 from benchmarks.data.own.tables import Columns, own_table
 from runners.new.data_file import data_file_name
 from runners.new.request import Draft, Unclear
@@ -46,7 +46,8 @@ def refreshed(place: Path, name: str, path: Path) -> Draft:
     old = known.benchmarks[name].data
     choices = {one.name for one in fields(Reading)}
     frame = read_frame(
-        path, **{**DEFINED, **{k: v for k, v in values.items() if k in choices and v != ""}}
+        path,
+        **{**DEFINITION_DEFAULTS, **{k: v for k, v in values.items() if k in choices and v != ""}},
     )
     counts = {
         one: len(set(frame.table[one][~frame.missing(one)]))

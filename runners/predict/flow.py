@@ -18,7 +18,7 @@ from benchmarks import registry
 from benchmarks.data import Columns, DataError, Store, default_folder, load
 from benchmarks.data.own.encoding import answered, coded
 from benchmarks.data.own.frames import Frame, read_frame, shortened, some
-from benchmarks.data.own.tables import check_columns, typed, unseen
+from benchmarks.data.own.tables import check_columns, typed_columns, unseen
 from benchmarks.definition import Benchmark, breadth
 from benchmarks.entries import own_networks
 from runners.predict.network import FittedNetwork, Refused, network_output
@@ -178,7 +178,7 @@ def features_of(frame: Frame, schema: Signature, say: Callable[[str], None]) -> 
     for name, values in unseen(frame, columns, words).items():
         first = some(values, 5)
         say(f"column {shortened(name)} has values never seen: {first}; they count as none")
-    table = typed(frame, columns)
+    table = typed_columns(frame, columns)
     for feature in (f for f in features if "least" in f):
         cells = table[feature["name"]].to_numpy()
         least, most = feature["least"], feature["most"]

@@ -45,7 +45,7 @@ def network_output(fitted: FittedNetwork, x: np.ndarray) -> np.ndarray:
 
     if fitted.build is not None:
         outputs = max(1, len(fitted.schema["classes"]))
-        own_networks.remember_from(fitted.build, x.shape[1:], outputs)
+        own_networks.register_built_layers(fitted.build, x.shape[1:], outputs)
     try:
         network = keras.saving.load_model(fitted.model, compile=False)
     except Exception as error:  # Keras and layers may fail in any way

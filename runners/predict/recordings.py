@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data.own.recordings import read_recordings, stacked
+from benchmarks.data.own.recordings import read_recordings, stack_series
 from runners.predict.network import Refused
 
 
@@ -19,4 +19,4 @@ def series(file: Path, shape: Sequence[int]) -> np.ndarray:
     """
     if not file.is_file():
         raise Refused(f"expected a file with new series, found none at {file}")
-    return stacked(read_recordings(file).series, (shape[0], shape[1]), file.name)
+    return stack_series(read_recordings(file).series, (shape[0], shape[1]), file.name)

@@ -9,7 +9,7 @@ import numpy as np
 from typing_extensions import TypedDict
 
 from benchmarks.data import Columns, Dataset
-from benchmarks.data.own.tables import described
+from benchmarks.data.own.tables import describe_features
 from benchmarks.definition import Benchmark
 from runners.records import parsing
 
@@ -69,12 +69,12 @@ def signature_of(benchmark: Benchmark, dataset: Dataset) -> Signature:
     columns = benchmark.data.values.get("columns")
     if columns is None:
         names = dataset.feature_names or tuple(f"x{n}" for n in range(dataset.x.shape[1]))
-        features = cast("list[Feature]", described(Columns(numbers=names), {}))
+        features = cast("list[Feature]", describe_features(Columns(numbers=names), {}))
     else:
         known = Columns(**columns)
         if isinstance(known.numbers, int):
             known = replace(known, numbers=dataset.feature_names[: known.numbers])
-        features = cast("list[Feature]", described(known, dataset.words))
+        features = cast("list[Feature]", describe_features(known, dataset.words))
     for place, feature in enumerate(f for f in features if f["kind"] == "number"):
         values = dataset.x[:, place]
         if not np.isnan(values).all():

@@ -8,6 +8,7 @@ from typing import cast
 from typing_extensions import TypedDict
 
 from benchmarks.judging import statistics
+from benchmarks.judging.seed_scatter import seed_scatter
 from benchmarks.repeats import means
 from runners.records.generations import finished, is_headline, last_finished
 from runners.records.record import BenchmarkFacts, FailedGroup, Record, Skipped
@@ -192,7 +193,7 @@ def _score(records: Sequence[Record], metric: str) -> Score | None:
     scores = list(means(splits).values())
     summary, interval = statistics.summarise(scores), statistics.t_interval(scores)
     redrawn = records[-1]["benchmark"]["protocol"]["unit"] != "seed"
-    scatter = statistics.seed_scatter(list(splits.values())) if redrawn else None
+    scatter = seed_scatter(list(splits.values())) if redrawn else None
     return {
         "mean": summary.mean if summary else scores[0],
         "std": summary.deviation if summary else None,

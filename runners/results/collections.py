@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from benchmarks.collections import Collection
+from benchmarks.repeats import means
 from runners import formatting
 from runners.records.generations import Generations
 from runners.records.record import Record
@@ -13,6 +14,7 @@ from runners.results import across_tasks, collection_statement
 from runners.results.access import headline_of, strongest_of, verdict_on
 from runners.results.collection_types import CollectionResult, TaskPublished, TaskResult
 from runners.results.published import cited
+from runners.results.splits import by_split
 from runners.results.types import BenchmarkResult, EntryResult
 
 
@@ -181,17 +183,14 @@ def _judged_entry(collection: Collection, result: BenchmarkResult) -> EntryResul
 
 
 def _means(entries: Mapping[str, Sequence[Record]], digest: str) -> dict[str, dict[str, float]]:
-    """Mean of every entry by metric, of records on the same data."""
-    means: dict[str, dict[str, float]] = {}
+    """Mean of every entry by metric, each split counting once, of records on the same data."""
+    found: dict[str, dict[str, float]] = {}
     for name, records in entries.items():
-        values: dict[str, list[float]] = {}
-        for record in records:
-            if record["data"]["digest"] == digest:
-                for metric, value in record["scores"].items():
-                    values.setdefault(metric, []).append(value)
-        for metric, of_metric in values.items():
-            means.setdefault(metric, {})[name] = math.fsum(of_metric) / len(of_metric)
-    return means
+        alike = [record for record in records if record["data"]["digest"] == digest]
+        for metric in sorted({key for record in alike for key in record["scores"]}):
+            of_splits = means(by_split(alike, metric)).values()
+            found.setdefault(metric, {})[name] = math.fsum(of_splits) / len(of_splits)
+    return found
 
 
 def _seconds(name: str, generations: Generations) -> float:

@@ -25,7 +25,7 @@ from data_folder import (
     with_own,
 )
 
-from benchmarks import registry
+from benchmarks import registry, validation
 from benchmarks.data import Dataset, Loaded, Store, load
 from benchmarks.definition import Benchmark, Entry, Fitted, Split, Training
 from benchmarks.judging import margins
@@ -109,7 +109,7 @@ def test_a_name_is_in_its_file(benchmark_: Benchmark) -> None:
     file = file_of(benchmark_)
     assert file.parent == ROOT / benchmark_.family
     assert f'@benchmark("{benchmark_.name}"' in file.read_text("utf-8")
-    registry.validate(benchmark_)
+    validation.validate(benchmark_)
 
 
 @EACH

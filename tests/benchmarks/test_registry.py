@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from benchmarks import registry
 from benchmarks.definition import Benchmark
-from benchmarks.registry import DefinitionError, Registry, UnknownNameError, select, validate
+from benchmarks.registry import Registry, UnknownNameError, select
+from benchmarks.validation import DefinitionError, validate
 
 DECLARED = """from dataclasses import replace
 from benchmarks import benchmark

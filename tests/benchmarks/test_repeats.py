@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.definition import Entry, Split
-from benchmarks.protocols import REG20, seeded
+from benchmarks.protocols import REG20, with_seeds
 from benchmarks.repeats import by_split, means, numbers, planned, split_at
 
 NETWORK = Entry("net", "keras", lambda trainings: [], "A network.")
@@ -42,7 +42,7 @@ def test_networks_train_every_seed_and_baselines_every_split_once(changes, count
 
 def test_a_few_splits_with_several_seeds_are_the_first_ones():
     assert numbers(4, 3, seeded=2) == [0, 1, 2, 3, 4, 5, 8, 9]
-    assert planned(seeded(REG20, 1), NETWORK, 20) == list(range(20))
+    assert planned(with_seeds(REG20, 1), NETWORK, 20) == list(range(20))
 
 
 def test_scores_of_a_split_are_those_of_its_seeds():

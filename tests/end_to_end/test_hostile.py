@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mlflow_help import all_runs, client, tagged
 from rich.console import Console
 
-from benchmarks.registry import ENTRY_NAME, NAME
+from benchmarks.validation import ENTRY_NAME, NAME
 from portfolio.page.build import build
 from portfolio.share import screenshot
 from runners.mlflow import limits

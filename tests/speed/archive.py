@@ -13,8 +13,8 @@ does not count. `ratio` is the median over tasks, without the first calls of our
 
 With `--runs` the scores of a folder of records count: `mean_accuracy` over the tasks of the
 collection that are compared, `mean_rank` among all published methods and ours, and
-`seconds_headline`, the seconds of a core that the recorded headline took; without it they are those
-of the tasks trained. The last line is JSON; exit code 2 means the data is not at hand.
+`seconds_headline`, the seconds its groups took, each on one core; without it they are those of the
+tasks trained. The last line is JSON; exit code 2 means the data is not at hand.
 """
 
 from __future__ import annotations

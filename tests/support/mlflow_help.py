@@ -54,7 +54,9 @@ def picture(store: Any) -> dict[str, Any]:
     shown = {}
     for name, run in {**entries, **tagged(store, "kerasfolio.trial")}.items():
         tags = dict(run.data.tags)
-        tags.pop("kerasfolio.folder", None)  # of a shared store: which folder wrote it
+        # Of a shared store which folder wrote it, and the hash of all that is compared here.
+        for own in ("kerasfolio.folder", "kerasfolio.state"):
+            tags.pop(own, None)
         tags["mlflow.parentRunId"] = names.get(tags.get("mlflow.parentRunId", ""), "")
         experiment = store.get_experiment(run.info.experiment_id).name
         inputs = [(i.dataset.name, i.dataset.digest) for i in run.inputs.dataset_inputs]

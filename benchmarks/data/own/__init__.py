@@ -1,1 +1,1 @@
-"""."""
+"""Data of one's own: tables, images, series and recordings from files of any kind."""

@@ -1,47 +1,27 @@
-"""Text files as rows of cells: separator, preamble, comments and header found where not given."""
+"""How a text file is written: separator, comment sign, preamble and header, where not given."""
 
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from benchmarks.data.core.source import Corrupt
-from benchmarks.data.own.numerals import WRITTEN, fits_before, fits_behind
+from benchmarks.data.own.numerals import is_number
 from benchmarks.data.own.reading import MISSING, Reading
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 SEPARATORS = (";", "\t", "|", ",", "^", "~")
 BLANK = " "
-Quoting: TypeAlias = Literal[0, 3]
-"""csv.QUOTE_MINIMAL, or csv.QUOTE_NONE."""
 COMMENTS = ("#", "%", "//")
-SAMPLE = 1 << 18
-"""Bytes that are looked at."""
 MOST_LINES = 300
-AT_ONCE = 20_000
-"""Rows that are put into columns at once."""
 MOST_COLUMNS = 5_000
-
-
-@dataclass(frozen=True)
-class Cells:
-    """The rows of a file as columns of text."""
-
-    table: pd.DataFrame
-    reading: Reading
-    lines: np.ndarray
-    """Line of the file every row ends in, the first is 1."""
-    remarks: tuple[str, ...] = ()
 
 
 @dataclass
@@ -64,65 +44,11 @@ class Lines:
             yield line.strip().replace("\t", BLANK) + "\n" if self.blanks else line
 
 
-def cells_of(content: bytes, reading: Reading, name: str) -> Cells:
-    """The table in a text file whose encoding is known.
+def sniff(start: str, reading: Reading, whole: bool) -> tuple[Reading, list[str]]:
+    """The reading with separator, comment sign and preamble, from the first lines of a text.
 
-    Raises Corrupt, by line, for rows of another number of cells than the header, and for a file
-    without rows.
+    `whole` says that `start` is all of it: else its last line may be cut. Also returns remarks.
     """
-    start = io.TextIOWrapper(
-        io.BytesIO(content[:SAMPLE]), python_encoding(reading.encoding), "ignore", newline=None
-    ).read()
-    whole = len(content) <= SAMPLE
-    reading, remarks = found_out(start, reading, whole)
-    try:
-        return _cells(content, start, reading, name, remarks, csv.QUOTE_MINIMAL)
-    except BadQuotes:
-        if reading.separator != "\t":
-            raise
-    return _cells(content, start, reading, name, [*remarks, "quotes are text"], csv.QUOTE_NONE)
-
-
-class BadQuotes(Corrupt):
-    """Quotes that are no quotes of cells."""
-
-
-def _cells(
-    content: bytes, start: str, reading: Reading, name: str, remarks: list[str], quoting: Quoting
-) -> Cells:
-    assert reading.skip is not None
-    remarks = list(remarks)
-    text = io.TextIOWrapper(io.BytesIO(content), python_encoding(reading.encoding), newline="")
-    lines = Lines(text, reading.comment or "", reading.separator == BLANK)
-    for _ in range(reading.skip):
-        next(text, "")
-        lines.number += 1
-    rows = parsed(lines, reading.separator, name, quoting)
-    first = next(rows, None)
-    if first is None:
-        raise Corrupt(f"{name} has no lines below its preamble", "expected a header and rows")
-    above, line = first, lines.number
-    sample = _rows(start, reading)[1:]
-    if reading.header is None:
-        is_row, why = looks_like_row(above, sample, name)
-        reading = replace(reading, header=not is_row)
-        remarks += [why] if why else []
-    header = [] if not reading.header else [cell.lstrip("\ufeff").strip() for cell in above]
-    wide = Counter(len(row) for row in sample).most_common(1)
-    names = named(header, len(above), wide[0][0] if wide else len(above), sample, remarks)
-    table, numbers = columns_of(
-        rows, lines, names, [] if reading.header else [above], line, name, reading.separator
-    )
-    return Cells(table, reading, numbers, tuple(remarks))
-
-
-def python_encoding(encoding: str) -> str:
-    """The encoding Python reads with: a byte order mark is none of the text."""
-    return "utf-8-sig" if encoding in ("", "utf-8") else encoding
-
-
-def found_out(start: str, reading: Reading, whole: bool) -> tuple[Reading, list[str]]:
-    """The reading with separator, comment sign and preamble, from the first lines of a text."""
     remarks: list[str] = []
     lines = start.split("\n")
     lines = lines[: MOST_LINES if whole else min(MOST_LINES, max(1, len(lines) - 1))]
@@ -211,22 +137,10 @@ def preamble(lines: Sequence[str], separator: str) -> int:
     return first - 1 if short and unnamed else first
 
 
-def parsed(lines: Lines, separator: str, name: str, quoting: Quoting) -> Iterator[list[str]]:
-    """Rows that are not blank. Raises BadQuotes, by line, for quotes that do not close."""
-    blanks = separator != "\t" or quoting != csv.QUOTE_NONE
-    reader = csv.reader(
-        lines, delimiter=separator, skipinitialspace=blanks, strict=True, quoting=quoting
-    )
-    try:
-        yield from filter(None, reader)
-    except csv.Error as error:
-        raise BadQuotes(f"line {lines.number} of {name} cannot be read ({error})") from None
-
-
 def looks_like_row(
     first: Sequence[str], rows: Sequence[Sequence[str]], name: str
 ) -> tuple[bool, str]:
-    """Whether the first line is a row rather than names, and what there is to tell about it.
+    """Whether the first line is a row rather than names, and a warning where that is a guess.
 
     A name stands above numbers, or is no value of its column; numbers above numbers and values
     that come again below are none.
@@ -253,32 +167,23 @@ def looks_like_row(
         return False, ""
     shown = ", ".join(cell.strip()[:20] for cell in first[:4])
     more = ", …" if len(first) > 4 else ""
-    told = f"the first line ({shown}{more}) looks like a row"
+    looks = f"the first line ({shown}{more}) looks like a row"
     is_row = numbers + recurring >= max(len(first) / 3, 2 * strange) or name.endswith(".data")
     if not is_row:
-        return False, f"! {told}; it is taken for the header, HEADER=no reads it as a row"
+        return False, f"! {looks}; it is taken for the header, HEADER=no reads it as a row"
     return True, (
-        f"! {told}, so there is no header: columns are called c1 … c{len(first)}; HEADER=yes takes "
-        "it for the header"
+        f"! {looks}, so there is no header: columns are called c1 … c{len(first)}; HEADER=yes "
+        "takes it for the header"
     )
 
 
-def is_number(cell: str) -> bool:
-    """Whether a cell is a number in any way of writing, a unit perhaps beside it."""
-    found = WRITTEN.fullmatch(cell)
-    return (
-        found is not None
-        and fits_before(found["before"].strip())
-        and fits_behind(found["after"].strip())
-    )
-
-
-def named(
+def column_names(
     header: Sequence[str], first: int, width: int, rows: Sequence[Sequence[str]], remarks: list[str]
 ) -> list[str]:
-    """Names of the columns; what there is to tell is added to the remarks.
+    """Names of the columns, of which the first line has `first` and most rows `width`.
 
-    Raises Corrupt for too many columns.
+    Without a `header` they are c1, c2, …. Empty columns at the end are left out; `remarks` gains
+    what was done.
     """
     extra = 0
     if not header:
@@ -305,8 +210,20 @@ def named(
     return names
 
 
+def check_width(count: int, name: str) -> None:
+    """Raise Corrupt for a table of more than `MOST_COLUMNS` columns."""
+    if count > MOST_COLUMNS:
+        raise Corrupt(
+            f"expected at most {MOST_COLUMNS:,} columns in {name}, received {count:,}",
+            "leave out columns, or reduce them first (a table this wide is no table of features)",
+        )
+
+
 def unique_names(names: Sequence[str], remarks: list[str]) -> list[str]:
-    """Names of columns, each once: nameless ones by their place, further ones with a number."""
+    """Names of columns, each once: one without a name has its place, a second use a number.
+
+    `remarks` gains a warning for names that stand twice.
+    """
     filled = [name or f"column {place}" for place, name in enumerate(names, start=1)]
     taken, made = set(filled), dict[str, None]()
     for name in filled:
@@ -321,88 +238,6 @@ def unique_names(names: Sequence[str], remarks: list[str]) -> list[str]:
             f"called {twice[0] + ' (2)'!r}, …"
         )
     return list(made)
-
-
-def columns_of(
-    rows: Iterator[list[str]],
-    lines: Lines,
-    names: Sequence[str],
-    above: Sequence[list[str]],
-    line: int,
-    name: str,
-    separator: str,
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Rows as columns of stripped text, a block at a time, and the line each row ends in."""
-    import pandas as pd
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if len(names) > MOST_COLUMNS:
-        raise Corrupt(
-            f"expected at most {MOST_COLUMNS:,} columns in {name}, received {len(names):,}",
-            "leave out columns, or reduce them first (a table this wide is no table of features)",
-        )
-    width = len(names)
-    numbers: list[np.ndarray] = []
-    blocks: list[list[pa.Array]] = [[] for _ in names]
-    block: list[list[str]] = []
-    places: list[int] = []
-
-    def put() -> None:
-        for place, cells in enumerate(zip(*block, strict=True)):
-            blocks[place].append(pc.utf8_trim_whitespace(pa.array(cells, pa.large_string())))
-        numbers.append(np.array(places))
-        block.clear()
-        places.clear()
-
-    for row in above:
-        block.append(_fitted(row, width, line, name, separator))
-        places.append(line)
-    for row in rows:
-        block.append(_fitted(row, width, lines.number, name, separator))
-        places.append(lines.number)
-        if len(block) == AT_ONCE:
-            put()
-    if block:
-        put()
-    if not numbers:
-        raise Corrupt(f"{name} has a header and no rows", "expected rows below the header line")
-    data = {str(place): pa.chunked_array(parts) for place, parts in enumerate(blocks)}
-    table = pa.table(data).to_pandas(self_destruct=True)
-    table.columns = pd.Index(list(names))
-    return table, np.concatenate(numbers)
-
-
-def _fitted(row: list[str], width: int, line: int, name: str, separator: str) -> list[str]:
-    if len(row) == width:
-        return row
-    if len(row) > width and not any(cell.strip() for cell in row[width:]):
-        return row[:width]
-    kind = "blanks" if separator == BLANK else repr(separator)
-    raise Corrupt(
-        f"expected {width} cells in every line of {name}, received {len(row)} in line {line}",
-        f"quote cells that hold {kind}, and fill in missing ones",
-    )
-
-
-def _rows(text: str, reading: Reading) -> list[list[str]]:
-    """The rows of a sample, from the header on, its last line left out."""
-    kept = text.split("\n")[reading.skip or 0 :]
-    lines = Lines(
-        io.StringIO("\n".join(kept[:-1] if len(kept) > 2 else kept)),
-        reading.comment or "",
-        reading.separator == BLANK,
-    )
-    rows = list[list[str]]()
-    try:
-        for row in csv.reader(lines, delimiter=reading.separator, skipinitialspace=True):
-            if row:
-                rows.append(row)
-            if len(rows) >= MOST_LINES:
-                break
-    except csv.Error:
-        pass
-    return rows
 
 
 def _split(lines: Sequence[str], sign: str) -> list[list[str]]:

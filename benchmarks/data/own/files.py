@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import bz2
-import csv
+import datetime
 import gzip
 import io
 import json
 import lzma
+import math
 import re
 import zipfile
 import zlib
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.data.core.source import Corrupt
+from benchmarks.data.own.arff import read_arff
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +56,7 @@ TABULAR = re.compile(r"\.(csv|tsv|txt|data|tab|dat|json|jsonl|ndjson|parquet|xls
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedTable:
     """A table whose file says where its cells are, header included."""
 
     rows: pd.DataFrame
@@ -67,7 +69,7 @@ class Typed:
     member: str = ""
 
 
-def unpacked(
+def unpack_table(
     content: bytes, name: str, member: str, fits: Callable[[int], None]
 ) -> tuple[bytes, str, tuple[str, ...]]:
     """The table in an archive, with its name there, and what there is to tell.
@@ -133,7 +135,7 @@ def unpacked(
         ) from None
 
 
-def typed(content: bytes, name: str, member: str) -> Typed | None:
+def read_typed(content: bytes, name: str, member: str) -> TypedTable | None:
     """The table of a file that is no CSV; None for text. Raises Corrupt for what cannot be read."""
     ending = name.lower().rpartition(".")[2]
     if content.startswith(b"PAR1"):
@@ -166,7 +168,8 @@ def typed(content: bytes, name: str, member: str) -> Typed | None:
         if found is not None:
             return found
     if re.search(rb"(?im)^\s*@relation\b", content[: 1 << 16]):
-        return from_arff(content, name)
+        rows, types = read_arff(content, name)
+        return TypedTable(rows, types=types)
     if start.startswith(b"<?xml"):
         raise Corrupt(f"expected a table in {name}, received XML; export it as CSV")
     if re.match(rb"[-+.\d]+(\s+\d+:[-+.\deE]+)+\s*(#.*)?\r?\n", start):
@@ -182,7 +185,9 @@ def as_text(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(str).mask(table.isna(), "").reset_index(drop=True)
 
 
-def _pandas(content: bytes, name: str, kind: str, read: Callable[[Any, io.BytesIO], Any]) -> Typed:
+def _pandas(
+    content: bytes, name: str, kind: str, read: Callable[[Any, io.BytesIO], Any]
+) -> TypedTable:
     import pandas as pd
 
     try:
@@ -193,10 +198,10 @@ def _pandas(content: bytes, name: str, kind: str, read: Callable[[Any, io.BytesI
         raise Corrupt(f"{name} has columns and no rows", "expected at least one row")
     listed = [one for one in table.columns if table[one].dtype == object]
     table = table.assign(**{one: table[one].map(_cell) for one in listed}) if listed else table
-    return Typed(as_text(table).apply(lambda column: column.str.strip()))
+    return TypedTable(as_text(table).apply(lambda column: column.str.strip()))
 
 
-def workbook(content: bytes, name: str, member: str, kind: str, engine: Any) -> Typed:
+def workbook(content: bytes, name: str, member: str, kind: str, engine: Any) -> TypedTable:
     """The first sheet of a workbook that holds a table, or the one named."""
     import pandas as pd
 
@@ -223,14 +228,11 @@ def workbook(content: bytes, name: str, member: str, kind: str, engine: Any) -> 
     if len(tables) > 1:
         others = ", ".join(repr(one) for one in tables if one != chosen)
         remarks = (f"! sheet {chosen!r} is read, and not {others}: save the one you mean as CSV",)
-    return Typed(rows, named=False, remarks=remarks, member=chosen if len(tables) > 1 else "")
+    return TypedTable(rows, named=False, remarks=remarks, member=chosen if len(tables) > 1 else "")
 
 
 def _cell(value: Any) -> str:
     """A cell of JSON or of a workbook as text."""
-    import datetime
-    import math
-
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, list | tuple) or type(value).__name__ == "ndarray":
@@ -245,7 +247,7 @@ def _cell(value: Any) -> str:
     return "" if text == "NaT" else text
 
 
-def from_json(content: bytes, name: str) -> Typed | None:
+def from_json(content: bytes, name: str) -> TypedTable | None:
     """JSON as people write tables: a list of objects, an object a line, columns, rows.
 
     None for text that only begins like JSON. Raises Corrupt for JSON that holds no table.
@@ -275,7 +277,7 @@ def from_json(content: bytes, name: str) -> Typed | None:
     if not len(table):
         raise Corrupt(f"{name} has no rows", "expected at least one row")
     table.columns = pd.Index([str(one) for one in table.columns])
-    return Typed(table.astype(object).map(_cell).astype("str").reset_index(drop=True))
+    return TypedTable(table.astype(object).map(_cell).astype("str").reset_index(drop=True))
 
 
 def _records(value: Any) -> Any:
@@ -299,71 +301,7 @@ def _records(value: Any) -> Any:
     return tables[0] if len(tables) == 1 else None
 
 
-def from_arff(content: bytes, name: str) -> Typed:
-    """An ARFF file (Weka, OpenML), sparse rows too; types and classes are those of its header.
-
-    Raises Corrupt, by line, for rows of another number of cells than there are attributes.
-    """
-    import pandas as pd
-
-    text = content.decode("utf-8-sig", errors="replace")
-    names, types, rows, begun = list[str](), dict[str, str](), list[list[str]](), False
-    for number, line in enumerate(text.splitlines(), start=1):
-        line = line.strip()
-        if not line or line.startswith("%"):
-            continue
-        if not begun:
-            found = re.match(r"@attribute\s+('(?:[^'\\]|\\.)*'|\"[^\"]*\"|\S+)\s+(.*)", line, re.I)
-            if found:
-                names.append(_plain(found[1]))
-                types[names[-1]] = arff_type(found[2])
-            begun = line.lower().startswith("@data")
-            continue
-        sparse = line.startswith("{")
-        cells = _arff_cells(line.strip("{}") if sparse else line)
-        if sparse:
-            pairs = dict(cell.strip().split(None, 1) for cell in cells if cell.strip())
-            cells = [_plain(pairs.get(str(place), "0")) for place in range(len(names))]
-        if len(cells) != len(names):
-            raise Corrupt(
-                f"expected {len(names)} cells in every line of {name}, received {len(cells)} in "
-                f"line {number}"
-            )
-        rows.append(["" if cell == "?" else cell for cell in cells])
-    if not rows:
-        raise Corrupt(f"{name} has no rows", "expected rows below @data")
-    return Typed(pd.DataFrame(rows, columns=names, dtype=str), types=types)
-
-
-def arff_type(written: str) -> str:
-    """The type an ARFF header gives a column, in our words."""
-    written = written.strip().lower()
-    if written.startswith("{"):
-        return "category"
-    word = written.split()[0] if written else ""
-    if word in ("numeric", "real", "integer"):
-        return "number"
-    return "date" if word == "date" else "text"
-
-
-def _arff_cells(line: str) -> list[str]:
-    quote = "'" if "'" in line else '"'
-    separator = "\t" if "," not in line and "\t" in line else ","
-    reader = csv.reader(
-        [line], delimiter=separator, quotechar=quote, escapechar="\\", skipinitialspace=True
-    )
-    return [cell.strip() for cell in next(reader)]
-
-
-def _plain(text: str) -> str:
-    """A name or cell without its quotes."""
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-        text = text[1:-1]
-    return re.sub(r"\\(.)", r"\1", text)
-
-
-def names_of(rows: Sequence[Sequence[str]]) -> int:
+def header_row(rows: Sequence[Sequence[str]]) -> int:
     """Place of the row that names the columns: the first with as many cells as most rows have."""
     filled = [sum(cell != "" for cell in row) for row in rows[:300]]
     usual = sorted(filled)[len(filled) // 2]

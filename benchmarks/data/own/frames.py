@@ -17,20 +17,17 @@ from benchmarks.data.core.container import free_memory
 from benchmarks.data.core.source import Corrupt
 from benchmarks.data.core.store import is_page
 from benchmarks.data.own import files, numerals
+from benchmarks.data.own.cells import read_cells
 from benchmarks.data.own.dialect import (
-    MOST_COLUMNS,
-    cells_of,
+    check_width,
+    column_names,
     looks_like_row,
-    named,
     unique_names,
 )
-from benchmarks.data.own.files import as_text
 from benchmarks.data.own.reading import MISSING, Reading
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = ["DATES", "MISSING", "Frame", "Reading", "as_text", "read_frame"]
 
 GROWTH = 6
 """Bytes of memory a byte of text takes as a table while it is read, about."""
@@ -38,19 +35,6 @@ SAMPLE = 2_000
 """Different cells of a column that its unit and kind are judged by."""
 SIGNS = 500
 """Different cells of a column that its decimal sign is judged by."""
-DATES = (
-    "ISO8601", "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y",
-    "%Y.%m.%d", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M",
-    "%d-%m-%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S",
-    "%Y/%m/%d %H:%M:%S", "%d-%m-%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%d/%m/%Y %I:%M %p",
-    "%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M:%S %p", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
-    "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%y/%m/%d",
-    "%d-%m-%y", "%y-%m-%d",
-    "%d.%m.%y %H:%M", "%d/%m/%y %H:%M", "%m/%d/%y %H:%M", "%b %Y", "%B %Y", "%Y-%m",
-)  # fmt: skip
-"""Ways to write a date that are looked for, the unmistakable one first."""
-CENTURY = 1930
-"""Years of two digits are the hundred that begin with this one."""
 
 
 @dataclass(frozen=True)
@@ -128,14 +112,14 @@ def read_frame(path: Path, **choices: Any) -> Frame:
     _fits(size * GROWTH, name)
     if is_page(path):
         raise Corrupt(f"expected a table in {name}, received a web page; download the file")
-    content, inner, remarks = files.unpacked(
+    content, inner, remarks = files.unpack_table(
         path.read_bytes(), name, reading.member, lambda size: _fits(size * GROWTH, name)
     )
-    found = files.typed(content, inner, reading.member)
+    found = files.read_typed(content, inner, reading.member)
     if found is not None:
-        return _typed(found, reading, name, remarks)
+        return _typed_frame(found, reading, name, remarks)
     encoding = _encoding(content, reading.encoding, name)
-    cells = cells_of(content, replace(reading, encoding=encoding), inner)
+    cells = read_cells(content, replace(reading, encoding=encoding), inner)
     more = list[str]()
     cells.table.columns = unique_names(list(cells.table.columns), more)
     return Frame(
@@ -149,7 +133,9 @@ def read_frame(path: Path, **choices: Any) -> Frame:
     )
 
 
-def _typed(found: files.Typed, reading: Reading, name: str, remarks: Sequence[str]) -> Frame:
+def _typed_frame(
+    found: files.TypedTable, reading: Reading, name: str, remarks: Sequence[str]
+) -> Frame:
     """The frame of a file that is no text: names in the first row, where it has none."""
     import pandas as pd
 
@@ -157,21 +143,18 @@ def _typed(found: files.Typed, reading: Reading, name: str, remarks: Sequence[st
     reading = replace(reading, member=found.member or reading.member)
     if not found.named:
         rows = table.to_numpy().tolist()
-        at = files.names_of(rows) if reading.skip is None else reading.skip
+        at = files.header_row(rows) if reading.skip is None else reading.skip
         if at:
             notes.append(f"{at} row{'s' * (at > 1)} above the table passed over")
         above, header = rows[at], reading.header
         if header is None:
             is_row, why = looks_like_row(above, rows[at + 1 : at + 300], name)
             header, notes = not is_row, [*notes, *([why] if why else [])]
-        names = named(above if header else [], len(above), len(above), rows[at + 1 :], notes)
+        names = column_names(above if header else [], len(above), len(above), rows[at + 1 :], notes)
         body = [row[: len(names)] for row in rows[at + header :] if any(row)]
         table = pd.DataFrame(body, columns=list(names), dtype=str)
         reading = replace(reading, header=header, skip=at)
-    if table.shape[1] > MOST_COLUMNS:
-        raise Corrupt(
-            f"expected at most {MOST_COLUMNS:,} columns in {name}, received {table.shape[1]:,}"
-        )
+    check_width(table.shape[1], name)
     table.columns = pd.Index(unique_names([str(one) for one in table.columns], notes))
     if not len(table):
         raise Corrupt(f"{name} has columns and no rows", "expected at least one row")
@@ -244,55 +227,6 @@ def decimal_of(frame: Frame, cells: pd.Series) -> str:
     return "."
 
 
-def as_dates(frame: Frame, column: str) -> np.ndarray:
-    """A column as datetime64[s] (n,), NaT where it is missing.
-
-    Raises Corrupt where no one way of writing dates fits every cell, or two ways do and differ.
-    """
-    cells = frame.table[column]
-    ways = date_formats(frame, column)
-    if not ways:
-        import pandas as pd
-
-        known = ~frame.missing(column)
-        way = frame.reading.dates.get(column, "ISO8601")
-        read = pd.to_datetime(cells.where(known), format=way, errors="coerce", utc=True)
-        bad = np.flatnonzero(read.isna().to_numpy() & known)
-        raise Corrupt(
-            f"expected dates in column {column!r} of {frame.name}, all written alike; received "
-            f"{shortened(cells.iloc[int(bad[0])])} in {frame.where(int(bad[0]))}"
-            if len(bad)
-            else f"expected dates in column {column!r} of {frame.name}, received none",
-            "write them as 2024-12-31, or 2024-12-31 18:00",
-        )
-    if len(ways) > 1:
-        raise Corrupt(
-            f"the dates in column {column!r} of {frame.name} can be read in {len(ways)} ways "
-            f"({', '.join(ways)}), the first is {shortened(cells.iloc[0])}",
-            "write them as 2024-12-31",
-        )
-    return _dates(frame, column, ways[0])
-
-
-def date_formats(frame: Frame, column: str) -> list[str]:
-    """The ways of writing dates (pandas' formats) that fit every cell and say different things.
-
-    Only the one that the frame's reading names, where it names one.
-    """
-    said = frame.reading.dates.get(column)
-    found: dict[bytes, str] = {}
-    for way in (said,) if said else DATES:
-        try:
-            read = _dates(frame, column, way)
-        except (ValueError, OverflowError):
-            continue
-        if not np.isnat(read).all():
-            found.setdefault(read.tobytes(), way)
-        if way == "ISO8601" and found:
-            break  # unmistakable
-    return list(found.values())
-
-
 def some(names: Sequence[str], most: int = 6) -> str:
     """The first names in a message, `shortened`, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
@@ -302,26 +236,6 @@ def some(names: Sequence[str], most: int = 6) -> str:
 def shortened(cell: str, most: int = 40) -> str:
     """A cell in a message: quoted, control characters escaped, cut where it is long."""
     return repr(cell if len(cell) <= most else cell[: most - 1] + "…")
-
-
-def _dates(frame: Frame, column: str, way: str) -> np.ndarray:
-    import pandas as pd
-
-    cells, known = frame.table[column], ~frame.missing(column)
-    if way == "ISO8601" and not cells[known].str.contains(r"^\d{4}-?\d{2}", regex=True).all():
-        raise ValueError("a number is no date")
-    read = pd.to_datetime(cells.where(known), format=way, utc=True)
-    dates: np.ndarray = read.dt.tz_localize(None).to_numpy("datetime64[s]")
-    if "%y" not in way:
-        return dates
-    years = dates.astype("datetime64[Y]").astype(np.int64) + 1970
-    wanted = (years - CENTURY) % 100 + CENTURY  # pandas begins with 1969
-    moved = (wanted - years).astype("timedelta64[Y]")
-    months = dates.astype("datetime64[M]")
-    shifted: np.ndarray = (months + moved.astype("timedelta64[M]")).astype("datetime64[s]") + (
-        dates - months.astype("datetime64[s]")
-    )
-    return np.where(np.isnat(dates), dates, shifted)
 
 
 def _fits(needed: int, name: str) -> None:

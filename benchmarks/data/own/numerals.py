@@ -104,6 +104,16 @@ def fits_behind(text: str) -> bool:
     return not text or bool(SUFFIX.fullmatch(text))
 
 
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number in any way of writing, a unit perhaps beside it."""
+    found = WRITTEN.fullmatch(cell)
+    return (
+        found is not None
+        and fits_before(found["before"].strip())
+        and fits_behind(found["after"].strip())
+    )
+
+
 def is_currency(text: str) -> bool:
     """Whether a text is a sign such as € or $."""
     return len(text) == 1 and unicodedata.category(text) == "Sc"

@@ -1,4 +1,4 @@
-"""How a table is read, as plain values: found out by `make new`, written into the definition."""
+"""How a table is read, as plain values that `make new` finds and a definition states."""
 
 from __future__ import annotations
 
@@ -8,20 +8,8 @@ from typing import Any
 
 MISSING = frozenset(
     {"", "na", "n/a", "n.a.", "n.a", "nan", "-nan", "nat", "null", "(null)", "none", "nil", "?"}
-    | {
-        "-",
-        "--",
-        ".",
-        "..",
-        "#n/a",
-        "#na",
-        "#null!",
-        "#value!",
-        "#div/0!",
-        "<na>",
-        "\\n",
-        "1.#qnan",
-    }
+    | {"-", "--", ".", "..", "<na>", "\\n", "1.#qnan"}
+    | {"#n/a", "#na", "#null!", "#value!", "#div/0!"}
 )
 """Words that stand for a value nobody knows, in lower case."""
 
@@ -50,8 +38,8 @@ class Reading:
     member: str = ""
     """The file to read of a zip archive, or the sheet of a workbook."""
 
-    def written(self) -> dict[str, Any]:
-        """What is other than in a plain CSV file, to be written into a definition."""
+    def to_definition(self) -> dict[str, Any]:
+        """The fields that differ from those of a plain CSV file, as a definition states them."""
         usual: dict[str, tuple[Any, ...]] = {
             "separator": ("", ","),
             "encoding": ("", "utf-8"),
@@ -65,5 +53,5 @@ class Reading:
         return made | ({"header": False} if self.header is False else {})
 
 
-DEFINED: dict[str, Any] = {"header": True, "skip": 0, "comment": ""}
-"""What a definition means that does not say it; all else is found out as `make new` does."""
+DEFINITION_DEFAULTS: dict[str, Any] = {"header": True, "skip": 0, "comment": ""}
+"""Fields that a definition need not state; all others are found out, as `make new` does."""

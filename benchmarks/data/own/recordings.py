@@ -71,7 +71,7 @@ def read_recordings(path: Path) -> Recordings:
     return _ts(text, path.name) if path.suffix.lower() == ".ts" else _table(text, path.name)
 
 
-def stacked(series: Sequence[np.ndarray], shape: tuple[int, int], name: str) -> np.ndarray:
+def stack_series(series: Sequence[np.ndarray], shape: tuple[int, int], name: str) -> np.ndarray:
     """Series in one array (n, *shape) float64, gaps filled and zeros behind the shorter ones.
 
     Raises Corrupt for a series that is longer or has other channels, by its number.
@@ -84,14 +84,14 @@ def stacked(series: Sequence[np.ndarray], shape: tuple[int, int], name: str) -> 
                 f"expected series of at most {shape[0]} steps and {shape[1]} channels in {name}, "
                 f"received {len(one)} and {one.shape[1]} in series {row + 1}"
             )
-        x[row, : len(one)] = filled(one)
+        x[row, : len(one)] = fill_gaps(one)
         if shorter:
             empty = ~x[row, : len(one)].any(axis=1)
             x[row, : len(one)][empty] = TINY
     return x
 
 
-def filled(one: np.ndarray) -> np.ndarray:
+def fill_gaps(one: np.ndarray) -> np.ndarray:
     """A series (steps, channels) with every gap on a line between its neighbours in time.
 
     At its ends the nearest value stands, and 0 where a channel has none.
@@ -129,7 +129,7 @@ def _read(
     labels = [label for part in parts for label in part.labels]
     if unknown := sorted(set(labels) - places.keys()):
         raise Corrupt(f"expected the classes {', '.join(classes)} in {names}, received {unknown}")
-    x = [stacked(part.series, shape, name) for part, name in zip(parts, names, strict=True)]
+    x = [stack_series(part.series, shape, name) for part, name in zip(parts, names, strict=True)]
     return Dataset(
         x=np.concatenate(x),
         y=np.array([places[label] for label in labels], np.int64),

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.data.core.source import Corrupt, Source
 from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened
-from benchmarks.data.own.reading import DEFINED, Reading
+from benchmarks.data.own.reading import DEFINITION_DEFAULTS, Reading
 from benchmarks.data.own.tables import check_columns, own_copy, own_source
 from benchmarks.data.own.times import read_times, standard_time
 from benchmarks.data.readers.series import carried_forward, one_step
@@ -70,7 +70,7 @@ def own_series(
     is no target; in windows the last value before it stands there. Windows begin where every
     column has had a value. `reading` are fields of `Reading`: how the file is written.
     """
-    choices = {**DEFINED, **reading}
+    choices = {**DEFINITION_DEFAULTS, **reading}
     Reading(**choices)  # a choice of no such name is an error here, not when it is read
     read = partial(
         _read,

@@ -15,16 +15,16 @@ import numpy as np
 
 from benchmarks.data.core.loading import obtain
 from benchmarks.data.core.source import Copy, Corrupt, File, Source, Store, Unavailable
+from benchmarks.data.own.dates import as_dates
 from benchmarks.data.own.encoding import PARTS, coded
+from benchmarks.data.own.files import as_text
 from benchmarks.data.own.frames import (
     Frame,
-    as_dates,
     as_numbers,
-    as_text,
     read_frame,
     shortened,
 )
-from benchmarks.data.own.reading import DEFINED, Reading
+from benchmarks.data.own.reading import DEFINITION_DEFAULTS, Reading
 from benchmarks.data.uci import uci
 from benchmarks.dataset import Dataset
 
@@ -109,7 +109,7 @@ def own_table(
     sample submission of a competition. `reading` are fields of `Reading`: how the file is written.
     """
     files = {name: sha256, **(beside or {})}
-    choices = {**DEFINED, **reading}
+    choices = {**DEFINITION_DEFAULTS, **reading}
     Reading(**choices)  # a choice of no such name is an error here, not when it is read
 
     def read(paths: Mapping[str, Path]) -> Dataset:
@@ -284,10 +284,10 @@ def features(frame: Frame, columns: Columns, words: Mapping[str, Sequence[str]])
 
     Raises Corrupt as `dataset`.
     """
-    return coded(typed(frame, columns), described(columns, words))
+    return coded(typed_columns(frame, columns), describe_features(columns, words))
 
 
-def described(columns: Columns, words: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+def describe_features(columns: Columns, words: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
     """The features of a table as plain JSON, as `coded` takes them."""
     return [
         *({"name": name, "kind": "number"} for name in columns.named_numbers),
@@ -297,7 +297,7 @@ def described(columns: Columns, words: Mapping[str, Sequence[str]]) -> list[dict
     ]
 
 
-def typed(frame: Frame, columns: Columns) -> DataFrame:
+def typed_columns(frame: Frame, columns: Columns) -> DataFrame:
     """The columns of a table as numbers, dates and words ("" where missing). Raises Corrupt."""
     import pandas as pd
 

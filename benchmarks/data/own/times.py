@@ -1,4 +1,4 @@
-"""Times as files hold them: written in words, counted from 1970, quarters and weeks, 24:00."""
+"""Columns of times: written out, counted from 1970, as quarters or weeks, with 24:00."""
 
 from __future__ import annotations
 
@@ -44,7 +44,11 @@ ZONES = {
     **dict.fromkeys(("EST", "CDT"), -5),
     **dict.fromkeys(("MST", "PDT"), -7),
     **dict.fromkeys(("JST", "KST"), 9),
-    **dict(zip(("PST", "MDT", "EDT", "AEST", "AEDT"), (-8, -6, -4, 10, 11), strict=True)),
+    "PST": -8,
+    "MDT": -6,
+    "EDT": -4,
+    "AEST": 10,
+    "AEDT": 11,
 }
 """Hours ahead of UTC by the abbreviations that mean one zone only, as far as they are in use."""
 
@@ -53,9 +57,8 @@ def read_times(cells: pd.Series, dates: str) -> np.ndarray:
     """A column of text as datetime64[us] (n,), in UTC where an offset or zone is written.
 
     `dates` is a format of pandas' `to_datetime`, one of `SINCE_1970`, `SPREADSHEET`, `PERIODS` or
-    `WEEKS`. 24:00 is
-    midnight of the next day, a comma before fractions of a second a point, a period its first
-    day. NaT for a cell that is no such time.
+    `WEEKS`. 24:00 is midnight of the next day, a comma before fractions of a second a point, a
+    period its first day. NaT for a cell that is no such time.
     """
     import pandas as pd
 
@@ -89,7 +92,7 @@ def standard_time(stamps: np.ndarray) -> np.ndarray | None:
     """Local times (n,) of equal steps, in order, less the hour that summer time adds.
 
     Clocks are set back where an hour stands twice on a Sunday night, forward where one is left out.
-    None where no hour stands twice, and where the changes do not take turns.
+    None where no hour stands twice, and where two changes in a row go the same way.
     """
     apart = np.diff(stamps).astype(np.int64)
     usual = int(np.median(apart)) if len(apart) else 0

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.definition import Entry, Fitted, Training
 from benchmarks.entries.inputs import Kind, prepare
 from benchmarks.entries.lessons import scratch
-from benchmarks.training.recipe import Recipe, described
+from benchmarks.training.recipe import Recipe, recipe_values
 
 COVERED = {
     "optimizer": ("adam", "sgd"),
@@ -54,7 +54,7 @@ def from_scratch(
         fit=partial(fit, hidden=tuple(hidden), recipe=recipe, inputs=inputs),
         about=f"{layers} in NumPy: the steps of {beside}, written out.",
         values={
-            **described(recipe),
+            **recipe_values(recipe),
             "hidden": list(hidden),
             "inputs": inputs,
             "library": "numpy",

@@ -8,7 +8,6 @@ though the rule is the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from benchmarks.definition import Entry
@@ -17,75 +16,69 @@ from benchmarks.entries.classical.estimators import estimator
 
 def logistic_regression(reruns: str) -> Entry:
     """Logistic regression on the inputs as they are (the page's model for Pima)."""
-    return _entry(
+    return estimator(
         "logistic",
         _logistic_regression,
         "Logistic regression on the inputs as they are, as published in 2020.",
-        {"C": 1.0, "solver": "newton-cg"},
-        reruns,
+        values={"C": 1.0, "solver": "newton-cg"},
+        reruns=reruns,
     )
 
 
 def quadratic_discriminant(reruns: str) -> Entry:
     """Quadratic discriminant analysis of scaled inputs (the page's model for wine)."""
-    return _entry(
+    return estimator(
         "qda",
         _quadratic_discriminant,
         "Quadratic discriminant analysis of scaled inputs, as published in 2020.",
-        {},
-        reruns,
+        values={},
+        reruns=reruns,
     )
 
 
 def linear_discriminant(reruns: str) -> Entry:
     """Linear discriminant analysis of inputs made more normal (the page's model for iris)."""
-    return _entry(
+    return estimator(
         "lda",
         _linear_discriminant,
         "Linear discriminant analysis after a power transform, as published in 2020.",
-        {},
-        reruns,
+        values={},
+        reruns=reruns,
     )
 
 
 def support_vectors(reruns: str) -> Entry:
     """A support vector machine on scaled inputs (the page's model for ionosphere)."""
-    return _entry(
+    return estimator(
         "svm",
         _support_vectors,
         "Support vector machine with a radial kernel on scaled inputs, as published in 2020.",
-        {"C": 10.0},
-        reruns,
+        values={"C": 10.0},
+        reruns=reruns,
     )
 
 
 def weighted_neighbours(reruns: str) -> Entry:
     """The two nearest neighbours after a power transform (the page's model for sonar)."""
-    return _entry(
+    return estimator(
         "weighted-2-nn",
         _weighted_neighbours,
         "Two nearest neighbours weighted by distance after a power transform, as published in "
         "2020.",
-        {"k": 2},
-        reruns,
+        values={"k": 2},
+        reruns=reruns,
     )
 
 
 def ridge(reruns: str) -> Entry:
     """A ridge classifier on standardised inputs (the page's model for wheat seeds)."""
-    return _entry(
+    return estimator(
         "ridge",
         _ridge,
         "Least-squares classifier with a little shrinkage, as published in 2020.",
-        {"alpha": 0.2},
-        reruns,
+        values={"alpha": 0.2},
+        reruns=reruns,
     )
-
-
-def _entry(
-    name: str, make: Callable[[], Any], about: str, values: dict[str, Any], reruns: str
-) -> Entry:
-    return estimator(name, make, about, values=values, reruns=reruns)
 
 
 def _scaled() -> tuple[Any, Any]:

@@ -15,7 +15,7 @@ from benchmarks.data.own.recordings import (
     label_key,
     own_recordings,
     read_recordings,
-    stacked,
+    stack_series,
 )
 from runners.formatting import some as counted
 from runners.new import choices
@@ -48,7 +48,7 @@ def draft(path: Path, request: Request) -> Draft:
     labels = [label for part in parts for label in part.labels]
     classes = sorted(set(labels), key=label_key)
     shape = (max(map(len, series)), series[0].shape[1])
-    x = stacked(series, shape, files.train.name)  # raises Corrupt for unequal channels
+    x = stack_series(series, shape, files.train.name)  # raises Corrupt for unequal channels
     counts = Counter(labels)
     sizes = tuple(counts[one] for one in classes)
     target = Target("class", "classification", "", tuple(classes), sizes)

@@ -141,7 +141,7 @@ def definition(decisions: Decisions, measure: choices.Measure) -> str:
 def source(decisions: Decisions) -> dict[str, object]:
     """What the definition's data source says of the file, by keyword of `own_series`."""
     time_column = decisions.time_column
-    reading = decisions.frame.reading.written()
+    reading = decisions.frame.reading.to_definition()
     reading.pop("dates", None)  # `dates` is how the one column of times is written
     return {
         "time": time_column.column,

@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.data import Corrupt
 from benchmarks.data.core.container import free_memory
 from benchmarks.data.core.store import digest
+from benchmarks.data.own import numerals
 from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened, some
 from benchmarks.data.own.series import in_words, lines_of, own_series, series_dataset, steps_of
 from runners.formatting import some as counted
@@ -110,7 +111,8 @@ def read_with_times(path: Path, request: Request) -> Frame:
             below = read_frame(path, **{**choices, "header": True, "skip": skip})
         except Corrupt:
             continue
-        if has_times(below):
+        # Numbers are no names: a line of values would take the name from a column of numbers.
+        if has_times(below) and not any(map(numerals.is_number, below.table.columns)):
             note = f"{counted(skip, 'line', 'lines')} above the header passed over"
             return replace(below, remarks=(*below.remarks, note))
     return frame

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.data import Corrupt
-from benchmarks.data.own.frames import DATES, MISSING, Frame, shortened
+from benchmarks.data.own.dates import DATES
+from benchmarks.data.own.frames import Frame, shortened
+from benchmarks.data.own.reading import MISSING
 from benchmarks.data.own.series import SUMMER, in_words, on_steps, steps_of, times
 from benchmarks.data.own.times import (
     PERIODS,

@@ -44,6 +44,11 @@ def recognised(frame: Frame, request: Request) -> tuple[Frame, dict[str, str]]:
         if asked.get(name, "number") == "number" and (cells := sentinels(frame, name))
     }
     told = {name: told_of(frame, name, cells) for name, cells in found.items()}
+    told |= {
+        name: f"-1 is the only negative number: MISSING={name}:-1 if it stands for no value"
+        for name in frame.table.columns
+        if name not in found and asked.get(name, "number") == "number" and minus_one(frame, name)
+    }
     return with_reading(frame, missing=merged(frame, found)), told
 
 
@@ -126,6 +131,18 @@ def sentinels(frame: Frame, name: str) -> tuple[str, ...]:
             found += list(map(str, cells[same].unique()))
             values = np.where(same, np.nan, values)
     return tuple(found)
+
+
+def minus_one(frame: Frame, name: str) -> bool:
+    """Whether -1 is the only negative number of a column, in at least a hundredth of its cells."""
+    if frame.table[name].isin(["-1", "-1.0"]).mean() < 0.01:
+        return False
+    try:
+        values = as_numbers(frame, name)
+    except Corrupt:
+        return False
+    rest = values[(values != -1) & ~np.isnan(values)]
+    return len(np.unique(rest)) > 3 and bool((rest >= 0).all())
 
 
 def told_of(frame: Frame, name: str, cells: tuple[str, ...]) -> str:

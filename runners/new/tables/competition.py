@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.data.own.dialect import is_number
 from benchmarks.data.own.frames import Frame, read_frame, shortened, some
+from benchmarks.data.own.numerals import is_number
 from runners.new.columns import known_cells
 from runners.new.overrules import matching_column
 from runners.new.request import Draft, Request, Unclear

@@ -80,7 +80,7 @@ def draft(
                 **({"groups": groups} if groups else {}),
                 **({"order": list(order)} if order else {}),
                 **({"beside": others} if others else {}),
-                **frame.reading.written(),
+                **frame.reading.to_definition(),
             },
         )
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.data.own.frames import Frame, as_dates, as_numbers
+from benchmarks.data.own.dates import as_dates
+from benchmarks.data.own.frames import Frame, as_numbers
 from runners.new.columns import Column
 from runners.new.targets import Target, normalised, target_rows
 

@@ -19,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.data import Columns, Corrupt, Store, Unavailable, load, own_table
+from benchmarks.data.own.dates import as_dates, date_formats
 from benchmarks.data.own.encoding import UNKNOWN
-from benchmarks.data.own.frames import Frame, as_dates, as_numbers, date_formats, read_frame
+from benchmarks.data.own.frames import Frame, as_numbers, read_frame
 from benchmarks.data.own.tables import dataset, features
 from benchmarks.definition import Training
 from benchmarks.entries import boosting, estimator, linear, majority, mlp, prepared

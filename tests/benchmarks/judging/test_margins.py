@@ -26,7 +26,7 @@ from benchmarks.judging.margins import (
 )
 from benchmarks.judging.statistics import ALPHA, Comparison, Summary, summarise, welch
 from benchmarks.metrics import accuracy, log_likelihood, rmse
-from benchmarks.registry import DefinitionError, validate, with_margin
+from benchmarks.validation import DefinitionError, validate, with_margin
 
 RULE, ROWS, DIGIT = "5 % of the anchor's error", "one of the 28 test rows", "one step of the anchor"
 

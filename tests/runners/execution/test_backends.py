@@ -20,7 +20,7 @@ from conftest import CHECKOUT, Place
 from data_folder import BENCHMARKS, keras_here, loaded_or_skip, store
 from training_help import RECIPES, assert_same_weights, dense, rows, train
 
-from benchmarks import registry
+from benchmarks import validation
 from benchmarks.definition import Benchmark, Entry, Training
 from benchmarks.entries import mlp
 from benchmarks.training.recipe import Recipe
@@ -84,7 +84,7 @@ def test_on_tensorflow_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_keras_entry_has_a_companion_or_a_reason() -> None:
     for benchmark in BENCHMARKS:
         adapted, reasons = backends.adapted(benchmark), backends.skipped(benchmark)
-        registry.validate(adapted)
+        validation.validate(adapted)
         companions = {entry.name: entry for entry in adapted.entries[len(benchmark.entries) :]}
         for entry in benchmark.entries:
             if entry.kind == "reference":

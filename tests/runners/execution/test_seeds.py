@@ -10,7 +10,7 @@ import pytest
 from benchmarks import registry
 from benchmarks.data import Loaded, Store, load
 from benchmarks.definition import Benchmark
-from benchmarks.protocols import seeded
+from benchmarks.protocols import with_seeds
 from runners.execution import plan, worker
 from runners.records.store import Runs
 
@@ -24,7 +24,7 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Benchmark, Loaded]:
 
 def test_more_seeds_are_planned_for_networks_alone(toy, tmp_path: Path) -> None:
     benchmark, loaded = toy
-    more = replace(benchmark, protocol=seeded(benchmark.protocol, 3))
+    more = replace(benchmark, protocol=with_seeds(benchmark.protocol, 3))
     made = plan.make(more, loaded, "quick", Runs(tmp_path), fresh=False)
     wanted = {entry.name: 15 if entry.kind == "keras" else 5 for entry in benchmark.entries}
     for name, count in wanted.items():
@@ -37,14 +37,14 @@ def test_more_seeds_are_planned_for_networks_alone(toy, tmp_path: Path) -> None:
 
 def test_more_seeds_leave_what_is_done_valid(toy, tmp_path: Path) -> None:
     benchmark, loaded = toy
-    more = replace(benchmark, protocol=seeded(benchmark.protocol, 3))
+    more = replace(benchmark, protocol=with_seeds(benchmark.protocol, 3))
     for entry in benchmark.entries:
         assert plan.inputs_of(more, entry, loaded) == plan.inputs_of(benchmark, entry, loaded)
 
 
 def test_another_seed_trains_and_tests_the_same_rows(toy) -> None:
     benchmark, loaded = toy
-    more = replace(benchmark, protocol=seeded(benchmark.protocol, 3))
+    more = replace(benchmark, protocol=with_seeds(benchmark.protocol, 3))
     floor = next(entry for entry in more.entries if entry.floor)
     outcome = worker.train(more, floor, loaded, [1, 6, 11])
     assert outcome.predictions[0] == outcome.predictions[1] == outcome.predictions[2]

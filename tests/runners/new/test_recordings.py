@@ -10,7 +10,7 @@ import pytest
 from new_help import data_of, defined, draft, in_house_style
 
 from benchmarks.data import Corrupt, Dataset
-from benchmarks.data.own.recordings import filled, read_recordings
+from benchmarks.data.own.recordings import fill_gaps, read_recordings
 from runners.new.request import Draft, Unclear
 from runners.predict.recordings import series
 
@@ -114,7 +114,7 @@ def test_the_archives_tables_have_the_class_first(made: Made, tmp_path: Path, en
 def test_gaps_at_the_ends_take_the_nearest_value() -> None:
     nan = float("nan")
     one = np.array([[nan, nan], [1.0, nan], [nan, nan], [3.0, nan], [nan, nan]])
-    assert filled(one).T.tolist() == [[1, 1, 2, 3, 3], [0] * 5]
+    assert fill_gaps(one).T.tolist() == [[1, 1, 2, 3, 3], [0] * 5]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ import pytest
 from new_help import asked, data_of, defined, draft, write
 
 from benchmarks.data import Corrupt
-from benchmarks.data.own.frames import Frame, as_dates, as_numbers, read_frame
+from benchmarks.data.own.dates import as_dates
+from benchmarks.data.own.frames import Frame, as_numbers, read_frame
 from runners.new.columns import Column, describe_columns
 from runners.new.overrules import Overrules
 from runners.new.request import Draft, Unclear
@@ -246,6 +247,13 @@ def test_numbers_that_stand_for_no_value_are_told(
     frame = one_column(cells, tmp_path)
     assert bool(np.isnan(as_numbers(frame, "x")).any()) == missing
     assert ("x" in frame.reading.missing) == missing
+
+
+def test_minus_one_is_told_and_kept(tmp_path: Path) -> None:
+    rows = [[-1 if n % 5 == 0 else n % 9, "ab"[n % 2]] for n in range(N)]
+    found = draft(write(tmp_path / "m.csv", [["days", "y"], *rows]), tmp_path)
+    assert "MISSING=days:-1" in column_rows(found)["days"][1]
+    assert data_of(found, tmp_path / "d").x.min() == -1
 
 
 def test_words_for_missing_values_can_be_named(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ from benchmarks import registry, spaces
 from benchmarks.data import Dataset, Loaded
 from benchmarks.definition import Benchmark, Entry, Fitted, Search, Split, Training
 from benchmarks.entries import mlp, tunable_mlp
-from benchmarks.registry import DefinitionError
 from benchmarks.training.recipe import Recipe
+from benchmarks.validation import DefinitionError, validate
 from runners.records import study
 from runners.search import candidates, writing
 from runners.workflows.improve import Options, improve
@@ -84,7 +84,7 @@ def test_the_ready_made_entry_is_the_network_of_its_settings() -> None:
 )
 def test_a_search_that_cannot_be_run_is_no_definition(search: Search, said: str) -> None:
     with pytest.raises(DefinitionError, match=re.escape(said)) as told:
-        registry.validate(searched(search))
+        validate(searched(search))
     assert str(told.value).startswith("search: ")
 
 
@@ -137,7 +137,7 @@ def layered(
 
 def test_settings_lie_in_the_space_and_are_as_short_as_they_are_written() -> None:
     search = Search(layered, SPACE)
-    registry.validate(searched(search))
+    validate(searched(search))
     trials = pretended(search, 24, 4)
     space = spaces.settings(search)
     for one in trials:
