@@ -23,7 +23,7 @@ SHORT = 300
 """Characters of a text that is remembered with what is left of it."""
 ROOT = Path(__file__).resolve().parents[1]
 SERVERS = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_S3_ENDPOINT_URL")
-"""Variables whose hosts are shown to nobody else."""
+"""Variables whose hosts are left out of texts for others."""
 
 _SECRET = re.compile(
     r"PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|CREDENTIAL|API_?KEY|ACCESS_KEY|PRIVATE_KEY", re.I
@@ -61,7 +61,7 @@ _WINDOWS = re.compile(r"\b[A-Za-z]:\\(?:[^\s\\'\"<>|]+\\)*([^\s\\'\"<>|]*)")
 
 
 def for_owner(text: str) -> str:
-    """A text for the terminal of whoever runs the command.
+    """A text for the terminal of the command's user.
 
     Without passwords, tokens and other secrets; the home folder is `~`, and what lies in the
     current folder is named relative to it.

@@ -35,7 +35,7 @@ START_UP = 15.0
 
 
 class Terminal(Console):
-    """A console that ends the program where nobody reads its output any more."""
+    """A console that ends the program where the pipe of its output was closed."""
 
     def on_broken_pipe(self) -> None:
         """End without a word, as a program that gets SIGPIPE."""

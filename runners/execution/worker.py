@@ -116,7 +116,7 @@ def train_group(group: Group, loaded: Loaded) -> Outcome:
 
 
 def examine(group: Group, folder: Path) -> DryRun:
-    """What there is to say of a group's network before it trains. Raises as `run` does."""
+    """The dry run of a group's network, without training it. Raises as `run` does."""
     benchmark = backends.adapted(registry.load().benchmarks[group.benchmark])
     configure_keras(group)
     loaded = load(benchmark.data, Store(folder, offline=True))

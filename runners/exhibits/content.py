@@ -83,7 +83,7 @@ class DataExhibit(TypedDict):
     features: NotRequired[int]
     """How many features the table has; `columns` may be fewer."""
     unknown: NotRequired[list[tuple[str, int]]]
-    """Features with values nobody knows, and in how many rows."""
+    """Features with missing values, and in how many rows."""
     gaps: NotRequired[bool]
     """Whether missing values are part of the data."""
     missing: NotRequired[int]

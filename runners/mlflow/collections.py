@@ -37,7 +37,7 @@ class Content:
 
     @property
     def state(self) -> str:
-        """Tells whether it has changed."""
+        """A hash that changes with the content."""
         return hashlib.sha256(as_json(asdict(self))).hexdigest()[:16]
 
 

@@ -91,7 +91,7 @@ def describe_columns(frame: Frame, asked: Mapping[str, str] | None = None) -> li
         more = f", and so in {len(slips) - 5} more columns" if len(slips) > 5 else ""
         raise Unclear(
             f"{'; '.join(slips[:5])}{more}; correct the cells, or leave them empty where "
-            "nobody knows the value (MISSING= names words for that, TYPES=COLUMN:category takes "
+            "the value is missing (MISSING= names words for that, TYPES=COLUMN:category takes "
             "the cells as words, DROP= leaves the column out)"
         )
     return columns

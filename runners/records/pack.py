@@ -113,7 +113,7 @@ def _copy_for_others(path: Path, root: Path, hidden: Collection[str]) -> bytes:
             values = [json.loads(line) for line in content.splitlines()]
         else:
             values = [json.loads(content)]
-    except ValueError:  # nobody reads it, but it travels
+    except ValueError:  # damaged, yet packed with the others
         return for_others(content.decode(errors="replace")).encode()
     parts = path.relative_to(root).parts
     if parts[0] == "exhibits" and "/".join(parts[1:-1]) in hidden:
