@@ -85,7 +85,7 @@ class Frame:
         return {}
 
     def missing(self, column: str) -> np.ndarray:
-        """Whether each cell of a column (n,) stands for a value nobody knows."""
+        """Whether each cell of a column (n,) stands for a missing value."""
         if column not in self._missing:
             self._missing[column] = self._without_value(column)
         return self._missing[column]

@@ -14,7 +14,7 @@ from benchmarks.data.own.frames import Frame, as_numbers, distinct, plain_number
 from runners.new.request import Request, Unclear
 
 SENTINEL = re.compile(r"(?:-?9{2,}|-9)(?:[.,]9+|[.,]0+)?|-[1-9]00+(?:[.,]0+)?")
-"""Numbers that people write for a value nobody knows: all nines, or a round negative one."""
+"""Numbers that people write for a missing value: all nines, or a round negative one."""
 LEAST_OF_THEM = 2
 """Cells of such a number before it counts."""
 
@@ -102,7 +102,7 @@ def unit_of(frame: Frame, name: str) -> str:
 
 
 def sentinels(frame: Frame, name: str) -> tuple[str, ...]:
-    """Cells of a column of numbers that stand for a value nobody knows, as they are written.
+    """Cells of a column of numbers that stand for a missing value, as they are written.
 
     A number such as 999 or -200 far from all others: farther than they are from each other, or the
     only negative one among at least a hundredth of the cells.
