@@ -1,7 +1,7 @@
-"""Many tasks judged as a whole: which benchmarks they are, and what is asked of them together.
+"""Collections: many tasks judged as a whole.
 
-A collection trains nothing. Its members are benchmarks, of other files or of its own; what holds
-for one task stays on the task's line, what holds across tasks is the collection's.
+A collection trains nothing. Its members are benchmarks, of other files or of its own. A verdict on
+one task stays with the task; the collection has the tests across tasks.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Collection:
     """Makes the member of a name where the tasks are the collection's own. They are run, recorded
     and judged as any benchmark is, but have no scoreboard row and no page: the collection has."""
     headline: str = ""
-    """Name of the entry that speaks for the collection; "" takes the headline of each task."""
+    """Name of the entry that is compared; "" takes the headline of each task."""
     metrics: Sequence[str] = ()
     """Names of the metrics that are ranked; () takes the headline metric of the tasks alone."""
     excluded: Mapping[str, str] = field(default_factory=dict)
@@ -64,8 +64,8 @@ class Collection:
         return member[max(shared.rfind("-"), shared.rfind("/")) + 1 :]
 
 
-def problems(collection: Collection, known: Mapping[str, Benchmark]) -> str | None:
-    """Say what is wrong with a collection, naming the field; None for nothing.
+def first_problem(collection: Collection, known: Mapping[str, Benchmark]) -> str | None:
+    """The first thing that is wrong with a collection, beginning with the field; None for nothing.
 
     `known` are all benchmarks, the collection's own ones included.
     """
@@ -81,9 +81,9 @@ def problems(collection: Collection, known: Mapping[str, Benchmark]) -> str | No
     unknown = [name for name in collection.members if name not in known]
     if unknown:
         return f"members: expected names of benchmarks, received {', '.join(unknown[:4])}"
-    strangers = sorted({*collection.excluded} - {*collection.members})
-    if strangers:
-        return f"excluded: expected members, received {', '.join(strangers[:4])}"
+    others = sorted({*collection.excluded} - {*collection.members})
+    if others:
+        return f"excluded: expected members, received {', '.join(others[:4])}"
     tasks = [known[name] for name in collection.members]
     measured = {t.name: {t.metric.name, *(metric.name for metric in t.also)} for t in tasks}
     for metric in collection.metrics or (tasks[0].metric.name,):

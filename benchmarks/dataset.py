@@ -33,7 +33,7 @@ class Dataset:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What the reader of the source noticed, such as first and last year of a series."""
     gaps: bool = False
-    """Whether NaN in x stands for a value nobody knows; elsewhere it is an error."""
+    """Whether NaN in x stands for a missing value; elsewhere it is an error."""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of features that are codes: what the codes 0, 1, … stand for, by name of the feature."""
     groups: np.ndarray | None = None

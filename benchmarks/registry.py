@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks.collections import Collection, problems
+from benchmarks.collections import Collection, first_problem
 from benchmarks.definition import SENTINEL, SUITES, Benchmark, breadth
 from benchmarks.validation import DefinitionError, check_name, complete
 
@@ -126,7 +126,7 @@ def load(folder: Path = HERE) -> Registry:
             else:
                 registry.benchmarks[name] = defined
     for name, found in list(registry.collections.items()):  # members may be of any file
-        wrong = problems(found, registry.benchmarks)
+        wrong = first_problem(found, registry.benchmarks)
         if wrong:
             del registry.collections[name]
             shown = registry.files[name].relative_to(folder.parent)

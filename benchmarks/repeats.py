@@ -2,7 +2,7 @@
 
 With n splits (or folds, or seeds on fixed rows) repeats 0 … n-1 train each once, with its own seed.
 Where a protocol asks for several seeds a split, repeats n … 2n-1 train the same rows again with
-other seeds, and so on: repeat r trains split r mod n. What is deterministic needs the first n only.
+other seeds, and so on: repeat r trains split r mod n. Deterministic entries need the first n only.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ def split_at(splits: Sequence[Split], repeat: int) -> Split:
 def planned(protocol: Protocol, entry: Entry, splits: int) -> list[int]:
     """Numbers of the repeats that an entry trains, ascending.
 
-    Baselines train every split once, since their fits have no chance worth repeating; networks with
-    every seed of the protocol, on the first `Entry.seeded` splits where that is given. `splits` is
-    how many there are.
+    `splits` is how many there are. Networks train each with every seed of the protocol, or only the
+    first `Entry.seeded` splits where that is given. Baselines train each once, since another seed
+    changes little or nothing of what they fit.
     """
     seeds = protocol.seeds if entry.kind == "keras" else 1
     return numbers(splits, seeds, entry.repeats, entry.seeded)
 
 
 def numbers(splits: int, seeds: int, first: int = 0, seeded: int | None = None) -> list[int]:
-    """The repeats that train the `first` splits (0: all), and `seeded` of those (None: all) with
-    every seed.
+    """Numbers of the repeats that train some splits, ascending.
+
+    Those are the `first` ones (0: all); `seeded` of them (None: all) are trained with every seed.
     """
     wanted = min(first or splits, splits)
     several = wanted if seeded is None else min(seeded, wanted)
@@ -42,7 +43,7 @@ def numbers(splits: int, seeds: int, first: int = 0, seeded: int | None = None) 
 
 
 def by_split(scores: Mapping[int, float], repeats: int, seeds: int = 1) -> dict[int, list[float]]:
-    """Scores by repeat as scores by split, of each one a training seed, in ascending order.
+    """Scores by repeat, grouped by split: one a training seed, splits and seeds ascending.
 
     `repeats` and `seeds` are the protocol's.
     """

@@ -17,7 +17,7 @@ from portfolio.page.build import build
 from runners import terminal
 from runners.records import pack
 from runners.redaction import guard_tracebacks
-from runners.safe_text import visible
+from runners.safe_text import visible, visible_lines
 
 COMMANDS = {
     "publish": "portfolio.share.publish",
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
                 strict=True,
             )
     except (pack.PackError, OwnerError) as error:
-        print(_lines(str(error)), file=sys.stderr)
+        print(visible_lines(str(error)), file=sys.stderr)
         return 2
     except OSError as error:
         print(
@@ -84,11 +84,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(visible(f"Note: {note}"), file=sys.stderr)
     print(visible(f"Page: {(options.site / 'index.html').resolve()}"))
     return 0
-
-
-def _lines(text: str) -> str:
-    """Several lines, each fit for the terminal."""
-    return "\n".join(map(visible, text.splitlines()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is nobody else's business: passwords, tokens and paths, taken out of texts at every exit.
+"""Passwords, tokens and paths, taken out of every text that is shown or written.
 
 `for_owner` is for terminals, `for_others` for what may be passed on: pages, records, packed runs,
 badges, MLflow. `runners.safe_text` and `runners.records.store` call them.
@@ -23,7 +23,7 @@ SHORT = 300
 """Characters of a text that is remembered with what is left of it."""
 ROOT = Path(__file__).resolve().parents[1]
 SERVERS = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_S3_ENDPOINT_URL")
-"""Variables whose hosts are shown to nobody else."""
+"""Variables whose hosts are left out of texts for others."""
 
 _SECRET = re.compile(
     r"PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|CREDENTIAL|API_?KEY|ACCESS_KEY|PRIVATE_KEY", re.I
@@ -61,7 +61,7 @@ _WINDOWS = re.compile(r"\b[A-Za-z]:\\(?:[^\s\\'\"<>|]+\\)*([^\s\\'\"<>|]*)")
 
 
 def for_owner(text: str) -> str:
-    """A text for the terminal of whoever runs the command.
+    """A text for the terminal of the command's user.
 
     Without passwords, tokens and other secrets; the home folder is `~`, and what lies in the
     current folder is named relative to it.
@@ -78,7 +78,7 @@ def for_others(text: str) -> str:
     return _short_for_others(text) if len(text) <= SHORT else _for_others(text)
 
 
-@lru_cache(maxsize=20_000)  # pages and records say the same words over and over
+@lru_cache(maxsize=20_000)  # the same texts recur in pages and records
 def _short_for_others(text: str) -> str:
     return _for_others(text)
 
@@ -145,7 +145,7 @@ def _without_secrets(text: str) -> str:
 @cache
 def _known() -> re.Pattern[str] | None:
     """Secrets of the environment, in every form they are written in; None without any."""
-    found = {form for secret in _secrets() for form in _forms(secret) if _telling(form)}
+    found = {form for secret in _secrets() for form in _forms(secret) if _distinctive(form)}
     if not found:
         return None
     longest_first = sorted(found, key=lambda form: (-len(form), form))
@@ -176,7 +176,7 @@ def _forms(secret: str) -> Iterator[str]:
     yield from (line.strip() for line in secret.splitlines() if len(line) >= 16)
 
 
-def _telling(secret: str) -> bool:
+def _distinctive(secret: str) -> bool:
     """Whether a secret is no common word or number, which texts hold for other reasons."""
     return len(secret) >= 8 or (len(secret) >= 5 and not secret.isalpha() and not secret.isdigit())
 

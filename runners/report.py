@@ -16,7 +16,7 @@ from benchmarks.data import DataError
 from benchmarks.registry import listed_as, load
 from runners.execution.group import Group
 from runners.execution.plan import Plan
-from runners.formatting import NARROW, duration
+from runners.formatting import NARROW, duration, first_few
 from runners.results.scoreboard import ScoreboardRow
 from runners.safe_text import LONGEST, LONGEST_CELL, visible
 from runners.terminal import PIPE, silence
@@ -35,7 +35,7 @@ START_UP = 15.0
 
 
 class Terminal(Console):
-    """A console that ends the program where nobody reads its output any more."""
+    """A console that ends the program where the pipe of its output was closed."""
 
     def on_broken_pipe(self) -> None:
         """End without a word, as a program that gets SIGPIPE."""
@@ -75,7 +75,7 @@ def _listed(plans: Sequence[Plan]) -> dict[str, list[Plan]]:
 
 
 def skip_lines(skipped: Mapping[str, DataError], verb: str = "is skipped") -> list[str]:
-    """A line a benchmark that is skipped and why; own tasks of a collection share one a reason."""
+    """Lines about skipped benchmarks; own tasks of a collection with one reason share a line."""
     alike: dict[tuple[str, str], list[str]] = {}
     for name, error in skipped.items():
         alike.setdefault((listed_as(name), error.reason), []).append(name)
@@ -85,23 +85,22 @@ def skip_lines(skipped: Mapping[str, DataError], verb: str = "is skipped") -> li
         if members == [name]:
             lines.append((name, f"{name} {verb}: {reason}"))
             continue
-        tasks = ", ".join(member.removeprefix(f"{name}-") for member in members[:MOST_NAMES])
-        more = f" and {len(members) - MOST_NAMES} more" if len(members) > MOST_NAMES else ""
-        tasks = f"{counted(members)} ({tasks}{more})"
+        names = first_few([member.removeprefix(f"{name}-") for member in members], MOST_NAMES)
+        tasks = f"{counted(members)} ({names})"
         of_all = verb if len(members) == 1 else PLURALS.get(verb, verb)
         lines.append((name, f"{name}: {tasks} {of_all}: {reason}"))
     return not_too_many(lines)
 
 
 def not_too_many(lines: Iterable[tuple[str, str]]) -> list[str]:
-    """Lines, each given with the name it is listed under; of a collection no more than a few."""
-    told: dict[str, int] = {}
+    """Lines, each given with the name it is listed under; of a collection `MOST_LINES` at most."""
+    counts: dict[str, int] = {}
     kept = []
     for name, line in lines:
-        told[name] = told.get(name, 0) + 1
-        if told[name] <= MOST_LINES or name not in load().collections:
+        counts[name] = counts.get(name, 0) + 1
+        if counts[name] <= MOST_LINES or name not in load().collections:
             kept.append(line)
-    rest = {name: n - MOST_LINES for name, n in told.items() if n > MOST_LINES}
+    rest = {name: n - MOST_LINES for name, n in counts.items() if n > MOST_LINES}
     return kept + [f"{name}: {n} more" for name, n in rest.items() if name in load().collections]
 
 
@@ -187,7 +186,7 @@ class Reporter:
     def finished(self, group: Group, note: str, seconds_left: float, left: int) -> None:
         """One group is done; `note` is its score or what went wrong.
 
-        Own tasks of a collection are told now and then only, but for what failed.
+        Own tasks of a collection have a line every `REST` seconds at most, failures always.
         """
         elapsed = time.monotonic() - self.started
         expected = (self.estimated - seconds_left) / self.jobs
@@ -195,8 +194,8 @@ class Reporter:
         pace = (elapsed + START_UP) / (expected + START_UP)
         eta = f"about {duration(pace * seconds_left / self.jobs)} left" if left else ""
         name = listed_as(group.benchmark)
-        told = name == group.benchmark or note.startswith("failed") or not left
-        if told or time.monotonic() >= self.quiet_until:
+        always = name == group.benchmark or note.startswith("failed") or not left
+        if always or time.monotonic() >= self.quiet_until:
             self.say(
                 f"  {group.label:<44} {note:<28} {f'{left} trials left' if left else ''} {eta}"
             )

@@ -1,7 +1,7 @@
 """Text from outside, fit to be shown: `clean`, `plain` for pages, `visible` for terminals.
 
 Names, reasons and the contents of files pass one of them before they are shown. Both leave out
-what is nobody else's business (`runners.redaction`).
+secrets and paths (`runners.redaction`).
 """
 
 from __future__ import annotations
@@ -60,3 +60,8 @@ def visible(text: str, longest: int = LONGEST) -> str:
         one.encode("unicode_escape").decode() if unicodedata.category(one) in STEERING else one
         for one in text
     )
+
+
+def visible_lines(text: str) -> str:
+    """Several lines, each fit for a terminal (`visible`)."""
+    return "\n".join(map(visible, text.splitlines()))

@@ -100,7 +100,7 @@ def broken(line: str) -> str:
         lines = [line]
     else:
         assert isinstance(call, ast.Call)
-        ((before, node),) = _arguments(call, source.encode())
+        ((before, node),) = _arguments(call)
         lines = _lines(node, source.encode(), indent, before, after)
     return "\n".join(one if width(one) <= WIDTH else f"{one}  # noqa: E501" for one in lines)
 
@@ -113,7 +113,7 @@ def _segment(node: ast.expr, source: bytes) -> str:
     return source[node.col_offset : node.end_col_offset].decode()
 
 
-def _arguments(call: ast.Call, source: bytes) -> list[Part]:
+def _arguments(call: ast.Call) -> list[Part]:
     keywords = [(f"{one.arg}=", one.value) for one in call.keywords]
     return [*(("", one) for one in call.args), *keywords]
 
@@ -130,7 +130,7 @@ def _lines(node: ast.expr, source: bytes, indent: str, before: str, after: str) 
             cut = [inner + text_literal(one) for one in pieces(text, WIDTH - len(inner))]
             return [f"{indent}{before}(", *cut, f"{indent}){after}"]
         case ast.Call():
-            opening, parts = f"{_segment(node.func, source)}(", _arguments(node, source)
+            opening, parts = f"{_segment(node.func, source)}(", _arguments(node)
         case ast.List() | ast.Tuple():
             opening, parts = flat[0], [("", one) for one in node.elts]
         case ast.Dict():

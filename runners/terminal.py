@@ -1,4 +1,4 @@
-"""What a terminal can show, and what an error of the system means to whoever reads it."""
+"""What a terminal can show, and what to do about errors of the system."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 
 PIPE = 141
-"""Exit code where whoever read the output has gone: 128 and the number of SIGPIPE."""
+"""Exit code of a command whose output pipe was closed: 128 and the number of SIGPIPE."""
 SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 RIGHTS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR})
 ANOTHER_FOLDER = "choose a folder that can be written to (--runs, --site, KERASFOLIO_DATA)"

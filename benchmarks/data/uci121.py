@@ -217,13 +217,17 @@ def _fetch(task: Task, store: Store) -> None:
     try:
         _fetch_from(task, AUTHORS, _as_published, store)
     except DataError as error:
-        store.report(f"{error.reason}; trying {host_of(NETWORKS)}")
+        line = f"{error.reason}; trying {host_of(NETWORKS)}"
+        if line not in _reported:  # once, and not for every task
+            _reported.add(line)
+            store.report(line)
         try:
             _fetch_from(task, NETWORKS, _of_networks, store)
         except DataError as second:
             raise type(error)(f"{error.reason}; {second.reason}", error.remedy) from second
 
 
+_reported: set[str] = set()
 _refused: dict[Path, DataError] = {}
 """Archives that this process could not get, so that not every task asks for them again."""
 

@@ -222,7 +222,7 @@ def own_layers(network: Any) -> list[Any]:
 
 
 def register_layers(network: Any) -> None:
-    """Have Keras find the classes of a network's own layers when its file is loaded here."""
+    """Register the classes of a network's own layers, so that Keras can load its file here."""
     import keras
 
     known = keras.saving.get_custom_objects()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import registry
 from portfolio.owner import profile
 from portfolio.share.git import OURS, Git
-from runners import formatting
+from runners.formatting import first_few, some
 from runners.records.own_data import SHIPPED, is_own
 from runners.records.pack import WHOLE
 from runners.results import platform
 from runners.results.types import BenchmarkResult, Results
+
+MOST_NAMES = 5
+"""Benchmarks named in a line."""
 
 
 def dirty(summary: Results, site: Path, runs: Path) -> list[str]:
@@ -32,7 +34,7 @@ def dirty(summary: Results, site: Path, runs: Path) -> list[str]:
     ]
     if changed:
         problems.append(
-            f"the page is older than {formatting.some(len(changed), 'file', 'files')} in {runs}, "
+            f"the page is older than {some(len(changed), 'file', 'files')} in {runs}, "
             f"such as {min(changed)}; `make portfolio` builds it anew"
         )
     owner = runs.parent / profile.FILE
@@ -46,7 +48,7 @@ def dirty(summary: Results, site: Path, runs: Path) -> list[str]:
     names += [joined["name"] for joined in summary.get("collections", []) if joined["dirty"]]
     if names:
         problems.append(
-            f"made with uncommitted changes: {_listed(names)}; commit them, then "
+            f"made with uncommitted changes: {first_few(names, MOST_NAMES)}; commit them, then "
             f"`make bench ONLY='{','.join(names)}' FRESH=1` makes the records anew (the page "
             "says of each that it was made so)"
         )
@@ -73,12 +75,12 @@ def uncommitted(summary: Results, git: Git) -> list[str]:
     problems = []
     if missing:
         problems.append(
-            f"defined in files that no commit holds: {_listed(missing)}; `git add` and commit "
-            "them, so that readers can run them"
+            f"defined in files that no commit holds: {first_few(missing, MOST_NAMES)}; `git add` "
+            "and commit them, so that readers can run them"
         )
     if younger:
         problems.append(
-            f"made at a commit that lacks the definition: {_listed(younger)}; "
+            f"made at a commit that lacks the definition: {first_few(younger, MOST_NAMES)}; "
             f"`make bench ONLY='{','.join(younger)}' FRESH=1` makes the records anew"
         )
     return problems
@@ -89,7 +91,7 @@ def unknown_commits(summary: Results) -> list[str]:
     names = [b["name"] for b in summary["benchmarks"] if b["entries"] and not _commit(b)]
     if not names:
         return []
-    return [f"No commit is known of {_listed(names)}: made outside a git repository."]
+    return [f"No commit is known of {first_few(names, MOST_NAMES)}: made outside a git repository."]
 
 
 def of_own_data(summary: Results) -> list[str]:
@@ -123,7 +125,3 @@ def _holds(git: Git, commit: str, path: str) -> bool:
     if git.run("cat-file", "-e", f"{commit}^{{commit}}").returncode:
         return commit != "HEAD"
     return not git.run("cat-file", "-e", f"{commit}:{path}").returncode
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -26,7 +26,7 @@ from portfolio.share import checks, pack
 from runners.records import pack as packed
 from runners.records.store import write_atomically
 from runners.results.types import Results
-from runners.safe_text import visible
+from runners.safe_text import visible, visible_lines
 
 RECORDS = Path("docs/example") / f"runs{packed.ENDING}"
 PAGE = Path("portfolio/example")
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             print(renew(options.runs, options.records, options.to, force=options.force))
     except packed.PackError as error:
-        print("\n".join(map(visible, f"error: {error}".splitlines())), file=sys.stderr)
+        print(visible_lines(f"error: {error}"), file=sys.stderr)
         return 2
     except OSError as error:
         print(visible(f"error: {error}; choose another --to or --records"), file=sys.stderr)

@@ -10,18 +10,19 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from runners.formatting import some
+from runners.formatting import first_few
 from runners.redaction import for_owner
-from runners.safe_text import visible
 
 BRANCH = "gh-pages"
 TRIES = 3
 """Pushes, when others push to the same branch meanwhile."""
+MOST_NAMES = 5
+"""Files named in a line."""
 SECONDS = 300
 """Longest one git command may take."""
 OURS = "results.json"
@@ -175,7 +176,7 @@ class Git:
                 files[".nojekyll"] = self._empty()
             tree = self._tree(files)
             foreign = {p for p, entry in inside.items() if p not in ours and entry != blobs.get(p)}
-            said = _said(foreign, kept)
+            remarks = _about_others(foreign, kept)
             if tip and tree == self.output("rev-parse", f"{tip}^{{tree}}"):
                 return [f"Nothing to do: {to} holds this page already."]
             parents = ["-p", tip] if tip else []
@@ -183,7 +184,7 @@ class Git:
             target = f"{commit}:refs/heads/{to.branch}"
             process = self.run("push", "--porcelain", "--", to.remote, target)
             if not process.returncode:
-                return [*said, f"Published {commit[:12]} on {to}."]
+                return [*remarks, f"Published {commit[:12]} on {to}."]
             problem = reason(process)
             if self._tip(to) == tip:  # else somebody was faster
                 break
@@ -288,20 +289,16 @@ def reason(process: subprocess.CompletedProcess[str]) -> str:
     return text
 
 
-def _said(foreign: Collection[str], kept: Collection[str]) -> Iterator[str]:
+def _about_others(foreign: Collection[str], kept: Collection[str]) -> Iterator[str]:
     """What becomes of files that others put on the branch, in lines."""
     added = sorted({*foreign} & {*kept} - {*UNSERVED})
     if added:
-        yield f"Kept, since it was not published from here: {_listed(added)}."
+        names = first_few(added, MOST_NAMES)
+        yield f"Kept, since it was not published from here: {names}."
     replaced = sorted({*foreign} - {*kept} - {*UNSERVED})
     if replaced:
-        yield f"Replaced, though changed on the branch by others: {_listed(replaced)}."
-
-
-def _listed(paths: Sequence[str]) -> str:
-    more = len(paths) - 5
-    rest = f" and {some(more, 'more file', 'more files')}" if more > 0 else ""
-    return f"{', '.join(map(visible, paths[:5]))}{rest}"
+        names = first_few(replaced, MOST_NAMES)
+        yield f"Replaced, though changed on the branch by others: {names}."
 
 
 @contextmanager

@@ -17,7 +17,12 @@ from portfolio.owner import profile
 from portfolio.share import checks
 from portfolio.share.git import BRANCH, OURS, Git, PublishError, Target, files_of, folder_of
 from runners.results.types import Results
-from runners.safe_text import visible
+from runners.safe_text import visible, visible_lines
+
+OTHER_HOST = (
+    "The host decides its address; Kerasfolio knows only that of GitHub Pages. The page needs no "
+    "server program and works in any folder of any host."
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,9 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
         _say(f"It will be at {page_url}{to.folder}" if page_url else OTHER_HOST)
         for line in checks.unknown_commits(summary):
             _say(line)
-        if not _own_data_agreed(summary, options.runs.parent, options.yes) or not _agreed(
-            options.yes
-        ):
+        agreed = _own_data_agreed(summary, options.runs.parent, options.yes)
+        if not (agreed and _agreed(options.yes)):
             print("Nothing was published.")
             return 2
     except PublishError as error:
@@ -76,7 +80,7 @@ def _say(line: str) -> None:
 
 
 def _error(error: PublishError) -> None:
-    print("\n".join(map(visible, f"error: {error}".splitlines())), file=sys.stderr)
+    print(visible_lines(f"error: {error}"), file=sys.stderr)
 
 
 def _repository(git: Git) -> str:
@@ -85,12 +89,6 @@ def _repository(git: Git) -> str:
     if top is None or top == Path.cwd().resolve():
         return "this repository"
     return f"the repository {top}, which this folder lies in,"
-
-
-OTHER_HOST = (
-    "The host decides its address; Kerasfolio knows only that of GitHub Pages. The page needs no "
-    "server program and works in any folder of any host."
-)
 
 
 def address(remote: str) -> str | None:

@@ -14,7 +14,7 @@ OVERRULES = {
     "groups": ("COLUMN", "the column whose rows stay together; no for none"),
     "drop": ("COLUMNS", "columns to leave out"),
     "types": ("TYPES", "what columns hold: zip:category,day:%%d/%%m/%%y"),
-    "missing": ("WORDS", "words for a value nobody knows: -200,age:999"),
+    "missing": ("WORDS", "words for a missing value: -200,age:999"),
 }
 """Arguments that overrule a guess about a table, with what they take."""
 

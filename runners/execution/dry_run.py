@@ -1,4 +1,4 @@
-"""What there is to say of a definition's own network before it trains, and whether it can be kept.
+"""Checks of a definition's own network before it trains: can it be kept, is it used as written.
 
 The untrained network is built for a repeat's training rows as they reach it, saved, loaded and
 compared. Networks of this project's builders are not looked at: tests hold that they can be kept.

@@ -111,22 +111,22 @@ def train_group(group: Group, loaded: Loaded) -> Outcome:
     entry = benchmark.entry(group.entry)
     if entry.kind == "keras":
         configure_keras(group)
-    found = group.dry_run or _examined(benchmark, entry, loaded, group)
+    found = group.dry_run or _dry_run(benchmark, entry, loaded, group)
     return train(benchmark, entry, loaded, group.repeats, found)
 
 
 def examine(group: Group, folder: Path) -> DryRun:
-    """What there is to say of a group's network before it trains. Raises as `run` does."""
+    """The dry run of a group's network, without training it. Raises as `run` does."""
     benchmark = backends.adapted(registry.load().benchmarks[group.benchmark])
     configure_keras(group)
     loaded = load(benchmark.data, Store(folder, offline=True))
-    return _examined(benchmark, benchmark.entry(group.entry), loaded, group)
+    return _dry_run(benchmark, benchmark.entry(group.entry), loaded, group)
 
 
-def _examined(benchmark: Benchmark, entry: Entry, loaded: Loaded, group: Group) -> DryRun:
+def _dry_run(benchmark: Benchmark, entry: Entry, loaded: Loaded, group: Group) -> DryRun:
     if not dry_run.needed(entry):
         return NOTHING
-    split = benchmark.protocol.splits(loaded.dataset)[group.repeats[0]]
+    split = split_at(benchmark.protocol.splits(loaded.dataset), group.repeats[0])
     return dry_run.dry_run(entry, training_rows(benchmark, loaded.dataset, split))
 
 

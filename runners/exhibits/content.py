@@ -83,7 +83,7 @@ class DataExhibit(TypedDict):
     features: NotRequired[int]
     """How many features the table has; `columns` may be fewer."""
     unknown: NotRequired[list[tuple[str, int]]]
-    """Features with values nobody knows, and in how many rows."""
+    """Features with missing values, and in how many rows."""
     gaps: NotRequired[bool]
     """Whether missing values are part of the data."""
     missing: NotRequired[int]
@@ -195,9 +195,9 @@ class EntryFigures(TypedDict):
     accuracy: NotRequired[float]
     classes: NotRequired[list[ClassCounts]]
     calibration: NotRequired[Calibration | None]
+    """None for predictions that state no confidence."""
     precision_recall: NotRequired[PrecisionRecall]
     """Of two classes of which one is rare."""
-    """None for predictions that state no confidence."""
     matrix: NotRequired[list[list[int]]]
     """Confusion matrix, true classes down; of many classes `pairs` is there instead."""
     pairs: NotRequired[list[tuple[int, int, int]]]

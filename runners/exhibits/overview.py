@@ -25,7 +25,7 @@ BINS = 16
 FAINT = 5
 """Series shown of each class."""
 UNKNOWN = ("unknown", "missing")
-"""Words for a value nobody knows, where the documentation makes it a category."""
+"""Words for a missing value, where the documentation makes it a category."""
 
 
 def overview(dataset: Dataset, unit: str) -> DataExhibit:

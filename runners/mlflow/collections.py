@@ -37,7 +37,7 @@ class Content:
 
     @property
     def state(self) -> str:
-        """Tells whether it has changed."""
+        """A hash that changes with the content."""
         return hashlib.sha256(as_json(asdict(self))).hexdigest()[:16]
 
 
@@ -56,14 +56,12 @@ def runs_of(result: CollectionResult) -> Iterator[tuple[Content, list[Content]]]
 
 
 def entries(result: CollectionResult) -> list[str]:
-    """Our entries that are compared across tasks: who speaks for the collection comes first."""
-    metric = result["metrics"][0] if result["metrics"] else None
-    own = (
-        [pair["method"] for pair in metric["pairs"] if pair["kind"] != "published"]
-        if metric
-        else []
-    )
-    return [result["entry"] or words.HEADLINE, *own] if metric else []
+    """Our entries that are compared across tasks, the headline first."""
+    if not result["metrics"]:
+        return []
+    pairs = result["metrics"][0]["pairs"]
+    others = [pair["method"] for pair in pairs if pair["kind"] != "published"]
+    return [result["entry"] or words.HEADLINE, *others]
 
 
 def names(result: CollectionResult) -> list[str]:
@@ -138,7 +136,7 @@ def _entry(
     entry: str,
 ) -> Content:
     """The aggregate of an entry over its tasks."""
-    key, speaks = metric["metric"]["name"], entry == (result["entry"] or words.HEADLINE)
+    key, headline = metric["metric"]["name"], entry == (result["entry"] or words.HEADLINE)
     scores = {
         task["name"]: score for task in tasks if (score := _score(task, key, entry)) is not None
     }
@@ -150,7 +148,7 @@ def _entry(
         "tasks": float(len(scores)),
         key: None if metric["relative"] or not scores else math.fsum(scores.values()) / len(scores),
         "mean_rank": place,
-        **_figures(against if speaks else pair),
+        **_figures(against if headline else pair),
     }
     points = [(name, value, 0) for name, value in values.items() if value is not None]
     points += [
@@ -162,14 +160,14 @@ def _entry(
     tags = {
         "kerasfolio.benchmark": result["name"],
         "kerasfolio.kind": "collection",
-        "kerasfolio.headline": str(speaks).lower(),
+        "kerasfolio.headline": str(headline).lower(),
         "score": "-" if mean is None else formatting.mean_text({"mean": mean}, metric["metric"]),
         "interval": "-" if place is None else f"mean rank {place:.1f}",
-        "verdict": (result["outcome"] or "nothing comparable") if speaks else "-",
+        "verdict": (result["outcome"] or "nothing comparable") if headline else "-",
         "level": "-",
         "status": f"{len(scores)} of {result['members']} tasks",
     }
-    if speaks and against:
+    if headline and against:
         tags["baseline"] = f"{against['method']} ({against['cited_as']})"
         tags["published"] = against["method"]
     return Content(
@@ -177,7 +175,7 @@ def _entry(
         title=f"{result['name']} · {entry}",
         metrics=points,
         tags=tags,
-        note=_described(result, metric) if speaks else result["question"],
+        note=_described(result, metric) if headline else result["question"],
     )
 
 
@@ -217,9 +215,9 @@ def _score(task: TaskResult, metric: str, entry: str) -> float | None:
 def _task(result: CollectionResult, metric: MetricResult, task: TaskResult, entry: str) -> Content:
     """One task of one entry."""
     key = metric["metric"]["name"]
-    speaks = entry in (task["entry"], words.HEADLINE)
+    headline = entry in (task["entry"], words.HEADLINE)
     values = [(key, _score(task, key, entry)), ("rows", task["rows"])]
-    if speaks:
+    if headline:
         values += [("std", task["std"]), ("n", task["n"]), ("rank", task["place"])]
         values.append(("baseline", task["best"]["score"] if task["best"] else None))
     return Content(
@@ -229,7 +227,7 @@ def _task(result: CollectionResult, metric: MetricResult, task: TaskResult, entr
         tags={
             "kerasfolio.benchmark": task["name"],
             "kerasfolio.collection": result["name"],
-            "verdict": (task["outcome"] or "nothing comparable") if speaks else "-",
+            "verdict": (task["outcome"] or "nothing comparable") if headline else "-",
             "status": task["status"],
         },
     )

@@ -82,11 +82,11 @@ def description(benchmark: BenchmarkResult, entry: EntryResult) -> str:
     if entry["score"]:
         verdict = verdict_on(entry["verdicts"], best)
         lines += ["", _score(benchmark, metric, entry["score"], best, verdict)]
-    for said in (
+    for remark in (
         *entry.get("remarks", []),
         *([f"Its network is not kept: {entry['unsaved']}."] if entry.get("unsaved") else []),
     ):
-        lines += ["", _cell(said)]
+        lines += ["", _cell(remark)]
     lines += ["", *_verdicts(benchmark, metric, entry["verdicts"])]
     for other in benchmark["also"]:
         measured = entry["metrics"].get(other["name"])

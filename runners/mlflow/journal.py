@@ -62,10 +62,10 @@ def prepare(file: Path) -> None:
 
 
 def notes() -> list[str]:
-    """What is to be told of the journal, once."""
-    told = list(_notes)
+    """What is to be said of the journal since the last call."""
+    notes = list(_notes)
     _notes.clear()
-    return told
+    return notes
 
 
 def unlockable(error: sqlite3.Error) -> bool:

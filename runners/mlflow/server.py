@@ -1,4 +1,4 @@
-"""Whether an MLflow server answers, and what its errors mean to whoever has to put them right."""
+"""Whether an MLflow server answers, and what to do about its errors."""
 
 from __future__ import annotations
 

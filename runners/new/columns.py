@@ -94,7 +94,7 @@ def describe_columns(frame: Frame, asked: Mapping[str, str] | None = None) -> li
         more = f", and so in {len(slips) - 5} more columns" if len(slips) > 5 else ""
         raise Unclear(
             f"{'; '.join(slips[:5])}{more}; correct the cells, or leave them empty where "
-            "nobody knows the value (MISSING= names words for that, TYPES=COLUMN:category takes "
+            "the value is missing (MISSING= names words for that, TYPES=COLUMN:category takes "
             "the cells as words, DROP= leaves the column out)"
         )
     return columns
@@ -112,8 +112,7 @@ def describe_column(frame: Frame, name: str, asked: str = "") -> Column:
         return replace(base, kind="empty", remark="no value in any row")
     if asked:
         return as_asked(frame, base, known, asked)
-    said = frame.types.get(name, "")
-    if said == "category" and values > 1:
+    if frame.types.get(name) == "category" and values > 1:
         return replace(base, kind="category", remark="a category, says the file")
     if is_code(known, name):
         zeros = known.str.startswith("0").any()

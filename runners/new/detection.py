@@ -30,8 +30,9 @@ KINDS: dict[Kind, str] = {
 }
 
 EXPECTED = (
-    "a CSV or Parquet file, a folder with train.csv and test.csv, a folder with one folder of "
-    "images a class, or the number of a data set of the UCI repository"
+    "a CSV, JSON, ARFF or Parquet file, a workbook (.xlsx), series with a class each (.ts), a "
+    "folder with train.csv and test.csv, a folder with one folder of images a class, or the number "
+    "of a data set of the UCI repository"
 )
 
 

@@ -36,7 +36,7 @@ class Overrules:
     types: str = ""
     """What columns hold: `zip:category,day:%d/%m/%y`."""
     missing: str = ""
-    """Words for a value nobody knows, in every column (`-200`) or in one (`age:999`)."""
+    """Words for a missing value, in every column (`-200`) or in one (`age:999`)."""
 
     @property
     def given(self) -> list[str]:

@@ -44,10 +44,10 @@ def refreshed(place: Path, name: str, path: Path) -> Draft:
     if len(values["own"]) > 1:
         raise Unclear("REFRESH=1 takes one file; make the benchmark of a folder anew with FORCE=1")
     old = known.benchmarks[name].data
-    told = {one.name for one in fields(Reading)}
+    choices = {one.name for one in fields(Reading)}
     frame = read_frame(
         path,
-        **{**DEFINITION_DEFAULTS, **{k: v for k, v in values.items() if k in told and v != ""}},
+        **{**DEFINITION_DEFAULTS, **{k: v for k, v in values.items() if k in choices and v != ""}},
     )
     counts = {
         one: len(set(frame.table[one][~frame.missing(one)]))

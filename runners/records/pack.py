@@ -59,7 +59,7 @@ def pack(folder: Runs, newest: Generations, target: Path, samples: Collection[st
         for records in entries.values()
         if name not in samples and is_own(name, records[-1]["data"]["url"])
     }
-    contents |= {path: _others_copy(path, folder.root, hidden) for path in _others(folder.root)}
+    contents |= {path: _copy_for_others(path, folder.root, hidden) for path in _others(folder.root)}
     write_atomically(
         target,
         _archive({p.relative_to(folder.root).as_posix(): text for p, text in contents.items()}),
@@ -102,7 +102,7 @@ def _others(runs: Path) -> Iterator[Path]:
         yield runs / "skipped.json"
 
 
-def _others_copy(path: Path, root: Path, hidden: Collection[str]) -> bytes:
+def _copy_for_others(path: Path, root: Path, hidden: Collection[str]) -> bytes:
     """The content of a file of JSON, or of lines of it, for others.
 
     Of benchmarks in `hidden` exhibits are without single rows.
@@ -113,7 +113,7 @@ def _others_copy(path: Path, root: Path, hidden: Collection[str]) -> bytes:
             values = [json.loads(line) for line in content.splitlines()]
         else:
             values = [json.loads(content)]
-    except ValueError:  # nobody reads it, but it travels
+    except ValueError:  # damaged, yet packed with the others
         return for_others(content.decode(errors="replace")).encode()
     parts = path.relative_to(root).parts
     if parts[0] == "exhibits" and "/".join(parts[1:-1]) in hidden:

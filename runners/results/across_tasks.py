@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from statistics import fmean
 
 from benchmarks.collections import Collection
 from benchmarks.judging import collections as judging
@@ -73,9 +74,9 @@ def methods(
                 kind: MethodKind = "network" if name in networks else "baseline"
                 method = entries.setdefault(name, Method(name, kind))
                 method.scores[task["name"]] = score
-        speaker = next(entry for entry in result["entries"] if entry["name"] == task["entry"])
+        judged = next(entry for entry in result["entries"] if entry["name"] == task["entry"])
         rows = published_by_id(result)
-        for verdict in _verdicts(speaker, metric, result):
+        for verdict in _verdicts(judged, metric, result):
             row = rows.get(verdict["baseline"])
             if row is None or row["level"] == "floor" or not _usable(verdict, collection):
                 continue
@@ -124,7 +125,7 @@ def compared(
         "metric": metric,
         "relative": relative,
         "rope": rope,
-        "mean": None if relative or not own else _mean([ours.scores[task] for task in own]),
+        "mean": None if relative or not own else fmean([ours.scores[task] for task in own]),
         "tasks": own,
         "ranking": _ranking([ours, *whole, *covered], shared, metric, relative),
         "pairs": [
@@ -191,7 +192,7 @@ def _ranking(
                 "method": name,
                 "kind": by_name[name].kind,
                 "mean_rank": mean_ranks[name],
-                "mean": None if relative else _mean([by_name[name].scores[t] for t in tasks]),
+                "mean": None if relative else fmean([by_name[name].scores[t] for t in tasks]),
                 "cited_as": by_name[name].cited_as,
             }
             for name in order
@@ -320,7 +321,3 @@ def panels(
         lacking = [name for name in names if name not in {m.name for m in whole}]
         shown.append({"title": title, "ranks": ranks, "lacking": lacking})
     return shown
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)

@@ -169,12 +169,12 @@ class _OfNetwork(TypedDict, total=False):
 
 def _of_network(record: Record) -> _OfNetwork:
     """What the record's notes say of the network."""
-    notes, said = record.get("notes", {}), _OfNetwork()
+    notes, found = record.get("notes", {}), _OfNetwork()
     if notes.get("remarks"):
-        said["remarks"] = [str(remark) for remark in notes["remarks"]]
+        found["remarks"] = [str(remark) for remark in notes["remarks"]]
     if notes.get("unsaved"):
-        said["unsaved"] = str(notes["unsaved"])
-    return said
+        found["unsaved"] = str(notes["unsaved"])
+    return found
 
 
 def _measured(score: Score, judgement: Judgement, entry: str, metric: str) -> MeasuredScore:

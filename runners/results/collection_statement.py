@@ -34,12 +34,12 @@ def statement(result: CollectionResult) -> str:
     if place:
         fewer = f" on {place.tasks} of them" if place.tasks < len(first["tasks"]) else ""
         parts.append(f"mean rank {place.mean_rank} ({place.place} methods{fewer})")
-    said = f"Over {tasks} {whose} has {formatting.listed(parts)}." if parts else ""
+    scores = f"Over {tasks} {whose} has {formatting.listed(parts)}." if parts else ""
     pair = next((p for p in first["pairs"] if p["method"] == result["against"]), None)
     if pair is None or pair["kind"] != "published":
-        lead = said or f"Over {tasks} {whose} has been scored."
+        lead = scores or f"Over {tasks} {whose} has been scored."
         return f"{lead} No published method can be compared across them."
-    return " ".join(filter(None, (said, _verdict(pair), _counts(first))))
+    return " ".join(filter(None, (scores, _verdict(pair), _counts(first))))
 
 
 class Place(NamedTuple):

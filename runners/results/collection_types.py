@@ -67,7 +67,7 @@ class TaskResult(TypedDict):
     test: int | None
     """Test rows of a repeat."""
     entry: str | None
-    """The entry that speaks for it."""
+    """The entry it is judged by."""
     mean: float | None
     """Mean score of that entry over its repeats."""
     std: float | None
@@ -228,7 +228,7 @@ class CollectionResult(TypedDict):
     despite: dict[str, str]
     """Protocol fields in which published scores may differ and still count, with the reason."""
     entry: str | None
-    """The entry that speaks for it; null where it is each task's own headline."""
+    """The entry it is judged by; null where it is each task's own headline."""
     status: Literal["done", "partial", "skipped"]
     """Whether every task has a score."""
     reason: str | None

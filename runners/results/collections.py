@@ -41,7 +41,7 @@ def collection_results(
 def judged_entries(
     collection: Collection, entries: Mapping[str, Sequence[Record]]
 ) -> dict[str, Sequence[Record]]:
-    """Entries of an own task that are judged there: who speaks for it, and trivial baselines.
+    """Entries of an own task that are judged there: the headline, and trivial baselines.
 
     The others are compared across tasks by their means; their verdicts on single tasks would be
     shown nowhere.
@@ -149,7 +149,7 @@ def _task(
     if result is None:
         return line
     line |= {"status": result["status"], "reason": result["reason"], "level": result["level"]}
-    data, entry = result["data"], _speaker(collection, result)
+    data, entry = result["data"], _judged_entry(collection, result)
     if data:
         line |= {"rows": data["rows"], "features": data["features"]}
         line |= {"classes": data["classes"], "test": data["test"]}
@@ -175,8 +175,8 @@ def _task(
     return line
 
 
-def _speaker(collection: Collection, result: BenchmarkResult) -> EntryResult | None:
-    """The entry that speaks for a task within the collection."""
+def _judged_entry(collection: Collection, result: BenchmarkResult) -> EntryResult | None:
+    """The entry that a task is judged by within the collection."""
     if not collection.headline:
         return headline_of(result)
     return next((e for e in result["entries"] if e["name"] == collection.headline), None)
@@ -215,10 +215,7 @@ def _reason(tasks: Sequence[TaskResult]) -> str | None:
     lacking = [task for task in tasks if not task["n"]]
     if not lacking:
         return None
-    names = ", ".join(task["title"] for task in lacking[:6])
-    more = f" and {len(lacking) - 6} more" if len(lacking) > 6 else ""
+    names = formatting.first_few([task["title"] for task in lacking], 6)
     reasons = {task["reason"] for task in lacking if task["reason"]}
     why = f": {reasons.pop()}" if len(reasons) == 1 else ""
-    return (
-        f"{len(lacking)} of {len(tasks)} tasks have no score of the headline ({names}{more}){why}"
-    )
+    return f"{len(lacking)} of {len(tasks)} tasks have no score of the headline ({names}){why}"

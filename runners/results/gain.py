@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from benchmarks.judging.statistics import (
     Comparison,
@@ -56,17 +56,17 @@ def over_best_baseline(
             pairs[name] = [ours[k] for k in common], [theirs[k] for k in common]
     if not pairs:
         return None
-    best = min(pairs, key=lambda name: sign * _mean(pairs[name][1]))
+    best = min(pairs, key=lambda name: sign * fmean(pairs[name][1]))
     overlap = 0.0 if seeds else data["test"] / data["train"]
     network, baseline = pairs[best]
     comparison, test = compared(network, baseline, seeds=seeds)
-    difference = _mean(network) - _mean(baseline)
+    difference = fmean(network) - fmean(baseline)
     among = f", the best of {len(pairs)} baselines" if len(pairs) > 1 else ""
     why = (
-        f"Mean {in_words(_mean(network), metric)} over "
+        f"Mean {in_words(fmean(network), metric)} over "
         f"{formatting.some(len(network), unit, unit + 's')} against "
-        f"{in_words(_mean(baseline), metric)} of {best}{among}: difference "
-        f"{as_difference(difference, metric, _mean(network))}"
+        f"{in_words(fmean(baseline), metric)} of {best}{among}: difference "
+        f"{as_difference(difference, metric, fmean(network))}"
     )
     result, p, remark = outcome(comparison, facts["margin"], metric)
     tested = "" if p is None else f", p = {p:.2g} ({test})"
@@ -77,7 +77,7 @@ def over_best_baseline(
         "p": p,
         "outcome": result,
         "in_general": general_result(general),
-        "why": " ".join(filter(None, [f"{why}{tested}.", remark, _also(general, unit)])),
+        "why": " ".join(filter(None, [f"{why}{tested}.", remark, _general_text(general, unit)])),
     }
 
 
@@ -87,10 +87,6 @@ def _kind(records: Sequence[Record]) -> str:
 
 def _scores(records: Sequence[Record], metric: Unit) -> dict[int, float]:
     return means(by_split(records, metric.name))
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
 
 
 def _in_general(
@@ -103,7 +99,7 @@ def _in_general(
     return Generalisation(*decide(comparison, margin, metric.direction), None)
 
 
-def _also(general: Generalisation | None, unit: str) -> str:
+def _general_text(general: Generalisation | None, unit: str) -> str:
     if general is None:
         return ""
     return (

@@ -4,8 +4,8 @@ headline adds to them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from benchmarks.judging.verdict import Outcome
 from benchmarks.metrics import Unit, as_difference, as_size
@@ -99,7 +99,7 @@ def _over(
         return None
     comparison, test = gain.compared(pairs[0], pairs[1], seeds=seeds)
     outcome, p, remark = gain.outcome(comparison, facts["margin"], metric)
-    means = [math.fsum(values) / len(values) for values in pairs]
+    means = [fmean(values) for values in pairs]
     interval = comparison.interval() if comparison else None
     difference = as_difference(means[0] - means[1], metric, means[0])
     tested = []

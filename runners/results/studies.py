@@ -10,8 +10,6 @@ from runners.records import study
 from runners.records.record import MetricFacts
 from runners.records.study import State, Study
 
-STATES = ("complete", "pruned", "failed")
-
 
 class TriedSetting(TypedDict):
     """One setting of a study, as `results.json` holds it."""

@@ -67,8 +67,8 @@ class Session:
     """Why the last of them failed, by the same."""
     unplanned: dict[str, str] = field(default_factory=dict)
     """Why a benchmark's definition failed before anything of it was trained."""
-    told: set[str] = field(default_factory=set)
-    """What has been said of networks, so that it is said once."""
+    network_remarks: set[str] = field(default_factory=set)
+    """Remarks on networks that were printed, each of them once."""
     set_back: bool = False
     """Whether the clock was found to be behind earlier records."""
     mirrored: bool = True

@@ -85,13 +85,13 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
         report.stop()
 
 
-def _examined(
+def _examine_networks(
     session: Session, groups: Sequence[Group], plans: Mapping[str, Plan]
 ) -> tuple[list[Group], list[tuple[Group, Failure]]]:
-    """The groups, with what a look at networks of definitions' own builders found; that is told.
+    """Groups with what a dry run of their network found, and those that failed it.
 
-    Apart from them those whose network cannot be built or trained. On a cluster the workers look
-    when they train.
+    Only networks of definitions' own builders are looked at; one that cannot be built or trained
+    fails. What is found is printed. On a cluster the workers do it when they train.
     """
     first: dict[tuple[str, str], Group] = {}
     for group in groups:
@@ -102,14 +102,13 @@ def _examined(
     found: dict[tuple[str, str], DryRun] = {}
     failed: dict[tuple[str, str], Failure] = {}
     engine, folder = session.engine, session.store.folder
-    looked_at = list(first.values())
     with closing(
-        execute(looked_at, folder, engine.cores, work=worker.examine, engine=engine)
+        execute(list(first.values()), folder, engine.cores, work=worker.examine, engine=engine)
     ) as outcomes:
         for group, one in outcomes:
             if isinstance(one, DryRun):
                 found[group.benchmark, group.entry] = one
-                _tell(session, group, one.remarks, one.unsaved)
+                _warn_of_network(session, group, one.remarks, one.unsaved)
             elif not one.outside:  # another try may do better
                 failed[group.benchmark, group.entry] = one
     ready, hopeless = [], []
@@ -122,15 +121,15 @@ def _examined(
     return ready, hopeless
 
 
-def _tell(session: Session, group: Group, remarks: Sequence[str], unsaved: str) -> None:
-    """Say what there is to know of an entry's network, each once."""
-    told = [*remarks]
+def _warn_of_network(session: Session, group: Group, remarks: Sequence[str], unsaved: str) -> None:
+    """Warn of what a dry run found, each remark once."""
     if unsaved:
-        told.append(f"{unsaved}. It trains and is scored all the same; its network is not kept")
-    for text in told:
+        kept = "It trains and is scored all the same; its network is not kept"
+        remarks = [*remarks, f"{unsaved}. {kept}"]
+    for text in remarks:
         line = f"{group.benchmark} {group.entry}: {text}"
-        if line not in session.told:
-            session.told.add(line)
+        if line not in session.network_remarks:
+            session.network_remarks.add(line)
             session.report.warn(line)
 
 
@@ -138,7 +137,7 @@ def _outcomes(
     session: Session, plans: Mapping[str, Plan], groups: Sequence[Group]
 ) -> Generator[tuple[Group, Outcome | Failure], None, None]:
     """The outcome of every group; averages last, from the predictions of those before them."""
-    groups, hopeless = _examined(session, groups, plans)
+    groups, hopeless = _examine_networks(session, groups, plans)
     yield from hopeless
     engine, folder = session.engine, session.store.folder
     later = [g for g in groups if averaging.members(plans[g.benchmark].benchmark, g.entry)]
@@ -169,7 +168,7 @@ def _note(session: Session, plan: Plan, group: Group, outcome: Outcome | Failure
         record_failure(session.runs, plan, entry, group, outcome)
         return f"failed: {outcome.reason}"
     for notes in outcome.notes:
-        _tell(session, group, notes.get("remarks", ()), notes.get("unsaved", ""))
+        _warn_of_network(session, group, notes.get("remarks", ()), notes.get("unsaved", ""))
     if not record_group(session.runs, plan, entry, group, outcome) and not session.set_back:
         session.set_back = True
         session.report.warn(

@@ -11,7 +11,7 @@ import pytest
 from conftest import Place, workshop
 
 from benchmarks import registry
-from benchmarks.collections import Collection, problems
+from benchmarks.collections import Collection, first_problem
 from benchmarks.published.baselines import references
 
 KNOWN = registry.load()
@@ -36,7 +36,7 @@ def pair():
 
 @pytest.mark.parametrize("collection", [*KNOWN.collections.values()], ids=lambda one: one.name)
 def test_a_collection_is_whole(collection: Collection) -> None:
-    assert problems(collection, KNOWN.benchmarks) is None
+    assert first_problem(collection, KNOWN.benchmarks) is None
     assert collection.question.endswith("?")
     assert not collection.citation or collection.citation in references()
     text = KNOWN.files[collection.name].read_text("utf-8")
@@ -57,7 +57,7 @@ def test_a_collection_is_whole(collection: Collection) -> None:
 )
 def test_what_is_wrong_is_named(change: dict[str, Any], said: str) -> None:
     wrong = replace(KNOWN.collections["uci/reg20"], **change)
-    assert said in str(problems(wrong, KNOWN.benchmarks))
+    assert said in str(first_problem(wrong, KNOWN.benchmarks))
 
 
 def test_a_collection_stands_for_its_members() -> None:

@@ -100,8 +100,13 @@ def keras_fit(
     recipe: Recipe,
     loss: str,
     jit_compile: bool | str = "auto",
+    class_weight: dict[int, float] | None = None,
+    sample_weight: np.ndarray | None = None,
 ) -> list[float]:
-    """Keras' own training on the batches the trainer draws; returns the loss of each epoch."""
+    """Keras' own training on the batches the trainer draws; returns the loss of each epoch.
+
+    Weights are those of Keras' `fit`.
+    """
     import keras
 
     from benchmarks.training.batches import orders
@@ -119,8 +124,16 @@ def keras_fit(
     curve = []
     for epoch in range(recipe.epochs):
         order = orders([len(y)], [seed], epoch, 1, len(y))[0, 0]
-        told = model.fit(x[order], y[order], batch_size=recipe.batch_size, shuffle=False, verbose=0)
-        curve += told.history["loss"]
+        history = model.fit(
+            x[order],
+            y[order],
+            batch_size=recipe.batch_size,
+            shuffle=False,
+            verbose=0,
+            class_weight=class_weight,
+            sample_weight=None if sample_weight is None else sample_weight[order],
+        ).history
+        curve += history["loss"]
     return curve
 
 

@@ -50,7 +50,8 @@ def read_arff(content: bytes, name: str) -> tuple[pd.DataFrame, dict[str, str]]:
         if len(cells) != len(names):
             raise Corrupt(
                 f"expected {len(names)} cells in every line of {name}, received {len(cells)} in "
-                f"line {number}"
+                f"line {number}",
+                "quote cells that hold a comma, and fill in missing ones with ?",
             )
         rows.append(["" if cell == "?" else cell for cell in cells])
     if not rows:

@@ -114,7 +114,7 @@ def parse_rows(lines: Lines, separator: str, name: str, quoting: Quoting) -> Ite
     except csv.Error as error:
         raise BadQuotes(
             f"line {lines.number} of {name} cannot be read ({error})",
-            'write a quote inside of a quoted cell twice (""), and close each',
+            "close the quotes there, and double those that are part of a cell",
         ) from None
 
 

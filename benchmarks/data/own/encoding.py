@@ -70,7 +70,7 @@ def date_parts(dates: np.ndarray) -> list[np.ndarray]:
 
 
 def answered(outputs: np.ndarray, schema: Mapping[str, Any]) -> DataFrame:
-    """What a network says as a table: the target, and of classes the probability of each.
+    """Outputs of a network as a table: the target, and of classes the probability of each.
 
     `outputs` are (n, classes) probabilities, (n,) values, or (n, 2) means and standard deviations.
     """

@@ -46,7 +46,7 @@ KINDS = {
     b"\x80\x05": "a Python pickle, which can run code when it is read; save the table as Parquet "
     "(table.to_parquet('table.parquet'))",
 }
-"""First bytes of files that are no tables this project reads, and what to do about it."""
+"""Kinds of file that are not read, by their first bytes, each with the remedy."""
 R_FILES = (b"X\n\x00\x00\x00", b"A\n2\n", b"A\n3\n")
 PACKERS: dict[bytes, Callable[[io.BytesIO], Any]] = {
     b"\x1f\x8b": gzip.open,
@@ -194,7 +194,9 @@ def _pandas(
     try:
         table = read(pd, io.BytesIO(content))
     except Exception as error:
-        raise Corrupt(f"{name} cannot be read as {kind} ({error})") from None
+        raise Corrupt(
+            f"{name} cannot be read as {kind} ({error})", "fetch the file again, or save it as CSV"
+        ) from None
     if not len(table):
         raise Corrupt(f"{name} has columns and no rows", "expected at least one row")
     if any(name is not None for name in table.index.names):
@@ -222,9 +224,11 @@ def workbook(content: bytes, name: str, member: str, kind: str, engine: Any) -> 
     }
     tables = [one for one, table in filled.items() if len(table) > 1 and table.shape[1] > 1]
     if member and member not in filled:
-        raise Corrupt(f"{name} has no sheet {member!r}; it has {', '.join(map(repr, filled))}")
+        raise Corrupt(
+            f"expected a sheet {member!r} in {name}, found {', '.join(map(repr, filled))}", SHEETS
+        )
     if not tables:
-        raise Corrupt(f"expected a header and rows in a sheet of {name}, found none")
+        raise Corrupt(f"expected a header and rows in a sheet of {name}, found none", SHEETS)
     chosen = member or tables[0]
     rows = filled[chosen].reset_index(drop=True).map(_cell)
     remarks = (f"sheet {chosen!r}",)

@@ -85,7 +85,7 @@ class Frame:
         return {}
 
     def missing(self, column: str) -> np.ndarray:
-        """Whether each cell of a column (n,) stands for a value nobody knows."""
+        """Whether each cell of a column (n,) stands for a missing value."""
         if column not in self._missing:
             self._missing[column] = self._without_value(column)
         return self._missing[column]
@@ -263,7 +263,10 @@ def _encoding(content: bytes, encoding: str, name: str) -> str:
         content.decode(asked)
         return "utf-8" if asked == "utf-8-sig" else asked
     except LookupError:
-        raise Corrupt(f"expected the name of an encoding, received {encoding!r}") from None
+        raise Corrupt(
+            f"expected the name of an encoding, received {encoding!r}",
+            "use a name Python knows, such as utf-8 or cp1252",
+        ) from None
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         if not encoding:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.data.core.source import Corrupt, Source
-from benchmarks.data.own.tables import own_copy, own_source
+from benchmarks.data.own.source import own_copy, own_source
 from benchmarks.dataset import Dataset
 
 if TYPE_CHECKING:

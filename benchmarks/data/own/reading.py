@@ -11,7 +11,7 @@ MISSING = frozenset(
     | {"-", "--", ".", "..", "<na>", "\\n", "1.#qnan"}
     | {"#n/a", "#na", "#null!", "#value!", "#div/0!"}
 )
-"""Words that stand for a value nobody knows, in lower case."""
+"""Words that stand for a missing value, in lower case."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Reading:
     decimal: str = ""
     """"." or ",": the other one stands between thousands."""
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Further words for a value nobody knows, by column; those of "" count in every column."""
+    """Further words for a missing value, by column; those of "" count in every column."""
     units: Mapping[str, str] = field(default_factory=dict)
     """What stands with the numbers of a column: "$", "%", "kg", or "hh:mm" for times of the day."""
     dates: Mapping[str, str] = field(default_factory=dict)

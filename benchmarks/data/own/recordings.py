@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data.core.source import Corrupt, Source
-from benchmarks.data.own.tables import own_copy, own_source
+from benchmarks.data.own.source import own_copy, own_source
 from benchmarks.dataset import Dataset
 
 TINY = 1e-6
-"""What a measured step of zeros alone becomes where such steps are padding."""
+"""Replaces the zeros of a measured step where steps of zeros alone are padding."""
+ANEW = "fetch the file again, or write it as the documentation of the format says"
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Recordings:
     labels: list[str] = field(default_factory=list)
     """As written; empty where the file holds none."""
     header: dict[str, str] = field(default_factory=dict)
-    """Of a .ts file: what stands behind its @words, these in lower case."""
+    """Of a .ts file: its @words in lower case, with what follows them."""
 
 
 def own_recordings(
@@ -46,8 +47,10 @@ def own_recordings(
     """Series with a class each: a .ts file of the UCR or UEA archive, or a pair `_TRAIN`, `_TEST`.
 
     `files` are names with their sha256; of two, the first trains and the second tests, and
-    `train_rows` counts the first. x is (rows, length, channels): shorter series are followed by
-    steps that are 0 in every channel, and missing values lie on a line between their neighbours.
+    `train_rows` counts the first. x is float64 (rows, length, channels), y int64, the place of a
+    label among `classes`. Shorter series are followed by steps that are 0 in every channel; missing
+    values are interpolated linearly in time. Reading raises Corrupt, by line, for a file that is
+    not as declared.
     """
     names = tuple(files)
     read = partial(_read, names, tuple(classes), (length, channels), train_rows)
@@ -92,9 +95,9 @@ def stack_series(series: Sequence[np.ndarray], shape: tuple[int, int], name: str
 
 
 def fill_gaps(one: np.ndarray) -> np.ndarray:
-    """A series (steps, channels) with every gap on a line between its neighbours in time.
+    """A series (steps, channels) with its gaps (NaN) interpolated linearly in time.
 
-    At its ends the nearest value stands, and 0 where a channel has none.
+    At its ends the nearest value is repeated; a channel without any value is 0.
     """
     steps = np.arange(len(one))
     whole = one.copy()
@@ -108,7 +111,7 @@ def fill_gaps(one: np.ndarray) -> np.ndarray:
 
 
 def label_key(label: str) -> tuple[int, float, str]:
-    """What labels are sorted by: numbers by size, before words."""
+    """Sort key of a label: numbers by size, before words."""
     try:
         return (0, float(label), "")
     except ValueError:
@@ -148,7 +151,7 @@ def _ts(text: str, name: str) -> Recordings:
         if word.startswith("@"):
             found.header[word[1:].lower()] = rest.strip()
     else:
-        raise Corrupt(f"expected a line @data in {name}, found none")
+        raise Corrupt(f"expected a line @data in {name}, found none", ANEW)
     labelled = found.header.get("classlabel", "").lower().startswith("true")
     labelled = labelled or found.header.get("targetlabel", "").lower().startswith("true")
     timed = found.header.get("timestamps", "").lower() == "true"
@@ -161,15 +164,19 @@ def _ts(text: str, name: str) -> Recordings:
         try:
             values = [[_value(cell) for cell in channel.split(",")] for channel in channels]
         except ValueError as error:
-            raise Corrupt(f"expected numbers in line {number} of {name} ({error})") from None
+            raise Corrupt(
+                f"expected numbers in line {number} of {name} ({error})",
+                "write ? for a missing value",
+            ) from None
         if not values or len({len(channel) for channel in values}) != 1:
             kinds = ", ".join(str(len(channel)) for channel in values) or "none"
             raise Corrupt(
-                f"expected channels of one length in line {number} of {name}, received {kinds}"
+                f"expected channels of one length in line {number} of {name}, received {kinds}",
+                "fill up the shorter ones with ?",
             )
         found.series.append(np.array(values).T)
     if not found.series:
-        raise Corrupt(f"expected series below @data in {name}, found none")
+        raise Corrupt(f"expected series below @data in {name}, found none", ANEW)
     return found
 
 
@@ -193,14 +200,17 @@ def _table(text: str, name: str) -> Recordings:
         try:
             values = [_value(cell) for cell in cells[1:]]
         except ValueError as error:
-            raise Corrupt(f"expected numbers in line {number} of {name} ({error})") from None
+            raise Corrupt(
+                f"expected numbers in line {number} of {name} ({error})",
+                "write ? for a missing value",
+            ) from None
         while values and np.isnan(values[-1]):
             values.pop()  # shorter series of the archive end in NaN
         label = cells[0]
         found.labels.append(f"{float(label):g}" if label_key(label)[0] == 0 else label)
         found.series.append(np.array(values)[:, None])
     if not found.series or min(map(len, found.series)) == 0:
-        raise Corrupt(f"expected a class and values in every line of {name}")
+        raise Corrupt(f"expected a class and values in every line of {name}", ANEW)
     return found
 
 

@@ -14,7 +14,8 @@ import numpy as np
 from benchmarks.data.core.source import Corrupt, Source
 from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened
 from benchmarks.data.own.reading import DEFINITION_DEFAULTS, Reading
-from benchmarks.data.own.tables import check_columns, own_copy, own_source
+from benchmarks.data.own.source import own_copy, own_source
+from benchmarks.data.own.tables import check_columns
 from benchmarks.data.own.times import read_times, standard_time
 from benchmarks.data.readers.series import carried_forward, one_step
 from benchmarks.dataset import Dataset

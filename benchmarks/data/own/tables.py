@@ -6,15 +6,14 @@ and encoding are the entries' business, on training rows (`benchmarks.entries.pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.data.core.loading import obtain
-from benchmarks.data.core.source import Copy, Corrupt, File, Source, Store, Unavailable
+from benchmarks.data.core.source import Corrupt, Source
 from benchmarks.data.own.dates import as_dates
 from benchmarks.data.own.encoding import PARTS, coded
 from benchmarks.data.own.files import as_text
@@ -25,6 +24,7 @@ from benchmarks.data.own.frames import (
     shortened,
 )
 from benchmarks.data.own.reading import DEFINITION_DEFAULTS, Reading
+from benchmarks.data.own.source import own_copy, own_source
 from benchmarks.data.uci import uci
 from benchmarks.dataset import Dataset
 
@@ -123,45 +123,6 @@ def own_table(
         title=title or name,
         licence=licence,
         values={"separator": "", "encoding": "", **reading, **_said(columns, target)},
-    )
-
-
-def own_copy(
-    name: str, files: Mapping[str, str], read: Callable[[Mapping[str, Path]], Dataset]
-) -> Copy:
-    """The form in which a file of one's own, and those beside it, lie in the data folder."""
-    folder = f"own/{files[name][:8]}"
-    kept = tuple(File(one, f"{folder}/{one}", sha256=sha) for one, sha in files.items())
-    return Copy(f"your {name}", kept, read)
-
-
-def own_source(
-    copy: Copy,
-    *,
-    rows: int,
-    features: int | tuple[int, ...],
-    title: str,
-    licence: str,
-    values: Mapping[str, Any],
-) -> Source:
-    """A source that only its owner has: it is imported, never fetched."""
-    names = " and ".join(file.name for file in copy.files)
-
-    def fetch(store: Store) -> None:
-        raise Unavailable(f"{names} is not in the data folder {store.folder}")
-
-    return Source(
-        title=title,
-        url="",
-        licence=licence,
-        citation="",
-        rows=rows,
-        features=features,
-        obtain=obtain(
-            (copy,), fetch, f"`make data FROM=DIR` with the folder DIR that holds {names}"
-        ),
-        values={"own": {file.name: file.sha256 for file in copy.files}, **values},
-        copies=(copy,),
     )
 
 

@@ -26,7 +26,7 @@ Codes = Mapping[str, str]
 """What stands in the file to the word shown for it, in the documentation's order."""
 
 UNKNOWN = "?"
-"""UCI's sign for a value nobody knows; a category of its own where the documentation lists it."""
+"""UCI's sign for a missing value; a category of its own where the documentation lists it."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from benchmarks.entries.classical.estimators import flat, probabilities
 
 FOLDS = 5
 SEVERAL = 1000
-"""Up to so many training rows all inner folds judge a setting; of more, the first alone."""
+"""Most training rows with which all inner folds judge a setting; with more, the first alone."""
 MOST = 3000
-"""Training rows, drawn at random, that settings are chosen on at most."""
+"""Most training rows, a random sample, that settings are chosen on."""
 
 
 def tuned_estimator(
@@ -88,7 +88,10 @@ def _best(training: Training, model: Any, grid: Mapping[str, Sequence[Any]]) -> 
 
 
 def inner_folds(y: np.ndarray, seed: int, folds: int = FOLDS) -> list[np.ndarray]:
-    """Which rows each fold holds out: classes spread evenly, those of few rows too."""
+    """Masks (n,) of the rows that each fold holds out, at most `folds`; stratified by class.
+
+    Unlike scikit-learn's `StratifiedKFold` it takes classes of fewer rows than folds.
+    """
     random = np.random.default_rng([seed, len(y), folds])
     order = random.permutation(len(y))
     order = order[np.argsort(y[order], kind="stable")]
@@ -98,7 +101,7 @@ def inner_folds(y: np.ndarray, seed: int, folds: int = FOLDS) -> list[np.ndarray
 
 
 def svm(*, repeats: int = 0) -> Entry:
-    """A support vector machine with a Gaussian kernel, its cost and width chosen."""
+    """A support vector machine with a Gaussian kernel, C and gamma chosen."""
 
     def make() -> Any:
         from sklearn.svm import SVC
@@ -127,7 +130,7 @@ def random_forest(*, repeats: int = 0) -> Entry:
 
 
 def logistic(*, repeats: int = 0) -> Entry:
-    """Multinomial logistic regression, its penalty chosen."""
+    """Multinomial logistic regression, C chosen."""
 
     def make() -> Any:
         from sklearn.linear_model import LogisticRegression

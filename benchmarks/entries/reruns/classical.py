@@ -21,6 +21,7 @@ def logistic_regression(reruns: str) -> Entry:
         _logistic_regression,
         "Logistic regression on the inputs as they are, as published in 2020.",
         values={"C": 1.0, "solver": "newton-cg"},
+        suite="standard",
         reruns=reruns,
     )
 
@@ -32,6 +33,7 @@ def quadratic_discriminant(reruns: str) -> Entry:
         _quadratic_discriminant,
         "Quadratic discriminant analysis of scaled inputs, as published in 2020.",
         values={},
+        suite="standard",
         reruns=reruns,
     )
 
@@ -43,6 +45,7 @@ def linear_discriminant(reruns: str) -> Entry:
         _linear_discriminant,
         "Linear discriminant analysis after a power transform, as published in 2020.",
         values={},
+        suite="standard",
         reruns=reruns,
     )
 
@@ -54,6 +57,7 @@ def support_vectors(reruns: str) -> Entry:
         _support_vectors,
         "Support vector machine with a radial kernel on scaled inputs, as published in 2020.",
         values={"C": 10.0},
+        suite="standard",
         reruns=reruns,
     )
 
@@ -66,6 +70,7 @@ def weighted_neighbours(reruns: str) -> Entry:
         "Two nearest neighbours weighted by distance after a power transform, as published in "
         "2020.",
         values={"k": 2},
+        suite="standard",
         reruns=reruns,
     )
 
@@ -77,6 +82,7 @@ def ridge(reruns: str) -> Entry:
         _ridge,
         "Least-squares classifier with a little shrinkage, as published in 2020.",
         values={"alpha": 0.2},
+        suite="standard",
         reruns=reruns,
     )
 

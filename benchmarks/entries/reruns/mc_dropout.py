@@ -97,7 +97,7 @@ def _fit(
         held.append((t.x[cut:], t.y[cut:]))
     tried = _trained([(t, pair) for t in inner for pair in grid], units, recipe)
     judged = [
-        _log_likelihood(one, *held[place // len(grid)], trainings[place // len(grid)].seed)
+        log_likelihood(one, *held[place // len(grid)], trainings[place // len(grid)].seed)
         for place, one in enumerate(tried)
     ]
     losses = -np.reshape(judged, (len(trainings), len(grid)))
@@ -207,8 +207,8 @@ def _network(training: Training, units: int, rate: float, penalty: float) -> ker
     return network
 
 
-def _log_likelihood(network: DropoutNetwork, x: np.ndarray, y: np.ndarray, seed: int) -> float:
-    """Mean log of the density of y (n,): a normal one about every sample, averaged over them."""
+def log_likelihood(network: DropoutNetwork, x: np.ndarray, y: np.ndarray, seed: int) -> float:
+    """Mean log density of y (n,) under a mixture of normals, one about every sampled prediction."""
     precision = network.precision
     of_samples = np.concatenate(
         [

@@ -66,7 +66,7 @@ def _chance(benchmark: BenchmarkResult, below: EntryResult, above: EntryResult) 
     seeds, own = unit_of(benchmark) == "seed", (above["score"], below["score"])
     scores = [dict(zip(s["splits"], s["values"], strict=True)) if s else {} for s in own]
     common = sorted(scores[0].keys() & scores[1].keys())
-    pairs = [list(own.values()) if seeds else [own[k] for k in common] for own in scores]
+    pairs = [list(one.values()) if seeds else [one[k] for k in common] for one in scores]
     if above["note"] or below["note"] or not all(pairs):
         return ""
     comparison, _ = gain.compared(*pairs, seeds=seeds)

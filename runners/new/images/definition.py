@@ -157,6 +157,6 @@ def lessons(contents: ImageFolder, size: int) -> str:
         (contents.copies, "copy of another image", "copies of other images"),
         (contents.contradictory, "image that lies in several classes", "images in several classes"),
     ]
-    matching_column = [counted(len(which), one, many) for which, one, many in exclusions if which]
-    parts += [f"Left out: {', '.join(matching_column)}."] if matching_column else []
+    left_out = [counted(len(which), one, many) for which, one, many in exclusions if which]
+    parts += [f"Left out: {', '.join(left_out)}."] if left_out else []
     return " ".join(parts)

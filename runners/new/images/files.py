@@ -81,8 +81,6 @@ class ImageFolder:
     """Images left out because an equal one of their class stays: its name, and that one's."""
     contradictory: list[str] = field(default_factory=list)
     """Images left out because an equal one has another class."""
-    grey: bool = True
-    """Whether no image has colours."""
 
 
 def list_files(folder: Path) -> ImageFolder:
@@ -221,7 +219,6 @@ def leave_out_duplicates(contents: ImageFolder, size: int, levels: Levels | None
         except Corrupt as error:
             contents.broken[one.member] = shortened(error.reason, 100).strip("'\"")
             continue
-        contents.grey = contents.grey and bool((values == values[..., :1]).all())
         alike.setdefault(hashlib.sha256(values.tobytes()).digest(), []).append(one)
     if len(contents.broken) > BROKEN * (len(contents.images) + len(contents.broken)):
         raise Unclear(

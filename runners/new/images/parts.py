@@ -80,8 +80,8 @@ def layout_of(folder: Path) -> Layout:
     whole = {above.name for above in folders_in(root)}
     sides = [{one.label for one in by_class if one.part == side} for side in ("train", "test")]
     if whole and sides == [whole, whole]:
-        told = "an official split: each class has its own folders for train and test"
-        return Layout(by_class, [*deeper, told])
+        line = "an official split: each class has its own folders for train and test"
+        return Layout(by_class, [*deeper, line])
     return Layout([Root(root)], deeper)
 
 

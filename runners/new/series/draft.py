@@ -111,6 +111,7 @@ def read_with_times(path: Path, request: Request) -> Frame:
             below = read_frame(path, **{**choices, "header": True, "skip": skip})
         except Corrupt:
             continue
+        # Numbers are no names: a line of values would take the name from a column of numbers.
         if has_times(below) and not any(map(is_number, below.table.columns)):
             note = f"{counted(skip, 'line', 'lines')} above the header passed over"
             return replace(below, remarks=(*below.remarks, note))

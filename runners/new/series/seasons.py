@@ -41,13 +41,13 @@ def candidates(step: str) -> dict[int, str]:
     if unit == "month":
         return {12 // count: YEAR_BEFORE} if 12 % count == 0 and count < 12 else {}
     step_length = count * MICROSECONDS[unit]
-    matching_column = {}
+    periods = {}
     day = MICROSECONDS["day"]
     for length, name in ((day, DAY_BEFORE), (7 * day, WEEK_BEFORE), (365 * day, YEAR_BEFORE)):
         whole = length % step_length == 0 or name == YEAR_BEFORE
         if whole and 2 <= round(length / step_length) <= LONGEST:
-            matching_column[round(length / step_length)] = name
-    return matching_column
+            periods[round(length / step_length)] = name
+    return periods
 
 
 def strongest(series: np.ndarray, step: str) -> Season | None:

@@ -164,13 +164,13 @@ def monotonic(cells: pd.Series) -> bool:
 
 def no_times(frame: Frame) -> str:
     """The error text for a table without times: the likeliest column and its first bad cell."""
+    import pandas as pd
+
     for column in frame.table.columns:
+        if not DATED.search(column) and "year" not in column.lower():
+            continue
         cells = frame.table[column]
         for way in [*DATES, *FURTHER_FORMATS]:
-            if not DATED.search(column) and "year" not in column.lower():
-                continue
-            import pandas as pd
-
             read = pd.to_datetime(cells, format=way, errors="coerce", utc=True)
             bad = np.flatnonzero(read.isna().to_numpy())
             if 0 < len(bad) <= len(cells) / 2:
@@ -203,7 +203,6 @@ def choose_reading(
             problem = problem or error
         else:
             equal[way] = TimeColumn(column, way, stamps, step, [""], clock)
-    cell = frame.table[column].iloc[0]
     if not equal:
         assert problem is not None
         raise problem

@@ -17,7 +17,7 @@ SENTINEL = re.compile(
     r"(?:-?(?:9{2,}|8{3,}|7{3,})|-9)(?:[.,]9+|[.,]0+)?|-[1-9]00+(?:[.,]0+)?"
     r"|-?[1-9](?:[.,]\d+)?[eE]\+?\d\d"
 )
-"""Numbers that people write for a value nobody knows: one digit again and again, a round negative
+"""Numbers that people write for a missing value: one digit again and again, a round negative
 one, or one of a size that nothing has."""
 OUTSTANDING = re.compile(r"0(?:[.,]0+)?|(?:9{2,}|8{2,}|7{2,})(?:[.,]0+)?")
 """Numbers that are told where they stand apart from the others at an end."""
@@ -114,7 +114,7 @@ def unit_of(frame: Frame, name: str) -> str:
 
 
 def sentinels(frame: Frame, name: str) -> tuple[str, ...]:
-    """Cells of a column of numbers that stand for a value nobody knows, as they are written.
+    """Cells of a column of numbers that stand for a missing value, as they are written.
 
     A number such as 999 or -200 far from all others: farther than they are from each other, or the
     only negative one among at least a hundredth of the cells.

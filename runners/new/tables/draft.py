@@ -60,7 +60,7 @@ def draft(
     exclude: Mapping[str, str] | None = None,
     remarks: Sequence[str] = (),
 ) -> Draft:
-    """The benchmark a CSV or Parquet file becomes; `beside` are files to be kept with it.
+    """The benchmark a file with a table becomes; `beside` are files to be kept with it.
 
     `exclude` are columns known to be no inputs, with the reason; `remarks` come first. Raises
     Corrupt for a file that is no table, Unclear for one that does not say what it asks.
@@ -129,7 +129,7 @@ def draft_of_frame(
     columns = [one for one in described if one.name not in exclude]
     target = targets.find(frame, columns, request)
     rest = [one for one in columns if one.name != target.name]
-    order, frame, target = in_time(frame, target, rest, table, request)
+    order, frame, target = in_time(frame, target, rest, table)
     measure = choices.measure(target, request.metric)
     known = targets.target_rows(frame, target)
     y = leakage.targets(frame, target, known)
@@ -185,7 +185,7 @@ def draft_of_frame(
 
 
 def in_time(
-    frame: Frame, target: Target, columns: Sequence[Column], table: Table, request: Request
+    frame: Frame, target: Target, columns: Sequence[Column], table: Table
 ) -> tuple[dependence.InTime, Frame, Target]:
     """The order of rows in time, and the table sorted by it where it was not.
 

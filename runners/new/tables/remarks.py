@@ -86,14 +86,14 @@ def about_leakage(
         for one in leaks
         if not one.same_as_target
     ]
-    matching_column = [
+    like_target = [
         name
         for name in leakage.named_like_target(inputs, target)
         if name not in [one.name for one in leaks]
     ]
     lines += (
-        [f"! {some(matching_column)}: made from the target, to judge by the name?"]
-        if matching_column
+        [f"! {some(like_target)}: made from the target, to judge by the name?"]
+        if like_target
         else []
     )
     if duplicates.copies:

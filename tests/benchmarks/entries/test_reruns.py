@@ -62,7 +62,7 @@ def test_the_grid_is_judged_by_the_density_of_the_mixture() -> None:
         wanted = np.log(densities.mean(axis=0))
     near = wanted > -300  # beyond, the plain formula underflows
     assert near.any()
-    judged = mc_dropout._log_likelihood(one, X[near], Y[near], 1)
+    judged = mc_dropout.log_likelihood(one, X[near], Y[near], 1)
     np.testing.assert_allclose(judged, wanted[near].mean(), rtol=1e-6)
 
 
@@ -90,7 +90,7 @@ def test_mc_dropout_chooses_in_every_split_among_its_grid_and_predicts_the_mean(
 
 
 @pytest.mark.usefixtures("keras_here")
-def test_the_review_s_network_keeps_the_epoch_of_the_lowest_training_loss() -> None:
+def test_the_network_of_the_review_keeps_the_epoch_of_the_lowest_training_loss() -> None:
     series = np.sin(np.linspace(0, 6, 16)[None, :] * (1 + np.arange(20)[:, None] % 2))[:, :, None]
     train = Training(series + 5.0, np.arange(20) % 2, "classification", 2, seed=0)
     (fitted,) = short(fcn_of_the_review("italy-fcn"), 6)([train])

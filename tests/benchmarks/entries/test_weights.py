@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from data_folder import keras_here  # noqa: F401
-from training_help import ADAM, FEATURES, dense, rows
+from training_help import ADAM, FEATURES, dense, keras_fit, rows
 
 from benchmarks.definition import Training
 from benchmarks.entries import forecaster, from_scratch, mlp, network
-from benchmarks.training.batches import orders
 from benchmarks.training.recipe import Recipe
 from runners.execution.fingerprint import code
 
@@ -27,27 +26,10 @@ def build(shape: Any, outputs: int) -> Any:
     return dense(3, outputs)
 
 
-def keras_fit(x: Any, y: Any, classes: int, recipe: Recipe, **weights: Any) -> list[float]:
-    """The loss of every epoch of `fit`, with its own arguments for weights."""
-    import keras
-
-    model = dense(3, max(1, classes))
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True) if classes else "mse"
-    model.compile(keras.optimizers.Adam(recipe.learning_rate), loss, jit_compile=False)
-    by_row, losses = weights.get("sample_weight"), []
-    for epoch in range(recipe.epochs):
-        order = orders([len(y)], [3], epoch, 1, len(y))[0, 0]
-        told = model.fit(
-            x[order],
-            y[order][:, None],
-            batch_size=recipe.batch_size,
-            shuffle=False,
-            verbose=0,
-            class_weight=weights.get("class_weight"),
-            sample_weight=None if by_row is None else by_row[order],
-        )
-        losses += told.history["loss"]
-    return losses
+def plain_fit(x: Any, y: Any, classes: int, recipe: Recipe, **weights: Any) -> list[float]:
+    """The loss of every epoch of Keras' `fit`, with its own arguments for weights."""
+    loss = "crossentropy" if classes else "mse"
+    return keras_fit(dense(3, max(1, classes)), x, y, 3, recipe, loss, jit_compile=False, **weights)
 
 
 @pytest.mark.usefixtures("keras_here")
@@ -59,7 +41,7 @@ def test_sample_weights_give_the_losses_of_fit(classes: int) -> None:
     task: Any = "classification" if classes else "regression"
     (fitted,) = entry.fit([Training(x, y, task, classes, 3)])
     scaled = y if classes else (y - y.mean()) / y.std()
-    expected = keras_fit(x, scaled, classes, recipe, sample_weight=heavier(x, y))
+    expected = plain_fit(x, scaled, classes, recipe, sample_weight=heavier(x, y))
     np.testing.assert_allclose(fitted.history["loss"], expected, rtol=1e-3)
     assert fitted.notes["not_stacked"] == "recipe has a sample_weight"
     assert fitted.archive is not None
@@ -79,9 +61,9 @@ def test_class_weights_give_the_losses_of_fit(weights: Any) -> None:
     own = {0: 5.0, 1: 1.0, 2: 0.5}
     if weights == "balanced":
         own = dict(enumerate(compute_class_weight("balanced", classes=np.arange(3), y=y)))
-    expected = keras_fit(x, y, 3, recipe, class_weight=own)
+    expected = plain_fit(x, y, 3, recipe, class_weight=own)
     np.testing.assert_allclose(fitted.history["loss"], expected, rtol=1e-3)
-    unweighted = keras_fit(x, y, 3, recipe)
+    unweighted = plain_fit(x, y, 3, recipe)
     assert not np.allclose(fitted.history["loss"], unweighted, rtol=1e-2)
 
 

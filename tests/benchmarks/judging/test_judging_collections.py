@@ -12,8 +12,6 @@ from scipy import stats
 
 from benchmarks.judging import collections as judging
 
-RANDOM = np.random.default_rng(5)
-
 
 def differences(mean: float, spread: float, tasks: int) -> list[float]:
     return [float(value) for value in np.random.default_rng(1).normal(mean, spread, tasks)]
@@ -81,7 +79,8 @@ def test_signed_rank_of_many_tasks_is_scipys() -> None:
 
 
 def test_friedman_is_iman_and_davenports_f_of_the_chi_square() -> None:
-    table = {name: RANDOM.normal(i / 4, 1, 14).tolist() for i, name in enumerate("abcd")}
+    random = np.random.default_rng(5)
+    table = {name: random.normal(i / 4, 1, 14).tolist() for i, name in enumerate("abcd")}
     chi = stats.friedmanchisquare(*table.values()).statistic
     f = 13 * chi / (14 * 3 - chi)
     assert judging.friedman(table) == pytest.approx(stats.f.sf(f, 3, 39), rel=1e-9)
@@ -96,9 +95,9 @@ def test_critical_difference_has_demsars_quantile() -> None:
 
 
 def test_friedman_rejects_as_often_as_it_says() -> None:
-    rejected = 0
+    random, rejected = np.random.default_rng(5), 0
     for _ in range(400):
-        table = {name: RANDOM.normal(0, 1, 12).tolist() for name in "abcde"}
+        table = {name: random.normal(0, 1, 12).tolist() for name in "abcde"}
         rejected += (judging.friedman(table) or 1) < 0.05
     assert 0.02 < rejected / 400 < 0.09
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,13 @@ import pytest
 from data_folder import keras_here  # noqa: F401
 from training_help import ADAM, FEATURES, dense, rows
 
+from benchmarks import registry
+from benchmarks.data import Store, load
 from benchmarks.definition import Entry, Training
 from benchmarks.entries import average, forecaster, majority, mlp, network
+from runners.execution import plan, worker
 from runners.execution.dry_run import NOTHING, dry_run, needed
+from runners.records.store import Runs
 
 pytestmark = pytest.mark.usefixtures("keras_here")
 
@@ -104,3 +109,20 @@ def test_only_networks_of_a_definitions_own_builder_are_looked_at() -> None:
     assert not needed(mlp("mlp", [FEATURES], ADAM))
     assert not needed(majority())
     assert not needed(average("both", ["one", "other"]))
+
+
+def test_the_rows_of_a_further_seed_are_those_of_its_split(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of five splits with several seeds, repeat 6 trains the second split again."""
+    benchmark = registry.load().benchmarks["toy/celsius"]
+    loaded = load(benchmark.data, Store(tmp_path, offline=True))
+    made = plan.make(benchmark, loaded, "quick", Runs(tmp_path), fresh=False)
+    group = next(group for group in made.groups if group.entry == "neuron")
+    trained = []
+    monkeypatch.setattr(
+        worker.dry_run, "dry_run", lambda entry, rows: trained.append(rows.x) or NOTHING
+    )
+    for repeat in (1, 6):
+        worker._dry_run(benchmark, entry(plain), loaded, replace(group, repeats=(repeat,)))
+    np.testing.assert_array_equal(*trained)

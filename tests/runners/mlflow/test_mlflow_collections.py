@@ -28,11 +28,11 @@ def test_one_run_an_entry_and_one_below_it_a_task(runs: Runs) -> None:
     store = client(runs.root)
     parents = tagged(store, "kerasfolio.entry")
     assert set(parents) == {f"{NAME}:{entry}" for entry in ("headline", "selu", "svm")}
-    speaks = parents[f"{NAME}:headline"].data
-    assert speaks.metrics["tasks"] == 13
-    assert speaks.metrics["wins"] + speaks.metrics["ties"] + speaks.metrics["losses"] == 13
-    assert "mean_rank" in speaks.metrics
-    assert speaks.tags["score"].endswith("%")
+    headline = parents[f"{NAME}:headline"].data
+    assert headline.metrics["tasks"] == 13
+    assert headline.metrics["wins"] + headline.metrics["ties"] + headline.metrics["losses"] == 13
+    assert "mean_rank" in headline.metrics
+    assert headline.tags["score"].endswith("%")
     children = tagged(store, "kerasfolio.trial")
     assert len(children) == 2 * 13  # of the networks; a baseline keeps its tasks as steps
     ours = parents[f"{NAME}:headline"].info.run_id

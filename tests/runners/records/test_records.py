@@ -282,7 +282,7 @@ def test_a_finished_run_left_every_record_whole_and_nothing_half(finished: Finis
     for path, record in really(finished):
         assert parse(path.read_bytes()) == record
         counts[path.parent.parent.name] = counts.get(path.parent.parent.name, 0) + 1
-    assert counts == {"wine": 5 * 30, "sunspots-yearly": 4 * 5}
+    assert counts == {"wine": 4 * 30, "sunspots-yearly": 4 * 5}
     assert not finished.place.halves()
     assert not (finished.place.runs / "quarantine").exists()
 
@@ -328,6 +328,8 @@ def test_a_record_says_what_it_depends_on(finished: Finished) -> None:
         assert record["repeat"] in record["group"]
         if record["entry"]["kind"] == "keras":
             curve = record["history"]["loss"]
-            assert len(curve) == record["entry"]["values"]["epochs"]
+            values = record["entry"]["values"]
+            candidates = values.get("candidates", {"": values}).values()
+            assert len(curve) in {candidate["epochs"] for candidate in candidates}
             assert curve[-1] < curve[0]
             assert record["params"] > 0

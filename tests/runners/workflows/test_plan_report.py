@@ -25,7 +25,7 @@ def test_one_repeat_can_show_nothing():
 def test_a_plan_says_what_is_done_what_it_costs_and_what_it_can_show(finished):
     done = finished.place.command("plan", "uci/wine", "--runs", str(finished.place.runs))
     assert done.returncode == 0, done.stderr
-    assert "4 entries × 30 folds = 120 trials, 120 done, 0 to run" in done.stdout
+    assert "5 entries × 30 folds = 150 trials, 120 done, 30 to run" in done.stdout
     assert "80 % power, from the headline's own spread" in done.stdout
     assert "against an exact number" in done.stdout
 
