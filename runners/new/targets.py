@@ -132,7 +132,7 @@ def choose_column(columns: Sequence[Column], request: Request) -> tuple[Column, 
     question = "Which column is to be predicted?"
     last = next((one for one in columns if one not in fitting and (
         one is columns[-1] or normalised(one.name) in NAMED)), None)  # fmt: skip
-    if last is not None:
+    if last is not None and not usual:
         why = "it has one value" if last.values == 1 else last.remark or last.kind
         question += f" It cannot well be {shortened(last.name)} ({why})."
     picked = request.choice(question, choices, "TARGET")
