@@ -489,6 +489,7 @@ def test_images_of_two_classes_run_and_conform(tmp_path: Path, store: Store) -> 
             image = image.resize((64, 48)) if place % 3 else image
             image.save(tmp_path / "pets" / name / f"{place}.{'png' if place % 2 else 'jpg'}")
     place = Place(tmp_path, workshop(tmp_path, "uci/wine"))
+    (tmp_path / "portfolio.toml").write_text('samples = ["mine/pets"]\n')
     page = to_the_end(place, "mine/pets", tmp_path / "pets")
     assert "&lt;b&gt;&#39;ship&#39;" in page
     assert "<b>'ship'" not in page
