@@ -91,7 +91,14 @@ def conditions(
         "platform": environment["platform"],
         "commit": commit(environment["git"]),
     }
-    return {k: str(v) for k, v in facts.items() if v is not None and k not in NOT_A_CAUSE}
+    return {k: str(_sorted(v)) for k, v in facts.items() if v is not None and k not in NOT_A_CAUSE}
+
+
+def _sorted(value: object) -> object:
+    """A value with the keys of its mappings in the order a record file has them in."""
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return value
 
 
 def commit(git: Git) -> str | None:

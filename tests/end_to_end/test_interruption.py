@@ -273,7 +273,9 @@ def test_a_data_folder_that_cannot_be_written_to(
     done = hindered(slow, powerless, "-m", "runners", "data", "--only", names)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    (said,) = [line for line in done.stdout.splitlines() if line.startswith("! uci/concrete: ")]
+    (said,) = [
+        line for line in done.stdout.splitlines() if line.startswith("! uci/concrete has no data: ")
+    ]
     assert f"the data folder {data} cannot be used" in said
     assert "set KERASFOLIO_DATA to a folder you can write to" in said
     assert "178 rows  scikit-learn's copy" in done.stdout
@@ -290,7 +292,8 @@ def test_a_full_disk(slow: Place) -> None:
 
 def test_a_second_run_in_the_same_folder_waits_for_the_first(continued: Place) -> None:
     with FileLock(continued.runs / ".lock"):
-        second = continued.start("bench", "--only", "uci/wine", *continued.folders)
+        wine = ("--only", "uci/wine", "--suite", "quick")
+        second = continued.start("bench", *wine, *continued.folders)
         assert second.stdout is not None
         line = second.stdout.readline()
         assert line.startswith("another run is working in ")

@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from data_folder import keras_here
 
 from benchmarks.definition import Entry, Training
 from benchmarks.entries.classical.tuned import inner_folds, logistic, neighbours, tree_boosting
 from benchmarks.entries.tabular.bagging import Budget, TabularRecipe, bagged, mixture
 from benchmarks.entries.tabular.encoding import fit_encoder
 from benchmarks.entries.tabular.grid import grid_of_networks
+
+__all__ = ["keras_here"]  # a fixture
+pytestmark = pytest.mark.usefixtures("keras_here")
 
 RANDOM = np.random.default_rng(0)
 FAST: dict[str, Any] = {"least_steps": 100, "learning_rate": 0.03}

@@ -179,7 +179,7 @@ def test_each_step_says_what_it_bought_and_whether_that_is_chance(tmp_path: Path
     assert text_of(table).startswith(
         "Gain of each entry over the one before, from the weakest to the best"
     )
-    assert "corrected for the rows that repeats share" in text
+    assert "Paired t-test over the splits or folds both have" in text
 
 
 def test_steps_between_equal_or_lonely_scores_claim_nothing(tmp_path: Path) -> None:

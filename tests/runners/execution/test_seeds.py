@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from data_folder import keras_here
 
 from benchmarks import registry
 from benchmarks.data import Loaded, Store, load
@@ -13,6 +14,9 @@ from benchmarks.definition import Benchmark
 from benchmarks.protocols import with_seeds
 from runners.execution import plan, worker
 from runners.records.store import Runs
+
+__all__ = ["keras_here"]  # a fixture
+pytestmark = pytest.mark.usefixtures("keras_here")
 
 
 @pytest.fixture(scope="module")

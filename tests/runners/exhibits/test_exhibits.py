@@ -480,7 +480,11 @@ def test_windows_are_scored_by_step_and_series_and_three_are_drawn() -> None:
     assert chosen[0]["truth"] == pytest.approx(y[chosen[0]["row"], :, 1], abs=1e-3)
     facts = overview(dataset, "")
     assert [name for name, _ in facts["course"]["lines"]] == ["one", "two"]
-    benchmark = {"name": "timeseries/x", "protocol": {"unit": "seed"}, "data": {"digest": "d"}}
+    benchmark = {
+        "name": "timeseries/x",
+        "protocol": {"unit": "seed", "seeds": 1},
+        "data": {"digest": "d"},
+    }
     entry = {"name": "net", "repeats": 2, "predictions": len(rows), "rows": len(rows) // 2}
     markup = page.answers.exhibit(
         benchmark,
@@ -529,7 +533,11 @@ def test_every_benchmark_has_small_and_whole_exhibits(benchmark_: Benchmark, sto
     facts = overview(dataset, benchmark_.metric.unit)
     sizes = [len(json.dumps(content, allow_nan=False)) for content in (facts, results)]
     assert sum(sizes) <= LARGEST
-    summary = {"name": benchmark_.name, "protocol": {"unit": "seed"}, "metric": {"unit": "u"}}
+    summary = {
+        "name": benchmark_.name,
+        "protocol": {"unit": "seed", "seeds": 1},
+        "metric": {"unit": "u"},
+    }
     data, answers = page.sample.exhibit(summary, facts), page.answers.exhibit(summary, results)
     assert len(data) > 500
     assert len(answers) > 2000
