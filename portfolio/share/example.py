@@ -33,10 +33,12 @@ PAGE = Path("portfolio/example")
 RESULTS = "results.json"
 """Beside the records; of the same layout as the page's, with less in it."""
 
-BULK = ("data", "environment", "history", "study")
+BULK = ("better_than_any", "data", "environment", "history", "study")
 """Fields of a benchmark that the small file leaves out."""
-OF_AN_ENTRY = ("name", "kind", "headline", "floor", "about", "score", "seconds", "params")
+OF_AN_ENTRY = ("name", "kind", "headline", "floor", "score", "seconds", "params")
 """Fields of an entry that the small file keeps."""
+OF_A_SCORE = ("mean", "std", "n", "seeds")
+"""Fields of its score that the small file keeps."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -113,14 +115,14 @@ def small(results: Mapping[str, Any]) -> dict[str, Any]:
     """`results.json` without values by repeat, data facts, history and most verdicts.
 
     Every entry keeps its score. A headline keeps its verdict against the strongest comparable
-    published score, and the benchmark that score. Tasks of a collection lose what is in neither:
-    the scores of its other entries and the reasons.
+    published score, and the benchmark that score. A collection keeps its statement, ranks and
+    counts, without its tasks one by one.
     """
     return {
         **results,
         "benchmarks": [_small_benchmark(one) for one in results["benchmarks"]],
         "collections": [
-            {**one, "tasks": [{**task, "scores": {}, "why": None} for task in one["tasks"]]}
+            {name: value for name, value in one.items() if name not in ("tasks", "metrics")}
             for one in results["collections"]
         ],
     }
@@ -137,7 +139,7 @@ def _small_benchmark(benchmark: Mapping[str, Any]) -> dict[str, Any]:
 
 def _small_entry(entry: Mapping[str, Any], strongest: str | None) -> dict[str, Any]:
     fields = {name: entry[name] for name in OF_AN_ENTRY}
-    fields["score"] = {name: v for name, v in entry["score"].items() if name != "values"}
+    fields["score"] = {name: entry["score"][name] for name in OF_A_SCORE}
     if entry["headline"]:
         fields["verdicts"] = [v for v in entry["verdicts"] if v["baseline"] == strongest]
     return fields
