@@ -16,10 +16,10 @@ from typing import Any
 import portfolio_synthetic as synthetic
 import pytest
 from conftest import CHECKOUT, Place, workshop
+from redaction_help import forget_secrets
 
 from portfolio.page.build import build
 from portfolio.share.pack import packed_into
-from runners import redaction
 from runners.mlflow.store import QUIET
 from runners.mlflow.sync import sync
 from runners.records.store import Runs
@@ -70,15 +70,10 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in {**QUIET, **ENVIRONMENT}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("MLFLOW_REGISTRY_URI")
-    _forget()
+    forget_secrets()
     yield
     monkeypatch.undo()
-    _forget()
-
-
-def _forget() -> None:
-    for one in ("_known", "_hosts", "_folders", "_short_for_others"):
-        getattr(redaction, one).cache_clear()
+    forget_secrets()
 
 
 def record(entry: str, repeat: int, **other: Any) -> dict[str, Any]:

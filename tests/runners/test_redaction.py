@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redaction_help import forget_secrets
 
 from benchmarks import registry
-from runners import redaction
 from runners.redaction import HIDDEN, address, for_others, for_owner, values_for_others
 
 KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -28,15 +28,10 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "SIGNING_KEY_FILE": "/home/ada/keys/one.pem",
     }.items():
         monkeypatch.setenv(name, value)
-    _forget()
+    forget_secrets()
     yield
     monkeypatch.undo()
-    _forget()
-
-
-def _forget() -> None:
-    for one in ("_known", "_hosts", "_folders", "_short_for_others"):
-        getattr(redaction, one).cache_clear()
+    forget_secrets()
 
 
 @pytest.mark.parametrize(
@@ -134,5 +129,5 @@ def test_a_home_reached_through_a_link(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "disk" / "eve").mkdir(parents=True)
     (tmp_path / "eve").symlink_to(tmp_path / "disk" / "eve")
     monkeypatch.setenv("HOME", str(tmp_path / "eve"))
-    _forget()
+    forget_secrets()
     assert for_owner(f"{tmp_path}/eve/x {tmp_path}/disk/eve/x") == "~/x ~/x"
