@@ -1,7 +1,7 @@
 """Ready-made entries: baselines and Keras networks."""
 
 from benchmarks.entries.averages import average
-from benchmarks.entries.choice import chosen, ensemble
+from benchmarks.entries.choice import chosen, ensemble, small_mlp
 from benchmarks.entries.classical.column_transformer import prepared
 from benchmarks.entries.classical.estimators import estimator
 from benchmarks.entries.classical.forecasts import (
@@ -60,6 +60,7 @@ __all__ = [
     "seasonal_naive",
     "seasonal_ratio",
     "shared_linear",
+    "small_mlp",
     "theta",
     "tunable_mlp",
     "warped_neighbour",

@@ -142,3 +142,20 @@ def ensemble(
         seeded=3,
         seconds=seconds,
     )
+
+
+def small_mlp(units: int, *, epochs: int) -> Entry:
+    """The quick headline for a few hundred rows: one hidden layer, its weight decay chosen.
+
+    Some hundred rows may call for much decay or for none, so that every repeat chooses.
+    """
+    recipe = Recipe(epochs=epochs, batch_size=16, schedule="cosine")
+    decays = {"free": 0.0, "decayed": 1.0}
+    return chosen(
+        f"mlp-{units}",
+        [mlp(name, [units], replace(recipe, weight_decay=d)) for name, d in decays.items()],
+        f"Multilayer perceptron with {units} relu units, with or without weight decay as every "
+        "fold chooses.",
+        headline=True,
+        suite="quick",
+    )

@@ -15,10 +15,9 @@ from benchmarks import Benchmark, benchmark
 from benchmarks.data import uci
 from benchmarks.data.readers.number_tables import class_numbers, columns
 from benchmarks.dataset import Dataset
-from benchmarks.entries import boosting, chosen, linear, majority, mlp
+from benchmarks.entries import boosting, linear, majority, small_mlp
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV
-from benchmarks.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -43,8 +42,6 @@ FEATURES = tuple(
     for measure in MEASURES
 )
 CLASSES = {"M": "malignant", "B": "benign"}
-DECAYS = {"free": 0.0, "decayed": 1.0}
-"""Weight decays that a fold chooses between: most of the 30 measurements say the same."""
 
 
 @benchmark("uci/breast-cancer", suite="quick")
@@ -77,21 +74,7 @@ def breast_cancer() -> Benchmark:
             majority(),
             linear(),
             boosting(),
-            chosen(
-                "mlp-32",
-                [
-                    mlp(
-                        name,
-                        [32],
-                        Recipe(epochs=50, batch_size=16, schedule="cosine", weight_decay=decay),
-                    )
-                    for name, decay in DECAYS.items()
-                ],
-                "Multilayer perceptron with 32 relu units, with or without weight decay as every "
-                "fold chooses.",
-                headline=True,
-                suite="quick",
-            ),
+            small_mlp(32, epochs=50),
         ],
         margin=0.01,
         margin_why="one point: six tumours in 569",

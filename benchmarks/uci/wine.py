@@ -12,11 +12,10 @@ from benchmarks import Benchmark, Search, benchmark
 from benchmarks.data import uci
 from benchmarks.data.readers.number_tables import class_numbers, columns
 from benchmarks.dataset import Dataset
-from benchmarks.entries import chosen, linear, majority, mlp, nearest, tunable_mlp
+from benchmarks.entries import linear, majority, nearest, small_mlp, tunable_mlp
 from benchmarks.entries.reruns.classical import quadratic_discriminant
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV
-from benchmarks.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -42,8 +41,6 @@ FEATURES = tuple(
     for name in COLUMNS
 )
 CLASSES = ("cultivar 1", "cultivar 2", "cultivar 3")
-DECAYS = {"free": 0.0, "decayed": 1.0}
-"""Weight decays that a fold chooses between: some hundred rows may call for much or for none."""
 
 
 @benchmark("uci/wine", suite="quick")
@@ -77,21 +74,7 @@ def wine() -> Benchmark:
             nearest(5),
             linear(),
             quadratic_discriminant("wine-qda"),
-            chosen(
-                "mlp-64",
-                [
-                    mlp(
-                        name,
-                        [64],
-                        Recipe(epochs=200, batch_size=16, schedule="cosine", weight_decay=decay),
-                    )
-                    for name, decay in DECAYS.items()
-                ],
-                "Multilayer perceptron with 64 relu units, with or without weight decay as every "
-                "fold chooses.",
-                headline=True,
-                suite="quick",
-            ),
+            small_mlp(64, epochs=200),
         ],
         search=Search(
             tunable_mlp,
