@@ -249,7 +249,11 @@ RECIPES = [
             },
             id="recipes",
         ),
-        pytest.param([("uci/wine.py", "[64]", "[32]")], {"uci/wine mlp-64": 30}, id="architecture"),
+        pytest.param(
+            [("entries/choice.py", "mlp(name, [units],", "mlp(name, [units // 2],")],
+            {"uci/wine mlp-64": 30},
+            id="architecture",
+        ),
         pytest.param(
             [
                 (
