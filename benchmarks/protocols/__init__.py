@@ -7,7 +7,7 @@ A protocol is a value; its facts are compared field by field with those of a pub
 from __future__ import annotations
 
 from benchmarks.definition import Protocol
-from benchmarks.protocols import images, series, tables
+from benchmarks.protocols import images, series, tables, texts
 from benchmarks.protocols.images import (
     CIFAR_STD,
 )
@@ -45,6 +45,11 @@ from benchmarks.protocols.tables import (
     UCI121_FOLDS,
     with_seeds,
 )
+from benchmarks.protocols.texts import (
+    IMDB_OFFICIAL,
+    REUTERS_KERAS,
+    SMS_FIRST_30,
+)
 from benchmarks.protocols.vocabulary import (
     AUGMENTATIONS,
     FACTS,
@@ -60,7 +65,7 @@ from benchmarks.protocols.vocabulary import (
 
 PROTOCOLS: dict[str, Protocol] = {
     protocol.id: protocol
-    for module in (tables, images, series)
+    for module in (tables, images, series, texts)
     for protocol in vars(module).values()
     if isinstance(protocol, Protocol)
 }
@@ -78,6 +83,7 @@ __all__ = [
     "ETT_MINUTE",
     "FACTS",
     "HAR_OFFICIAL",
+    "IMDB_OFFICIAL",
     "JAPANESE_VOWELS",
     "LEAK_FREE",
     "LETTER_16K4K",
@@ -93,8 +99,10 @@ __all__ = [
     "PROTOCOLS",
     "REG5",
     "REG20",
+    "REUTERS_KERAS",
     "SELECTIONS",
     "SHAMPOO_LAST12",
+    "SMS_FIRST_30",
     "SUNSPOT_1921",
     "TUNINGS",
     "UCI121_FILE",
