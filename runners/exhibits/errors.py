@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from benchmarks.data import Dataset
+from benchmarks.texts import holds_texts
 from runners.exhibits.content import Errors, UnusualFeature, WorstRow
 from runners.exhibits.predictions import EntryPredictions
 from runners.exhibits.rows import (
@@ -20,6 +21,7 @@ from runners.exhibits.rows import (
     thumbnail,
     to_digits,
 )
+from runners.exhibits.texts import marker
 
 ITEMS = 12
 UNUSUAL = 4
@@ -121,6 +123,8 @@ def _look(dataset: Dataset) -> Callable[[WorstRow], None]:
         return lambda item: item.update({"png": thumbnail(dataset.x[item["row"]], low, high)})
     if dataset.x.ndim == 3:
         return lambda item: item.update({"series": series(dataset.x[item["row"]])})
+    if holds_texts(dataset.x):
+        return marker(dataset)
     features = columns(dataset)
     values = np.stack([column.values(dataset.x) for column in features], axis=1)
 

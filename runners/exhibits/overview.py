@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.data import Dataset
+from benchmarks.texts import holds_texts
 from benchmarks.windows import spanned
 from runners.exhibits.content import ColumnSample, DataExhibit
 from runners.exhibits.rows import (
@@ -18,6 +19,7 @@ from runners.exhibits.rows import (
     thumbnail,
     to_digits,
 )
+from runners.exhibits.texts import text_exhibit
 
 COLUMNS = 64
 """Features of a table kept at most."""
@@ -57,6 +59,8 @@ def overview(dataset: Dataset, unit: str) -> DataExhibit:
     labels: list[str | float] = [
         dataset.class_names[y] if k else to_digits(y) for y in dataset.y[rows].tolist()
     ]
+    if holds_texts(dataset.x):
+        return {**content, "text": text_exhibit(dataset, rows), "labels": labels}
     if dataset.x.ndim == 2:
         return _table(dataset, rows, labels, content)
     low, high = brightness(dataset)

@@ -24,7 +24,7 @@ SERVED = "served"
 """Folder of artifacts that is an MLflow model; the `.keras` file alone is in `model`."""
 RECIPE = "kerasfolio.recipe"
 """Tag of a version: which generation of the entry it is."""
-TYPES = {"number": "double", "date": "string", "category": "string"}
+TYPES = {"number": "double", "date": "string", "category": "string", "text": "string"}
 
 
 def name_of(benchmark: str) -> str:
@@ -33,7 +33,7 @@ def name_of(benchmark: str) -> str:
 
 
 def log(client: Any, run_id: str, benchmark: str, recipe: str, model: Path) -> None:
-    """Log a kept network with its run; one that takes a table is registered as the headline.
+    """Log a kept network with its run; one that takes a table or texts is registered as the headline.
 
     Without a schema beside it, or where it takes windows or images, the file alone is logged.
     A version of the same recipe is not registered twice.
@@ -41,7 +41,7 @@ def log(client: Any, run_id: str, benchmark: str, recipe: str, model: Path) -> N
     schema_file = model.with_suffix(".json")
     schema = json.loads(schema_file.read_bytes()) if schema_file.is_file() else {}
     client.log_artifact(run_id, str(model), "model")
-    if "features" not in schema:
+    if "features" not in schema and "text" not in schema:
         return
     with tempfile.TemporaryDirectory() as folder:
         model_folder = Path(folder) / SERVED
@@ -70,7 +70,7 @@ def _save(folder: Path, benchmark: str, model: Path, schema: Mapping[str, Any]) 
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
-    takes = Schema([ColSpec(TYPES[f["kind"]], f["name"]) for f in schema["features"]])
+    takes = Schema([ColSpec(TYPES[kind], name) for name, kind in columns(schema)])
     needs = [f"{one}=={version(one)}" for one in ("keras", "tensorflow", "numpy", "pandas")]
     definition = registry.load().files.get(benchmark) if model_code.own_classes(model) else None
     with tempfile.TemporaryDirectory() as place, warnings.catch_warnings():
@@ -93,6 +93,13 @@ def _save(folder: Path, benchmark: str, model: Path, schema: Mapping[str, Any]) 
             pip_requirements=needs,
         )
     _forget_paths(folder)
+
+
+def columns(schema: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and kind of every column that a served network takes; of texts there is one."""
+    if "text" in schema:
+        return [(schema["text"], "text")]
+    return [(feature["name"], feature["kind"]) for feature in schema["features"]]
 
 
 def _uri(place: Path) -> str:

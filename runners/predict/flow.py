@@ -84,6 +84,11 @@ def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
         table = answered(network_output(network, x), network.schema)
         table.insert(0, "file", names)
         return table
+    if "text" in network.schema:
+        from runners.predict.texts import texts
+
+        x = texts(file, network.schema["text"])
+        return answered(network_output(network, x), network.schema)
     if "recordings" in benchmark.data.values:
         from runners.predict.recordings import series
 

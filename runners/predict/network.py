@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.entries import own_networks
+from benchmarks.texts import holds_texts
 from runners.execution.worker import QUIET
 from runners.records.signature import Signature
 
@@ -55,8 +56,17 @@ def network_output(fitted: FittedNetwork, x: np.ndarray) -> np.ndarray:
             f"make bench ONLY={fitted.schema['benchmark']}"
         ) from error
     parts = [
-        np.asarray(network(x[start : start + ROWS].astype(np.float32), training=False))
+        np.asarray(network(_tensor(x[start : start + ROWS]), training=False))
         for start in range(0, len(x), ROWS)
     ]
     out = np.concatenate(parts)
     return out[:, 0] if out.ndim == 2 and out.shape[1] == 1 else out
+
+
+def _tensor(rows: np.ndarray) -> Any:
+    """Rows as a network takes them: float32, or a tensor of strings."""
+    if holds_texts(rows):
+        from benchmarks.entries.text.encoding import strings
+
+        return strings(rows)
+    return rows.astype(np.float32)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-SHIPPED = ("cifar", "timeseries", "toy", "uci")
+SHIPPED = ("cifar", "text", "timeseries", "toy", "uci")
 """Families whose benchmarks come with the project."""
 REPOSITORY = "https://archive.ics.uci.edu/"
-ROWS = ("labels", "pictures", "series", "means", "course", "windows")
+ROWS = ("labels", "pictures", "series", "means", "course", "windows", "text")
 """Keys of an exhibit that hold values of single rows."""
 
 

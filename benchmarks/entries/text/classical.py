@@ -63,9 +63,11 @@ def naive_bayes() -> Any:
 def logistic_regression() -> Any:
     """Logistic regression, penalised by half the squared weights over C = 10."""
     from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
     from sklearn.pipeline import make_pipeline
 
-    return make_pipeline(_ngrams(), LogisticRegression(C=10.0, solver="liblinear"))
+    by_class = OneVsRestClassifier(LogisticRegression(C=10.0, solver="liblinear"))
+    return make_pipeline(_ngrams(), by_class)
 
 
 def linear_svm() -> Any:

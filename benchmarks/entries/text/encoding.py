@@ -52,7 +52,7 @@ def layer(tokens: Tokens, texts: np.ndarray) -> keras.layers.TextVectorization:
         output_sequence_length=tokens.length,
     )
     if len(texts):
-        made.adapt(_strings(texts), batch_size=ROWS)
+        made.adapt(strings(texts), batch_size=ROWS)
     return made
 
 
@@ -69,8 +69,8 @@ class Encoder:
         return np.concatenate([self._numbers(texts[start : start + ROWS]) for start in starts])
 
     def _numbers(self, texts: np.ndarray) -> np.ndarray:
-        strings = _strings(texts)
-        parts = [np.asarray(one(strings)) for one in self.layers]
+        tensor = strings(texts)
+        parts = [np.asarray(one(tensor)) for one in self.layers]
         shifted = [
             np.where(part > 0, part + offset, 0)
             for part, offset in zip(parts, offsets(self.tokens), strict=True)
@@ -112,7 +112,7 @@ def size(tokens: Sequence[Tokens]) -> int:
     return sum(one.vocabulary for one in tokens)
 
 
-def _strings(texts: np.ndarray) -> Any:
+def strings(texts: np.ndarray) -> Any:
     """A tensor of strings; what UTF-8 cannot hold becomes a question mark."""
     import tensorflow as tf
 

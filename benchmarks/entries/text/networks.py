@@ -76,9 +76,7 @@ def fit(
         replace(training, x=encoder.numbers(training.x))
         for training, encoder in zip(trainings, encoders, strict=True)
     ]
-    return [
-        _of_texts(one, encoder) for one, encoder in zip(inner(numbered), encoders, strict=True)
-    ]
+    return [_of_texts(one, encoder) for one, encoder in zip(inner(numbered), encoders, strict=True)]
 
 
 def _of_texts(fitted: Fitted, encoder: Encoder) -> Fitted:
