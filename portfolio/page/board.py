@@ -15,6 +15,7 @@ FAMILIES = {
     "uci": "Tables",
     "cifar": "Images",
     "timeseries": "Time series",
+    "text": "Texts",
 }
 """Titles of families; any other by its own name."""
 GROUPED_FROM = 8

@@ -33,7 +33,7 @@ def name_of(benchmark: str) -> str:
 
 
 def log(client: Any, run_id: str, benchmark: str, recipe: str, model: Path) -> None:
-    """Log a kept network with its run; one that takes a table or texts is registered as the headline.
+    """Log a kept network with its run; one of tables or texts is registered as the headline.
 
     Without a schema beside it, or where it takes windows or images, the file alone is logged.
     A version of the same recipe is not registered twice.

@@ -44,11 +44,21 @@ class Served(mlflow.pyfunc.PythonModel):
     def predict(
         self, context: Any, model_input: pandas.DataFrame, params: dict[str, Any] | None = None
     ) -> pandas.DataFrame:
-        """Rows with the columns of the training data; values never seen count as none."""
+        """Rows with the columns of the training data; values never seen count as none.
+
+        Of texts there is one column, and a gap is a text without words.
+        """
         import numpy as np
         from encoding import answered, coded
 
-        x = coded(model_input, self.schema["features"]).astype("float32")
+        x: Any
+        if "text" in self.schema:
+            import tensorflow as tf
+
+            cells = model_input[self.schema["text"]].fillna("").astype(str)
+            x = tf.constant([cell.encode("utf-8", "replace") for cell in cells], tf.string)
+        else:
+            x = coded(model_input, self.schema["features"]).astype("float32")
         out = np.asarray(self.network(x, training=False))
         return answered(out[:, 0] if out.shape[1] == 1 else out, self.schema)
 
