@@ -20,7 +20,16 @@ def holds_texts(x: np.ndarray) -> bool:
     return x.dtype == object and x.ndim == 1
 
 
+def beside_numbers(x: np.ndarray) -> bool:
+    """Whether rows are numbers with texts behind them: (n, features) objects."""
+    return x.dtype == object and x.ndim == 2
+
+
 def canonical_bytes(texts: np.ndarray) -> bytes:
-    """The texts in UTF-8, each with its length before it, so that no two arrays have the same."""
-    encoded = [str(text).encode("utf-8", "surrogatepass") for text in texts.ravel()]
+    """The texts in UTF-8, each with its length before it, so that no two arrays have the same.
+
+    Numbers among them are written with all digits, behind a NUL.
+    """
+    cells = [one if isinstance(one, str) else f"\0{float(one)!r}" for one in texts.ravel()]
+    encoded = [cell.encode("utf-8", "surrogatepass") for cell in cells]
     return b"".join(len(one).to_bytes(8, "little") + one for one in encoded)

@@ -21,7 +21,7 @@ from benchmarks.data.core.store import (
     verify,
 )
 from benchmarks.dataset import Dataset, Loaded
-from benchmarks.texts import holds_texts
+from benchmarks.texts import beside_numbers, holds_texts
 from benchmarks.windows import overlapping, spanned
 
 Fetch = Callable[[Store], None]
@@ -85,6 +85,10 @@ def mismatch(dataset: Dataset, shape: tuple[int, ...]) -> str | None:
     if holds_texts(x):
         if not all(isinstance(text, str) for text in x):
             return "expected a text in every row of x, received something else"
+    elif beside_numbers(x):
+        x = x[:, [not isinstance(cell, str) for cell in x[0]]].astype(np.float64)
+        if np.isinf(x).any():
+            return "expected finite numbers in x, received infinite ones"
     elif x.dtype not in (np.dtype("float64"), np.dtype("uint8")):
         return f"expected x as float64 or uint8, received {x.dtype}"
     if x.dtype == np.float64 and not (finite := np.isfinite(spanned(x))).all():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,19 +18,23 @@ def mean_embedding(
     width: int = 16,
     hidden: int = 0,
     dropout: float = 0.0,
+    root: bool = False,
 ) -> keras.Model:
     """The mean of the tokens' embeddings, and a linear layer: fastText.
 
     Joulin et al., EACL 2017, arXiv:1607.01759, section 2. With `hidden` there is a layer of so
-    many units between.
+    many units between. With `root` the sum is divided by the root of the number of tokens, as if
+    the text's counts had length 1: a few telling tokens then count in a long text too.
     """
     from keras import layers
 
     numbers, x = _embedded(shape, vocabulary, width, mask=True)
     x = layers.GlobalAveragePooling1D()(x)
+    if root:
+        x = _times_root(numbers, x)
     if hidden:
         x = layers.Dense(hidden, activation="relu")(_dropped(x, dropout))
-    return _chain(_logits(numbers, x, outputs, dropout))
+    return _chain(_logits(numbers, x, outputs, dropout), root)
 
 
 def convolutions(
@@ -74,6 +80,57 @@ def gru(
     numbers, x = _embedded(shape, vocabulary, width, mask=True)
     x = layers.GRU(units)(_dropped(x, dropout))
     return _chain(_logits(numbers, x, outputs, dropout))
+
+
+def texts_and_numbers(
+    shape: tuple[int, ...],
+    outputs: int,
+    *,
+    lengths: tuple[int, ...],
+    vocabulary: int,
+    width: int = 16,
+    units: int = 32,
+    dropout: float = 0.3,
+) -> keras.Model:
+    """Rows of token numbers of several texts, `lengths` each, then of numbers: one network.
+
+    The mean of each text's embeddings, and a layer of `units` over the numbers, are joined.
+    """
+    import keras
+    from keras import layers
+
+    rows = keras.Input(shape)
+    texts = [
+        (layers.Embedding(vocabulary, width, mask_zero=True), layers.GlobalAveragePooling1D())
+        for _ in lengths
+    ]
+    numbers = layers.Dense(units, activation="relu") if shape[0] > sum(lengths) else None
+    last = (layers.Dropout(dropout), layers.Dense(outputs))
+    model = keras.Model(rows, joined(rows, lengths, texts, numbers, layers.Concatenate(), last))
+    model.stacked = _stacked_joined(lengths, texts, numbers, last)
+    return model
+
+
+def joined(
+    rows: Any, lengths: Sequence[int], texts: Any, numbers: Any, together: Any, last: Any
+) -> Any:
+    """The graph of `texts_and_numbers` of its layers; rows are the last axis."""
+    start, parts = 0, []
+    for length, (embedding, average) in zip(lengths, texts, strict=True):
+        parts.append(average(embedding(rows[..., start : start + length])))
+        start += length
+    parts += [numbers(rows[..., start:])] if numbers is not None else []
+    x = parts[0] if len(parts) == 1 else together(parts)
+    for layer in last:
+        x = layer(x)
+    return x
+
+
+def _stacked_joined(lengths: Sequence[int], texts: Any, numbers: Any, last: Any) -> Any:
+    from benchmarks.entries.text.stacked import stacked_joined
+
+    parts = {"lengths": lengths, "texts": texts, "numbers": numbers, "last": last}
+    return partial(stacked_joined, graph=joined, **parts)
 
 
 def transformer(
@@ -129,10 +186,16 @@ def _logits(numbers: Any, x: Any, outputs: int, dropout: float) -> keras.Model:
     return keras.Model(numbers, keras.layers.Dense(outputs)(_dropped(x, dropout)))
 
 
-def _chain(model: keras.Model) -> keras.Model:
+def _times_root(numbers: Any, x: Any) -> Any:
+    from benchmarks.entries.text.stacked import times_root
+
+    return times_root(numbers, x)
+
+
+def _chain(model: keras.Model, root: bool = False) -> keras.Model:
     from benchmarks.entries.text.stacked import stackable_chain
 
-    return stackable_chain(model)
+    return stackable_chain(model, root)
 
 
 def _stackable(layer: Any) -> Any:

@@ -67,7 +67,7 @@ def logistic_regression() -> Any:
     from sklearn.pipeline import make_pipeline
 
     by_class = OneVsRestClassifier(LogisticRegression(C=10.0, solver="liblinear"))
-    return make_pipeline(_ngrams(), by_class)
+    return make_pipeline(ngrams(), by_class)
 
 
 def linear_svm() -> Any:
@@ -75,10 +75,10 @@ def linear_svm() -> Any:
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC
 
-    return make_pipeline(_ngrams(), LinearSVC())
+    return make_pipeline(ngrams(), LinearSVC())
 
 
-def _ngrams() -> Any:
+def ngrams() -> Any:
     """TF-IDF with the logarithm of counts, of words and of characters side by side."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_union

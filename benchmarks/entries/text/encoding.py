@@ -82,9 +82,14 @@ class Encoder:
     def network(self, inner: keras.Model) -> keras.Model:
         """The network that takes strings, of one that takes token numbers."""
         import keras
-        from keras import ops
 
         texts = keras.Input((), dtype="string", name="text")
+        return keras.Model(texts, inner(self.layers_of(texts)))
+
+    def layers_of(self, texts: keras.KerasTensor) -> keras.KerasTensor:
+        """`numbers` as Keras layers, of a tensor of strings (batch,)."""
+        from keras import ops
+
         parts = [
             ops.where(part > 0, part + offset, 0)
             for part, offset in zip(
@@ -93,7 +98,7 @@ class Encoder:
         ]
         first = ops.maximum(parts[0][:, :1], UNKNOWN)
         numbers = ops.concatenate([first, parts[0][:, 1:], *parts[1:]], axis=1)
-        return keras.Model(texts, inner(ops.cast(numbers, "float32")))
+        return ops.cast(numbers, "float32")
 
 
 def fitted(tokens: Sequence[Tokens], texts: np.ndarray) -> Encoder:
@@ -113,7 +118,8 @@ def size(tokens: Sequence[Tokens]) -> int:
 
 
 def strings(texts: np.ndarray) -> Any:
-    """A tensor of strings; what UTF-8 cannot hold becomes a question mark."""
+    """A tensor of strings of the same shape; what UTF-8 cannot hold becomes a question mark."""
     import tensorflow as tf
 
-    return tf.constant([str(text).encode("utf-8", "replace") for text in texts], tf.string)
+    encoded = [str(text).encode("utf-8", "replace") for text in texts.ravel()]
+    return tf.reshape(tf.constant(encoded, tf.string), texts.shape)

@@ -6,7 +6,7 @@ of stock layers alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,17 +22,23 @@ def stackable(layer: Any) -> Any:
     return layer
 
 
-def stackable_chain(model: keras.Model) -> keras.Model:
+def times_root(numbers: Any, x: Any) -> Any:
+    """Pooled rows times the root of how many numbers (last axis) are no padding."""
+    present = ops.cast(ops.not_equal(numbers, 0), "float32")
+    return x * ops.sqrt(ops.sum(present, axis=-1, keepdims=True))
+
+
+def stackable_chain(model: keras.Model, root: bool = False) -> keras.Model:
     """The network, whose layers follow one another, with its stacked form declared.
 
     For networks whose embedding masks the padding: masks are operations between their layers, which
-    the trainer would refuse.
+    the trainer would refuse. With `root` the average is multiplied as by `times_root`.
     """
-    model.stacked = partial(_stacked_chain, model=model)
+    model.stacked = partial(_stacked_chain, model=model, root=root)
     return model
 
 
-def _stacked_chain(repeats: int, model: keras.Model) -> keras.Model:
+def _stacked_chain(repeats: int, model: keras.Model, root: bool) -> keras.Model:
     numbers = keras.Input(batch_shape=(repeats, None, *model.inputs[0].shape[1:]))
     x = numbers
     for layer in model.layers[1:]:
@@ -40,7 +46,32 @@ def _stacked_chain(repeats: int, model: keras.Model) -> keras.Model:
         twin = form(repeats, layer) if form else stacked_layer(layer, repeats)
         twin.supports_masking = True
         x = twin(x)
+        if root and isinstance(twin, StackedAverage):
+            x = times_root(numbers, x)
     return keras.Model(numbers, x)
+
+
+def stacked_joined(
+    repeats: int,
+    graph: Callable[..., Any],
+    lengths: Sequence[int],
+    texts: Any,
+    numbers: Any,
+    last: Any,
+) -> keras.Model:
+    """The stacked form of `builders.texts_and_numbers`: its graph, of stacked layers."""
+
+    def form(layer: Any) -> Any:
+        known = FORMS.get(type(layer))
+        return known(repeats, layer) if known else stacked_layer(layer, repeats)
+
+    inner = numbers.kernel.shape[0] if numbers is not None else 0
+    rows = keras.Input(batch_shape=(repeats, None, sum(lengths) + inner))
+    twins = [(form(embedding), form(average)) for embedding, average in texts]
+    beside = form(numbers) if numbers is not None else None
+    together = layers.Concatenate()
+    ends = [form(layer) for layer in last]
+    return keras.Model(rows, graph(rows, lengths, twins, beside, together, ends))
 
 
 class StackedEmbedding(Stacked):
