@@ -18,23 +18,19 @@ def mean_embedding(
     width: int = 16,
     hidden: int = 0,
     dropout: float = 0.0,
-    root: bool = False,
 ) -> keras.Model:
     """The mean of the tokens' embeddings, and a linear layer: fastText.
 
     Joulin et al., EACL 2017, arXiv:1607.01759, section 2. With `hidden` there is a layer of so
-    many units between. With `root` the sum is divided by the root of the number of tokens, as if
-    the text's counts had length 1: a few telling tokens then count in a long text too.
+    many units between.
     """
     from keras import layers
 
     numbers, x = _embedded(shape, vocabulary, width, mask=True)
     x = layers.GlobalAveragePooling1D()(x)
-    if root:
-        x = _times_root(numbers, x)
     if hidden:
         x = layers.Dense(hidden, activation="relu")(_dropped(x, dropout))
-    return _chain(_logits(numbers, x, outputs, dropout), root)
+    return _chain(_logits(numbers, x, outputs, dropout))
 
 
 def convolutions(
@@ -186,16 +182,10 @@ def _logits(numbers: Any, x: Any, outputs: int, dropout: float) -> keras.Model:
     return keras.Model(numbers, keras.layers.Dense(outputs)(_dropped(x, dropout)))
 
 
-def _times_root(numbers: Any, x: Any) -> Any:
-    from benchmarks.entries.text.stacked import times_root
-
-    return times_root(numbers, x)
-
-
-def _chain(model: keras.Model, root: bool = False) -> keras.Model:
+def _chain(model: keras.Model) -> keras.Model:
     from benchmarks.entries.text.stacked import stackable_chain
 
-    return stackable_chain(model, root)
+    return stackable_chain(model)
 
 
 def _stackable(layer: Any) -> Any:

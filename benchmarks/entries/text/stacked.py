@@ -22,23 +22,17 @@ def stackable(layer: Any) -> Any:
     return layer
 
 
-def times_root(numbers: Any, x: Any) -> Any:
-    """Pooled rows times the root of how many numbers (last axis) are no padding."""
-    present = ops.cast(ops.not_equal(numbers, 0), "float32")
-    return x * ops.sqrt(ops.sum(present, axis=-1, keepdims=True))
-
-
-def stackable_chain(model: keras.Model, root: bool = False) -> keras.Model:
+def stackable_chain(model: keras.Model) -> keras.Model:
     """The network, whose layers follow one another, with its stacked form declared.
 
     For networks whose embedding masks the padding: masks are operations between their layers, which
-    the trainer would refuse. With `root` the average is multiplied as by `times_root`.
+    the trainer would refuse.
     """
-    model.stacked = partial(_stacked_chain, model=model, root=root)
+    model.stacked = partial(_stacked_chain, model=model)
     return model
 
 
-def _stacked_chain(repeats: int, model: keras.Model, root: bool) -> keras.Model:
+def _stacked_chain(repeats: int, model: keras.Model) -> keras.Model:
     numbers = keras.Input(batch_shape=(repeats, None, *model.inputs[0].shape[1:]))
     x = numbers
     for layer in model.layers[1:]:
@@ -46,8 +40,6 @@ def _stacked_chain(repeats: int, model: keras.Model, root: bool) -> keras.Model:
         twin = form(repeats, layer) if form else stacked_layer(layer, repeats)
         twin.supports_masking = True
         x = twin(x)
-        if root and isinstance(twin, StackedAverage):
-            x = times_root(numbers, x)
     return keras.Model(numbers, x)
 
 
