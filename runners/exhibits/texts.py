@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from benchmarks.data import Dataset
+from benchmarks.data.own.encoding import numbers_and_texts
 from benchmarks.definition import Benchmark
 from benchmarks.repeats import split_at
 from runners.exhibits.content import (
@@ -62,6 +64,13 @@ def text_exhibit(dataset: Dataset, rows: Sequence[int]) -> TextExhibit:
         "telling": telling(dataset) if dataset.class_names else [],
         "copies": len(texts) - len({normalised(text) for text in texts}),
     }
+
+
+def parts(dataset: Dataset) -> tuple[Dataset, Dataset]:
+    """A table with columns of text as one of its other columns, and the texts of the first."""
+    numbers, texts = numbers_and_texts(dataset.x)
+    names = dataset.feature_names[: numbers.shape[1]]
+    return replace(dataset, x=numbers, feature_names=names), replace(dataset, x=texts[:, 0])
 
 
 def words_in(text: str) -> int:

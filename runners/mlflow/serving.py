@@ -49,18 +49,27 @@ class Served(mlflow.pyfunc.PythonModel):
         Of texts there is one column, and a gap is a text without words.
         """
         import numpy as np
-        from encoding import answered, coded
+        from encoding import answered, coded, numbers_and_texts
 
         x: Any
         if "text" in self.schema:
-            import tensorflow as tf
-
-            cells = model_input[self.schema["text"]].fillna("").astype(str)
-            x = tf.constant([cell.encode("utf-8", "replace") for cell in cells], tf.string)
+            x = _strings(model_input[self.schema["text"]].fillna("").astype(str).to_numpy(object))
+        elif any(feature["kind"] == "text" for feature in self.schema["features"]):
+            numbers, texts = numbers_and_texts(coded(model_input, self.schema["features"]))
+            strings = _strings(texts)
+            x = [numbers.astype("float32"), strings] if numbers.shape[1] else strings
         else:
             x = coded(model_input, self.schema["features"]).astype("float32")
         out = np.asarray(self.network(x, training=False))
         return answered(out[:, 0] if out.shape[1] == 1 else out, self.schema)
+
+
+def _strings(texts: Any) -> Any:
+    """An array of texts as a tensor; what UTF-8 cannot hold becomes a question mark."""
+    import tensorflow as tf
+
+    encoded = [text.encode("utf-8", "replace") for text in texts.ravel()]
+    return tf.reshape(tf.constant(encoded, tf.string), texts.shape)
 
 
 mlflow.models.set_model(Served())

@@ -37,10 +37,13 @@ def first_look(benchmark: Benchmark) -> list[str]:
 
 
 def linear_model(benchmark: Benchmark) -> str:
-    """Code that scores a linear model of scikit-learn; empty for images and series."""
+    """Code that scores a linear model of scikit-learn; empty for images, series and tables
+    with columns of text.
+    """
     if kind_of(benchmark) == "texts":
         return WORDS if benchmark.task == "classification" else ""
-    if kind_of(benchmark) != "table":
+    texts = (benchmark.data.values.get("columns") or {}).get("texts")
+    if kind_of(benchmark) != "table" or texts:
         return ""
     return LOGISTIC if benchmark.task == "classification" else RIDGE
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.data.own.encoding import numbers_and_texts
 from benchmarks.entries import own_networks
 from benchmarks.texts import holds_texts
 from runners.execution.worker import QUIET
@@ -64,9 +65,13 @@ def network_output(fitted: FittedNetwork, x: np.ndarray) -> np.ndarray:
 
 
 def _tensor(rows: np.ndarray) -> Any:
-    """Rows as a network takes them: float32, or a tensor of strings."""
-    if holds_texts(rows):
+    """Rows as a network takes them: float32, a tensor of strings, or both."""
+    if rows.dtype == object:
         from benchmarks.entries.text.encoding import strings
 
-        return strings(rows)
+        if holds_texts(rows):
+            return strings(rows)
+        numbers, texts = numbers_and_texts(rows)
+        inputs = [numbers.astype(np.float32), strings(texts)]
+        return inputs if numbers.shape[1] else inputs[1]
     return rows.astype(np.float32)

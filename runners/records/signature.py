@@ -20,7 +20,7 @@ class Feature(TypedDict):
 
     name: str
     """Its heading."""
-    kind: Literal["number", "date", "tags", "category"]
+    kind: Literal["number", "date", "tags", "category", "text"]
     """How its cells are read."""
     words: NotRequired[list[str]]
     """Of a category: the values it had in the data; of tags the sign between, then the words."""
@@ -81,7 +81,7 @@ def signature_of(benchmark: Benchmark, dataset: Dataset) -> Signature:
             known = replace(known, numbers=dataset.feature_names[: known.numbers])
         features = cast("list[Feature]", describe_features(known, dataset.words))
     for place, feature in enumerate(f for f in features if f["kind"] == "number"):
-        values = dataset.x[:, place]
+        values = dataset.x[:, place].astype(np.float64)
         if not np.isnan(values).all():
             feature["least"], feature["most"] = float(np.nanmin(values)), float(np.nanmax(values))
     return {**signature, "features": features}

@@ -123,7 +123,7 @@ def own_table(
     return own_source(
         own_copy(name, files, read),
         rows=rows,
-        features=() if len(columns.names) == len(columns.texts) == 1 else len(columns.names),
+        features=len(columns.names),
         title=title or name,
         licence=licence,
         values={"separator": "", "encoding": "", **reading, **_said(columns, target)},
@@ -194,7 +194,7 @@ def dataset(
 ) -> Dataset:
     """Arrays of a table: (n, features) float64, and targets; rows without a target are left out.
 
-    With columns of text x is an array of objects, of nothing but texts (n,).
+    With columns of text x is an array of objects.
 
     Raises Corrupt for a column that is not there, a cell of a number or date column that is
     none, and a target that is no number or no class, by its line.
@@ -254,10 +254,9 @@ def in_order(frame: Frame, columns: Sequence[str]) -> np.ndarray:
 def features(frame: Frame, columns: Columns, words: Mapping[str, Sequence[str]]) -> np.ndarray:
     """Rows of a table as (n, features) float64 (`coded`): numbers, parts of dates, codes.
 
-    Of a single column of text and nothing else (n,) texts. Raises Corrupt as `dataset`.
+    With columns of text it is an array of objects. Raises Corrupt as `dataset`.
     """
-    x = coded(typed_columns(frame, columns), describe_features(columns, words))
-    return x[:, 0] if columns.texts and x.shape[1] == 1 else x
+    return coded(typed_columns(frame, columns), describe_features(columns, words))
 
 
 def describe_features(columns: Columns, words: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:

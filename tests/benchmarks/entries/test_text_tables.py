@@ -54,11 +54,13 @@ def test_rows_are_numbers_codes_and_texts(tmp_path: Path) -> None:
     assert data.digest != table(tmp_path, 41).digest
 
 
-def test_a_table_of_texts_alone_is_texts(tmp_path: Path) -> None:
+def test_texts_alone_are_learned_from_too(tmp_path: Path) -> None:
     table(tmp_path)
     columns = Columns(texts=["review"])
     alone = dataset(read_frame(tmp_path / "table.csv"), columns, "liked", ("no", "yes"))
-    assert alone.x.shape == (40,)
+    assert alone.x.shape == (40, 1)
+    (fitted,) = linear_with_texts(columns, classes=True).fit([training(alone)])
+    assert (fitted.predict(alone.x).argmax(axis=1) == alone.y).mean() > 0.9
 
 
 @pytest.mark.usefixtures("keras_here")

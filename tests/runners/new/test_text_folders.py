@@ -1,4 +1,4 @@
-"""A folder of `.txt` files by class becomes a benchmark: what is read, left out and refused."""
+"""Folders of `.txt` files and tables with free text become benchmarks; what is refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import pytest
 from benchmarks.data import Store
 from benchmarks.data.core.store import keep
 from runners.new.detection import kind_of
+from runners.new.overrules import Overrules
 from runners.new.request import Request, Unclear
+from runners.new.tables.draft import draft as of_table
 from runners.new.texts.draft import draft
 
 
@@ -76,3 +78,54 @@ def test_few_texts_and_many_damaged_ones_are_refused(tmp_path: Path) -> None:
         (place / "ham" / f"broken{number}.txt").write_bytes(b"\x00")
     with pytest.raises(Unclear, match="files are no text"):
         made(place, tmp_path)
+
+
+def reviews(path: Path, rows: int = 600) -> Path:
+    """A table with a price, a city of 120, a review and whether it was liked."""
+    lines = ["price,city,review,liked"]
+    for row in range(rows):
+        mood = ("I like this very much", "this is not what I wanted")[row % 2]
+        review = f"{mood}, said customer {row} of the shop <b>=cmd()</b> \u202e"
+        lines.append(f'{row % 83}.5,city {row // 2 % 120},"{review}",{("yes", "no")[row % 2]}')
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_free_text_joins_the_other_columns_and_names_of_cities_are_a_category(
+    tmp_path: Path,
+) -> None:
+    path = reviews(tmp_path / "reviews.csv")
+    request = Request("mine/reviews", str(path), "liked", "", "", work=tmp_path)
+    found = of_table(path, request)
+    compile(found.text, "reviews.py", "exec")
+    assert "texts=('review',)" in found.text or 'texts=("review",)' in found.text
+    assert '"city": 120' in found.text
+    assert "without_texts(COLUMNS" in found.text
+    joined = "\n".join(found.remarks)
+    assert "texts: 'review'" in joined
+    assert "private" in joined
+    kinds = {row.column: row.read_as for row in found.table}
+    assert kinds["review"] == "text"
+    assert kinds["city"] == "category of 120"
+
+
+def test_texts_alone_are_a_benchmark_too_and_may_be_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    lines = reviews(path).read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(line.split(",", 2)[2] for line in lines) + "\n", encoding="utf-8")
+    request = Request("mine/reviews", str(path), "liked", "", "", work=tmp_path)
+    found = of_table(path, request)
+    compile(found.text, "reviews.py", "exec")
+    assert "small_with_texts" in found.text
+    assert "without_texts" not in found.text
+    dropped = Request(
+        "mine/reviews",
+        str(path),
+        "liked",
+        "",
+        "",
+        work=tmp_path,
+        overrules=Overrules(drop="review"),
+    )
+    with pytest.raises(Unclear, match="no column is left"):
+        of_table(path, dropped)
