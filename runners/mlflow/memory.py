@@ -60,14 +60,14 @@ def write(runs: Runs, memory: Memory) -> None:
     write_atomically(runs.root / FILE, text.encode() + b"\n", PRIVATE)
 
 
-def state(runs: Runs, summary: Results) -> str:
+def state(runs: Runs, summary: Results, user: str) -> str:
     """Hash of all that MLflow shows, without the run ids it hands out itself."""
     benchmarks = [
         {**b, "entries": [{**e, "run_id": None} for e in b["entries"]]}
         for b in summary["benchmarks"]
     ]
     names = [str(path) for path in runs.paths()] + studies.digest(runs.root)
-    shown = [benchmarks, summary["collections"], names]
+    shown = [benchmarks, summary["collections"], names, user]
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 

@@ -11,11 +11,12 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+from runners.mlflow import views
 from runners.mlflow.store import QUIET, shown, tidy, uri
 
 # With a filter in the address MLflow would ignore the stored view, which has its own.
-VIEW = "/#/experiments/{}/runs?workflowType=machine_learning&viewStateShareKey=kerasfolio"
-"""Straight to the training runs, one row an entry; MLflow's front page opens another view."""
+VIEW = f"/#/experiments/{{}}/runs?workflowType=machine_learning&viewStateShareKey={views.HEADLINES}"
+"""Straight to the training runs, one row a headline; MLflow's front page opens another view."""
 
 
 def serve(runs: Path, first_port: int) -> int:
