@@ -8,6 +8,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from runners.mlflow import limits
@@ -117,7 +119,6 @@ def _in_database(client: Any, runs: Sequence[NewRun]) -> list[str]:
     """
     from mlflow.store.tracking.dbmodels import models
     from mlflow.utils.uri import append_to_uri_path
-    from sqlalchemy import create_engine
 
     places = {run.experiment: "" for run in runs}
     for experiment in places:
@@ -130,25 +131,43 @@ def _in_database(client: Any, runs: Sequence[NewRun]) -> list[str]:
         )
     }  # fmt: skip
     ids = [uuid.uuid4().hex for _ in runs]
-    engine = create_engine(client.tracking_uri, connect_args={"timeout": LOCKED})
-    try:
-        with engine.begin() as connection:
-            table = models.SqlDataset.__table__
-            known = table.select().where(table.c.experiment_id.in_(map(int, places)))
-            datasets = {
-                (one.experiment_id, one.name, one.digest): one.dataset_uuid
-                for one in connection.execute(known)
-            }
-            for run_id, run in zip(ids, runs, strict=True):
-                place = append_to_uri_path(places[run.experiment], run_id, "artifacts")
-                _add_run(rows, models, run_id, run, place)
-                _add_input(rows, models, run_id, run, datasets)
-            for kind, values in rows.items():
-                if values:
-                    connection.execute(kind.__table__.insert(), values)
-    finally:
-        engine.dispose()
+    with _engine(client.tracking_uri).begin() as connection:
+        table = models.SqlDataset.__table__
+        known = table.select().where(table.c.experiment_id.in_(map(int, places)))
+        datasets = {
+            (one.experiment_id, one.name, one.digest): one.dataset_uuid
+            for one in connection.execute(known)
+        }
+        for run_id, run in zip(ids, runs, strict=True):
+            place = append_to_uri_path(places[run.experiment], run_id, "artifacts")
+            _add_run(rows, models, run_id, run, place)
+            _add_input(rows, models, run_id, run, datasets)
+        for kind, values in rows.items():
+            if values:
+                connection.execute(kind.__table__.insert(), values)
     return ids
+
+
+@cache
+def _engine(address: str) -> Any:
+    """SQLAlchemy's engine of a database, which keeps no connection open."""
+    from sqlalchemy import NullPool, create_engine
+
+    return create_engine(address, connect_args={"timeout": LOCKED}, poolclass=NullPool)
+
+
+def write_texts(client: Any, run_id: str, texts: Mapping[str, str]) -> None:
+    """Write artifacts of a run, by their names; in a local folder without a way round by others."""
+    from mlflow.utils.file_utils import local_file_uri_to_path
+
+    place = client.get_run(run_id).info.artifact_uri
+    for name, text in texts.items():
+        if place.startswith("file:"):
+            path = Path(local_file_uri_to_path(place), name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        else:
+            client.log_text(run_id, text, name)
 
 
 def _add_run(rows: Any, models: Any, run_id: str, run: NewRun, artifacts: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from runners.mlflow import models
 from runners.mlflow.descriptions import note
-from runners.mlflow.new_runs import STATE, NewRun, create, log
+from runners.mlflow.new_runs import STATE, NewRun, create, log, write_texts
 from runners.mlflow.payloads import (
     CURVES,
     child_content,
@@ -95,11 +95,10 @@ def write_entry(
     if entry["headline"]:
         head = models.headline(experiment, run_id, benchmark, records, content, data, runs)
         models.log(client, head, now)
-    client.log_text(run_id, clean(content.description), "scores.md")
-    if curves := whole_curves(records):
-        client.log_text(run_id, curves, CURVES)
+    texts = {"scores.md": clean(content.description), CURVES: whole_curves(records)}
     if entry["headline"] and figures:
-        client.log_text(run_id, figures(benchmark, entries, runs.root), "figures.html")
+        texts["figures.html"] = figures(benchmark, entries, runs.root)
+    write_texts(client, run_id, {name: text for name, text in texts.items() if text})
     if known:
         last = {"mlflow.note.content": note(content.description), STATE: state}
         log(client, run_id, [], last, {})
