@@ -19,7 +19,7 @@ from runners import formatting
 from runners.mlflow import limits
 from runners.mlflow.descriptions import note
 from runners.mlflow.new_runs import STATE, NewRun, create, finish
-from runners.mlflow.payloads import milliseconds
+from runners.mlflow.payloads import milliseconds, shown_digits
 from runners.mlflow.store import KnownRun
 from runners.records.store import as_json
 from runners.results import collection_statement as words
@@ -153,6 +153,8 @@ def _entry(
         if task["name"] in scores
     ]
     mean = values[key]
+    if mean is not None:
+        points.append(("score", shown_digits(mean, 4), 0))
     tags = {
         "kerasfolio.benchmark": result["name"],
         "kerasfolio.kind": "collection",
@@ -161,6 +163,7 @@ def _entry(
         "interval": "-" if place is None else f"mean rank {place:.1f}",
         "verdict": _verdict(result["outcome"]) if headline else "-",
         "level": "-",
+        "metric": formatting.metric_label(metric["metric"]),
         "status": f"{len(scores)} of {result['members']} tasks",
     }
     if headline:

@@ -29,7 +29,8 @@ KEPT = "network"
 """Tag of a logged model: whether its file is with it."""
 METRICS = ("score", "skill", "n", "seconds", "parameters")
 """Metrics of an entry that are its model's too."""
-TAGS = ("score", "interval", "metric", "published", "verdict", "level", "kerasfolio.benchmark")
+TAGS = ("score", "interval", "metric", "published", "verdict", "level", "kerasfolio.benchmark",
+    "mlflow.user", "mlflow.source.name", "mlflow.source.type")  # fmt: skip
 """Tags of an entry that are its model's too."""
 
 
@@ -127,7 +128,7 @@ def _model(client: Any, one: Headline) -> str:
         model_type="keras",
     )
     client.log_outputs(one.run_id, [LoggedModelOutput(model.model_id, 0)])
-    client.finalize_logged_model(model.model_id, "READY")
+    client.finalize_logged_model(model.model_id, "UNSPECIFIED")  # no file is with it yet
     return str(model.model_id)
 
 
@@ -182,6 +183,7 @@ def _with_file(client: Any, one: Headline, model_id: str) -> bool:
             _not(client, one, f"{type(error).__name__}: {error}")
             return False
         client.log_model_artifacts(model_id, str(place))
+    client.finalize_logged_model(model_id, "READY")
     client.set_logged_model_tags(model_id, {KEPT: "kept"})
     return True
 

@@ -200,12 +200,12 @@ def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryConte
     metric, score, rows = metric_of(benchmark), entry["score"], test_rows(benchmark)
     published, strongest = published_by_id(benchmark), strongest_of(benchmark)
     against = verdict_on(entry["verdicts"], strongest)
-    protocol = benchmark["protocol"]
+    protocol, skill = benchmark["protocol"], benchmark["skill"]
     unit = "" if metric["unit"] == "fraction" else metric["unit"]
     values: dict[str, float | None] = {
         **(_figures(metric["name"], score) if score else {}),
-        "score": score and score["mean"],
-        "skill": benchmark["skill"]["value"] if benchmark["skill"] and entry["headline"] else None,
+        "score": shown_digits(score["mean"], 4) if score else None,
+        "skill": shown_digits(skill["value"], 3) if skill and entry["headline"] else None,
         "n": score and score["n"],
         "seeds": score["seeds"] if score and score["seeds"] > 1 else None,
         "seconds": entry["seconds"],
@@ -250,6 +250,11 @@ def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryConte
         description=description(benchmark, entry),
         points=[],
     )
+
+
+def shown_digits(value: float, digits: int) -> float:
+    """A number with so many significant digits: MLflow's tables show all that there are."""
+    return float(f"{value:.{digits}g}")
 
 
 def _verdict(benchmark: BenchmarkResult, against: VerdictResult | None) -> str:

@@ -44,7 +44,7 @@ class Served(mlflow.pyfunc.PythonModel):
                     register_built_layers(build, shape, outputs)
 
     def predict(
-        self, context: Any, model_input: Any, params: dict[str, Any] | None = None
+        self, context: Any, model_input: pandas.DataFrame, params: dict[str, Any] | None = None
     ) -> pandas.DataFrame | Any:
         """Rows with the columns of the training data; values never seen count as none.
 

@@ -16,21 +16,19 @@ from typing import Any
 from benchmarks import registry
 from runners import safe_text
 from runners.execution import locking
-from runners.mlflow import collections, folder, memory, studies
+from runners.mlflow import collections, folder, memory, studies, unchanged
 from runners.mlflow.client import client_of, remedy_for, settle, trouble
 from runners.mlflow.descriptions import experiment_tags
-from runners.mlflow.known_runs import complete, known_runs
+from runners.mlflow.known_runs import complete, counted, known_runs
 from runners.mlflow.new_runs import NewRun, create, finish
 from runners.mlflow.runs import Figures, trial_run, write_entry
-from runners.mlflow.store import KnownRun, StoreError, database, tidy, uri
+from runners.mlflow.store import USER, KnownRun, StoreError, database, tidy, uri
 from runners.records.generations import Generations
 from runners.records.store import Runs
 from runners.redaction import address
 from runners.results.summary import collect, summarise
 from runners.results.types import Results
 
-USER = "kerasfolio"
-"""Whose runs they are where the owner of the page gives no name; never the account's."""
 RUNS_A_BATCH = 200
 """New runs of trials that are written together."""
 _preparing: threading.Thread | None = None
@@ -67,10 +65,12 @@ def sync(
     public name that runs carry. Raises
     StoreError where MLflow cannot be written to, OSError where the runs folder cannot.
     """
-    known = registry.load()
+    user = safe_text.clean(user) or USER
+    if unchanged.unchanged(runs.root, user, rebuild):
+        return 0
+    inputs, known = unchanged.digest(runs.root, user), registry.load()
     generations = collect(runs, known.benchmarks) if collected is None else collected
     summary = summarise(runs, generations, known.benchmarks, known.collections)
-    user = safe_text.clean(user) or USER
     state = memory.state(runs, summary, user)
     last = memory.read(runs)
     here, file, own = uri(runs.root), database(uri(runs.root)), folder.tags(runs.root)
@@ -80,6 +80,7 @@ def sync(
     up_to_date = (last["state"], last["tracking_uri"]) == (state, where)
     up_to_date = up_to_date and (file is None or file.exists())
     if up_to_date and (not rebuild or complete(runs, summary, here, last, own)):
+        memory.write(runs, {**last, "inputs": inputs, "names": counted(here, last, own)})
         return 0
     # Until the end this reads as not up to date, so that a sync killed half-way is repeated.
     same = last["tracking_uri"] == where
@@ -88,6 +89,8 @@ def sync(
         "state": "syncing",
         "entries": last["entries"] if same else {},
         "experiments": last["experiments"] if same else {},
+        "inputs": "",
+        "names": 0,
     }
     memory.write(runs, syncing)
     if _preparing is not None:
@@ -100,10 +103,15 @@ def sync(
         raise StoreError(remedy_for(error, runs.root)) from error
     settle(here)
     tidy(here)  # MLflow's registry opens a store of its own
-    memory.write(
-        runs,
-        {"tracking_uri": where, "state": state, "entries": entries, "experiments": experiments},
-    )
+    done: memory.Memory = {
+        "tracking_uri": where,
+        "state": state,
+        "entries": entries,
+        "experiments": experiments,
+        "inputs": inputs,
+        "names": 0,
+    }
+    memory.write(runs, {**done, "names": counted(here, done, own)})
     return written
 
 

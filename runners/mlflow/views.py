@@ -9,13 +9,13 @@ from typing import Any
 HEADLINES, ENTRIES, TRIALS = "kerasfolio", "kerasfolio-entries", "kerasfolio-trials"
 """Names of the views in MLflow's addresses: `viewStateShareKey`."""
 COLUMNS = {
-    "tags.`headline`": 120,
-    "tags.`verdict`": 120,
-    "metrics.`score`": 84,
-    "tags.`metric`": 112,
-    "metrics.`skill`": 66,
+    "tags.`headline`": 96,
+    "tags.`verdict`": 116,
     "tags.`level`": 84,
-    "attributes.`Dataset`": 170,
+    "tags.`metric`": 106,
+    "metrics.`score`": 68,
+    "metrics.`skill`": 56,
+    "attributes.`Dataset`": 164,
 }
 """Columns of the headlines, with widths in pixels: beside a run's name and date 1,440 hold them."""
 ENTRY_COLUMNS = {
@@ -51,6 +51,7 @@ def _view(columns: Mapping[str, int], search: str, order: str) -> dict[str, Any]
         "orderByAsc": order != BY_DATE,
         "runListHidden": False,
         "runsHiddenMode": "SHOW_ALL",
+        "isAccordionReordered": True,  # else sections are in the order of their names
         "compareRunSections": [
             {"uuid": CHARTS, "name": "Headlines", "display": True, "isReordered": True},
         ],
