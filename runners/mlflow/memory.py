@@ -72,7 +72,7 @@ def state(runs: Runs, summary: Results, user: str) -> str:
     from runners.mlflow import studies  # which takes time to load
 
     benchmarks = [
-        {**b, "entries": [{**e, "run_id": None} for e in b["entries"]]}
+        {**b, "entries": [{**e, "run_id": None, "experiment_id": None} for e in b["entries"]]}
         for b in summary["benchmarks"]
     ]
     names = [str(path) for path in runs.paths()] + studies.digest(runs.root)

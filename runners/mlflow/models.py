@@ -219,6 +219,8 @@ def _register(client: Any, one: Headline, model_id: str) -> None:
         model_id=model_id,
     )
     client.set_registered_model_alias(name, ALIAS, version.version)
+    listed = json.dumps([{"name": name, "version": version.version}])
+    client.set_logged_model_tags(model_id, {"mlflow.modelVersions": listed})
 
 
 def _not(client: Any, one: Headline, why: str) -> None:

@@ -288,6 +288,8 @@ class EntryResult(TypedDict):
     """Trainable parameters; null for what has none to count."""
     run_id: str | None
     """Its run in MLflow."""
+    experiment_id: str | None
+    """The experiment of that run."""
     repeats: list[int]
     """Which trainings it has: of n splits, number r trained split r mod n."""
     missing: int

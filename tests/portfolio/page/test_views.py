@@ -198,6 +198,10 @@ def test_what_it_takes_to_run_again(showcase: dict[str, dict[str, Any]]) -> None
     again = rerun({**showcase["uci/concrete"], "entries": [entry]}, "https://mlflow.example/")
     assert again.command == "make bench ONLY=uci/concrete SUITE=full"
     assert again.runs[0].url == "https://mlflow.example/#/runs/ab12"
+    entry["experiment_id"] = "4"
+    again = rerun({**showcase["uci/concrete"], "entries": [entry]}, "https://mlflow.example/")
+    place = "https://mlflow.example/#/experiments/4/runs/ab12?workflowType=machine_learning"
+    assert again.runs[0].url == place
 
 
 def a_view(name: str) -> Any:
