@@ -16,7 +16,7 @@ from benchmarks.data import DataError
 from benchmarks.registry import listed_as, load
 from runners.execution.group import Group
 from runners.execution.plan import Plan
-from runners.formatting import NARROW, duration, first_few
+from runners.formatting import MISSING, NARROW, duration, first_few
 from runners.results.scoreboard import ScoreboardRow
 from runners.safe_text import LONGEST, LONGEST_CELL, visible
 from runners.terminal import PIPE, silence
@@ -222,7 +222,10 @@ class Reporter:
         for _, title, justify in columns:
             table.add_column(title, justify=justify, overflow="fold")
         for row in rows:
-            table.add_row(*(literal(getattr(row, key)) for key, _, _ in columns))
+            cells = [getattr(row, key) for key, _, _ in columns]
+            if not row.n:  # without a score there is no level, not the level "none"
+                cells[[key for key, _, _ in columns].index("level")] = MISSING
+            table.add_row(*map(literal, cells))
         self.out.print(table)
 
 

@@ -19,6 +19,7 @@ from runners.mlflow.descriptions import note
 from runners.mlflow.payloads import EntryContent
 from runners.records.record import Record
 from runners.records.store import Runs
+from runners.results.access import metric_of
 from runners.results.types import BenchmarkResult
 from runners.safe_text import clean
 
@@ -28,7 +29,11 @@ RECIPE = "kerasfolio.recipe"
 KEPT = "network"
 """Tag of a logged model: whether its file is with it."""
 METRICS = ("score", "skill", "n", "seconds", "parameters")
-"""Metrics of an entry that are its model's too."""
+"""Metrics of an entry that are its model's too.
+
+The headline metric by its own name is as well, linked to the data set. These are not: MLflow shows
+the metrics of every data set in columns of their own, and models of a family share these columns.
+"""
 TAGS = ("score", "interval", "metric", "published", "verdict", "level", "kerasfolio.benchmark",
     "mlflow.user", "mlflow.source.name", "mlflow.source.type")  # fmt: skip
 """Tags of an entry that are its model's too."""
@@ -89,12 +94,16 @@ def log(client: Any, one: Headline, at: int) -> None:
     """
     from mlflow.exceptions import MlflowException
 
+    model_id = None
     try:
-        model_id = _model(client, one)
+        known = _known(client, one)
+        model_id = _model(client, one, known)
+        if known is None:
+            _metrics(client, one, at, model_id)
     except MlflowException as error:
         _not(client, one, str(error))
-        model_id = None
-    _metrics(client, one, at, model_id)
+    if model_id is None:
+        _metrics(client, one, at, None)
     if not one.file.exists():
         return
     client.log_artifact(one.run_id, str(one.file), "model")
@@ -107,14 +116,13 @@ def log(client: Any, one: Headline, at: int) -> None:
         _not(client, one, str(error))
 
 
-def _model(client: Any, one: Headline) -> str:
+def _model(client: Any, one: Headline, model: Any) -> str:
     """Id of the logged model of a headline's recipe, with its tags as they are now."""
     from mlflow.entities import LoggedModelOutput
 
     name, last = one.benchmark["name"], one.records[-1]
     tags = {key: value for key, value in one.content.tags.items() if key in TAGS}
     tags |= {RECIPE: one.recipe, "mlflow.note.content": note(clean(one.content.description))}
-    model = _known(client, one)
     if model is not None:
         client.set_logged_model_tags(model.model_id, tags)
         return str(model.model_id)
@@ -133,32 +141,45 @@ def _model(client: Any, one: Headline) -> str:
 
 
 def _known(client: Any, one: Headline) -> Any:
-    """The logged model of a headline's recipe; None where there is none yet."""
+    """The logged model of a headline's recipe; None where there is none yet.
+
+    One with other scores, of fewer trials, is taken away: of two values of a metric MLflow's table
+    of models shows the first one.
+    """
     from mlflow.exceptions import MlflowException
 
+    wanted = {k: v for k, v in one.content.metrics.items() if k in metrics_of(one.benchmark)}
     outputs = getattr(client.get_run(one.run_id), "outputs", None)
     for output in outputs.model_outputs if outputs else []:
         try:
             model = client.get_logged_model(output.model_id)
-        except MlflowException:  # deleted by its owner
+        except MlflowException:  # taken away, by its owner or here
             continue
-        if model.tags.get(RECIPE) == one.recipe:
+        if model.tags.get(RECIPE) != one.recipe:
+            continue
+        if {metric.key: metric.value for metric in model.metrics or []} == wanted:
             return model
+        client.delete_logged_model(model.model_id)
     return None
 
 
+def metrics_of(benchmark: BenchmarkResult) -> tuple[str, ...]:
+    """Metrics of a headline that `log` writes."""
+    return (*METRICS, limits.name(metric_of(benchmark)["name"]))
+
+
 def _metrics(client: Any, one: Headline, at: int, model_id: str | None) -> None:
-    """The metrics of `METRICS`, linked to the model and the data set where there is a model."""
+    """The metrics of `metrics_of`, linked to the model where there is one."""
     from mlflow.entities import Metric
 
     data = one.data.dataset
-    link = {"model_id": model_id, "dataset_name": data.name, "dataset_digest": data.digest}
+    of_data = {"dataset_name": data.name, "dataset_digest": data.digest}
     client.log_batch(
         one.run_id,
         metrics=[
-            Metric(key, value, at, 0, **(link if model_id else {}))
+            Metric(key, value, at, 0, model_id, **({} if key in METRICS else of_data))
             for key, value in one.content.metrics.items()
-            if key in METRICS
+            if key in metrics_of(one.benchmark)
         ],
     )
 
@@ -195,7 +216,7 @@ def _register(client: Any, one: Headline, model_id: str) -> None:
     name, benchmark = name_of(one.benchmark["name"]), one.benchmark["name"]
     try:
         current = client.get_model_version_by_alias(name, ALIAS)
-        if current.tags.get(RECIPE) == one.recipe and current.run_id == one.run_id:
+        if current.model_id == model_id:
             return
     except MlflowException:
         pass  # the first of its name

@@ -58,10 +58,12 @@ def write_entry(
     if known and known["whole"] and known["state"] == state:
         return known["id"], 0
     began, ended = span(records)
+    # Trials of several days do not make a run of days.
+    ended = min(ended, began + round(1000 * (entry["seconds"] or 0)))
     data = dataset_input(records[-1])
     now = int(time.time() * 1000)
     # A headline's own figures are written with the model and the data set they are of.
-    linked = models.METRICS if entry["headline"] else ()
+    linked = models.metrics_of(benchmark) if entry["headline"] else ()
     figures_now = {key: value for key, value in content.metrics.items() if key not in linked}
     if known:
         run_id = known["id"]

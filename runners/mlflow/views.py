@@ -13,9 +13,9 @@ COLUMNS = {
     "tags.`verdict`": 116,
     "tags.`level`": 84,
     "tags.`metric`": 106,
-    "metrics.`score`": 68,
+    "metrics.`score`": 84,
     "metrics.`skill`": 56,
-    "attributes.`Dataset`": 164,
+    "attributes.`Dataset`": 148,
 }
 """Columns of the headlines, with widths in pixels: beside a run's name and date 1,440 hold them."""
 ENTRY_COLUMNS = {

@@ -56,7 +56,11 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "MLFLOW_S3_ENDPOINT_URL": "https://mlflow.ward-7.example:8443",
 }
-PLACES = {("experiments", "artifact_location"), ("runs", "artifact_uri")}
+PLACES = {
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+}
 """Columns of MLflow's own database that have to say where its files lie."""
 
 

@@ -59,21 +59,17 @@ def test_a_generation_is_a_model_with_metrics_of_its_data_set(tmp_path: Path) ->
     assert output.model_id == model.model_id
     (given,) = run.inputs.dataset_inputs
     shown = {metric.key: metric for metric in model.metrics}
-    assert shown.keys() == {"score", "skill", "n", "seconds", "parameters"}
-    for name, metric in shown.items():
-        assert metric.value == run.data.metrics[name]
-        assert (metric.dataset_name, metric.dataset_digest) == (
-            given.dataset.name,
-            given.dataset.digest,
-        )
+    assert shown.keys() == {"score", "skill", "n", "seconds", "parameters", "rmse"}
+    assert all(metric.value == run.data.metrics[name] for name, metric in shown.items())
+    linked = {m.key: (m.dataset_name, m.dataset_digest) for m in model.metrics if m.dataset_name}
+    assert linked == {"rmse": (given.dataset.name, given.dataset.digest)}
     assert shown["score"].value == 4.55
 
     synthetic.write(runs, headline(2, 4.9, "recipe-1", 50))
     sync(runs)
-    (same,) = models(store)
-    assert same.model_id == model.model_id
-    newest = max((m for m in same.metrics if m.key == "n"), key=lambda m: m.timestamp)
-    assert newest.value == 3
+    (grown,) = models(store)
+    assert [metric.value for metric in grown.metrics if metric.key == "n"] == [3]
+    assert grown.params == model.params
 
     synthetic.write(runs, headline(0, 4.2, "recipe-2", 60))
     sync(runs)
