@@ -8,6 +8,7 @@ steps of metrics of its own run. Tags are the identity: syncing twice changes no
 from __future__ import annotations
 
 import contextlib
+import importlib
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,6 +43,7 @@ def prepare_in_background(runs: Path) -> None:
         # `sync` reports errors, and waits where another run is writing.
         with contextlib.suppress(Exception), locking.with_mlflow(lambda line: None, wait=False):
             client_of(runs)
+            importlib.import_module("mlflow.pyfunc")  # what saves a kept network
 
     if _preparing is None:
         _preparing = threading.Thread(target=quietly, daemon=True)
