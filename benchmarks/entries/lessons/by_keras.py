@@ -37,12 +37,14 @@ def by_keras(
     inputs: Kind = "standardised",
     suite: str = "quick",
     repeats: int = 0,
+    tuned: str = "",
     seconds: float = 0.0,
 ) -> Entry:
     """The network of a lesson in Keras, trained step by step by `train_on_batch`.
 
-    The masks of its dropout layers are those of `scratch.dropout_masks`, handed to it. ValueError
-    names a field of the recipe that the lessons do not know.
+    The masks of its dropout layers are those of `scratch.dropout_masks`, handed to it. `tuned`
+    says how the recipe was chosen on training rows. ValueError names a field of the recipe that the
+    lessons do not know.
     """
     check_recipe(recipe)
     return Entry(
@@ -50,9 +52,16 @@ def by_keras(
         kind="keras",
         fit=partial(fit, lesson=lesson, recipe=recipe, inputs=inputs),
         about=f"{lesson.words}: Keras in 64-bit floats, a step at a time.",
-        values={**recipe_values(recipe), **lesson.values, "inputs": inputs, "precision": "float64"},
+        values={
+            **recipe_values(recipe),
+            **lesson.values,
+            "inputs": inputs,
+            "precision": "float64",
+            **({"tuned": tuned} if tuned else {}),
+        },
         suite=suite,
         repeats=repeats,
+        protocol={"tuning": "on training rows"} if tuned else {},
         seconds=seconds,
     )
 

@@ -30,13 +30,15 @@ def from_scratch(
     precision: Precision = "float32",
     suite: str = "quick",
     repeats: int = 0,
+    tuned: str = "",
     seconds: float = 0.0,
 ) -> Entry:
     """A network in NumPy that trains as the Keras entry named `beside` does.
 
     Same layers, recipe, first weights and batches in the same order: in 32-bit floats an entry of
     `network`, in 64-bit floats `by_keras`, which any dropout needs for its masks. It counts as a
-    network, not as a cheap reference, but never speaks for a benchmark. ValueError names a field
+    network, not as a cheap reference, but never speaks for a benchmark. `tuned`
+    says how the recipe was chosen on training rows. ValueError names a field
     of the recipe that the lessons do not know.
     """
     check_recipe(recipe)
@@ -55,9 +57,11 @@ def from_scratch(
             "library": "numpy",
             "beside": beside,
             **({"precision": precision} if precision != "float32" else {}),
+            **({"tuned": tuned} if tuned else {}),
         },
         suite=suite,
         repeats=repeats,
+        protocol={"tuning": "on training rows"} if tuned else {},
         seconds=seconds,
     )
 
