@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from benchmarks.data.cifar import unpickled
-from benchmarks.data.core.archives import members
+from benchmarks.data.core.archives import unpack
 from benchmarks.data.core.download import download
 from benchmarks.data.core.loading import admit, obtain, remedy_for
 from benchmarks.data.core.network import host_of
@@ -32,9 +32,9 @@ CIFAR100_ARCHIVE = (
 )
 """Address and sha256, as `keras/src/datasets/cifar100.py` has them."""
 CIFAR100 = {
-    "train": "16019d7e3df5f24257cddd939b257f8d",
-    "test": "f0ef6b0ae62326f3e7ffdfab6717acfc",
-    "meta": "7973b15100ade9c7d40fb424638fde48",
+    "cifar-100-python/train": "16019d7e3df5f24257cddd939b257f8d",
+    "cifar-100-python/test": "f0ef6b0ae62326f3e7ffdfab6717acfc",
+    "cifar-100-python/meta": "7973b15100ade9c7d40fb424638fde48",
 }
 """MD5 of what is in it, as `torchvision/datasets/cifar.py` has them."""
 MNIST = {"mnist.npz": "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"}
@@ -67,7 +67,7 @@ def cifar100() -> Source:
     """
     return _source(
         "CIFAR-100",
-        _files(CIFAR100, "cifar-100-python-target/cifar-100-python", "md5"),
+        _files(CIFAR100, "cifar-100-python-target", "md5"),
         read_cifar100,
         {"cifar-100-python.tar.gz": CIFAR100_ARCHIVE},
         (60_000, 32, 32, 3),
@@ -150,7 +150,9 @@ def _source(
             for name, path in paths.items():
                 if name.endswith(".tar.gz"):
                     identify(File(name, "", sha256=downloads[name][1]), path)
-                    paths = members(path, tuple(file.name for file in files), folder)
+                    paths = unpack(path, {file.name for file in files}.__contains__, folder)
+                    if missing := [file.name for file in files if file.name not in paths]:
+                        raise Corrupt(f"expected {missing[0]} in {name}, found no such member")
             admit(copy, paths, shape, store, origin=DOWNLOADED)
 
     return Source(
@@ -173,16 +175,16 @@ def read_cifar100(paths: Mapping[str, Path]) -> Dataset:
 
     Unpickling runs whatever a file says, so every file must have its hash. Raises Corrupt.
     """
-    read = {name: unpickled(File(name, "", md5=md5), paths[name]) for name, md5 in CIFAR100.items()}
-    parts = [read["train"], read["test"]]
+    train, test, meta = (
+        unpickled(File(name, "", md5=value), paths[name]) for name, value in CIFAR100.items()
+    )
+    parts = [train, test]
     images = np.concatenate([part[b"data"] for part in parts])
     labels = [np.asarray(part[b"fine_labels"], dtype=np.int64) for part in parts]
     return Dataset(
         x=np.ascontiguousarray(images.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)),
         y=np.concatenate(labels),
-        class_names=tuple(
-            name.decode().replace("_", " ") for name in read["meta"][b"fine_label_names"]
-        ),
+        class_names=tuple(name.decode().replace("_", " ") for name in meta[b"fine_label_names"]),
         train_rows=len(labels[0]),
     )
 

@@ -78,7 +78,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         labels = gzip.compress(idx(np.arange(count, dtype=np.uint8)))
         (fashion / f"{part}-labels-idx1-ubyte.gz").write_bytes(labels)
     for name in keras_images.CIFAR100:
-        monkeypatch.setitem(keras_images.CIFAR100, name, md5(cifar / name))
+        monkeypatch.setitem(keras_images.CIFAR100, name, md5(cifar.parent / name))
     for name in keras_images.FASHION:
         monkeypatch.setitem(keras_images.FASHION, name, md5(fashion / name))
     sha256 = hashlib.sha256((datasets / "mnist.npz").read_bytes()).hexdigest()
@@ -87,7 +87,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_each_format_is_read_into_images_and_classes(made: Path) -> None:
-    cifar = made / "cifar-100-python-target" / "cifar-100-python"
+    cifar = made / "cifar-100-python-target"
     colour = read_cifar100({name: cifar / name for name in keras_images.CIFAR100})
     digits = read_mnist({"mnist.npz": made / "mnist.npz"})
     clothes = read_fashion({name: made / "fashion-mnist" / name for name in keras_images.FASHION})
@@ -99,7 +99,7 @@ def test_each_format_is_read_into_images_and_classes(made: Path) -> None:
         assert dataset.train_rows == 5
     assert colour.class_names[1] == "aquarium fish"
     assert (len(digits.class_names), len(clothes.class_names)) == (10, 10)
-    batch = pickle.loads((cifar / "train").read_bytes(), encoding="bytes")
+    batch = pickle.loads((cifar / "cifar-100-python" / "train").read_bytes(), encoding="bytes")
     assert (colour.x[0, :, :, 2].ravel() == batch[b"data"][0, 2048:]).all(), (
         "blue is the last third"
     )
@@ -138,9 +138,9 @@ def test_a_pickle_without_the_right_hash_is_never_opened(tmp_path: Path) -> None
 
     paths = {}
     for name in keras_images.CIFAR100:
-        paths[name] = tmp_path / name
+        paths[name] = tmp_path / Path(name).name
         paths[name].write_bytes(pickle.dumps(Trap()))
-    with pytest.raises(Corrupt, match="expected train with md5 16019d7e"):
+    with pytest.raises(Corrupt, match="expected cifar-100-python/train with md5 16019d7e"):
         read_cifar100(paths)
     assert not (tmp_path / "run").exists()
 
@@ -163,7 +163,7 @@ def archive(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def test_an_archive_with_another_hash_is_not_unpacked(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keras_images, "members", lambda *_: pytest.fail("unpacked"))
+    monkeypatch.setattr(keras_images, "unpack", lambda *_: pytest.fail("unpacked"))
     with pytest.raises(Corrupt, match=r"expected cifar-100-python\.tar\.gz with sha256 85cd44d0"):
         cifar100().obtain(Store(tmp_path / "data"))
 
