@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from benchmarks.definition import Protocol
 from benchmarks.protocols import images, series, tables
-from benchmarks.protocols.images import (
-    CIFAR_STD,
-)
+from benchmarks.protocols.images import CIFAR_STD, FASHION_OFFICIAL, MNIST_OFFICIAL
 from benchmarks.protocols.series import (
     AIR_QUALITY_CHRONOLOGICAL,
     AIRLINE_96,
@@ -77,6 +75,7 @@ __all__ = [
     "ETT_HOURLY_LONG",
     "ETT_MINUTE",
     "FACTS",
+    "FASHION_OFFICIAL",
     "HAR_OFFICIAL",
     "JAPANESE_VOWELS",
     "LEAK_FREE",
@@ -84,6 +83,7 @@ __all__ = [
     "MINTEMP_LAST2",
     "MLM_CV",
     "MLM_CV_REGRESSION",
+    "MNIST_OFFICIAL",
     "MONTHLY_SUNSPOT",
     "NOT_STATED",
     "OPTDIGITS_OFFICIAL",

@@ -14,6 +14,7 @@ FAMILIES = {
     "toy": "Getting started",
     "uci": "Tables",
     "cifar": "Images",
+    "mnist": "Images in grey",
     "timeseries": "Time series",
 }
 """Titles of families; any other by its own name."""
