@@ -11,6 +11,7 @@ import numpy as np
 from benchmarks.definition import Entry, Fitted, Training
 from benchmarks.entries.fitted_network import keras_file, predict_in_batches
 from benchmarks.training.recipe import Recipe, recipe_values
+from benchmarks.windows import spanned
 
 if TYPE_CHECKING:
     import keras
@@ -41,8 +42,13 @@ def compiled_forecaster(
 
     The last `validation_rows` training rows choose the epoch whose weights are kept; neither they
     nor the rows before them whose targets reach into theirs are fitted. `values` are the settings
-    of the network. `tuned` says how the recipe was chosen on the validation rows.
+    of the network. `tuned` says how the recipe was chosen on the validation rows. Raises ValueError
+    without validation rows.
     """
+    if validation_rows < 1:
+        raise ValueError(
+            f"expected validation rows to choose the epoch by, received {validation_rows}"
+        )
     departs = {"selection": "best validation epoch"}
     departs |= {"tuning": "on training rows"} if tuned else {}
     return Entry(
@@ -91,10 +97,19 @@ def _fit(
     from benchmarks.training.forecasting import train
 
     first = trainings[0]
+    if any(
+        not np.array_equal(spanned(getattr(one, name)), spanned(getattr(first, name)))
+        for one in trainings[1:]
+        for name in ("x", "y")
+    ):
+        raise ValueError(
+            "expected the same rows in every repeat, which a protocol of seeds has; received "
+            "others; set stack=1"
+        )
     rows = np.arange(len(first.y) - validation_rows - (first.y.shape[1] - 1))
     held = np.arange(len(first.y))[-validation_rows:]
     models = []
-    for training in trainings:  # seeds: the rows are the same
+    for training in trainings:
         keras.utils.set_random_seed(training.seed)
         models.append(build(training.x.shape[1:], training.y.shape[1:]))
     seeds = [training.seed for training in trainings]
