@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portfolio.owner import accent, markdown, profile
 from portfolio.page import addresses, badges, board, exhibits, figures, history
-from portfolio.page.views import View, collection, view
+from portfolio.page.views import View, collection, forecasts, view
 from runners import formatting
 from runners.records.generations import Generations
 from runners.results import audit
@@ -73,6 +73,7 @@ def render(
                 "after": views[i + 1] if i + 1 < len(views) else None,
                 "own_words": markdown.html((notes or {}).get(one.benchmark["name"], "")),
                 "exhibits": _exhibits(one.benchmark, generations, runs_folder, owner.samples),
+                "forecasts": forecasts.made(one.benchmark, runs_folder, owner.samples),
                 "past": history.section(one.benchmark),
                 "badge": badges.snippet(one.benchmark, owner.url),
                 "card": addresses.card(one.benchmark["name"]),
