@@ -154,6 +154,7 @@ def _entry(
         "predict_ms_a_row": _predict_ms(records),
         "params": last["params"],
         "model_bytes": None,
+        "network_ms_a_row": None,
         "train_score": None,
         "run_id": run_ids.get(f"{name}/{entry['name']}"),
         "repeats": [record["repeat"] for record in records],

@@ -36,7 +36,9 @@ def exhibit(benchmark: BenchmarkResult, content: Mapping[str, Any]) -> Markup:
         repeat=f"{unit_of(benchmark)} {content['repeat'] + 1}",
         permutations=content["permutations"],
         importance=_importance(importance, metric),
-        more=content["features"] - len(importance),
+        more=formatting.some(left, "more feature matters", "more features matter")
+        if (left := content["features"] - len(importance)) > 0
+        else "",
         claim=_claim(importance),
         dependence=[_dependence(one, i, name, bool(classes)) for i, one in enumerate(dependence)],
         of="probability" if classes else "prediction",
