@@ -115,7 +115,8 @@ def view(
     comparable = [p for p in published if p.comparable]
     choose(comparable, score and score["mean"], metric)
     items, gained = items_of(benchmark, entries, comparable), benchmark["deep_learning"]
-    data, figures = benchmark["data"], drawings(items, benchmark, name)
+    others = [p for p in published if not p.comparable]
+    data, figures = benchmark["data"], drawings(items, benchmark, name, others)
     return View(
         benchmark=benchmark,
         row=row,
