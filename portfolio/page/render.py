@@ -195,6 +195,7 @@ def _exhibits(
     return {
         "data": exhibits.data(benchmark, runs_folder, samples=samples),
         "results": exhibits.results(benchmark, records, runs_folder, samples=samples),
+        "network": exhibits.network(benchmark, runs_folder, samples=samples),
     }
 
 

@@ -52,6 +52,8 @@ class EntryView(EntryResult):
     """What its ± is."""
     interval: str
     """95 % interval of the mean."""
+    cost: str
+    """Time of predicting a row."""
     sampling: str
     """95 % interval over test rows, where they are fixed."""
     n: int | str
@@ -90,6 +92,7 @@ def entry_view(entry: EntryResult, benchmark: BenchmarkResult) -> EntryView:
         "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark))
         + formatting.seeds_text(score),
         "interval": formatting.interval_text(score, metric, rows),
+        "cost": formatting.milliseconds(entry["predict_ms_a_row"]),
         "sampling": sampling_text(entry, metric, rows),
         "n": score["n"] if score else formatting.MISSING,
         "verdict": verdict,
