@@ -156,7 +156,7 @@ def view(
         classes=_classes(data["class_names"]) if data else "",
         ladder=ladder(benchmark, entries),
         searches=searches(benchmark, records, definition),
-        study=search(benchmark["study"], name),
+        study=search(benchmark["study"], name, benchmark["entries"]),
         shortcuts=audit.rows(benchmark["audit"], metric),
         panels=panels(benchmark, records, name),
         no_validation=without_validation(benchmark, records),
