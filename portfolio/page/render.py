@@ -197,6 +197,7 @@ def _exhibits(
         "data": exhibits.data(benchmark, runs_folder, samples=samples),
         "results": exhibits.results(benchmark, records, runs_folder, samples=samples),
         "network": exhibits.network(benchmark, runs_folder, samples=samples),
+        "learning": exhibits.learning(benchmark, runs_folder),
     }
 
 
