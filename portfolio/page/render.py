@@ -61,8 +61,10 @@ def render(
     common = _common(summary, generations, owner)
     has_page = {one.benchmark["name"] for one in views}
     collections = [collection.view(one, has_page) for one in summary["collections"]]
-    pages = {
-        one.address: _render(
+    pages: dict[str, str] = {}
+    for i, one in enumerate(views):
+        shown = _exhibits(one.benchmark, generations, runs_folder, owner.samples)
+        pages[one.address] = _render(
             "benchmark.html.j2",
             one.address,
             {
@@ -72,14 +74,13 @@ def render(
                 "before": views[i - 1] if i else None,
                 "after": views[i + 1] if i + 1 < len(views) else None,
                 "own_words": markdown.html((notes or {}).get(one.benchmark["name"], "")),
-                "exhibits": _exhibits(one.benchmark, generations, runs_folder, owner.samples),
+                "exhibits": shown,
                 "past": history.section(one.benchmark),
                 "badge": badges.snippet(one.benchmark, owner.url),
                 "card": addresses.card(one.benchmark["name"]),
             },
+            script=exhibits.demo_scripts(shown["demo"]),
         )
-        for i, one in enumerate(views)
-    }
     for joined in collections:
         pages[joined.address] = _render(
             "collection.html.j2",
@@ -89,7 +90,7 @@ def render(
                 "view": joined,
                 "badge": badges.collection_snippet(joined.result, owner.url),
             },
-            script="tasks.js",
+            script=("tasks.js",),
         )
     audits = [v for v in views if v.shortcuts]
     pages["method.html"] = _render(
@@ -117,7 +118,7 @@ def render(
             "facts": facts(summary),
             "outcomes": board.outcomes(views, [one.result["outcome"] for one in collections]),
         },
-        script="board.js" if groups or collections else "",
+        script=("board.js",) if groups or collections else (),
     )
     return pages
 
@@ -131,12 +132,14 @@ def tagline(benchmarks: Sequence[BenchmarkResult]) -> str:
     return f"Keras models on public data, judged against published scores{more}"
 
 
-def _render(template: str, address: str, values: Mapping[str, object], script: str = "") -> str:
+def _render(
+    template: str, address: str, values: Mapping[str, object], script: Sequence[str] = ()
+) -> str:
     """A page; `up` leads from it to the site's folder, `card` is the picture of a shared link.
 
-    `script` is the file of `templates/` that it runs, none by default.
+    `script` are the files of `templates/` that it runs as one script.
     """
-    code = _source(script) if script else Markup("")
+    code = Markup("\n").join(map(_source, script))
     context = {"card": addresses.card(), **values, "script": code, "script_hash": _hash(code)}
     up = addresses.up(address)
     return figures.templates().get_template(template).render(context, address=address, up=up)
@@ -195,6 +198,7 @@ def _exhibits(
     return {
         "data": exhibits.data(benchmark, runs_folder, samples=samples),
         "results": exhibits.results(benchmark, records, runs_folder, samples=samples),
+        "demo": exhibits.demo(benchmark, runs_folder, samples=samples),
     }
 
 

@@ -3,6 +3,7 @@
     runs/exhibits/<family>/<benchmark>/data.json      samples, class balance, distributions
     runs/exhibits/<family>/<benchmark>/results.json   confusion, calibration, residuals, worst rows
     runs/exhibits/<family>/<benchmark>/duplicates.json  test images that training images repeat
+    runs/exhibits/<family>/<benchmark>/demo.json      a small network that the page itself computes
 
 The page is built without the data, so the commands that load it write these. They are derived and
 may be deleted: the next run writes them again. Each names what it was made from (the data's digest,
@@ -19,7 +20,7 @@ from typing import Any
 from benchmarks.data import Dataset
 from benchmarks.definition import Benchmark
 from runners.execution.plan import Plan
-from runners.exhibits import forecasts, scoring
+from runners.exhibits import demo, forecasts, scoring
 from runners.exhibits.content import Duplicates, ResultsExhibit
 from runners.exhibits.duplicates import ALIKE, comparable, near_duplicates, without
 from runners.exhibits.errors import worst
@@ -82,6 +83,30 @@ def _update(runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]]) -> 
             (place / file).unlink(missing_ok=True)
             continue
         _write(place / file, {**key, **content})
+    _update_demo(runs, plan, entries, digest)
+
+
+def _update_demo(
+    runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]], digest: str
+) -> None:
+    """Bring the network that the page computes up to date; no file where it cannot compute it."""
+    path, benchmark = folder(runs.root, plan.benchmark.name) / "demo.json", plan.benchmark
+    kept = demo.models(runs, benchmark, entries)
+    if not kept:
+        return  # of packed records no network is at hand: what was packed stays
+    key = {"schema": SCHEMA, "digest": digest, "networks": kept}
+    if _is_of(path, key):
+        return
+    found = demo.network_of(runs, benchmark.name, kept)
+    content = None
+    if found is not None and plan.loaded.dataset.digest == digest:
+        content = demo.demo(
+            benchmark, plan.loaded.dataset, entries[found[0]][0], found[1], target_unit(benchmark)
+        )
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
+        _write(path, {**key, **content})
 
 
 def _duplicate_rows(place: Path, dataset: Dataset, about: Mapping[str, Any]) -> list[int]:

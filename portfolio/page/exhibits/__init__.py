@@ -13,12 +13,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from portfolio.page.exhibits import answers, sample
+from portfolio.page.exhibits import answers, network_demo, sample
 from runners.records.own_data import is_own, without_rows
 from runners.records.record import Record
 from runners.results.types import BenchmarkResult
 
-__all__ = ["data", "results"]
+__all__ = ["data", "demo", "demo_scripts", "results"]
 
 SCHEMA = 1
 
@@ -53,6 +53,22 @@ def results(
         if prints != sorted(record["fingerprint"][:16] for record in records.get(entry, ())):
             return Markup("")
     return _made(answers.exhibit, benchmark, content)
+
+
+def demo(benchmark: BenchmarkResult, runs_root: Path, *, samples: bool = False) -> Markup:
+    """The section in which a reader tries the network; empty where the page cannot compute it.
+
+    `samples` is as for `data`: without, there is none for data of the owner's.
+    """
+    content = _read(runs_root, benchmark, "demo.json", samples)
+    return _made(network_demo.exhibit, benchmark, content)
+
+
+def demo_scripts(section: Markup) -> tuple[str, ...]:
+    """The files of `templates/` that make the section of `demo` work."""
+    if not section:
+        return ()
+    return ("demo.js", "demo_drawing.js" if "<canvas" in section else "demo_form.js")
 
 
 def _read(runs_root: Path, benchmark: BenchmarkResult, file: str, samples: bool) -> dict[str, Any]:
