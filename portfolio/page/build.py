@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from portfolio.owner import profile
-from portfolio.page import cards, schema, spreadsheet
+from portfolio.page import cards, figure_files, schema, spreadsheet
 from portfolio.page.render import GENERATOR, render
 from runners.records.generations import Generations
 from runners.records.store import Runs, write_atomically
@@ -58,7 +58,7 @@ def build(
     write_atomically(site / schema.FILE.name, schema.FILE.read_bytes())
     write_atomically(site / "results.csv", spreadsheet.text(summary).encode("utf-8-sig"))
     for address, text in pages.items():
-        write_atomically(site / address, text.encode())
+        cards.write_changed(site / address, text.encode())
     _remove_former(site, pages)
     cards.write(summary, site, owner.name)
     return summary
@@ -79,7 +79,10 @@ def _owner(home: Path, known: set[str]) -> tuple[profile.Owner, dict[str, str], 
 
 
 def _remove_former(site: Path, pages: Mapping[str, str]) -> None:
-    """Remove pages written earlier for benchmarks that are gone; nothing else is touched."""
+    """Remove pages and figures written earlier that are gone; nothing else is touched."""
+    for path in site.glob(f"{figure_files.FOLDER}/**/*.*"):
+        if path.suffix in (".svg", ".csv") and path.relative_to(site).as_posix() not in pages:
+            path.unlink()
     for path in site.glob("*/*.html"):
         if path.relative_to(site).as_posix() in pages:
             continue

@@ -10,7 +10,9 @@ from typing import Any, TypeAlias
 
 from markupsafe import Markup
 
+from portfolio.page.figure_data import with_data
 from portfolio.page.figures import rendered, ticks
+from portfolio.page.spreadsheet import Cell
 from runners.formatting import number
 
 POINTS = 90
@@ -122,8 +124,13 @@ def _drawing(
         desc=f"{len(series[0][1])} repeats faint, their median strong, over {epochs} epochs; {last}"
         f" (median). {'Logarithmic' if scale.log else 'Linear'} axis.",
     )
+    numbers: list[tuple[Cell, ...]] = [
+        (epoch, key, *(f"{value:.6g}" for value in _spread(runs, epoch)))
+        for key, runs, median in series
+        for epoch in range(1, len(median) + 1)
+    ]
     return Curves(
-        svg=drawing,
+        svg=with_data(drawing, ("epoch", "curve", "min", "median", "max"), numbers),
         keys=[key for key, *_ in series],
         lines=lines,
         log=scale.log,
@@ -207,6 +214,12 @@ def _median(runs: Sequence[Sequence[float | None]]) -> list[float | None]:
     return median
 
 
+def _spread(runs: Sequence[Run], epoch: int) -> tuple[float, ...]:
+    """Min, median and max over the repeats at an epoch; empty where none reached it."""
+    values = [v for run in runs if epoch <= len(run) and (v := run[epoch - 1]) is not None]
+    return (min(values), statistics.median(values), max(values)) if values else ()
+
+
 def _table(series: Sequence[tuple[str, Any, Any]], epochs: int) -> list[TableLine]:
     """Min, median and max at a few epochs, for the table below the drawing."""
     chosen = sorted({1, *(round(epochs * part) for part in (0.1, 0.25, 0.5, 1))} - {0})
@@ -214,8 +227,6 @@ def _table(series: Sequence[tuple[str, Any, Any]], epochs: int) -> list[TableLin
     for epoch in chosen:
         cells = []
         for _, runs, _median_run in series:
-            values = [v for run in runs if epoch <= len(run) and (v := run[epoch - 1]) is not None]
-            summary = (min(values), statistics.median(values), max(values)) if values else ()
-            cells.append([f"{v:.4g}" for v in summary] or ["—"] * 3)
+            cells.append([f"{v:.4g}" for v in _spread(runs, epoch)] or ["—"] * 3)
         lines.append(TableLine(epoch, cells))
     return lines

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from portfolio.page.figure_data import with_data
 from runners.formatting import fixed
 from runners.safe_text import clean
 
@@ -186,7 +187,7 @@ def strip(
         )
     headline = next((row for row in rows if row["item"].role == "headline"), None)
     description = "; ".join(f"{i.label} {i.text} ({ROLES[i.role]})" for i in ordered)
-    return rendered(
+    drawing = rendered(
         "strip.svg.j2",
         rows=rows,
         headline=headline,
@@ -204,6 +205,11 @@ def strip(
         name=f"{name}-{'narrow' if narrow else 'wide'}",
         title=title,
         desc=f"{description}. {'Lower' if better == 'min' else 'Higher'} is better.",
+    )
+    return with_data(
+        drawing,
+        ("what", "kind", caption, "95 % interval from", "to"),
+        [(i.label, ROLES[i.role], i.value, i.low, i.high) for i in ordered],
     )
 
 

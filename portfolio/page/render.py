@@ -10,7 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from portfolio.owner import accent, markdown, profile
-from portfolio.page import addresses, badges, board, exhibits, figures, history
+from portfolio.page import addresses, badges, board, exhibits, figure_files, figures, history
 from portfolio.page.views import View, collection, view
 from runners import formatting
 from runners.records.generations import Generations
@@ -41,7 +41,7 @@ def render(
     owner: profile.Owner = profile.NOBODY,
     notes: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """HTML of every page by its address; the index comes last.
+    """Every page and the files of its figures, by their address; the index comes last.
 
     `generations` are the records the learning curves come from, `notes` the owner's Markdown by
     benchmark.
@@ -59,6 +59,7 @@ def render(
     groups = board.groups(views, owner.feature)
     views = [view for group in groups for view in group.views]
     common = _common(summary, generations, owner)
+    accent_style = accent.style(owner.accent)
     has_page = {one.benchmark["name"] for one in views}
     collections = [collection.view(one, has_page) for one in summary["collections"]]
     pages: dict[str, str] = {}
@@ -120,7 +121,11 @@ def render(
         },
         script=("board.js",) if groups or collections else (),
     )
-    return pages
+    files: dict[str, str] = {}
+    for address in pages:
+        pages[address], made = figure_files.extracted(pages[address], address, accent_style)
+        files |= made
+    return files | pages
 
 
 def tagline(benchmarks: Sequence[BenchmarkResult]) -> str:

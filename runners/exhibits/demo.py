@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from zipfile import BadZipFile
 
 import numpy as np
 from typing_extensions import TypedDict
@@ -10,7 +11,7 @@ from typing_extensions import TypedDict
 from benchmarks.data import Dataset
 from benchmarks.definition import Benchmark, breadth
 from benchmarks.repeats import split_at
-from runners.exhibits.demo_network import DemoNetwork, Unsupported, read
+from runners.exhibits.demo_network import DemoNetwork, read
 from runners.exhibits.rows import Column, columns, sample_rows, to_digits
 from runners.records.record import Record
 from runners.records.store import Runs
@@ -78,12 +79,17 @@ def models(
     }
 
 
-def network_of(runs: Runs, benchmark: str, kept: Mapping[str, str]) -> tuple[str, DemoNetwork] | None:
-    """The first of these networks that a page can compute, with its entry."""
+def network_of(
+    runs: Runs, benchmark: str, kept: Mapping[str, str]
+) -> tuple[str, DemoNetwork] | None:
+    """The first of these networks that a page can compute, with its entry.
+
+    A file that cannot be read, or is laid out in another way, counts as one it cannot compute.
+    """
     for entry, recipe in kept.items():
         try:
             return entry, read(runs.model(benchmark, entry, recipe).read_bytes())
-        except Unsupported:
+        except (BadZipFile, KeyError, OSError, ValueError):
             continue
     return None
 

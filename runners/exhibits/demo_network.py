@@ -96,7 +96,12 @@ def as_text(weights: np.ndarray) -> str:
     That is one word: redaction (`runners.redaction`), which takes paths and tokens out of all that
     is written, finds neither in it.
     """
-    return base64.b64encode(weights.astype("<f4").tobytes(), b"_/").decode().strip("=").replace("/", "é")
+    return (
+        base64.b64encode(weights.astype("<f4").tobytes(), b"_/")
+        .decode()
+        .strip("=")
+        .replace("/", "é")
+    )
 
 
 Shape = tuple[int, ...]
@@ -141,10 +146,14 @@ class _Reader:
                     known[name] = self.layer(layer, weights, [at], [shape])
                 else:
                     taken = [
-                        value(one) if isinstance(one, str) else (self.step("constant", [], value=one), (1,))
+                        value(one)
+                        if isinstance(one, str)
+                        else (self.step("constant", [], value=one), (1,))
                         for one in _arguments(layer)
                     ]
-                    known[name] = self.layer(layer, weights, [t[0] for t in taken], [t[1] for t in taken])
+                    known[name] = self.layer(
+                        layer, weights, [t[0] for t in taken], [t[1] for t in taken]
+                    )
             return known[name]
 
         return value(output)
@@ -182,7 +191,12 @@ class _Reader:
         return self._of_one(kind, config, group, of, known[0])
 
     def _of_one(
-        self, kind: str, config: Mapping[str, Any], group: h5py.Group | None, of: list[int], shape: Shape
+        self,
+        kind: str,
+        config: Mapping[str, Any],
+        group: h5py.Group | None,
+        of: list[int],
+        shape: Shape,
     ) -> tuple[int, Shape]:
         if kind in UNCHANGED:
             return of[0], shape
@@ -225,6 +239,9 @@ class _Reader:
     ) -> int:
         """(x - centre) * factor + offset of every feature, the last axis."""
         width = shape[-1]
+        centre: Any
+        factor: Any
+        offset: Any
         if kind == "Normalization":
             if list(np.atleast_1d(config["axis"])) != [-1] or config["invert"]:
                 raise Unsupported("expected a normalisation of every feature")
@@ -306,7 +323,7 @@ def _groups(layers: Sequence[Mapping[str, Any]], group: h5py.Group) -> list[h5py
         name = _snake(layer["class_name"])
         number = seen[name] = seen.get(name, -1) + 1
         path = f"layers/{name}{f'_{number}' if number else ''}"
-        groups.append(group[path] if path in group else None)
+        groups.append(group.get(path))
     return groups
 
 

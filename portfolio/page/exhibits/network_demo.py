@@ -58,7 +58,7 @@ def _field(place: int, field: Mapping[str, Any], content: Mapping[str, Any]) -> 
 
 
 def _example(one: Mapping[str, Any], content: Mapping[str, Any]) -> str:
-    """A row to begin from, with what is true of it."""
+    """A row to begin from, counted from 1 as elsewhere on the page, with what is true of it."""
     classes, unit = content["classes"], content["unit"]
     truth = classes[int(one["truth"])] if classes else value(one["truth"])
-    return f"row {one['row']} ({truth}{f' {unit}' if unit else ''})"
+    return f"row {one['row'] + 1} ({truth}{f' {unit}' if unit else ''})"

@@ -37,9 +37,13 @@ const trace = (to, place) => {
     to.stroke();
   }
 };
-// As NIST's forms were prepared: 20 by 32 pixels of 32 by 32, with a constant share of ink.
+// The drawing as the data's digits are: upright, 20 by 32 of 32 by 32 pixels, three tenths of them ink.
 const shrunk = () => {
-  const [xs, ys] = [0, 1].map(k => lines.flat().map(point => point[k]));
+  const points = lines.flat(), mean = k => points.reduce((sum, point) => sum + point[k], 0) / points.length;
+  const [mx, my] = [mean(0), mean(1)], covariance = k =>
+    points.reduce((sum, point) => sum + (point[1] - my) * (point[k] - [mx, my][k]), 0);
+  const slant = covariance(0) / (covariance(1) || 1), upright = ([x, y]) => [x - slant * (y - my), y];
+  const [xs, ys] = [0, 1].map(k => points.map(point => upright(point)[k]));
   const [left, top] = [Math.min(...xs), Math.min(...ys)];
   const [wide, high] = [Math.max(...xs) - left || 1, Math.max(...ys) - top || 1];
   let counts;
@@ -47,11 +51,13 @@ const shrunk = () => {
     const tall = (32 - width) / high, broad = Math.min((20 - width) / wide, 1.5 * tall);
     grid.clearRect(0, 0, 32, 32);
     grid.lineWidth = width;
-    trace(grid, ([x, y]) => [16 + (x - left - wide / 2) * broad, 16 + (y - top - high / 2) * tall]);
+    trace(grid, point => {
+      const [x, y] = upright(point);
+      return [16 + (x - left - wide / 2) * broad, 16 + (y - top - high / 2) * tall];
+    });
     counts = new Float32Array(64);
     grid.getImageData(0, 0, 32, 32).data.forEach((alpha, i) => {
-      const pixel = i >> 2;
-      if (i % 4 === 3 && alpha > 127) counts[(pixel >> 7) * 8 + (pixel % 32 >> 2)] += 1;
+      if (i % 4 === 3 && alpha > 127) counts[(i >> 9) * 8 + ((i >> 2) % 32 >> 2)] += 1;
     });
     if (counts.reduce((a, b) => a + b) > .3 * 1024) break;
   }
