@@ -250,6 +250,11 @@ def duration(seconds: Any) -> str:
     return f"{hours}{NARROW}h" + (f" {minutes}{NARROW}min" if minutes else "")
 
 
+def kilobytes(size: int) -> str:
+    """A size in bytes as `12 kB`, at least 1."""
+    return f"{max(1, round(size / 1000))}{NARROW}kB"
+
+
 def count(value: Any) -> str:
     """Whole number with thin spaces between thousands, or —."""
     known = number(value)

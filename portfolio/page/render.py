@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from portfolio.owner import accent, markdown, profile
 from portfolio.page import addresses, badges, board, exhibits, figure_files, figures, history
-from portfolio.page.views import View, collection, view
+from portfolio.page.downloads import Download
+from portfolio.page.views import View, citing, collection, view
 from runners import formatting
 from runners.records.generations import Generations
 from runners.results import audit
@@ -40,11 +41,12 @@ def render(
     definitions: Definitions = NONE,
     owner: profile.Owner = profile.NOBODY,
     notes: Mapping[str, str] | None = None,
+    downloads: Mapping[str, Sequence[Download]] | None = None,
 ) -> dict[str, str]:
     """Every page and the files of its figures, by their address; the index comes last.
 
-    `generations` are the records the learning curves come from, `notes` the owner's Markdown by
-    benchmark.
+    `generations` are the records the learning curves come from, `notes` the owner's Markdown and
+    `downloads` the files beside the page by benchmark.
     """
     views = [
         view(
@@ -76,6 +78,14 @@ def render(
                 "after": views[i + 1] if i + 1 < len(views) else None,
                 "own_words": markdown.html((notes or {}).get(one.benchmark["name"], "")),
                 "exhibits": shown,
+                "downloads": (downloads or {}).get(one.benchmark["name"], ()),
+                "taking": citing.citation(
+                    one.benchmark,
+                    one.entries,
+                    one.comparable,
+                    owner.name,
+                    f"{owner.url}{one.address}" if owner.url else "",
+                ),
                 "past": history.section(one.benchmark),
                 "badge": badges.snippet(one.benchmark, owner.url),
                 "card": addresses.card(one.benchmark["name"]),
@@ -168,6 +178,7 @@ def _common(summary: Results, generations: Generations, owner: profile.Owner) ->
         formatting.count,
         formatting.day,
         formatting.duration,
+        formatting.kilobytes,
         formatting.metric_label,
         formatting.plural,
         formatting.some,
