@@ -105,25 +105,19 @@ def _table(
     rows = [
         (
             entry["score"]["mean"],
-            f"\\textbf{{{escaped(entry['name'])}}}"
-            if entry["headline"]
-            else escaped(entry["name"]),
-            ("ours", entry["score_text"], entry["spread_kind"]),
+            r"\textbf{%s}" if entry["headline"] else "%s",
+            (entry["name"], "ours", entry["score_text"], entry["spread_kind"]),
         )
         for entry in entries
         if entry["score"]
     ]
-    rows += [
-        (
-            row.score["score"],
-            escaped(row.score["model"]),
-            (row.score["cited_as"], row.text, row.kind),
-        )
-        for row in comparable
-    ]
+    for row in comparable:
+        cells = (row.score["model"], row.score["cited_as"], row.text, row.kind)
+        rows.append((row.score["score"], "%s", cells))
+    rows.sort(key=lambda row: better * row[0])
     lines = [
-        rf"{name} & {' & '.join(map(escaped, cells))} \\"
-        for _, name, cells in sorted(rows, key=lambda row: better * row[0])
+        " & ".join((form % escaped(name), *map(escaped, cells))) + r" \\"
+        for _, form, (name, *cells) in rows
     ]
     under = f", {protocol['title'] or protocol['id']}" if protocol else ""
     direction = "lower" if better == 1 else "higher"
