@@ -76,7 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
         owner = profile.read(options.home, known)
         text = page(summary, owner)
     except FileNotFoundError:
-        print(visible(f"error: expected a page in {options.site}; `make portfolio` builds it"))
+        message = f"error: expected a page in {options.site}; `make portfolio` builds it"
+        print(visible(message), file=sys.stderr)
         return 2
     except (KeyError, TypeError, ValueError) as error:  # OwnerError among them
         print(visible_lines(f"error: {error}"), file=sys.stderr)

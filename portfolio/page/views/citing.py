@@ -51,7 +51,7 @@ class Citation:
 
 def escaped(text: str) -> str:
     """Text as LaTeX prints it; letters of other scripts stay, for an engine that reads UTF-8."""
-    return _ESCAPED.sub(lambda match: ESCAPES[match[0]], " ".join(text.split()))
+    return _ESCAPED.sub(lambda match: ESCAPES[match[0]], re.sub(r"[ \t\r\n]+", " ", text))
 
 
 def citation(
