@@ -250,9 +250,11 @@ def duration(seconds: Any) -> str:
     return f"{hours}{NARROW}h" + (f" {minutes}{NARROW}min" if minutes else "")
 
 
-def kilobytes(size: int) -> str:
-    """A size in bytes as `12 kB`, at least 1."""
-    return f"{max(1, round(size / 1000))}{NARROW}kB"
+def bytes_text(value: int) -> str:
+    """Size of a file: `38 kB`, `1.2 MB`; decimal multiples."""
+    if value < 999_500:
+        return f"{max(1, round(value / 1000))}{NARROW}kB"
+    return f"{fixed(value / 1e6, two_digits(value / 1e6))}{NARROW}MB"
 
 
 def count(value: Any) -> str:

@@ -178,7 +178,7 @@ def _common(summary: Results, generations: Generations, owner: profile.Owner) ->
         formatting.count,
         formatting.day,
         formatting.duration,
-        formatting.kilobytes,
+        formatting.bytes_text,
         formatting.metric_label,
         formatting.plural,
         formatting.some,

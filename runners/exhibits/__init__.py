@@ -24,19 +24,14 @@ from runners.exhibits import demo, forecasts, scoring
 from runners.exhibits.content import Duplicates, ResultsExhibit
 from runners.exhibits.duplicates import ALIKE, comparable, near_duplicates, without
 from runners.exhibits.errors import worst
+from runners.exhibits.files import folder, is_of, write
 from runners.exhibits.overview import overview
 from runners.exhibits.predictions import EntryPredictions, predictions_of
 from runners.records.generations import Generations, is_headline, metric_of, score_of
 from runners.records.record import Record
-from runners.records.store import Runs, write_atomically
-from runners.redaction import values_for_others
+from runners.records.store import Runs
 
 SCHEMA = 1
-
-
-def folder(runs_root: Path, benchmark: str) -> Path:
-    """Where the exhibits of a benchmark lie."""
-    return runs_root / "exhibits" / benchmark
 
 
 def update(
@@ -68,7 +63,7 @@ def _update(runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]]) -> 
         "fingerprints": {records[0]["entry"]["name"]: fingerprints(records) for records in chosen}
     }
     for file, key in (("data.json", about), ("results.json", made_from)):
-        if _is_of(place / file, key):
+        if is_of(place / file, key):
             continue
         if dataset is None:
             dataset = plan.loaded.dataset
@@ -82,31 +77,8 @@ def _update(runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]]) -> 
         if content is None:
             (place / file).unlink(missing_ok=True)
             continue
-        _write(place / file, {**key, **content})
-    _update_demo(runs, plan, entries, digest)
-
-
-def _update_demo(
-    runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]], digest: str
-) -> None:
-    """Bring the network that the page computes up to date; no file where it cannot compute it."""
-    path, benchmark = folder(runs.root, plan.benchmark.name) / "demo.json", plan.benchmark
-    kept = demo.models(runs, benchmark, entries)
-    if not kept:
-        return  # of packed records no network is at hand: what was packed stays
-    key = {"schema": SCHEMA, "digest": digest, "networks": kept}
-    if _is_of(path, key):
-        return
-    found = demo.network_of(runs, benchmark.name, kept)
-    content = None
-    if found is not None and plan.loaded.dataset.digest == digest:
-        content = demo.demo(
-            benchmark, plan.loaded.dataset, entries[found[0]][0], found[1], target_unit(benchmark)
-        )
-    if content is None:
-        path.unlink(missing_ok=True)
-    else:
-        _write(path, {**key, **content})
+        write(place / file, {**key, **content})
+    demo.update(runs, plan, entries, about, target_unit(benchmark))
 
 
 def _duplicate_rows(place: Path, dataset: Dataset, about: Mapping[str, Any]) -> list[int]:
@@ -114,16 +86,9 @@ def _duplicate_rows(place: Path, dataset: Dataset, about: Mapping[str, Any]) -> 
     path = place / "duplicates.json"
     if not comparable(dataset):
         return []
-    if not _is_of(path, about):
-        _write(path, {**about, "rows": near_duplicates(dataset).tolist()})
+    if not is_of(path, about):
+        write(path, {**about, "rows": near_duplicates(dataset).tolist()})
     return list(json.loads(path.read_bytes())["rows"])
-
-
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(
-        values_for_others(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
-    write_atomically(path, text.encode() + b"\n")
 
 
 def fingerprints(records: Sequence[Record]) -> list[str]:
@@ -144,15 +109,6 @@ def chosen_entries(entries: Mapping[str, Sequence[Record]]) -> list[Sequence[Rec
 
     able = [records for records in entries.values() if not records[-1]["entry"]["floor"]]
     return sorted(able, key=rank, reverse=True)[:2]
-
-
-def _is_of(path: Path, key: Mapping[str, Any]) -> bool:
-    """Whether a file was made from these things already."""
-    try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(content, dict) and all(content.get(k) == v for k, v in key.items())
 
 
 def target_unit(benchmark: Benchmark) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from portfolio.page.exhibits import answers, network_demo, sample
+from portfolio.page.exhibits import answers, sample
+from portfolio.page.exhibits import demo as demo_view
 from runners.records.own_data import is_own, without_rows
 from runners.records.record import Record
 from runners.results.types import BenchmarkResult
@@ -61,7 +62,7 @@ def demo(benchmark: BenchmarkResult, runs_root: Path, *, samples: bool = False) 
     `samples` is as for `data`: without, there is none for data of the owner's.
     """
     content = _read(runs_root, benchmark, "demo.json", samples)
-    return _made(network_demo.exhibit, benchmark, content)
+    return _made(demo_view.exhibit, benchmark, content)
 
 
 def demo_scripts(section: Markup) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from benchmarks.entries.fitted_network import keras_file
 from benchmarks.repeats import split_at
 from runners import exhibits
 from runners.exhibits import demo
-from runners.exhibits.demo_network import LARGEST, Unsupported, as_text, read
+from runners.exhibits.demo.network import LARGEST, Unsupported, as_text, read
 from runners.records.own_data import without_rows
 from runners.redaction import values_for_others
 
@@ -137,5 +137,5 @@ def test_without_a_kept_network_what_was_packed_stays(tmp_path: Path) -> None:
         benchmark = WINE
 
     planned: Any = Planned()
-    exhibits._update_demo(Runs(tmp_path), planned, {}, "sha256:0")
+    demo.update(Runs(tmp_path), planned, {}, {"digest": "sha256:0"}, "")
     assert path.read_text() == "{}"

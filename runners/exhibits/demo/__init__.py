@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -11,7 +12,9 @@ from typing_extensions import TypedDict
 from benchmarks.data import Dataset
 from benchmarks.definition import Benchmark, breadth
 from benchmarks.repeats import split_at
-from runners.exhibits.demo_network import DemoNetwork, read
+from runners.execution.plan import Plan
+from runners.exhibits.demo.network import DemoNetwork, read
+from runners.exhibits.files import folder, is_of, write
 from runners.exhibits.rows import Column, columns, sample_rows, to_digits
 from runners.records.record import Record
 from runners.records.store import Runs
@@ -63,6 +66,33 @@ class Demo(DemoNetwork):
     classes: list[str]
     """Empty for a regression."""
     unit: str
+
+
+def update(
+    runs: Runs,
+    plan: Plan,
+    entries: Mapping[str, Sequence[Record]],
+    about: Mapping[str, Any],
+    unit: str,
+) -> None:
+    """Bring `demo.json` of a benchmark up to date; no file where a page cannot compute its network.
+
+    `about` says of which data the records are, `unit` is of the targets. Without a kept network, as
+    of packed records, what is there stays.
+    """
+    name = plan.benchmark.name
+    path, kept = folder(runs.root, name) / "demo.json", models(runs, plan.benchmark, entries)
+    key = {**about, "networks": kept}
+    if not kept or is_of(path, key):
+        return
+    content, dataset = None, plan.loaded.dataset
+    found = network_of(runs, name, kept)
+    if found is not None and dataset.digest == about["digest"]:
+        content = demo(plan.benchmark, dataset, entries[found[0]][0], found[1], unit)
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
+        write(path, {**key, **content})
 
 
 def models(
