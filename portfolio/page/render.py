@@ -215,6 +215,7 @@ def _exhibits(
         "data": exhibits.data(benchmark, runs_folder, samples=samples),
         "results": exhibits.results(benchmark, records, runs_folder, samples=samples),
         "demo": exhibits.demo(benchmark, runs_folder, samples=samples),
+        "network": exhibits.network(benchmark, runs_folder, samples=samples),
     }
 
 

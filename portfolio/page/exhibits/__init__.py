@@ -15,11 +15,13 @@ from markupsafe import Markup
 
 from portfolio.page.exhibits import answers, sample
 from portfolio.page.exhibits import demo as demo_view
+from portfolio.page.exhibits import network as network_view
 from runners.records.own_data import is_own, without_rows
 from runners.records.record import Record
+from runners.results.access import headline_of
 from runners.results.types import BenchmarkResult
 
-__all__ = ["data", "demo", "demo_scripts", "results"]
+__all__ = ["data", "demo", "demo_scripts", "network", "results"]
 
 SCHEMA = 1
 
@@ -70,6 +72,18 @@ def demo_scripts(section: Markup) -> tuple[str, ...]:
     if not section:
         return ()
     return ("demo.js", "demo_drawing.js" if "<canvas" in section else "demo_form.js")
+
+
+def network(benchmark: BenchmarkResult, runs_root: Path, *, samples: bool = False) -> Markup:
+    """Exhibits of the headline's kept network, for step 5 of its page; empty where there are none.
+
+    Nothing is shown of the network of another headline or recipe. `samples` is as for `data`.
+    """
+    content, headline = _read(runs_root, benchmark, "network.json", samples), headline_of(benchmark)
+    made_from = (content.get("entry"), content.get("recipe"))
+    if headline is None or made_from != (headline["name"], headline["recipe"][:16]):
+        return Markup("")
+    return _made(network_view.exhibit, benchmark, content)
 
 
 def _read(runs_root: Path, benchmark: BenchmarkResult, file: str, samples: bool) -> dict[str, Any]:

@@ -18,11 +18,13 @@ from portfolio.page.views.algorithms import (
     items_of,
 )
 from portfolio.page.views.card import ModelCard, features, model_card
+from portfolio.page.views.checks import CheckLine, check_lines
 from portfolio.page.views.improvement import Rung, Search, ladder, searches
 from portfolio.page.views.limits import Limit, limits, next_steps
 from portfolio.page.views.rerun import Rerun, rerun
 from portfolio.page.views.reruns import RerunLine, rerun_lines
 from portfolio.page.views.results import Panel, Records, lines, panels
+from portfolio.page.views.rows_curve import RowsFigure, rows_curve
 from portfolio.page.views.study import StudyView, search
 from runners import formatting
 from runners.results import audit, gain
@@ -74,10 +76,13 @@ class View:
     searches: list[Search]
     study: StudyView | None
     shortcuts: list[AuditRow]
+    rows_curve: RowsFigure | None
+    """Score against the number of training rows."""
     panels: list[Panel]
     lines: list[str]
     card: ModelCard | None
     limits: list[Limit]
+    checks: list[CheckLine]
     next_steps: list[str]
     rerun: Rerun
     roles: set[str]
@@ -151,6 +156,8 @@ def view(
         lines=lines(benchmark, records),
         card=model_card(benchmark),
         limits=limits(benchmark),
+        checks=check_lines(benchmark),
+        rows_curve=rows_curve(benchmark, name),
         next_steps=next_steps(benchmark),
         rerun=rerun(benchmark, mlflow),
         roles={item.role for item in items},
