@@ -216,6 +216,7 @@ def _exhibits(
         "results": exhibits.results(benchmark, records, runs_folder, samples=samples),
         "demo": exhibits.demo(benchmark, runs_folder, samples=samples),
         "network": exhibits.network(benchmark, runs_folder, samples=samples),
+        "learning": exhibits.learning(benchmark, runs_folder),
     }
 
 

@@ -23,7 +23,7 @@ from portfolio.page.views.improvement import Rung, Search, ladder, searches
 from portfolio.page.views.limits import Limit, limits, next_steps
 from portfolio.page.views.rerun import Rerun, rerun
 from portfolio.page.views.reruns import RerunLine, rerun_lines
-from portfolio.page.views.results import Panel, Records, lines, panels
+from portfolio.page.views.results import Panel, Records, lines, panels, without_validation
 from portfolio.page.views.rows_curve import RowsFigure, rows_curve
 from portfolio.page.views.study import StudyView, search
 from runners import formatting
@@ -79,6 +79,8 @@ class View:
     rows_curve: RowsFigure | None
     """Score against the number of training rows."""
     panels: list[Panel]
+    no_validation: str
+    """The headline, where it is a network whose records hold no validation loss."""
     lines: list[str]
     card: ModelCard | None
     limits: list[Limit]
@@ -120,7 +122,8 @@ def view(
     comparable = [p for p in published if p.comparable]
     choose(comparable, score and score["mean"], metric)
     items, gained = items_of(benchmark, entries, comparable), benchmark["deep_learning"]
-    data, figures = benchmark["data"], drawings(items, benchmark, name)
+    others = [p for p in published if not p.comparable]
+    data, figures = benchmark["data"], drawings(items, benchmark, name, others)
     return View(
         benchmark=benchmark,
         row=row,
@@ -153,6 +156,7 @@ def view(
         study=search(benchmark["study"], name),
         shortcuts=audit.rows(benchmark["audit"], metric),
         panels=panels(benchmark, records, name),
+        no_validation=without_validation(benchmark, records),
         lines=lines(benchmark, records),
         card=model_card(benchmark),
         limits=limits(benchmark),
