@@ -10,7 +10,16 @@ from pathlib import Path
 from markupsafe import Markup
 
 from portfolio.owner import accent, markdown, profile
-from portfolio.page import addresses, badges, board, exhibits, figures, history
+from portfolio.page import (
+    addresses,
+    badges,
+    board,
+    case_studies,
+    exhibits,
+    figures,
+    history,
+    skills,
+)
 from portfolio.page.views import View, collection, view
 from runners import formatting
 from runners.records.generations import Generations
@@ -27,8 +36,6 @@ STATUSES: dict[Status, str] = {
     "failed": "Failed",
     "skipped": "Skipped",
 }
-OWNERS = "the owner's"
-"""Licence of data of one's own."""
 GENERATOR = '<meta name="generator" content="Kerasfolio">'
 """In every page, to tell pages of this project from other files."""
 
@@ -55,7 +62,6 @@ def render(
         )
         for benchmark in summary["benchmarks"]
     ]
-    rows = [view.row for view in views]
     groups = board.groups(views, owner.feature)
     views = [view for group in groups for view in group.views]
     common = _common(summary, generations, owner)
@@ -110,8 +116,11 @@ def render(
             "views": views,
             "collections": collections,
             "groups": groups,
-            "claim": claim(rows) if rows or not collections else collections[0].result["statement"],
-            "rest": rest(rows),
+            "drawn_once": True,
+            "skills": skills.chart(views),
+            "studies": case_studies.case_studies(views),
+            "claim": claim(summary),
+            "rest": rest(summary),
             "tagline": tagline(summary["benchmarks"]),
             "reached": levels(summary),
             "facts": facts(summary),
@@ -124,7 +133,7 @@ def render(
 
 def tagline(benchmarks: Sequence[BenchmarkResult]) -> str:
     """What the page shows: own data has no published scores to be judged against."""
-    own = [one["data"]["licence"] == OWNERS for one in benchmarks if one["data"]]
+    own = [board.own(one) for one in benchmarks if one["data"]]
     if own and all(own):
         return "Keras models on data of one’s own, judged against classical baselines"
     more = ", and on data of one’s own" if any(own) else ""
@@ -134,10 +143,19 @@ def tagline(benchmarks: Sequence[BenchmarkResult]) -> str:
 def _render(template: str, address: str, values: Mapping[str, object], script: str = "") -> str:
     """A page; `up` leads from it to the site's folder, `card` is the picture of a shared link.
 
+    Under `drawn_once` the marks of verdicts and levels refer to `sprite.svg.j2`, which the page
+    then includes.
+
     `script` is the file of `templates/` that it runs, none by default.
     """
     code = _source(script) if script else Markup("")
-    context = {"card": addresses.card(), **values, "script": code, "script_hash": _hash(code)}
+    context = {
+        "card": addresses.card(),
+        "drawn_once": False,
+        **values,
+        "script": code,
+        "script_hash": _hash(code),
+    }
     up = addresses.up(address)
     return figures.templates().get_template(template).render(context, address=address, up=up)
 

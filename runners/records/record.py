@@ -120,6 +120,10 @@ class BenchmarkFacts(TypedDict):
     """Why it is that one, by its source; "" without an anchor."""
     lessons: str
     """What there is to learn; "" where nothing is said."""
+    matters: NotRequired[str]
+    """Why the answer matters; "" where nothing is said."""
+    decision: NotRequired[str]
+    """What was decided on the result; "" where nothing is said."""
     deprecated: str
     """Why nobody should use this data any more; "" otherwise."""
 

@@ -33,6 +33,8 @@ def benchmark_facts(benchmark: Benchmark) -> BenchmarkFacts:
         "anchor": benchmark.anchor,
         "anchor_why": benchmark.anchor_why,
         "lessons": benchmark.lessons,
+        "matters": benchmark.matters,
+        "decision": benchmark.decision,
         "deprecated": benchmark.deprecated,
     }
 

@@ -67,6 +67,8 @@ def _benchmark(then: BenchmarkFacts, now: BenchmarkFacts) -> BenchmarkFacts:
         "anchor": now.get("anchor", ""),
         "anchor_why": now.get("anchor_why", ""),
         "lessons": now["lessons"],
+        "matters": now.get("matters", ""),
+        "decision": now.get("decision", ""),
         "deprecated": now["deprecated"],
         "also": now["also"],
     }

@@ -27,7 +27,6 @@ from portfolio.page.build import build
 from portfolio.share import screenshot
 from runners.records.store import Runs
 from runners.results import gain
-from runners.results.claim import claim
 from runners.results.types import EntryResult
 
 VOID = {"meta", "link", "br", "input", "img", "hr"}
@@ -515,45 +514,6 @@ def test_an_unwritable_site_is_a_clear_error(
     code = main(["--runs", str(tmp_path / "none"), "--site", str(tmp_path / "site")])
     assert code == 2
     assert "could not be written" in capsys.readouterr().err
-
-
-def row(
-    outcome: str,
-    n: int = 5,
-    by: str | None = "someone",
-    status: str = "done",
-    benchmark: str = "uci/wine",
-) -> Any:
-    return SimpleNamespace(
-        benchmark=benchmark, outcome=outcome, n=n, published_by=by, status=status
-    )
-
-
-AMONG = "with a comparable published score,"
-
-
-@pytest.mark.parametrize(
-    ("rows", "sentence"),
-    [
-        ([row("better"), row("reproduced"), row("worse"), row("none", 0, None, "failed")],
-         f"Of 3 benchmarks {AMONG} 2 are reproduced or beaten."),
-        ([row("better"), row("at-least-as-good"), row("worse"), row("inconclusive")],
-         f"Of 4 benchmarks {AMONG} 1 is reproduced or beaten, 1 more at least as good."),
-        ([row("at-least-as-good"), row("worse")],
-         f"Of 2 benchmarks {AMONG} 1 is at least as good."),
-        ([row("worse")], f"Of 1 benchmark {AMONG} none has reached it yet."),
-        ([row("worse"), row("inconclusive")], f"Of 2 benchmarks {AMONG} none has reached it yet."),
-        ([row("better"), row("reproduced")],
-         f"Of 2 benchmarks {AMONG} all are reproduced or beaten."),
-        ([row("worse"), row("not-comparable", by=None), row("better", benchmark="toy/celsius")],
-         f"Of 1 benchmark {AMONG} none has reached it yet."),
-        ([row("better", benchmark="toy/celsius")], "Only the toy benchmarks have a score yet."),
-        ([row("none", 5, None)], "1 of 1 benchmark has a score; none has a comparable published"),
-        ([row("none", 0, None, "skipped")], "No benchmark has a score yet."),
-    ],
-)  # fmt: skip
-def test_the_claim_is_counted_and_never_rounded_up(rows: list[Any], sentence: str) -> None:
-    assert claim(rows).startswith(sentence)
 
 
 def test_building_the_page_imports_no_framework(tmp_path: Path) -> None:
