@@ -27,7 +27,7 @@ from portfolio.share import checks, pack
 from runners.records import pack as packed
 from runners.records.store import write_atomically
 from runners.results.types import Results
-from runners.safe_text import visible, visible_lines
+from runners.safe_text import link, visible, visible_lines
 
 RECORDS = Path("docs/example") / f"runs{packed.ENDING}"
 PAGE = Path("portfolio/example")
@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(visible(f"error: {error}; choose another --to or --records"), file=sys.stderr)
         return 1
-    print(visible(f"Page: {(options.to / 'index.html').resolve()}"))
+    print(f"Page: {link(options.to / 'index.html')}")
     return 0
 
 

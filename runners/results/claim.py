@@ -151,9 +151,9 @@ def of_benchmark(row: ScoreboardRow) -> str:
     score = f"{row.metric} {row.score}"
     if not row.published_by or row.outcome not in JOINTS:
         return f"{score}; no published score can be compared with it."
-    verdict = f"{JOINTS[row.outcome]} {row.published_by} ({row.published})"
-    rank = f"; {row.rank} comparable scores" if row.rank else ""
-    return f"{score}, on these rows {verdict}{rank}."
+    verdict = f"{JOINTS[row.outcome]} {row.published_by} ({row.published}) on these rows"
+    rank = f", {row.rank} comparable scores" if row.rank else ""
+    return f"{verdict[0].upper()}{verdict[1:]}: {score}{rank}."
 
 
 def with_claims(summary: Results) -> Results:

@@ -185,6 +185,8 @@ def _next_level(benchmark: BenchmarkResult, headline: EntryResult) -> list[str]:
     published, metric = published_by_id(benchmark), metric_of(benchmark)
     sign = 1 if metric["direction"] == "max" else -1
     for level in ("good", "world-class"):
+        if benchmark["level"] in (level, "world-class"):
+            continue
         verdict = next((v for v in headline["verdicts"] if v["decides"] == level), None)
         row = published.get(verdict["baseline"]) if verdict else None
         if verdict is None or row is None or verdict["outcome"] in PASSED:

@@ -15,7 +15,6 @@ import time
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import portfolio_synthetic as synthetic

@@ -241,7 +241,9 @@ def test_a_number_that_is_none_is_said(
 
 def test_a_finished_run_says_what_to_open_next(finished: Finished) -> None:
     page = finished.made_in / "site/index.html"
-    assert f"Page:   {page}" in finished.output
+    last, claim = finished.output.splitlines()[-1:-3:-1]
+    assert last == f"Page:   {page.as_uri()}"
+    assert claim == json.loads((page.parent / "results.json").read_bytes())["claim"]
     assert "MLflow: make ui" in finished.output
     assert page.read_text().startswith("<!doctype html>")
     lines = finished.output.splitlines()
