@@ -115,6 +115,7 @@ def view(
     comparable = [p for p in published if p.comparable]
     choose(comparable, score and score["mean"], metric)
     items, gained = items_of(benchmark, entries, comparable), benchmark["deep_learning"]
+    known = definition.data.values if definition else {}
     data, figures = benchmark["data"], drawings(items, benchmark, name)
     return View(
         benchmark=benchmark,
@@ -149,7 +150,7 @@ def view(
         shortcuts=audit.rows(benchmark["audit"], metric),
         panels=panels(benchmark, records, name),
         lines=lines(benchmark, records),
-        card=model_card(benchmark),
+        card=model_card(benchmark, int(known.get("horizon", 1))),
         limits=limits(benchmark),
         next_steps=next_steps(benchmark),
         rerun=rerun(benchmark, mlflow),

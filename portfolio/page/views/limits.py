@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmarks.judging import sentences
 from benchmarks.judging.verdict import PASSED
 from benchmarks.published.comparability import Difference
-from portfolio.page.views.algorithms import sampling_text
+from portfolio.page.views.algorithms import departures, sampling_text
 from runners import formatting
 from runners.results.access import (
     headline_of,
@@ -50,7 +50,7 @@ def limits(benchmark: BenchmarkResult) -> list[Limit]:
     lines += [("Test rows", text) for text in _test_rows(benchmark, headline)]
     lines += [("Data", text) for text in _data(benchmark["data"])]
     if headline["protocol"]:
-        fields = "; ".join(f"{k}: {v}" for k, v in headline["protocol"].items())
+        fields = departures(headline)
         lines.append(("Departure", f"{headline['name']} departs from the protocol ({fields})."))
     if score["n"] == 1:
         lines.append(("Repeats", "A single repeat has no spread: nothing says what is chance."))
