@@ -116,7 +116,7 @@ def obtain(
         except OSError as error:
             problem: DataError = Unavailable(
                 f"the data folder {store.folder} cannot be used ({error})",
-                "free some space, or set KERASFOLIO_DATA to a folder you can write to",
+                "free some space, or set KERASFOLIO_DATA to a folder that can be written to",
             )
         except DataError as error:
             problem = error
