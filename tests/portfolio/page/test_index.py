@@ -137,3 +137,13 @@ def test_one_skill_of_exactly_the_best_has_an_axis() -> None:
     chart = skills.chart([a_view("uci/same", 1.0, [1.0, 1.0])])
     assert chart is not None
     assert chart.lines[0].x == chart.best == 50
+
+
+def test_no_page_addresses_its_reader(site: Path) -> None:
+    pages = {page.name: page.read_text(encoding="utf-8") for page in site.rglob("*.html")}
+    words = {
+        name: text(re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.S))
+        for name, html in pages.items()
+    }
+    assert len(words) > 3
+    assert {name for name, one in words.items() if re.search(r"\byou(rs?)?\b", one, re.I)} == set()
