@@ -91,6 +91,14 @@ def claim(summary: Results) -> str:
         return f"{text[0].upper()}{text[1:]}."
     rows = scoreboard_rows(summary)
     scored = [row for row in rows if row.n and not toy(row)]
+    gains = [row.gain_outcome for row in scored if row.gain_over]
+    if gains:
+        better = gains.count("better")
+        of = formatting.some(len(gains), "network", "networks")
+        return (
+            f"{better or 'None'} of {of} {'are' if better > 1 else 'is'} better than the best "
+            "classical baseline; none has a comparable published score yet."
+        )
     if scored:
         have = "has" if len(scored) == 1 else "have"
         total = formatting.some(sum(not toy(row) for row in rows), "benchmark", "benchmarks")

@@ -12,7 +12,8 @@ from runners.results.claim import NOTHING, achieved, claim, levels, rest, share
 
 def row(outcome: str, published: bool = True, **other: Any) -> Any:
     """What the claim reads of a row of the scoreboard, and the skill of its benchmark."""
-    facts = {"n": 5, "status": "done", "benchmark": "uci/wine", "skill": 0.9} | other
+    facts = {"n": 5, "status": "done", "benchmark": "uci/wine", "skill": 0.9}
+    facts |= {"gain_over": None, "gain_outcome": "none"} | other
     return facts | {"outcome": outcome, "published_by": "someone" if published else None}
 
 
@@ -74,6 +75,9 @@ BEST = "the best comparable published score"
          f"None of 1 benchmark reaches {BEST} yet; the score is 90 % of the way {TO_IT}."),
         ([row("better", benchmark="toy/celsius")], "Only the toy benchmarks have a score yet."),
         ([row("none", False)], "1 of 1 benchmark has a score; none has a comparable published"),
+        ([row("none", False, gain_over="trees", gain_outcome="better"),
+          row("none", False, gain_over="trees", gain_outcome="worse")],
+         "1 of 2 networks is better than the best classical baseline; none has a comparable"),
         ([row("none", False, n=0, status="skipped")], "No benchmark has a score yet."),
         ([], "Nothing has been run yet."),
     ],
