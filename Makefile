@@ -71,7 +71,7 @@ sync: .venv/ready ## rebuild MLflow from the records
 
 # bash keeps GROUPS for itself, so it travels under another name.
 new: export KERASFOLIO_GROUPS = $(value GROUPS)
-new: .venv/ready ## a benchmark of your own: NAME=mine/churn FROM=churn.csv; TARGET=, TASK=, METRIC=, DRY=1, FORCE=1, REFRESH=1 and overrules: docs/your-own.md
+new: .venv/ready ## a benchmark on own data: NAME=mine/churn FROM=churn.csv; TARGET=, TASK=, METRIC=, DRY=1, FORCE=1, REFRESH=1 and overrules: docs/your-own.md
 	@"$$PYTHON" -m runners new --from="$$FROM" $(call option,TARGET,--target) $(call option,TASK,--task) \
 	  $(call option,METRIC,--metric) $(call option,HEADER,--header) $(call option,DECIMAL,--decimal) \
 	  $(call option,INDEX,--index) $(if $(GROUPS),--groups="$$KERASFOLIO_GROUPS") $(call option,DROP,--drop) \

@@ -32,7 +32,7 @@ from portfolio.page.card_drawing import (
 from runners import formatting
 from runners.records.store import write_atomically
 from runners.results.access import headline_of, metric_of, strongest_of, test_rows, unit_of
-from runners.results.claim import claim, rest
+from runners.results.claim import claim, rest, toy
 from runners.results.scoreboard import scoreboard_rows
 from runners.results.types import BenchmarkResult, Results
 
@@ -40,7 +40,7 @@ ROWS = 6
 """Benchmarks on the card of the portfolio; the others are counted."""
 MARK = "kerasfolio"
 """Name of the text in a PNG that says what it was drawn from."""
-DRAWING = "1"
+DRAWING = "2"
 """Changes when the cards are to look otherwise."""
 
 
@@ -146,8 +146,8 @@ def _board(summary: Results, owner: str) -> BoardFacts:
     scored = [
         BoardLine(row.benchmark, row.score, *badges.against(benchmark))
         for row, benchmark in zip(rows, summary["benchmarks"], strict=True)
-        if row.n
+        if row.n and not toy(row)
     ]
     order = (*PASSED, "inconclusive", "worse", "not-comparable", "none")
     scored.sort(key=lambda row: order.index(row.outcome))
-    return BoardFacts(owner, claim(rows), scored[:ROWS], rest(rows), len(rows))
+    return BoardFacts(owner, claim(summary), scored[:ROWS], rest(summary), len(rows))

@@ -10,7 +10,17 @@ from pathlib import Path
 from markupsafe import Markup
 
 from portfolio.owner import accent, markdown, profile
-from portfolio.page import addresses, badges, board, exhibits, figure_files, figures, history
+from portfolio.page import (
+    addresses,
+    badges,
+    board,
+    case_studies,
+    exhibits,
+    figure_files,
+    figures,
+    history,
+    skills,
+)
 from portfolio.page.downloads import Download
 from portfolio.page.views import View, citing, collection, view
 from runners import formatting
@@ -28,8 +38,6 @@ STATUSES: dict[Status, str] = {
     "failed": "Failed",
     "skipped": "Skipped",
 }
-OWNERS = "the owner's"
-"""Licence of data of one's own."""
 GENERATOR = '<meta name="generator" content="Kerasfolio">'
 """In every page, to tell pages of this project from other files."""
 
@@ -57,7 +65,6 @@ def render(
         )
         for benchmark in summary["benchmarks"]
     ]
-    rows = [view.row for view in views]
     groups = board.groups(views, owner.feature)
     views = [view for group in groups for view in group.views]
     common = _common(summary, generations, owner)
@@ -122,8 +129,11 @@ def render(
             "views": views,
             "collections": collections,
             "groups": groups,
-            "claim": claim(rows) if rows or not collections else collections[0].result["statement"],
-            "rest": rest(rows),
+            "drawn_once": True,
+            "skills": skills.chart(views),
+            "studies": case_studies.case_studies(views),
+            "claim": claim(summary),
+            "rest": rest(summary),
             "tagline": tagline(summary["benchmarks"]),
             "reached": levels(summary),
             "facts": facts(summary),
@@ -140,7 +150,7 @@ def render(
 
 def tagline(benchmarks: Sequence[BenchmarkResult]) -> str:
     """What the page shows: own data has no published scores to be judged against."""
-    own = [one["data"]["licence"] == OWNERS for one in benchmarks if one["data"]]
+    own = [board.own(one) for one in benchmarks if one["data"]]
     if own and all(own):
         return "Keras models on data of one’s own, judged against classical baselines"
     more = ", and on data of one’s own" if any(own) else ""
@@ -152,10 +162,19 @@ def _render(
 ) -> str:
     """A page; `up` leads from it to the site's folder, `card` is the picture of a shared link.
 
+    Under `drawn_once` the marks of verdicts and levels refer to `sprite.svg.j2`, which the page
+    then includes.
+
     `script` are the files of `templates/` that it runs as one script.
     """
     code = Markup("\n").join(map(_source, script))
-    context = {"card": addresses.card(), **values, "script": code, "script_hash": _hash(code)}
+    context = {
+        "card": addresses.card(),
+        "drawn_once": False,
+        **values,
+        "script": code,
+        "script_hash": _hash(code),
+    }
     up = addresses.up(address)
     return figures.templates().get_template(template).render(context, address=address, up=up)
 
