@@ -7,8 +7,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 from portfolio.owner import profile
-from portfolio.page import cards, downloads, figure_files, schema, spreadsheet
+from portfolio.page import cards, schema, spreadsheet
 from portfolio.page.render import GENERATOR, render
+from portfolio.page.takeaway import downloads, figure_files
 from runners.records.generations import Generations
 from runners.records.store import Runs, write_atomically
 from runners.results.summary import (

@@ -1,4 +1,4 @@
-"""The numbers of a figure as CSV inside of its SVG, from where `figure_files` takes them."""
+"""The numbers of a figure as CSV inside of its SVG; `takeaway.figure_files` makes files of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NUMBERS = re.compile(r"<metadata>(.*?)</metadata>", re.S)
 
 
 def with_data(svg: Markup, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Markup:
-    """A drawing with the numbers it was made from; `figure_files` turns both into files.
+    """A drawing with the numbers it was made from; `takeaway.figure_files` turns both into files.
 
     A text that a spreadsheet would run as a formula gets a leading apostrophe.
     """

@@ -16,13 +16,13 @@ from portfolio.page import (
     board,
     case_studies,
     exhibits,
-    figure_files,
     figures,
     history,
     skills,
 )
-from portfolio.page.downloads import Download
-from portfolio.page.views import View, citing, collection, view
+from portfolio.page.takeaway import citing, figure_files
+from portfolio.page.takeaway.downloads import Download
+from portfolio.page.views import View, collection, view
 from runners import formatting
 from runners.records.generations import Generations
 from runners.results import audit

@@ -24,8 +24,9 @@ from markupsafe import Markup
 from benchmarks import registry
 from benchmarks.judging.verdict import PASSED
 from portfolio.owner import accent, profile
-from portfolio.page import addresses, figure_files, figures
+from portfolio.page import addresses, figures
 from portfolio.page.figure_data import without_data
+from portfolio.page.takeaway import figure_files
 from portfolio.page.views.algorithms import entry_view, items_of
 from portfolio.share.screenshot import browser
 from runners.records.own_data import is_own
@@ -111,6 +112,7 @@ def page(summary: Results, owner: profile.Owner = profile.NOBODY) -> str:
         facts=facts(summary),
         verdicts=VERDICTS,
         joints=JOINTS,
+        drawn_once=False,
         levels=LEVELS,
         accent=accent.legible(owner.accent or accent.OURS, accent.LIGHT),
         code=code(owner.url) if owner.url else "",

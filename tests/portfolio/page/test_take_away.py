@@ -16,10 +16,11 @@ from markupsafe import Markup
 
 from benchmarks import registry
 from portfolio.owner import accent
-from portfolio.page import downloads, figure_files, figures
+from portfolio.page import figures
 from portfolio.page.build import build
 from portfolio.page.figure_data import with_data
-from portfolio.page.views.citing import escaped
+from portfolio.page.takeaway import downloads, figure_files
+from portfolio.page.takeaway.citing import escaped
 from runners.records.generations import Generations
 from runners.records.store import Runs
 from runners.results.summary import collect
