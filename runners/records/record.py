@@ -122,6 +122,10 @@ class BenchmarkFacts(TypedDict):
     """Checks whose finding is accepted, by code, with the reason."""
     lessons: str
     """What there is to learn; "" where nothing is said."""
+    matters: NotRequired[str]
+    """Why the answer matters; "" where nothing is said."""
+    decision: NotRequired[str]
+    """What was decided on the result; "" where nothing is said."""
     deprecated: str
     """Why nobody should use this data any more; "" otherwise."""
 

@@ -21,7 +21,7 @@ from runners.records.record import FailedGroup
 from runners.records.store import Runs
 from runners.results import audit, checks, history, studies
 from runners.results.benchmark_result import benchmark_result, newest_record
-from runners.results.claim import with_claims
+from runners.results.claim import NOTHING, with_claims
 from runners.results.collections import collection_results, judged_entries
 from runners.results.definitions import defined, one_headline, refreshed
 from runners.results.types import BenchmarkResult, Environment, Results
@@ -125,6 +125,7 @@ def summarise(
         "mlflow": None,
         "notes": notes,
         "claim": "",
+        "achieved": NOTHING,
         "benchmarks": benchmarks,
         "collections": collection_results(collections, results, generations),
     }
