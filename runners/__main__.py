@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": "what is there, missing or wrong, and what to do",
     "plan": "trials, time and the smallest difference they can show",
     "audit": "what known shortcuts would have gained",
+    "exhibits": "what pages show beside records, made anew without training",
     "improve": "try settings, write the best into the definition",
     "sync": "rebuild MLflow from the records",
     "compare": "whether scores moved between two sets of runs",

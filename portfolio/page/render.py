@@ -213,6 +213,8 @@ def _exhibits(
     return {
         "data": exhibits.data(benchmark, runs_folder, samples=samples),
         "results": exhibits.results(benchmark, records, runs_folder, samples=samples),
+        "network": exhibits.network(benchmark, runs_folder, samples=samples),
+        "learning": exhibits.learning(benchmark, runs_folder),
     }
 
 

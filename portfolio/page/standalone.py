@@ -20,13 +20,14 @@ def figures_of(benchmark: BenchmarkResult, entries: Records, runs_root: Path) ->
     """
     name, score = addresses.id_of(benchmark["name"]), score_of(benchmark)
     views = [entry_view(entry, benchmark) for entry in benchmark["entries"]]
-    comparable = [p for p in published_rows(benchmark) if p.comparable]
+    published = published_rows(benchmark)
+    comparable = [p for p in published if p.comparable]
     choose(comparable, score and score["mean"], metric_of(benchmark))
     items = items_of(benchmark, views, comparable)
     return figures.rendered(
         "figures.html.j2",
         benchmark=benchmark,
-        drawn=drawings(items, benchmark, name),
+        drawn=drawings(items, benchmark, name, [p for p in published if not p.comparable]),
         roles={
             role: words
             for role, words in figures.ROLES.items()

@@ -31,6 +31,8 @@ def without_rows(content: Mapping[str, Any]) -> dict[str, Any]:
         kept["windows"] = []
     if "shown" in content:
         kept["shown"] = []
+    if "occlusion" in content:
+        kept["occlusion"] = []
     if "columns" in content:
         kept["columns"] = [{**column, "cells": []} for column in content["columns"]]
     if "errors" in content:

@@ -118,6 +118,8 @@ class BenchmarkFacts(TypedDict):
     """Id of the published score that a competent practitioner should match; "" for none."""
     anchor_why: NotRequired[str]
     """Why it is that one, by its source; "" without an anchor."""
+    muted: NotRequired[dict[str, str]]
+    """Checks whose finding is accepted, by code, with the reason."""
     lessons: str
     """What there is to learn; "" where nothing is said."""
     matters: NotRequired[str]

@@ -255,6 +255,19 @@ class TestSampling(TypedDict):
     """Exact binomial 95 % interval of the accuracy (Clopper and Pearson)."""
 
 
+class CheckResult(TypedDict):
+    """What a check of the headline came to."""
+
+    code: str
+    """Key of `benchmarks.definition.CHECKS`, which mutes it in a definition."""
+    state: Literal["passed", "noted", "muted"]
+    """Muted: the definition accepts a finding that would be noted."""
+    why: str
+    """The finding in one sentence with its numbers."""
+    reason: NotRequired[str]
+    """Of a muted one: why the definition accepts it."""
+
+
 class EntryResult(TypedDict):
     """One entry of a benchmark: its newest generation of records."""
 
@@ -284,8 +297,15 @@ class EntryResult(TypedDict):
     """Scores of other metrics, by name."""
     seconds: float | None
     """Wall time of training all repeats."""
+    predict_ms_a_row: float | None
+    """Wall time of predicting, in milliseconds a test row, rows predicted together; null where it
+    was too short to be measured."""
     params: int | None
     """Trainable parameters; null for what has none to count."""
+    model_bytes: int | None
+    """Size of the file of the fitted network; null where none is kept."""
+    train_score: float | None
+    """The headline metric of the kept network on its own training rows; null where none is kept."""
     run_id: str | None
     """Its run in MLflow."""
     repeats: list[int]
@@ -304,6 +324,8 @@ class EntryResult(TypedDict):
     """What of its network is not used as written; missing where there is nothing to say."""
     unsaved: NotRequired[str]
     """Why its fitted network is not kept; missing where it is, or none would be."""
+    checks: NotRequired[list[CheckResult]]
+    """Of the headline: every check that its records and exhibits allow; missing for others."""
     verdicts: list[VerdictResult]
     """Against every published score of the headline metric and every own trivial baseline."""
 
@@ -485,6 +507,30 @@ class AuditTable(TypedDict):
     """One a shortcut."""
 
 
+class RowsLine(TypedDict):
+    """An entry trained on shares of the training rows."""
+
+    entry: str
+    """Its name."""
+    means: list[float]
+    """Mean score over the repeats, by share."""
+    stds: list[float | None]
+    """Standard deviation over the repeats (ddof 1), by share; null for one."""
+
+
+class RowsCurve(TypedDict):
+    """Score against the number of training rows; in no score of the page."""
+
+    n: int
+    """Number of repeats."""
+    at: str
+    """ISO 8601 time."""
+    rows: list[int]
+    """Training rows of a repeat, by share, all of them last."""
+    lines: list[RowsLine]
+    """The headline first, then the best classical baseline."""
+
+
 class StudyTrial(TypedDict):
     """One setting of a hyperparameter search."""
 
@@ -649,6 +695,8 @@ class BenchmarkResult(TypedDict):
     """When the last of its trials finished, ISO 8601."""
     audit: AuditTable | None
     """What shortcuts would have gained."""
+    training_rows: RowsCurve | None
+    """Score against the share of training rows, where it was audited."""
     study: StudyTable | None
     """The hyperparameter search that was worked on last."""
     history: list[HistoryResult]

@@ -11,7 +11,8 @@ from typing import Any
 from markupsafe import Markup
 
 from portfolio.page.figures import rendered, ticks
-from runners.formatting import MINUS, NARROW, count, fixed
+from runners.formatting import MINUS, count, fixed
+from runners.formatting import per_cent as per_cent
 
 Point = tuple[float, float]
 
@@ -153,18 +154,3 @@ def value(number: float | str, digits: int = 4) -> str:
         return f"{mantissa} × 10^{int(power)}".replace("-", MINUS)
     text = fixed(number, decimals)
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def per_cent(share: float) -> str:
-    """A share in per cent; "<" and ">" mark shares that would round to 0 or 100 %."""
-    if share <= 0:
-        return f"0{NARROW}%"
-    if share < 0.001:
-        return f"<{NARROW}0.1{NARROW}%"
-    if share >= 1:
-        return f"100{NARROW}%"
-    decimals = 1 if share < 0.0995 or share > 0.9 else 0
-    text = fixed(100 * share, decimals)
-    if decimals and float(text) >= 100:
-        return f">{NARROW}99.9{NARROW}%"
-    return f"{text}{NARROW}%"

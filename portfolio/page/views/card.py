@@ -36,10 +36,11 @@ def model_card(benchmark: BenchmarkResult, horizon: int = 1) -> ModelCard | None
         ("Model", f"{entry['name']}. {entry['about'] or ''}".strip()),
         ("Input", _input(data, entry["values"])),
         ("Output", _output(benchmark, data, horizon)),
-        ("Network file", f"not kept: {entry['unsaved']}" if entry.get("unsaved") else ""),
+        ("Network file", _file(entry)),
         ("Remarks", "; ".join(entry.get("remarks", []))),
         ("Parameters", formatting.count(entry["params"]) if entry["params"] is not None else ""),
         ("Training time", _training(benchmark, entry)),
+        ("Prediction", _prediction(entry)),
         ("Device", platform.hardware(platform.environment_of(benchmark))),
         ("Intended use", _intended_use(benchmark, data)),
         ("Out of scope", _out_of_scope(data)),
@@ -90,6 +91,18 @@ def _training(benchmark: BenchmarkResult, entry: EntryResult) -> str:
         unit = "training"
     many = formatting.some(n, unit, formatting.plural(unit))
     return f"{formatting.duration(seconds)} for {many}{each}"
+
+
+def _prediction(entry: EntryResult) -> str:
+    cost = entry["predict_ms_a_row"]
+    return f"{formatting.milliseconds(cost)} a row, test rows predicted together" if cost else ""
+
+
+def _file(entry: EntryResult) -> str:
+    if entry.get("unsaved"):
+        return f"not kept: {entry['unsaved']}"
+    size = entry["model_bytes"]
+    return f"{formatting.bytes_text(size)}, preprocessing included" if size else ""
 
 
 def _intended_use(benchmark: BenchmarkResult, data: DataResult) -> str:
