@@ -35,9 +35,9 @@ Task = Literal["regression", "classification"]
 
 CHECKS = {
     "train-test-gap": "Gap between training and test rows",
-    "trivial": "Better than the trivial baselines",
-    "classical-score": "As good as the best classical baseline",
-    "classical-time": "As fast as the best classical baseline, or better",
+    "trivial": "Against the trivial baselines",
+    "classical-score": "Score against the best classical baseline",
+    "classical-time": "Time against the best classical baseline",
     "duplicates": "Test rows that repeat training rows",
     "imbalance": "Balance of the classes",
     "leak": "Features that give the target away",

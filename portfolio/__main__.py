@@ -1,6 +1,6 @@
 """`python -m portfolio`: build the page from the records and say where it is.
 
-`python -m portfolio publish|badges|pack|example` do what else there is to do with a page; each
+`python -m portfolio publish|badges|cv|pack|example` do what else there is to do with a page; each
 says with `--help` what it takes.
 """
 
@@ -22,6 +22,7 @@ from runners.safe_text import link, visible, visible_lines
 COMMANDS = {
     "publish": "portfolio.share.publish",
     "badges": "portfolio.share.snippets",
+    "cv": "portfolio.share.cv",
     "pack": "portfolio.share.pack",
     "example": "portfolio.share.example",
 }

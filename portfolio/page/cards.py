@@ -61,12 +61,12 @@ def write(summary: Results, site: Path, owner: str = "") -> None:
         pending = []
         for benchmark in summary["benchmarks"]:
             badge, card = (site / of(benchmark["name"]) for of in (addresses.badge, addresses.card))
-            _write(badge, badges.svg(benchmark).encode())
+            write_changed(badge, badges.svg(benchmark).encode())
             pending.append(pool.submit(_card, card, draw_benchmark, _facts(benchmark)))
             paths |= {badge, card}
         for joined in summary["collections"]:
             badge = site / addresses.badge(joined["name"])
-            _write(badge, badges.collection_svg(joined).encode())
+            write_changed(badge, badges.collection_svg(joined).encode())
             paths.add(badge)
         board = _board(summary, owner or "Kerasfolio")
         pending.append(pool.submit(_card, site / addresses.card(), draw_portfolio, board))
@@ -77,7 +77,8 @@ def write(summary: Results, site: Path, owner: str = "") -> None:
             path.unlink()
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_changed(path: Path, content: bytes) -> None:
+    """Write a file unless it holds this already."""
     try:
         if path.read_bytes() == content:
             return

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from portfolio.page.figure_data import with_data
 from runners.formatting import NARROW, fixed
 from runners.safe_text import clean
 
@@ -275,7 +276,7 @@ def strip(
     headline = next((row for row in rows if row["item"].role == "headline"), None)
     description = "; ".join(f"{i.label} {i.text} ({ROLES[i.role]})" for i in ordered)
     lanes = len(rows) + bool(others)
-    return rendered(
+    drawing = rendered(
         "strip.svg.j2",
         rows=rows,
         headline=headline,
@@ -298,6 +299,12 @@ def strip(
         title=title,
         desc=f"{description}. {'Lower' if better == 'min' else 'Higher'} is better."
         + _of_others(others),
+    )
+    return with_data(
+        drawing,
+        ("what", "kind", caption, "95 % interval from", "to"),
+        [(i.label, ROLES[i.role], i.value, i.low, i.high) for i in ordered]
+        + [(i.label, "published under other conditions", i.value, None, None) for i in others],
     )
 
 

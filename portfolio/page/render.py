@@ -20,7 +20,9 @@ from portfolio.page import (
     history,
     skills,
 )
-from portfolio.page.views import View, collection, view
+from portfolio.page.takeaway import citing, figure_files
+from portfolio.page.takeaway.downloads import Download
+from portfolio.page.views import View, collection, forecasts, view
 from runners import formatting
 from runners.records.generations import Generations
 from runners.results import audit
@@ -47,11 +49,12 @@ def render(
     definitions: Definitions = NONE,
     owner: profile.Owner = profile.NOBODY,
     notes: Mapping[str, str] | None = None,
+    downloads: Mapping[str, Sequence[Download]] | None = None,
 ) -> dict[str, str]:
-    """HTML of every page by its address; the index comes last.
+    """Every page and the files of its figures, by their address; the index comes last.
 
-    `generations` are the records the learning curves come from, `notes` the owner's Markdown by
-    benchmark.
+    `generations` are the records the learning curves come from, `notes` the owner's Markdown and
+    `downloads` the files beside the page by benchmark.
     """
     views = [
         view(
@@ -65,10 +68,13 @@ def render(
     groups = board.groups(views, owner.feature)
     views = [view for group in groups for view in group.views]
     common = _common(summary, generations, owner)
+    accent_style = accent.style(owner.accent)
     has_page = {one.benchmark["name"] for one in views}
     collections = [collection.view(one, has_page) for one in summary["collections"]]
-    pages = {
-        one.address: _render(
+    pages: dict[str, str] = {}
+    for i, one in enumerate(views):
+        shown = _exhibits(one.benchmark, generations, runs_folder, owner.samples)
+        pages[one.address] = _render(
             "benchmark.html.j2",
             one.address,
             {
@@ -78,14 +84,22 @@ def render(
                 "before": views[i - 1] if i else None,
                 "after": views[i + 1] if i + 1 < len(views) else None,
                 "own_words": markdown.html((notes or {}).get(one.benchmark["name"], "")),
-                "exhibits": _exhibits(one.benchmark, generations, runs_folder, owner.samples),
+                "exhibits": shown,
+                "forecasts": forecasts.made(one.benchmark, runs_folder, owner.samples),
+                "downloads": (downloads or {}).get(one.benchmark["name"], ()),
+                "taking": citing.citation(
+                    one.benchmark,
+                    one.entries,
+                    one.comparable,
+                    owner.name,
+                    f"{owner.url}{one.address}" if owner.url else "",
+                ),
                 "past": history.section(one.benchmark),
                 "badge": badges.snippet(one.benchmark, owner.url),
                 "card": addresses.card(one.benchmark["name"]),
             },
+            script=exhibits.demo_scripts(shown["demo"]),
         )
-        for i, one in enumerate(views)
-    }
     for joined in collections:
         pages[joined.address] = _render(
             "collection.html.j2",
@@ -95,7 +109,7 @@ def render(
                 "view": joined,
                 "badge": badges.collection_snippet(joined.result, owner.url),
             },
-            script="tasks.js",
+            script=("tasks.js",),
         )
     audits = [v for v in views if v.shortcuts]
     pages["method.html"] = _render(
@@ -126,9 +140,13 @@ def render(
             "facts": facts(summary),
             "outcomes": board.outcomes(views, [one.result["outcome"] for one in collections]),
         },
-        script="board.js" if groups or collections else "",
+        script=("board.js",) if groups or collections else (),
     )
-    return pages
+    files: dict[str, str] = {}
+    for address in pages:
+        pages[address], made = figure_files.extracted(pages[address], address, accent_style)
+        files |= made
+    return files | pages
 
 
 def tagline(benchmarks: Sequence[BenchmarkResult]) -> str:
@@ -140,15 +158,17 @@ def tagline(benchmarks: Sequence[BenchmarkResult]) -> str:
     return f"Keras models on public data, judged against published scores{more}"
 
 
-def _render(template: str, address: str, values: Mapping[str, object], script: str = "") -> str:
+def _render(
+    template: str, address: str, values: Mapping[str, object], script: Sequence[str] = ()
+) -> str:
     """A page; `up` leads from it to the site's folder, `card` is the picture of a shared link.
 
     Under `drawn_once` the marks of verdicts and levels refer to `sprite.svg.j2`, which the page
     then includes.
 
-    `script` is the file of `templates/` that it runs, none by default.
+    `script` are the files of `templates/` that it runs as one script.
     """
-    code = _source(script) if script else Markup("")
+    code = Markup("\n").join(map(_source, script))
     context = {
         "card": addresses.card(),
         "drawn_once": False,
@@ -178,6 +198,7 @@ def _common(summary: Results, generations: Generations, owner: profile.Owner) ->
         formatting.count,
         formatting.day,
         formatting.duration,
+        formatting.bytes_text,
         formatting.metric_label,
         formatting.plural,
         formatting.some,
@@ -213,6 +234,7 @@ def _exhibits(
     return {
         "data": exhibits.data(benchmark, runs_folder, samples=samples),
         "results": exhibits.results(benchmark, records, runs_folder, samples=samples),
+        "demo": exhibits.demo(benchmark, runs_folder, samples=samples),
         "network": exhibits.network(benchmark, runs_folder, samples=samples),
         "learning": exhibits.learning(benchmark, runs_folder),
     }

@@ -108,7 +108,8 @@ def shown_of(name: str, samples: bool) -> str:
     if samples:
         return (
             f"{name} is of own data: single rows of it would become public (samples, and "
-            "the rows predicted worst), with names of columns and classes, and distributions."
+            "the rows predicted worst), with names of columns and classes, and distributions, and "
+            "the fitted network."
         )
     return (
         f"{name} is of own data: no rows of it would become public, but names of columns "

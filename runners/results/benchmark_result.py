@@ -156,8 +156,10 @@ def _entry(
         "predict_ms_a_row": _predict_ms(records),
         "params": last["params"],
         "model_bytes": None,
+        "network_ms_a_row": None,
         "train_score": None,
         "run_id": run_ids.get(f"{name}/{entry['name']}"),
+        "experiment_id": None,  # filled in by `summarise`
         "repeats": [record["repeat"] for record in records],
         "missing": max(0, wanted(entry, last["benchmark"]["protocol"]) - len(records)),
         "recipe": last["recipe"],

@@ -298,16 +298,20 @@ class EntryResult(TypedDict):
     seconds: float | None
     """Wall time of training all repeats."""
     predict_ms_a_row: float | None
-    """Wall time of predicting, in milliseconds a test row, rows predicted together; null where it
-    was too short to be measured."""
+    """Wall time of predicting, in milliseconds a test row, rows of a repeat predicted together and
+    the start-up of the first call included; null where it was too short to be measured."""
     params: int | None
     """Trainable parameters; null for what has none to count."""
     model_bytes: int | None
     """Size of the file of the fitted network; null where none is kept."""
+    network_ms_a_row: float | None
+    """The same of the kept network alone, without start-up; null where none is kept."""
     train_score: float | None
     """The headline metric of the kept network on its own training rows; null where none is kept."""
     run_id: str | None
     """Its run in MLflow."""
+    experiment_id: str | None
+    """The experiment of that run."""
     repeats: list[int]
     """Which trainings it has: of n splits, number r trained split r mod n."""
     missing: int

@@ -113,6 +113,8 @@ def test_bad_files_are_named_with_their_field_and_the_rest_is_listed(tmp_path: P
     [
         ({"task": "clustering"}, ["task", "'regression' or 'classification'", "'clustering'"]),
         ({"margin": -1.0}, ["margin", "-1.0"]),
+        ({"muted": {"gap": "known"}}, ["muted", "train-test-gap", "'gap'"]),
+        ({"muted": {"leak": ""}}, ["muted", "leak", "none"]),
     ],
 )
 def test_a_wrong_field_is_named(wine: Benchmark, change: dict[str, Any], said: list[str]) -> None:

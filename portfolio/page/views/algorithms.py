@@ -62,7 +62,7 @@ class EntryView(EntryResult):
     interval: str
     """95 % interval of the mean."""
     cost: str
-    """Time of predicting a row."""
+    """Time of predicting a row; "" where it is not known."""
     sampling: str
     """95 % interval over test rows, where they are fixed."""
     n: int | str
@@ -94,6 +94,7 @@ def entry_view(entry: EntryResult, benchmark: BenchmarkResult) -> EntryView:
     role = role_of(entry)
     verdict = verdict_on(entry["verdicts"], strongest_of(benchmark))
     values = {k: v for k, v in in_use(entry["values"]).items() if k != "candidates"}
+    cost = entry["predict_ms_a_row"]
     alone = entry["metrics"].get(single_view(metric["name"]))
     return {
         **entry,
@@ -106,7 +107,7 @@ def entry_view(entry: EntryResult, benchmark: BenchmarkResult) -> EntryView:
         "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark))
         + formatting.seeds_text(score),
         "interval": formatting.interval_text(score, metric, rows),
-        "cost": formatting.milliseconds(entry["predict_ms_a_row"]),
+        "cost": formatting.milliseconds(cost) if cost else "",
         "sampling": sampling_text(entry, metric, rows),
         "n": score["n"] if score else formatting.MISSING,
         "verdict": verdict,

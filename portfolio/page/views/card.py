@@ -94,8 +94,13 @@ def _training(benchmark: BenchmarkResult, entry: EntryResult) -> str:
 
 
 def _prediction(entry: EntryResult) -> str:
-    cost = entry["predict_ms_a_row"]
-    return f"{formatting.milliseconds(cost)} a row, test rows predicted together" if cost else ""
+    first, warm = entry["predict_ms_a_row"], entry["network_ms_a_row"]
+    parts = []
+    if warm:
+        parts.append(f"{formatting.milliseconds(warm)} a row, rows predicted together")
+    if first:
+        parts.append(f"{formatting.milliseconds(first)} a row with the start-up of the first call")
+    return "; ".join(parts)
 
 
 def _file(entry: EntryResult) -> str:
