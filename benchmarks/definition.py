@@ -35,9 +35,9 @@ Task = Literal["regression", "classification"]
 
 CHECKS = {
     "train-test-gap": "Gap between training and test rows",
-    "trivial": "Better than the trivial baselines",
-    "classical-score": "As good as the best classical baseline",
-    "classical-time": "As fast as the best classical baseline, or better",
+    "trivial": "Against the trivial baselines",
+    "classical-score": "Score against the best classical baseline",
+    "classical-time": "Time against the best classical baseline",
     "duplicates": "Test rows that repeat training rows",
     "imbalance": "Balance of the classes",
     "leak": "Features that give the target away",
@@ -220,6 +220,10 @@ class Benchmark:
     deprecated: str = ""
     """Why nobody should use this data any more: it then runs only when asked for by name."""
     lessons: str = ""
+    matters: str = ""
+    """Why the answer matters, for the reader of the page: who acts on it."""
+    decision: str = ""
+    """What was decided on the result."""
     seconds: float = 10.0
     """All entries that declare no seconds of their own, on two cores without a GPU, measured;
     orders the run and feeds the estimate."""

@@ -21,7 +21,7 @@ COMMANDS = {
     "data": "fetch data ahead of time, or import it from a folder",
     "doctor": "what is there, missing or wrong, and what to do",
     "plan": "trials, time and the smallest difference they can show",
-    "audit": "what known shortcuts would have gained",
+    "audit": "what known shortcuts, or more training rows, would have gained",
     "exhibits": "what pages show beside records, made anew without training",
     "improve": "try settings, write the best into the definition",
     "sync": "rebuild MLflow from the records",
@@ -29,6 +29,7 @@ COMMANDS = {
     "verify": "train a recorded group again and compare",
     "adopt": "keep records across a change of code that moved no number",
     "predict": "new rows through a kept network, as CSV on stdout",
+    "forecast": "the next step of a series, written down now and scored later",
     "notebook": "a benchmark as a JupyterLab notebook",
     "ui": "the MLflow UI on 127.0.0.1",
 }

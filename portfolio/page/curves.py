@@ -10,7 +10,9 @@ from typing import Any, TypeAlias
 
 from markupsafe import Markup
 
+from portfolio.page.figure_data import with_data
 from portfolio.page.figures import log_ticks, rendered, ticks
+from portfolio.page.spreadsheet import Cell
 from runners.formatting import number
 
 POINTS = 90
@@ -138,8 +140,14 @@ def drawn(
                 f"{'Logarithmic' if log else 'Linear'} axis.",
             )
         )
+    numbers: list[tuple[Cell, ...]] = [
+        (epoch, key, *(f"{value:.6g}" for value in _spread(runs, place)))
+        for key, runs, _ in series
+        for place, epoch in enumerate(at, 1)
+    ]
+    first = with_data(drawings[0], ("epoch", "curve", "min", "median", "max"), numbers)
     return Curves(
-        svg=Markup("").join(drawings),
+        svg=Markup("").join([first, *drawings[1:]]),
         keys=[key for key, *_ in series],
         lines=lines,
         log=log,
@@ -255,6 +263,12 @@ def median_of(runs: Sequence[Sequence[float | None]]) -> list[float | None]:
     return median
 
 
+def _spread(runs: Sequence[Run], place: int) -> tuple[float, ...]:
+    """Min, median and max over the repeats of their values at a place, the first 1."""
+    values = [v for run in runs if place <= len(run) and (v := run[place - 1]) is not None]
+    return (min(values), statistics.median(values), max(values)) if values else ()
+
+
 def _table(series: Sequence[Series], epochs: Sequence[int]) -> list[TableLine]:
     """Min, median and max at a few epochs, for the table below the drawing."""
     last = len(epochs)
@@ -263,8 +277,6 @@ def _table(series: Sequence[Series], epochs: Sequence[int]) -> list[TableLine]:
     for place in chosen:
         cells = []
         for _, runs, _median_run in series:
-            values = [v for run in runs if place <= len(run) and (v := run[place - 1]) is not None]
-            summary = (min(values), statistics.median(values), max(values)) if values else ()
-            cells.append([f"{v:.4g}" for v in summary] or ["—"] * 3)
+            cells.append([f"{v:.4g}" for v in _spread(runs, place)] or ["—"] * 3)
         lines.append(TableLine(epochs[place - 1], cells))
     return lines

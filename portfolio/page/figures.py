@@ -6,6 +6,7 @@ Ours is filled, published is hollow; the shape says which level. No meaning depe
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,6 +15,7 @@ from typing import Any, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from portfolio.page.figure_data import with_data
 from runners.formatting import NARROW, fixed
 from runners.safe_text import clean
 
@@ -116,7 +118,15 @@ def templates() -> Environment:
         finalize=_finalize,
     )
     environment.globals["mark"] = mark
+    environment.filters["compact"] = compact
     return environment
+
+
+def compact(css: str) -> Markup:
+    """A style sheet of the templates without the spaces that only its reader needs."""
+    text = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
+    text = re.sub(r"\s*([{};,])\s*|(?<=[\w-]:)\s+(?=[^{}]*;)", r"\1", text)
+    return Markup(text.replace(";}", "}"))  # noqa: S704
 
 
 def _finalize(value: Any) -> Any:
@@ -266,7 +276,7 @@ def strip(
     headline = next((row for row in rows if row["item"].role == "headline"), None)
     description = "; ".join(f"{i.label} {i.text} ({ROLES[i.role]})" for i in ordered)
     lanes = len(rows) + bool(others)
-    return rendered(
+    drawing = rendered(
         "strip.svg.j2",
         rows=rows,
         headline=headline,
@@ -289,6 +299,12 @@ def strip(
         title=title,
         desc=f"{description}. {'Lower' if better == 'min' else 'Higher'} is better."
         + _of_others(others),
+    )
+    return with_data(
+        drawing,
+        ("what", "kind", caption, "95 % interval from", "to"),
+        [(i.label, ROLES[i.role], i.value, i.low, i.high) for i in ordered]
+        + [(i.label, "published under other conditions", i.value, None, None) for i in others],
     )
 
 
@@ -315,7 +331,10 @@ def spark(
     axis = axis_of(items, better, perfect, others)
     order, y = list(ROLES), 8 if others else 11
     ordered = sorted(items, key=lambda item: order.index(item.role), reverse=True)
-    rows = [{"item": item, "y": y, **_placed(item, axis, 10, 150)} for item in ordered]
+    rows = [
+        {"item": item, "mark": order.index(item.role), **_placed(item, axis, 10, 150)}
+        for item in ordered
+    ]
     for row in rows:
         if row["item"].role != "headline":
             row["low"] = row["high"] = None

@@ -45,6 +45,8 @@ class NetworkExhibit(TypedDict):
     repeat: int
     """Which training of the entry it is."""
     bytes: int
+    ms_a_row: float
+    """Milliseconds of predicting a test row, rows together, best of some calls after a first."""
     train_score: float
     train: int
     """Training rows it was scored on."""

@@ -47,6 +47,7 @@ def add(benchmark: BenchmarkResult, entries: Mapping[str, Sequence[Record]], run
     ):
         headline["train_score"] = network["train_score"]
         headline["model_bytes"] = network["bytes"]
+        headline["network_ms_a_row"] = network["ms_a_row"]
     records = entries.get(headline["name"], ())
     muted = records[-1]["benchmark"].get("muted", {}) if records else {}
     found = [
@@ -87,11 +88,12 @@ def _gap(benchmark: BenchmarkResult, headline: EntryResult) -> Iterator[Finding]
     errors = [1 - train, 1 - score["mean"]] if fraction else [train, score["mean"]]
     margin = benchmark["margin"] or 0.0
     large = errors[1] > GAP * errors[0] and errors[1] - errors[0] > margin
+    label = formatting.metric_label(metric)
     texts = [formatting.mean_text({**score, "mean": one}, metric) for one in (train, score["mean"])]
     yield (
         "train-test-gap",
         large,
-        f"{formatting.metric_label(metric)} {texts[0]} on the training rows of the kept network, "
+        f"{label[:1].upper()}{label[1:]} {texts[0]} on the training rows of the kept network, "
         f"{texts[1]} on test rows (mean over all repeats).",
     )
 
@@ -104,7 +106,7 @@ def _trivial(benchmark: BenchmarkResult, headline: EntryResult) -> Iterator[Find
     not_better = [one["baseline"] for one in verdicts if one["outcome"] != "better"]
     if not verdicts:
         return
-    why = f"Better than {formatting.listed(sorted(floors))}."
+    why = f"Shown to be better than {formatting.listed(sorted(floors))}."
     if not_better:
         why = f"Not shown to be better than {formatting.listed(not_better)}."
     elif level and benchmark["level_why"]:
@@ -127,7 +129,7 @@ def _classical(benchmark: BenchmarkResult, headline: EntryResult) -> Iterator[Fi
     if gain["outcome"] == "worse":
         yield "classical-score", True, f"{side}, which is shown to be better."
     else:
-        shown = {"better": ", as is shown"}.get(gain["outcome"], "; worse is not shown")
+        shown = {"better": ", which is shown"}.get(gain["outcome"], "; worse is not shown")
         yield "classical-score", False, f"{side}{shown}."
     ours, theirs = headline["seconds"], best["seconds"]
     if not ours or not theirs:
@@ -156,8 +158,8 @@ def _rows(benchmark: BenchmarkResult, runs: Path, digest: str) -> Iterator[Findi
         repeated = images["duplicates"]["rows"] / max(images["errors"]["tested"], 1)
         how = "nearly repeat a training image"
     if repeated is not None:
-        share = formatting.per_cent(repeated)
-        yield "duplicates", repeated >= REPEATED, f"{share} of the test rows {how}."
+        share = f"{formatting.per_cent(repeated)} of the" if repeated else "None of the"
+        yield "duplicates", repeated >= REPEATED, f"{share} test rows {how}."
     classes = findings.read(Balance, runs, name, "data.json")
     if classes and classes["digest"] == digest and len(classes["balance"]) > 1:
         rows = {one["name"]: one["rows"] for one in classes["balance"]}

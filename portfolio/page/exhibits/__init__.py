@@ -14,6 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from portfolio.page.exhibits import answers, sample
+from portfolio.page.exhibits import demo as demo_view
 from portfolio.page.exhibits import learning as learning_view
 from portfolio.page.exhibits import network as network_view
 from runners.records.own_data import is_own, without_rows
@@ -21,7 +22,7 @@ from runners.records.record import Record
 from runners.results.access import headline_of
 from runners.results.types import BenchmarkResult
 
-__all__ = ["data", "learning", "network", "results"]
+__all__ = ["data", "demo", "demo_scripts", "learning", "network", "results"]
 
 SCHEMA = 1
 
@@ -56,6 +57,22 @@ def results(
         if prints != sorted(record["fingerprint"][:16] for record in records.get(entry, ())):
             return Markup("")
     return _made(answers.exhibit, benchmark, content)
+
+
+def demo(benchmark: BenchmarkResult, runs_root: Path, *, samples: bool = False) -> Markup:
+    """The section in which a reader tries the network; empty where the page cannot compute it.
+
+    `samples` is as for `data`: without, there is none for data of the owner's.
+    """
+    content = _read(runs_root, benchmark, "demo.json", samples)
+    return _made(demo_view.exhibit, benchmark, content)
+
+
+def demo_scripts(section: Markup) -> tuple[str, ...]:
+    """The files of `templates/` that make the section of `demo` work."""
+    if not section:
+        return ()
+    return ("demo.js", "demo_drawing.js" if "<canvas" in section else "demo_form.js")
 
 
 def network(benchmark: BenchmarkResult, runs_root: Path, *, samples: bool = False) -> Markup:

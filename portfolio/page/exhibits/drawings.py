@@ -180,7 +180,17 @@ def coverage(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
         "names": [entry["name"] for entry in entries],
         "lines": [(per_cent(at), [per_cent(shares[at]) for shares in counted]) for at in levels],
         "text": text,
+        "width": _width(entries[0]["name"], counted[0]),
     }
+
+
+def _width(name: str, shares: Mapping[float, float]) -> str:
+    """Whether predicted intervals are too wide or too narrow at every level; "" for neither."""
+    if all(share > level for level, share in shares.items()):
+        return f"Intervals of {name} are wider than they need be: it is underconfident."
+    if all(share < level for level, share in shares.items()):
+        return f"Intervals of {name} are too narrow: it is overconfident."
+    return ""
 
 
 def scatters(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> list[dict[str, Any]]:

@@ -33,16 +33,24 @@ def exhibit(benchmark: BenchmarkResult, content: Mapping[str, Any]) -> Markup:
         metric=formatting.metric_label(metric),
         unit="points" if formatting.is_fraction(metric) else formatting.unit(metric),
         rows=count(content["test"]),
-        repeat=f"{unit_of(benchmark)} {content['repeat'] + 1}",
+        repeat=f"{unit_of(benchmark)} {_split(benchmark, content['repeat']) + 1}",
         permutations=content["permutations"],
         importance=_importance(importance, metric),
-        more=content["features"] - len(importance),
+        more=formatting.some(left, "more feature matters", "more features matter")
+        if (left := content["features"] - len(importance)) > 0
+        else "",
         claim=_claim(importance),
         dependence=[_dependence(one, i, name, bool(classes)) for i, one in enumerate(dependence)],
         of="probability" if classes else "prediction",
         patch=" × ".join(map(str, content["patch"])),
         maps=[_map(one, classes) for one in content["occlusion"]],
     )
+
+
+def _split(benchmark: BenchmarkResult, repeat: int) -> int:
+    """Which split, fold or seed a training is of."""
+    protocol = benchmark["protocol"]
+    return repeat % protocol["repeats"] if protocol and protocol["repeats"] else repeat
 
 
 def _claim(importance: Sequence[Mapping[str, Any]]) -> str:

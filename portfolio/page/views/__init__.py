@@ -126,6 +126,7 @@ def view(
     choose(comparable, score and score["mean"], metric)
     items, gained = items_of(benchmark, entries, comparable), benchmark["deep_learning"]
     others = [p for p in published if not p.comparable]
+    known = definition.data.values if definition else {}
     data, figures = benchmark["data"], drawings(items, benchmark, name, others)
     return View(
         benchmark=benchmark,
@@ -161,7 +162,7 @@ def view(
         panels=panels(benchmark, records, name),
         no_validation=without_validation(benchmark, records),
         lines=lines(benchmark, records),
-        card=model_card(benchmark),
+        card=model_card(benchmark, int(known.get("horizon", 1))),
         limits=limits(benchmark),
         checks=check_lines(benchmark),
         rows_curve=rows_curve(benchmark, name),

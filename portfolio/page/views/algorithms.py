@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from portfolio.page.figures import Item, Role, spark, strip
-from portfolio.page.views.recipes import value_text
+from portfolio.page.views.recipes import in_use, value_text
 from runners import formatting
 from runners.records.record import single_view
 from runners.results.access import (
@@ -37,6 +37,15 @@ TAGS: dict[Role, str] = {
 """What stands beside an entry's name in the table, by its mark."""
 
 
+FIELDS = {
+    "augmented_test": "augmentation at test time",
+    "extra_data": "extra data",
+    "fitted_on": "fitted on",
+    "selection": "weights from the",
+}
+"""Protocol fields in words, where the name alone is none."""
+
+
 class EntryView(EntryResult):
     """An entry with its texts."""
 
@@ -53,7 +62,7 @@ class EntryView(EntryResult):
     interval: str
     """95 % interval of the mean."""
     cost: str
-    """Time of predicting a row."""
+    """Time of predicting a row; "" where it is not known."""
     sampling: str
     """95 % interval over test rows, where they are fixed."""
     n: int | str
@@ -74,25 +83,31 @@ def role_of(entry: EntryResult) -> Role:
     return "entry" if entry["kind"] == "keras" else "classical-baseline"
 
 
+def departures(entry: EntryResult) -> str:
+    """Where an entry departs from its benchmark's protocol, in words; empty where it does not."""
+    return "; ".join(f"{FIELDS.get(k, k)}: {v}" for k, v in entry["protocol"].items())
+
+
 def entry_view(entry: EntryResult, benchmark: BenchmarkResult) -> EntryView:
     """An entry with its texts: score, interval, recipe, verdict against the best comparable."""
     metric, rows, score = metric_of(benchmark), test_rows(benchmark), entry["score"]
     role = role_of(entry)
     verdict = verdict_on(entry["verdicts"], strongest_of(benchmark))
-    values = {k: v for k, v in entry["values"].items() if k != "candidates"}
+    values = {k: v for k, v in in_use(entry["values"]).items() if k != "candidates"}
+    cost = entry["predict_ms_a_row"]
     alone = entry["metrics"].get(single_view(metric["name"]))
     return {
         **entry,
         "role": role,
         "tag": TAGS.get(role, ""),
-        "departs": "; ".join(f"{k}: {v}" for k, v in entry["protocol"].items()),
+        "departs": departures(entry),
         "score_text": formatting.score_text(score, metric, rows),
         "single_view": formatting.score_text(alone, metric, rows) if alone else "",
         "mean_text": formatting.mean_text(score, metric, rows),
         "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark))
         + formatting.seeds_text(score),
         "interval": formatting.interval_text(score, metric, rows),
-        "cost": formatting.milliseconds(entry["predict_ms_a_row"]),
+        "cost": formatting.milliseconds(cost) if cost else "",
         "sampling": sampling_text(entry, metric, rows),
         "n": score["n"] if score else formatting.MISSING,
         "verdict": verdict,

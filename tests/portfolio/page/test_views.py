@@ -216,12 +216,17 @@ def test_what_it_takes_to_run_again(showcase: dict[str, dict[str, Any]]) -> None
     again = rerun({**showcase["uci/concrete"], "entries": [entry]}, "https://mlflow.example/")
     assert again.command == "make bench ONLY=uci/concrete SUITE=full"
     assert again.runs[0].url == "https://mlflow.example/#/runs/ab12"
+    entry["experiment_id"] = "4"
+    again = rerun({**showcase["uci/concrete"], "entries": [entry]}, "https://mlflow.example/")
+    place = "https://mlflow.example/#/experiments/4/runs/ab12?workflowType=machine_learning"
+    assert again.runs[0].url == place
 
 
 def a_view(name: str) -> Any:
     family = name.split("/")[0]
     row = SimpleNamespace(outcome="worse", n=1)
-    return SimpleNamespace(benchmark={"name": name, "family": family}, row=row)
+    data = {"licence": board.OWNERS} if family == "mine" else None
+    return SimpleNamespace(benchmark={"name": name, "family": family, "data": data}, row=row)
 
 
 def test_groups_are_made_when_there_are_many() -> None:
@@ -235,3 +240,11 @@ def test_groups_are_made_when_there_are_many() -> None:
     assert [group.title for group in made] == ["Featured", "Tables", "own"]
     assert sum(len(group.views) for group in made) == len(many)
     assert board.outcomes(many) == [("worse", "worse", 10)]
+
+
+def test_own_problems_lead_and_toys_come_last() -> None:
+    names = ("toy/celsius", "timeseries/a", "else/a", "mine/a", "uci/a")
+    made = board.groups([a_view(name) for name in names], ())
+    titles = ["Own problems", "Tables", "Time series", "else", "Getting started"]
+    assert [group.title for group in made] == titles
+    assert [group.leads for group in made] == [True, False, False, False, False]
