@@ -10,6 +10,7 @@ import pytest
 
 from portfolio.page import exhibits
 from portfolio.page.exhibits.learning import claim
+from portfolio.page.views.results import learned
 from runners.records.store import Runs
 from runners.results.summary import collect, summarise
 from tests.support import portfolio_synthetic as synthetic
@@ -51,7 +52,7 @@ def test_the_sentence_says_whether_training_on_does_harm(
 ) -> None:
     said = claim(content(train, validation), ERROR)  # type: ignore[arg-type]
     assert expected in said.replace("\u202f", " ")
-    assert said.endswith("on the others.")
+    assert said.endswith(" after epoch 5." if "overfits" in said else "on the others.")
 
 
 def test_a_page_shows_the_curves_of_its_headlines_recipe_alone(tmp_path: Path) -> None:
@@ -74,3 +75,40 @@ def test_a_page_shows_the_curves_of_its_headlines_recipe_alone(tmp_path: Path) -
     assert exhibits.learning(found, runs.root) == ""
     path.unlink()
     assert exhibits.learning(found, runs.root) == ""
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_recorded_validation_losses_are_put_into_words(tmp_path: Path, chosen: bool) -> None:
+    runs, facts = Runs(tmp_path / "runs"), synthetic.benchmark("uci/concrete")
+    about = synthetic.HEADLINE | {"kind": "keras"}
+    if chosen:
+        about |= {"protocol": {"selection": "best validation epoch"}}
+    history = {"loss": [1.0, 0.5, 0.2], "val_loss": [1.0, 0.6, 0.9]}
+    record = synthetic.record(facts, "gru", 0, 4.0, history=history, **about)
+    synthetic.write(runs, record)
+    collected = collect(runs)
+    (found,) = summarise(runs, collected)["benchmarks"]
+    said = learned(found, collected["uci/concrete"])
+    assert said is not None
+    assert said.validated
+    assert said.text.startswith("gru overfits: the validation loss is lowest after epoch 2 of 3")
+    assert said.text.endswith("keeps the weights of its own best epoch.") == chosen
+
+
+def test_without_a_validation_loss_the_page_says_so(tmp_path: Path) -> None:
+    runs, facts = Runs(tmp_path / "runs"), synthetic.benchmark("uci/concrete")
+    about = synthetic.HEADLINE | {"kind": "keras"}
+    record = synthetic.record(facts, "gru", 0, 4.0, history={"loss": [1.0, 0.5]}, **about)
+    synthetic.write(runs, record)
+    collected = collect(runs)
+    (found,) = summarise(runs, collected)["benchmarks"]
+    said = learned(found, collected["uci/concrete"])
+    assert said is not None
+    assert not said.validated
+    assert said.text == (
+        "gru holds no training rows back, so that its records have no validation loss."
+    )
+    found["entries"][0]["train_score"] = 2.0
+    said = learned(found, collected["uci/concrete"])
+    assert said is not None
+    assert "RMSE of the kept network is 2" in said.text
