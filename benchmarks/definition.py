@@ -220,6 +220,10 @@ class Benchmark:
     deprecated: str = ""
     """Why nobody should use this data any more: it then runs only when asked for by name."""
     lessons: str = ""
+    matters: str = ""
+    """Why the answer matters, for the reader of the page: who acts on it."""
+    decision: str = ""
+    """What was decided on the result."""
     seconds: float = 10.0
     """All entries that declare no seconds of their own, on two cores without a GPU, measured;
     orders the run and feeds the estimate."""

@@ -110,8 +110,13 @@ def fixed(value: float, decimals: int) -> str:
 
 
 def with_unit(text: str, metric: Mapping[str, Any]) -> str:
-    """Number followed by the metric's unit, not breaking in between."""
-    return f"{text}{NARROW}{unit(metric)}" if unit(metric) else text
+    """Number followed by the metric's unit, not breaking before a short one."""
+    return f"{text}{_joint(unit(metric))}{unit(metric)}" if unit(metric) else text
+
+
+def _joint(unit: str) -> str:
+    """The space before a unit: a line may end before a word, so that none is broken inside."""
+    return " " if " " in unit or (unit.isalpha() and len(unit) > 4) else NARROW
 
 
 def score_text(
@@ -221,7 +226,7 @@ def amount(value: Any, metric: Mapping[str, Any], *, signed: bool = False) -> st
     text = fixed(amount, two_digits(amount))
     sign = "+" if signed and amount > 0 else ""
     name = "points" if is_fraction(metric) else unit(metric)
-    return f"{sign}{text}{NARROW}{name}".rstrip(NARROW)
+    return f"{sign}{text}{_joint(name)}{name}" if name else f"{sign}{text}"
 
 
 def per_cent(share: float) -> str:

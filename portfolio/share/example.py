@@ -2,6 +2,7 @@
 
     docs/example/runs.tar.xz      the packed records; `make bench` compares with them
     docs/example/results.json     their scores and verdicts, shortened (`small`)
+    docs/example/portfolio.toml   a sample of the owner's file
     portfolio/example/index.html  the page built from them
 
 `--from RUNS` packs other records in their place first; it is how the shipped ones were made.
@@ -26,7 +27,7 @@ from portfolio.share import checks, pack
 from runners.records import pack as packed
 from runners.records.store import write_atomically
 from runners.results.types import Results
-from runners.safe_text import visible, visible_lines
+from runners.safe_text import link, visible, visible_lines
 
 RECORDS = Path("docs/example") / f"runs{packed.ENDING}"
 PAGE = Path("portfolio/example")
@@ -68,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(visible(f"error: {error}; choose another --to or --records"), file=sys.stderr)
         return 1
-    print(visible(f"Page: {(options.to / 'index.html').resolve()}"))
+    print(f"Page: {link(options.to / 'index.html')}")
     return 0
 
 
@@ -82,12 +83,13 @@ def page(records: Path, target: Path) -> None:
             f"expected packed records at {records}, found none; `--from RUNS` packs a runs folder"
         )
     with _replacing(target) as site, packed.opened(records) as unpacked:
-        _built(unpacked, site)
+        _built(unpacked, site, records.parent)
 
 
-def _built(runs: Path, site: Path) -> Results:
+def _built(runs: Path, site: Path, home: Path) -> Results:
+    """Build the page of the owner that `portfolio.toml` beside the packed records names."""
     known = registry.load()
-    return build(runs, site, known.benchmarks, collections=known.collections, home=runs)
+    return build(runs, site, known.benchmarks, collections=known.collections, home=home)
 
 
 def renew(runs: Path, records: Path, target: Path, *, force: bool = False) -> str:
@@ -101,7 +103,7 @@ def renew(runs: Path, records: Path, target: Path, *, force: bool = False) -> st
         with packed.opened(runs) as folder:
             message = pack.packed_into(folder, fresh, records)
         with packed.opened(fresh) as unpacked:
-            summary = _built(unpacked, site)
+            summary = _built(unpacked, site, records.parent)
             problems = checks.dirty(summary, site, unpacked)
         if problems and not force:
             listed = "\n".join(f"  - {problem}" for problem in problems)

@@ -3,6 +3,7 @@
     runs/exhibits/<family>/<benchmark>/data.json      samples, class balance, distributions
     runs/exhibits/<family>/<benchmark>/results.json   confusion, calibration, residuals, worst rows
     runs/exhibits/<family>/<benchmark>/duplicates.json  test images that training images repeat
+    runs/exhibits/<family>/<benchmark>/demo.json      a small network that the page itself computes
     runs/exhibits/<family>/<benchmark>/checks.json    repeated rows, features that give it away
     runs/exhibits/<family>/<benchmark>/network.json   what the headline's network relies on
 
@@ -21,7 +22,7 @@ from typing import Any
 from benchmarks.data import Dataset
 from benchmarks.definition import Benchmark
 from runners.execution.plan import Plan
-from runners.exhibits import forecasts, scoring, suspects
+from runners.exhibits import demo, forecasts, scoring, suspects
 from runners.exhibits.content import Duplicates, ResultsExhibit
 from runners.exhibits.duplicates import ALIKE, comparable, near_duplicates, without
 from runners.exhibits.errors import worst
@@ -94,6 +95,7 @@ def _update(runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]]) -> 
             write(place / file, {**key, **edition, **content})
         elif not is_of(place / file, key):
             (place / file).unlink(missing_ok=True)
+    demo.update(runs, plan, entries, about, target_unit(benchmark))
 
 
 def findings_of(benchmark: Benchmark, dataset: Dataset) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def update(
             one = records[-1]
             if one["entry"]["name"] not in entries or not is_headline(records):
                 continue
-            if is_of(folder(runs.root, name) / NETWORK, _key(one)):
+            if is_of(folder(runs.root, name) / NETWORK, key_of(one)):
                 continue
             model = runs.model(name, one["entry"]["name"], one["recipe"])
             if not model.is_file() or one["data"]["digest"] != plan.loaded.dataset.digest:
@@ -56,7 +56,7 @@ def update(
             }
             if kept[name]:
                 models[name] = model
-                groups.append(_group(one, tuple(kept[name])))
+                groups.append(group_of(one, tuple(kept[name])))
     if not groups:
         return
     from runners.exhibits.inspection import inspect  # scikit-learn, of use here alone
@@ -69,10 +69,10 @@ def update(
         elif exhibit is not None:
             records = collected[group.benchmark][group.entry]
             place = folder(runs.root, group.benchmark) / NETWORK
-            write(place, {**_key(records[-1]), **exhibit})
+            write(place, {**key_of(records[-1]), **exhibit})
 
 
-def _key(record: Record) -> dict[str, Any]:
+def key_of(record: Record) -> dict[str, Any]:
     """What identifies the network that an exhibit was made from."""
     return {
         "schema": SCHEMA,
@@ -82,7 +82,7 @@ def _key(record: Record) -> dict[str, Any]:
     }
 
 
-def _group(record: Record, repeats: tuple[int, ...]) -> Group:
+def group_of(record: Record, repeats: tuple[int, ...]) -> Group:
     """What a worker is told of a network: whose it is."""
     return Group(
         benchmark=record["benchmark"]["name"],

@@ -34,6 +34,8 @@ def benchmark_facts(benchmark: Benchmark) -> BenchmarkFacts:
         "anchor_why": benchmark.anchor_why,
         "muted": dict(benchmark.muted or {}),
         "lessons": benchmark.lessons,
+        "matters": benchmark.matters,
+        "decision": benchmark.decision,
         "deprecated": benchmark.deprecated,
     }
 

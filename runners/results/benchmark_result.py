@@ -68,6 +68,8 @@ def benchmark_result(
         "margin": facts["margin"] if facts else None,
         "margin_why": facts["margin_why"] if facts else None,
         "lessons": facts["lessons"] if facts else None,
+        "matters": facts.get("matters") or None if facts else None,
+        "decision": facts.get("decision") or None if facts else None,
         "deprecated": (facts["deprecated"] or None) if facts else None,
         "data": _data(headline) if headline else None,
         "status": status,
@@ -157,6 +159,7 @@ def _entry(
         "network_ms_a_row": None,
         "train_score": None,
         "run_id": run_ids.get(f"{name}/{entry['name']}"),
+        "experiment_id": None,  # filled in by `summarise`
         "repeats": [record["repeat"] for record in records],
         "missing": max(0, wanted(entry, last["benchmark"]["protocol"]) - len(records)),
         "recipe": last["recipe"],

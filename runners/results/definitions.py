@@ -68,6 +68,8 @@ def _benchmark(then: BenchmarkFacts, now: BenchmarkFacts) -> BenchmarkFacts:
         "anchor_why": now.get("anchor_why", ""),
         "muted": now.get("muted", {}),
         "lessons": now["lessons"],
+        "matters": now.get("matters", ""),
+        "decision": now.get("decision", ""),
         "deprecated": now["deprecated"],
         "also": now["also"],
     }

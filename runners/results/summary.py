@@ -21,7 +21,7 @@ from runners.records.record import FailedGroup
 from runners.records.store import Runs
 from runners.results import audit, checks, history, studies
 from runners.results.benchmark_result import benchmark_result, newest_record
-from runners.results.claim import with_claims
+from runners.results.claim import NOTHING, with_claims
 from runners.results.collections import collection_results, judged_entries
 from runners.results.definitions import defined, one_headline, refreshed
 from runners.results.types import BenchmarkResult, Environment, Results
@@ -80,6 +80,8 @@ def summarise(
     skipped = _optional(runs.root / "skipped.json", notes)
     entries = mlflow.get("entries")
     run_ids = entries if isinstance(entries, dict) else {}
+    ids = mlflow.get("experiments")
+    experiments = ids if isinstance(ids, dict) else {}
     failures: dict[str, list[FailedGroup]] = {}
     for failure in runs.failures():
         name = failure["benchmark"]
@@ -101,6 +103,10 @@ def summarise(
             run_ids,
             by_split,
         )
+        experiment = str(experiments.get(results[name]["family"]) or "")
+        for entry in results[name]["entries"] if experiment else []:
+            if entry["run_id"]:
+                entry["experiment_id"] = experiment
         if name in own:
             continue
         benchmark["audit"] = audit.read(runs.root, name, notes)
@@ -119,6 +125,7 @@ def summarise(
         "mlflow": None,
         "notes": notes,
         "claim": "",
+        "achieved": NOTHING,
         "benchmarks": benchmarks,
         "collections": collection_results(collections, results, generations),
     }

@@ -310,6 +310,8 @@ class EntryResult(TypedDict):
     """The headline metric of the kept network on its own training rows; null where none is kept."""
     run_id: str | None
     """Its run in MLflow."""
+    experiment_id: str | None
+    """The experiment of that run."""
     repeats: list[int]
     """Which trainings it has: of n splits, number r trained split r mod n."""
     missing: int
@@ -394,6 +396,8 @@ class Skill(TypedDict):
 
     value: float
     """(trivial - ours) / (trivial - best): 0 for the trivial baseline, 1 for the best score."""
+    ci95: Interval | None
+    """The same for the ends of the 95 % interval of our mean; null for one repeat."""
     trivial: str
     """Name of the best trivial baseline, ours or a comparable published one."""
     best: str
@@ -647,6 +651,10 @@ class BenchmarkResult(TypedDict):
     """Why it is this large."""
     lessons: str | None
     """What there is to learn."""
+    matters: str | None
+    """Why the answer matters, in the owner's words."""
+    decision: str | None
+    """What was decided on the result, in the owner's words."""
     deprecated: str | None
     """Why nobody should use this data any more."""
     data: DataResult | None
@@ -699,6 +707,27 @@ class BenchmarkResult(TypedDict):
     """What the headline scored over time, the first result first."""
 
 
+class Achieved(TypedDict):
+    """What the claim counts; toy benchmarks count nowhere."""
+
+    benchmarks: int
+    """Those scored and with a comparable published score."""
+    reproduced_or_beaten: int
+    """Of these, shown better than the best comparable one, or the same within the margin."""
+    at_least_as_good: int
+    """Further ones, shown not worse by the margin."""
+    median_skill: float | None
+    """Median of their skill."""
+    skills: int
+    """How many of them have one."""
+    collections: int
+    """Those judged against a published method, but for ones whose tasks are all in a larger one."""
+    collections_passed: int
+    """Of these, at least as good as the best ranked published method, reproduced or better."""
+    collections_unfinished: int
+    """Of these, with tasks that have no score yet."""
+
+
 class Results(TypedDict):
     """Everything `results.json` holds."""
 
@@ -714,6 +743,8 @@ class Results(TypedDict):
     """What could not be read, and what is wrong with the owner's files."""
     claim: str
     """What all scores come to, in one sentence that never rounds up."""
+    achieved: Achieved
+    """The numbers of that sentence."""
     benchmarks: list[BenchmarkResult]
     """Those with scores first; own tasks of a collection are lines of it alone."""
     collections: list[CollectionResult]

@@ -87,7 +87,7 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
     if comparison:
         report.say()
         report.say(comparison)
-    finish(session)
+    finish(session, summary["claim"])
     if (
         session.failed
         or session.unplanned

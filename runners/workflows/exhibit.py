@@ -1,4 +1,4 @@
-"""`python -m runners exhibits`: what pages show beside records, made anew without training."""
+"""`python -m runners exhibits`: what pages show beside records, made anew."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from benchmarks.data import DataError, Store, default_folder, load_all
 from runners import exhibits
 from runners.execution import engines, locking
 from runners.execution.plan import Plan
+from runners.exhibits import curves as learning_curves
 from runners.exhibits import networks
 from runners.records.store import Runs
 from runners.report import Reporter, console
@@ -16,10 +17,14 @@ from runners.results.summary import collect
 from runners.workflows.exit_codes import FAILED, OK
 
 
-def exhibit(only: str | None, runs_folder: Path, data: Path | None = None) -> int:
-    """Make the exhibits that records allow and that are missing or out of date; train nothing.
+def exhibit(
+    only: str | None, runs_folder: Path, data: Path | None = None, *, curves: bool = False
+) -> int:
+    """Make the exhibits that records allow and that are missing or out of date.
 
-    Returns 0, or 1 where data is missing. Raises UnknownNameError for a name that is no benchmark.
+    Nothing is trained, but with `curves` every headline once more on a part of its training rows,
+    for its learning curves. Returns 0, or 1 where data is missing or that training failed. Raises
+    UnknownNameError for a name that is no benchmark.
     """
     report = Reporter(console())
     known = registry.load()
@@ -40,5 +45,11 @@ def exhibit(only: str | None, runs_folder: Path, data: Path | None = None) -> in
                 plans.append(Plan(recorded[name], loaded, [], [], 0, 0, 0.0))
         exhibits.update(runs, plans, collected, report.warn)
         networks.update(runs, plans, collected, report.warn, store.folder, engine)
+        failed = []
+        if curves:
+            named = only is not None and "*" not in only
+            failed = learning_curves.update(
+                runs, plans, collected, report.say, store.folder, engine, named=named
+            )
     report.say(f"Exhibits of {len(plans)} benchmarks in {runs_folder / 'exhibits'}")
-    return FAILED if missing else OK
+    return FAILED if missing or failed else OK

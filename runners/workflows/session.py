@@ -127,8 +127,8 @@ def publish(session: Session, last: bool = True) -> Results:
     return summary
 
 
-def finish(session: Session) -> None:
-    """Print counts, failures, and what to open next."""
+def finish(session: Session, claim: str = "") -> None:
+    """Print counts, failures, the `claim` of all results, and what to open next."""
     report, failed = session.report, session.failed
     trials = sum(plan.trials for plan in session.plans)
     lost = sum(failed.values())
@@ -151,6 +151,9 @@ def finish(session: Session) -> None:
         report.warn(line)
     for line in skip_lines(session.missing, "was skipped"):
         report.warn(line)
-    if not session.unbuilt:
-        report.say(f"Page:   {session.options.site.resolve() / 'index.html'}")
     report.say("MLflow: make ui")
+    report.say()
+    if claim:
+        report.say(claim)
+    if not session.unbuilt:
+        report.link("Page:   ", session.options.site / "index.html")

@@ -173,7 +173,7 @@ def test_a_deprecated_benchmark_runs_when_asked_for_by_its_full_name_alone(real:
 @pytest.mark.parametrize(
     ("only", "said"),
     [
-        ("uci/wien", "did you mean uci/wine"),
+        ("uci/wien", "perhaps uci/wine"),
         ("wine", "uci/wine"),
         ("uci/wine,cifar/cifar11", "cifar/cifar10"),
         ("*sunspot", "timeseries/sunspots-yearly"),
