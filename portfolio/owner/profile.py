@@ -104,6 +104,14 @@ def read(home: Path, known: Collection[str]) -> Owner:
     return Owner(**values)
 
 
+def name(home: Path) -> str:
+    """The owner's name as `read` has it, without a look at the rest; empty where there is none."""
+    try:
+        return _line(tomllib.loads((home / FILE).read_text(encoding="utf-8-sig"))["name"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
 def notes(home: Path, known: Collection[str]) -> dict[str, str]:
     """Markdown of the owner's notes by benchmark, from `portfolio/notes/<benchmark>.md`.
 

@@ -14,6 +14,7 @@ from runners.results.types import BenchmarkResult
 FAMILIES = {
     "uci": "Tables",
     "cifar": "Images",
+    "mnist": "Images in grey",
     "timeseries": "Time series",
     "text": "Short texts",
     "toy": "Getting started",

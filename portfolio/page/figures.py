@@ -6,6 +6,7 @@ Ours is filled, published is hollow; the shape says which level. No meaning depe
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -117,7 +118,15 @@ def templates() -> Environment:
         finalize=_finalize,
     )
     environment.globals["mark"] = mark
+    environment.filters["compact"] = compact
     return environment
+
+
+def compact(css: str) -> Markup:
+    """A style sheet of the templates without the spaces that only its reader needs."""
+    text = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
+    text = re.sub(r"\s*([{};,])\s*|(?<=[\w-]:)\s+(?=[^{}]*;)", r"\1", text)
+    return Markup(text.replace(";}", "}"))  # noqa: S704
 
 
 def _finalize(value: Any) -> Any:
@@ -322,7 +331,10 @@ def spark(
     axis = axis_of(items, better, perfect, others)
     order, y = list(ROLES), 8 if others else 11
     ordered = sorted(items, key=lambda item: order.index(item.role), reverse=True)
-    rows = [{"item": item, "y": y, **_placed(item, axis, 10, 150)} for item in ordered]
+    rows = [
+        {"item": item, "mark": order.index(item.role), **_placed(item, axis, 10, 150)}
+        for item in ordered
+    ]
     for row in rows:
         if row["item"].role != "headline":
             row["low"] = row["high"] = None

@@ -22,7 +22,7 @@ from portfolio.page import (
 )
 from portfolio.page.takeaway import citing, figure_files
 from portfolio.page.takeaway.downloads import Download
-from portfolio.page.views import View, collection, view
+from portfolio.page.views import View, collection, forecasts, view
 from runners import formatting
 from runners.records.generations import Generations
 from runners.results import audit
@@ -85,6 +85,7 @@ def render(
                 "after": views[i + 1] if i + 1 < len(views) else None,
                 "own_words": markdown.html((notes or {}).get(one.benchmark["name"], "")),
                 "exhibits": shown,
+                "forecasts": forecasts.made(one.benchmark, runs_folder, owner.samples),
                 "downloads": (downloads or {}).get(one.benchmark["name"], ()),
                 "taking": citing.citation(
                     one.benchmark,

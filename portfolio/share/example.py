@@ -38,6 +38,8 @@ BULK = ("better_than_any", "data", "environment", "history", "study")
 """Fields of a benchmark that the small file leaves out."""
 OF_AN_ENTRY = ("name", "kind", "headline", "floor", "score", "seconds", "params")
 """Fields of an entry that the small file keeps."""
+OF_A_HEADLINE = ("predict_ms_a_row", "network_ms_a_row", "model_bytes", "train_score")
+"""Further ones of a headline; of its checks those passed are left out."""
 OF_A_SCORE = ("mean", "std", "n", "seeds")
 """Fields of its score that the small file keeps."""
 
@@ -144,6 +146,10 @@ def _small_entry(entry: Mapping[str, Any], strongest: str | None) -> dict[str, A
     fields["score"] = {name: entry["score"][name] for name in OF_A_SCORE}
     if entry["headline"]:
         fields["verdicts"] = [v for v in entry["verdicts"] if v["baseline"] == strongest]
+        fields |= {name: entry[name] for name in OF_A_HEADLINE}
+        fields["checks"] = [
+            check for check in entry.get("checks", []) if check["state"] != "passed"
+        ]
     return fields
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-SHIPPED = ("cifar", "timeseries", "toy", "uci")
+SHIPPED = ("cifar", "mnist", "timeseries", "toy", "uci")
 """Families whose benchmarks come with the project."""
 REPOSITORY = "https://archive.ics.uci.edu/"
 ROWS = (

@@ -159,6 +159,7 @@ def _entry(
         "network_ms_a_row": None,
         "train_score": None,
         "run_id": run_ids.get(f"{name}/{entry['name']}"),
+        "experiment_id": None,  # filled in by `summarise`
         "repeats": [record["repeat"] for record in records],
         "missing": max(0, wanted(entry, last["benchmark"]["protocol"]) - len(records)),
         "recipe": last["recipe"],

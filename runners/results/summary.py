@@ -80,6 +80,8 @@ def summarise(
     skipped = _optional(runs.root / "skipped.json", notes)
     entries = mlflow.get("entries")
     run_ids = entries if isinstance(entries, dict) else {}
+    ids = mlflow.get("experiments")
+    experiments = ids if isinstance(ids, dict) else {}
     failures: dict[str, list[FailedGroup]] = {}
     for failure in runs.failures():
         name = failure["benchmark"]
@@ -101,6 +103,10 @@ def summarise(
             run_ids,
             by_split,
         )
+        experiment = str(experiments.get(results[name]["family"]) or "")
+        for entry in results[name]["entries"] if experiment else []:
+            if entry["run_id"]:
+                entry["experiment_id"] = experiment
         if name in own:
             continue
         benchmark["audit"] = audit.read(runs.root, name, notes)

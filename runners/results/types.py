@@ -310,6 +310,8 @@ class EntryResult(TypedDict):
     """The headline metric of the kept network on its own training rows; null where none is kept."""
     run_id: str | None
     """Its run in MLflow."""
+    experiment_id: str | None
+    """The experiment of that run."""
     repeats: list[int]
     """Which trainings it has: of n splits, number r trained split r mod n."""
     missing: int

@@ -21,6 +21,7 @@ from portfolio.page.views.card import ModelCard, features, model_card
 from portfolio.page.views.checks import CheckLine, check_lines
 from portfolio.page.views.improvement import Rung, Search, ladder, searches
 from portfolio.page.views.limits import Limit, limits, next_steps
+from portfolio.page.views.pareto import ParetoFigure, pareto
 from portfolio.page.views.rerun import Rerun, rerun
 from portfolio.page.views.reruns import RerunLine, rerun_lines
 from portfolio.page.views.results import Panel, Records, lines, panels, without_validation
@@ -91,6 +92,8 @@ class View:
     """Marks that the figures show."""
     wide: Markup | None
     narrow: Markup | None
+    pareto: list[ParetoFigure]
+    """Score against time."""
     spark: Markup | str
 
     @property
@@ -154,7 +157,7 @@ def view(
         classes=_classes(data["class_names"]) if data else "",
         ladder=ladder(benchmark, entries),
         searches=searches(benchmark, records, definition),
-        study=search(benchmark["study"], name),
+        study=search(benchmark["study"], name, benchmark["entries"]),
         shortcuts=audit.rows(benchmark["audit"], metric),
         panels=panels(benchmark, records, name),
         no_validation=without_validation(benchmark, records),
@@ -168,6 +171,7 @@ def view(
         roles={item.role for item in items},
         wide=figures.get("wide"),
         narrow=figures.get("narrow"),
+        pareto=pareto(benchmark, entries, f"pareto-{name}"),
         spark=figures.get("spark", ""),
     )
 
