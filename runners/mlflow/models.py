@@ -233,7 +233,8 @@ def _register(client: Any, one: Headline, model_id: str) -> None:
     scored = f"{one.records[-1]['entry']['name']}: {tags['metric']}, {tags['score']}"
     version = client.create_model_version(
         name,
-        f"models:/{model_id}",
+        # Where it lies: `models:/…` MLflow would look up in a store of its own choice.
+        client.get_logged_model(model_id).artifact_location,
         one.run_id,
         tags={RECIPE: one.recipe, **own},
         description=limits.value(f"{scored}: {tags['verdict']}", 5000),
