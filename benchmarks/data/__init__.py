@@ -6,8 +6,11 @@ A definition states a `Source`; `load` turns it into arrays or says why it canno
     uci             a data set of the UCI repository (ucimlrepo)
     ucr             a data set of the UCR or UEA archive, its own train and test files (pooch)
     ett             electricity transformers, as windows of seven series (pooch)
+    long_horizon    exchange rates and influenza-like illness, as windows of all series (pooch)
     har             smartphone signals, by person (pooch)
     cifar10         CIFAR-10 (keras.datasets)
+    cifar100        CIFAR-100, the archive keras.datasets fetches
+    mnist           MNIST and Fashion-MNIST (`fashion_mnist`), the files keras.datasets fetches
     bundled_source  data inside a library's package
     own_table       a table of one's own (`make new`)
     own_images      a folder of images by class of one's own
@@ -34,6 +37,8 @@ from benchmarks.data.core.source import (
 )
 from benchmarks.data.ett import ett
 from benchmarks.data.har import har
+from benchmarks.data.keras_images import cifar100, fashion_mnist, mnist
+from benchmarks.data.long_horizon import long_horizon
 from benchmarks.data.official_file import official_file
 from benchmarks.data.own.images import own_images
 from benchmarks.data.own.recordings import own_recordings
@@ -59,12 +64,16 @@ __all__ = [
     "at_hand",
     "bundled_source",
     "cifar10",
+    "cifar100",
     "default_folder",
     "ett",
+    "fashion_mnist",
     "har",
     "import_folder",
     "load",
     "load_all",
+    "long_horizon",
+    "mnist",
     "official_file",
     "own_images",
     "own_recordings",

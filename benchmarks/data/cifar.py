@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -153,10 +154,8 @@ def read_batches(paths: Mapping[str, Path]) -> Dataset:
     """
     images, labels = [], []
     for name, md5 in MD5.items():
-        identify(File(name, "", md5=md5, variants=dict([REPACKED[name]])), paths[name])
-        with paths[name].open("rb") as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # NumPy remarks on the age of the pickled dtype
-            batch = pickle.load(file, encoding="bytes")  # noqa: S301 - its hash is known
+        file = File(name, "", md5=md5, variants=dict([REPACKED[name]]))
+        batch = unpickled(file, paths[name])
         images.append(batch[b"data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
         labels.append(np.asarray(batch[b"labels"], dtype=np.int64))
     return Dataset(
@@ -165,6 +164,15 @@ def read_batches(paths: Mapping[str, Path]) -> Dataset:
         class_names=CLASSES,
         train_rows=50_000,
     )
+
+
+def unpickled(file: File, path: Path) -> dict[bytes, Any]:
+    """The content of a pickled file that is the one of the hashes stated. Raises Corrupt."""
+    identify(file, path)
+    with path.open("rb") as opened, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # NumPy remarks on the age of the pickled dtype
+        content: dict[bytes, Any] = pickle.load(opened, encoding="bytes")  # noqa: S301 - hash known
+    return content
 
 
 def in_keras_homes() -> Iterator[dict[str, Path]]:

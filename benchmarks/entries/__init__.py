@@ -25,6 +25,7 @@ from benchmarks.entries.classical.references import (
 from benchmarks.entries.classical.warping import warped_neighbour
 from benchmarks.entries.classifiers import classifiers
 from benchmarks.entries.forecaster import forecaster
+from benchmarks.entries.lessons.by_keras import by_keras
 from benchmarks.entries.lessons.from_scratch import from_scratch
 from benchmarks.entries.lessons.neuron import neuron
 from benchmarks.entries.networks import mlp, network
@@ -36,6 +37,7 @@ __all__ = [
     "Rule",
     "average",
     "boosting",
+    "by_keras",
     "chosen",
     "classifiers",
     "ensemble",

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from benchmarks.definition import Protocol
 from benchmarks.protocols import images, series, tables
-from benchmarks.protocols.images import (
-    CIFAR_STD,
-)
+from benchmarks.protocols.images import CIFAR_STD, FASHION_OFFICIAL, MNIST_OFFICIAL
 from benchmarks.protocols.series import (
     AIR_QUALITY_CHRONOLOGICAL,
     AIRLINE_96,
@@ -18,7 +16,10 @@ from benchmarks.protocols.series import (
     ETT_HOURLY,
     ETT_HOURLY_LONG,
     ETT_MINUTE,
+    EXCHANGE,
     HAR_OFFICIAL,
+    ILI,
+    ILI_WHOLE_BATCHES,
     JAPANESE_VOWELS,
     MINTEMP_LAST2,
     MONTHLY_SUNSPOT,
@@ -76,14 +77,19 @@ __all__ = [
     "ETT_HOURLY",
     "ETT_HOURLY_LONG",
     "ETT_MINUTE",
+    "EXCHANGE",
     "FACTS",
+    "FASHION_OFFICIAL",
     "HAR_OFFICIAL",
+    "ILI",
+    "ILI_WHOLE_BATCHES",
     "JAPANESE_VOWELS",
     "LEAK_FREE",
     "LETTER_16K4K",
     "MINTEMP_LAST2",
     "MLM_CV",
     "MLM_CV_REGRESSION",
+    "MNIST_OFFICIAL",
     "MONTHLY_SUNSPOT",
     "NOT_STATED",
     "OPTDIGITS_OFFICIAL",

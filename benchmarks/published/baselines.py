@@ -38,6 +38,9 @@ WORDS = {"selection": SELECTIONS, "tuning": TUNINGS, "augmented_test": AUGMENTAT
 """Vocabulary of the protocol fields that have one."""
 TEST_ROWS = {
     "cifar/cifar10": 10_000,
+    "cifar/cifar100": 10_000,
+    "mnist/fashion-mnist": 10_000,
+    "mnist/mnist": 10_000,
     "timeseries/acsf1": 100,
     "timeseries/arrowhead": 175,
     "timeseries/beef": 30,

@@ -12,13 +12,21 @@ from benchmarks import Benchmark, benchmark
 from benchmarks.data import bundled_source
 from benchmarks.data.core.source import Corrupt
 from benchmarks.dataset import Dataset
-from benchmarks.entries import linear, mean, network, persistence
+from benchmarks.entries import by_keras, from_scratch, linear, mean, network, persistence
+from benchmarks.entries.lessons.networks import recurrent, self_attention
 from benchmarks.metrics import rmse
 from benchmarks.protocols import SUNSPOT_1921
 from benchmarks.training.recipe import Recipe
 
 if TYPE_CHECKING:
     import keras
+
+
+RECIPE = Recipe(epochs=100, batch_size=16, learning_rate=3e-3, schedule="cosine", weight_decay=0.1)
+"""Of the GRU, chosen for it, and of the attention beside it."""
+TUNED = "16 recipes of the GRU on the last 35 training years, held out"
+GRU, ATTENTION = recurrent(32), self_attention(16, heads=4)
+"""Networks of the lessons: once in Keras, once in NumPy."""
 
 
 def gru(shape: tuple[int, ...], outputs: int) -> keras.Model:
@@ -55,17 +63,39 @@ def sunspots_yearly() -> Benchmark:
             network(
                 "gru",
                 gru,
-                Recipe(
-                    epochs=100,
-                    batch_size=16,
-                    learning_rate=3e-3,
-                    schedule="cosine",
-                    weight_decay=0.1,
-                ),
+                RECIPE,
                 "One GRU layer of 32 units, read at its last step.",
-                tuned="16 recipes on the last 35 training years, held out",
+                tuned=TUNED,
                 headline=True,
                 from_logits=True,
+            ),
+            by_keras(
+                "gru-float64", GRU, RECIPE, suite="standard", repeats=3, tuned=TUNED, seconds=20
+            ),
+            from_scratch(
+                "gru-from-scratch",
+                GRU,
+                RECIPE,
+                beside="gru-float64",
+                precision="float64",
+                suite="standard",
+                repeats=3,
+                tuned=TUNED,
+                seconds=6,
+            ),
+            by_keras(
+                "attention", ATTENTION, RECIPE, suite="standard", repeats=3, tuned=TUNED, seconds=15
+            ),
+            from_scratch(
+                "attention-from-scratch",
+                ATTENTION,
+                RECIPE,
+                beside="attention",
+                precision="float64",
+                suite="standard",
+                repeats=3,
+                tuned=TUNED,
+                seconds=6,
             ),
         ],
         margin=1.0,

@@ -9,6 +9,7 @@ them by their spread beforehand would have given most of the answer away.
 from benchmarks import Benchmark, benchmark
 from benchmarks.data.toy import temperature_scales
 from benchmarks.entries import from_scratch, linear, mean, neuron
+from benchmarks.entries.lessons.networks import perceptron
 from benchmarks.metrics import rmse
 from benchmarks.protocols import REG5
 from benchmarks.training.recipe import Recipe
@@ -29,12 +30,18 @@ def celsius() -> Benchmark:
             mean(),
             linear(),
             neuron("neuron", RECIPE, inputs="raw", headline=True),
-            from_scratch("neuron-from-scratch", [], RECIPE, inputs="raw", beside="neuron"),
+            from_scratch(
+                "neuron-from-scratch", perceptron([]), RECIPE, inputs="raw", beside="neuron"
+            ),
         ],
         anchor="celsius-definition",
         anchor_why="the exact answer, known from the definition of the scales",
         margin=0.01,
         margin_why="the anchor is without error; a tenth of the last digit a thermometer shows",
+        muted={
+            "leak": "the target is defined by its only feature",
+            "classical-time": "gradient descent is shown at work; least squares needs one step",
+        },
         lessons=(
             "The data is computed from the definition of the scales, not measured, so the exact "
             "answer is known: 1.8 and 32. Least squares finds it in one step; gradient descent "

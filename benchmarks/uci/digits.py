@@ -16,13 +16,19 @@ from benchmarks import Benchmark, benchmark
 from benchmarks.data import bundled_source
 from benchmarks.data.readers.number_tables import class_numbers
 from benchmarks.dataset import Dataset
-from benchmarks.entries import linear, majority, nearest, network
+from benchmarks.entries import by_keras, from_scratch, linear, majority, nearest, network
+from benchmarks.entries.lessons import networks
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import MLM_CV
 from benchmarks.training.recipe import Recipe
 
 if TYPE_CHECKING:
     import keras
+
+
+RECIPE = Recipe(epochs=20, batch_size=64, learning_rate=3e-3, schedule="cosine", jit_compile=False)
+LESSON = networks.convnet([8, 16])
+"""Half as wide as the headline, with batch normalisation: once in Keras, once in NumPy."""
 
 
 def convnet(shape: tuple[int, ...], outputs: int) -> keras.Model:
@@ -69,17 +75,22 @@ def digits() -> Benchmark:
             network(
                 "convnet",
                 convnet,
-                Recipe(
-                    epochs=20,
-                    batch_size=64,
-                    learning_rate=3e-3,
-                    schedule="cosine",
-                    jit_compile=False,
-                ),
+                RECIPE,
                 "Two small convolutional layers with pooling.",
                 stack=5,
                 headline=True,
                 from_logits=True,
+            ),
+            by_keras("convnet-batchnorm", LESSON, RECIPE, suite="standard", repeats=3, seconds=25),
+            from_scratch(
+                "convnet-batchnorm-from-scratch",
+                LESSON,
+                RECIPE,
+                beside="convnet-batchnorm",
+                precision="float64",
+                suite="standard",
+                repeats=3,
+                seconds=10,
             ),
         ],
         margin=0.005,

@@ -14,6 +14,7 @@ from benchmarks.data.readers.split_files import split_files
 from benchmarks.data.readers.tables import Table, from_api, from_files, numbers
 from benchmarks.entries import (
     boosting,
+    by_keras,
     from_scratch,
     linear,
     majority,
@@ -21,6 +22,7 @@ from benchmarks.entries import (
     nearest,
     network,
 )
+from benchmarks.entries.lessons.networks import perceptron
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import OPTDIGITS_OFFICIAL
 from benchmarks.training.recipe import Recipe
@@ -36,7 +38,9 @@ OPTDIGITS = Table(
 """Ink in each cell of an 8×8 grid, row by row: 0 to 16 of its 4×4 black-and-white pixels."""
 
 RECIPE = Recipe(epochs=50, batch_size=64, schedule="cosine")
-"""Of the perceptrons: one in Keras, one in NumPy."""
+"""Of the perceptrons, in Keras and in NumPy."""
+DROPOUT = perceptron([128], dropout=0.3, l2=1e-4)
+"""The same network with both kinds of regularisation."""
 
 
 def build(shape: tuple[int, ...], outputs: int) -> keras.Model:
@@ -104,7 +108,19 @@ def optdigits() -> Benchmark:
             linear(),
             boosting(),
             mlp("mlp-128", [128], RECIPE),
-            from_scratch("mlp-128-from-scratch", [128], RECIPE, beside="mlp-128", seconds=20),
+            from_scratch(
+                "mlp-128-from-scratch", perceptron([128]), RECIPE, beside="mlp-128", seconds=20
+            ),
+            by_keras("mlp-128-dropout", DROPOUT, RECIPE, repeats=3, seconds=40),
+            from_scratch(
+                "mlp-128-dropout-from-scratch",
+                DROPOUT,
+                RECIPE,
+                beside="mlp-128-dropout",
+                precision="float64",
+                repeats=3,
+                seconds=20,
+            ),
             convnet(headline=True, stack=1),
             convnet(members=4, headline=True, stack=1, suite="full"),
         ],

@@ -150,7 +150,7 @@ def _unknown(what: str, given: str, accepted: Collection[str]) -> str:
     if len(listed) > 12:
         listed = near or [*listed[:8], "…"]
         return f"{what} is not known; near it: {', '.join(listed)} (`make list` has all)"
-    guess = f"; did you mean {near[0]}?" if near else ""
+    guess = f"; perhaps {near[0]}?" if near else ""
     return f"{what} is not known; accepted: {', '.join(listed) or 'none yet'}{guess}"
 
 
@@ -196,7 +196,7 @@ def web(value: str, schemes: Collection[str]) -> str:
 def _links(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or len(value) > 8:
         raise ValueError(
-            'expected a table of at most 8 links such as GitHub = "https://github.com/you", '
+            'expected a table of at most 8 links such as GitHub = "https://github.com/name", '
             f"received {value!r}"
         )
     return {

@@ -118,8 +118,14 @@ class BenchmarkFacts(TypedDict):
     """Id of the published score that a competent practitioner should match; "" for none."""
     anchor_why: NotRequired[str]
     """Why it is that one, by its source; "" without an anchor."""
+    muted: NotRequired[dict[str, str]]
+    """Checks whose finding is accepted, by code, with the reason."""
     lessons: str
     """What there is to learn; "" where nothing is said."""
+    matters: NotRequired[str]
+    """Why the answer matters; "" where nothing is said."""
+    decision: NotRequired[str]
+    """What was decided on the result; "" where nothing is said."""
     deprecated: str
     """Why nobody should use this data any more; "" otherwise."""
 

@@ -1,7 +1,7 @@
 """Bringing official files that are already on disk into the data folder.
 
 Files are recognised by their official name and hash anywhere below a folder, loose, in a `.zip`,
-or in CIFAR-10's own archive; files without a published hash by what is in them.
+or in CIFAR's own archives; files without a published hash by what is in them.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ from benchmarks.data.core.store import (
 TARS = {
     "cifar-10-python.tar.gz": "data_batch_1",
     "cifar-10-batches-py-target_archive": "data_batch_1",
+    "cifar-100-python.tar.gz": "meta",
+    "cifar-100-python-target_archive": "meta",
     "data.tar.gz": "conxuntos_kfold.dat",
     "partitions_and_values.tar.xz": "conxuntos_kfold.dat",
 }
@@ -86,7 +88,7 @@ def import_folder(folder: Path, store: Store, sources: Mapping[str, Source]) -> 
     except OSError as error:
         raise Unavailable(
             f"the data folder {store.folder} cannot be used ({error})",
-            "free some space, or set KERASFOLIO_DATA to a folder you can write to",
+            "free some space, or set KERASFOLIO_DATA to a folder that can be written to",
         ) from error
     return lines
 

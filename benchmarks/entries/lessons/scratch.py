@@ -1,4 +1,4 @@
-"""A multilayer perceptron in nothing but NumPy, to be read from top to bottom.
+"""A multilayer perceptron in nothing but NumPy, to be read from top to bottom. Lesson 1 of 4.
 
 A network is a chain of layers. Each multiplies what it gets by a matrix of *weights*, adds a
 *bias*, and bends the result, here by cutting off what is below zero. Training makes one number
@@ -13,14 +13,22 @@ and again:
 
 These are the sections of this file. Nothing here is fast or clever, and all of it is what Keras
 does: trained on the same batches from the same first weights, the curves of both lie on each
-other to the precision of 32-bit numbers. Shapes are written (rows, columns); `@` multiplies
+other to the precision of their numbers. Shapes are written (rows, columns); `@` multiplies
 matrices.
+
+What to notice: forward keeps what backward needs, and backward uses it in reverse order. Only
+sections 1 and 3 know what the network looks like. `convolution`, `gru` and `attention` in this
+folder replace those two and keep the other three. Regularisation is three small changes: dropout
+multiplies activations by random zeros, L2 adds to loss and gradient, weight decay shrinks the
+weights in the loop.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -36,18 +44,35 @@ Wₗ is (inputs, units), bₗ (units,)."""
 # 1  Forward
 
 
-def forward(weights: Weights, x: np.ndarray) -> list[np.ndarray]:
+def forward(weights: Weights, x: np.ndarray, masks: Sequence[np.ndarray] = ()) -> list[np.ndarray]:
     """Everything the network computes for rows `x`: [x, first layer, …, outputs].
 
     zₗ = aₗ₋₁ Wₗ + bₗ and aₗ = max(0, zₗ), the rectified linear unit; the last layer is not bent, so
-    that its outputs can be any number.
+    that its outputs can be any number. `masks` are those of dropout, (rows, units) for every layer
+    but the last, see `dropout_masks`; there are none outside of training.
     """
     activations = [x]
-    for matrix, bias in zip(weights[::2], weights[1::2], strict=True):
+    for layer, (matrix, bias) in enumerate(zip(weights[::2], weights[1::2], strict=True)):
         z = activations[-1] @ matrix + bias
-        last = len(activations) == len(weights) // 2
-        activations.append(z if last else np.maximum(z, 0))
+        if layer < len(weights) // 2 - 1:
+            z = np.maximum(z, 0)
+            z = z * masks[layer] if masks else z
+        activations.append(z)
     return activations
+
+
+def dropout_masks(
+    widths: Sequence[int], rows: int, rate: float, seed: int, step: int
+) -> list[np.ndarray]:
+    """What activations are multiplied by: (rows, width) for every width of `widths`.
+
+    Srivastava et al. (JMLR 15, 2014): a unit is 0 with probability `rate`, so that no unit can rely
+    on another one being there. Those left are divided by 1 - `rate`, so that the expected sum is
+    the same as without dropout. A mask depends on `seed` and `step` alone: whoever draws it again,
+    for Keras' network say, gets the same one.
+    """
+    random = np.random.default_rng([seed, step, 1])
+    return [(random.random((rows, width)) >= rate) / (1 - rate) for width in widths]
 
 
 # 2  Loss
@@ -75,31 +100,49 @@ def cross_entropy(
     shifted = logits - logits.max(axis=1, keepdims=True)  # exp of a large number overflows
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     classes = logits.shape[1]
-    target = np.eye(classes, dtype=np.float32)[y] * (1 - smoothing) + smoothing / classes
+    target = np.eye(classes, dtype=logits.dtype)[y] * (1 - smoothing) + smoothing / classes
     return -(target * log_p).sum(axis=1), np.exp(log_p) - target
 
 
 # 3  Back-propagation
 
 
-def backward(weights: Weights, activations: Sequence[np.ndarray], slope: np.ndarray) -> Weights:
-    """Derivative of the mean loss by every weight, in the order of `weights`.
+def backward(
+    weights: Weights,
+    activations: Sequence[np.ndarray],
+    slope: np.ndarray,
+    masks: Sequence[np.ndarray] = (),
+) -> Weights:
+    """Derivative of the loss by every weight, in the order of `weights`.
 
     Rumelhart, Hinton and Williams, *Learning representations by back-propagating errors* (Nature
-    323, 1986). `slope` is (rows, outputs), the derivative of each row's loss by the outputs δ. The
-    chain rule carries it back, layer by layer:
+    323, 1986). `slope` is (rows, outputs), the derivative of the loss by the outputs δ. The chain
+    rule carries it back, layer by layer:
 
         ∂loss/∂Wₗ = aₗ₋₁ᵀ δₗ     a weight matters as much as what came in through it
         ∂loss/∂bₗ = Σ rows δₗ    a bias as much as what went out
         δₗ₋₁ = δₗ Wₗᵀ, where aₗ₋₁ > 0, else 0     a unit that was cut off had no say
+
+    A unit that was multiplied by its mask on the way forward is so on the way back.
     """
-    delta = slope / np.float32(len(slope))
+    delta = slope
     gradients: Weights = []
     for layer in reversed(range(len(weights) // 2)):
         before = activations[layer]
         gradients = [before.T @ delta, delta.sum(axis=0), *gradients]
         delta = (delta @ weights[2 * layer].T) * (before > 0)
+        delta = delta * masks[layer - 1] if masks and layer else delta
     return gradients
+
+
+def l2_penalty(weights: Weights, l2: float) -> tuple[float, Weights]:
+    """L2 regularisation: `l2` times the sum of all squared kernels, and its derivative.
+
+    Krogh and Hertz (NIPS 1991). The derivative of l2 w² is 2 l2 w: every weight is pulled to 0 in
+    proportion to its size. Biases, which have one axis, are left alone, as is usual.
+    """
+    kernels = [weight if weight.ndim > 1 else np.zeros_like(weight) for weight in weights]
+    return l2 * sum(float((w**2).sum()) for w in kernels), [2 * l2 * w for w in kernels]
 
 
 # 4  Optimizer
@@ -155,29 +198,70 @@ def clip(gradients: Weights, global_clipnorm: float) -> Weights:
     Pascanu, Mikolov and Bengio (ICML 2013), Algorithm 1: one steep batch must not undo many.
     """
     length = math.sqrt(sum(float((gradient**2).sum()) for gradient in gradients))
-    return [
-        gradient * np.float32(global_clipnorm / max(length, global_clipnorm))
-        for gradient in gradients
-    ]
+    return [gradient * (global_clipnorm / max(length, global_clipnorm)) for gradient in gradients]
 
 
 # 5  Loop
 
 
+class Network(Protocol):
+    """What the loop asks of a network: sections 1 and 3, whatever its layers."""
+
+    def forward(self, weights: Weights, x: np.ndarray, step: int | None) -> tuple[np.ndarray, Any]:
+        """Outputs of rows `x`, and whatever `backward` needs; step None is outside of training."""
+        ...
+
+    def backward(self, weights: Weights, memory: Any, slope: np.ndarray) -> Weights:
+        """Derivative of the loss by every weight, from that by the outputs."""
+        ...
+
+
+@dataclass(frozen=True)
+class Perceptron:
+    """The network of this file, with dropout after every hidden layer where there is a rate."""
+
+    dropout: float = 0.0
+    seed: int = 0
+
+    def forward(self, weights: Weights, x: np.ndarray, step: int | None) -> tuple[np.ndarray, Any]:
+        """See `Network`."""
+        masks: list[np.ndarray] = []
+        if self.dropout and step is not None:
+            widths = [len(bias) for bias in weights[1:-1:2]]
+            masks = dropout_masks(widths, len(x), self.dropout, self.seed, step)
+        activations = forward(weights, x, masks)
+        return activations[-1], (activations, masks)
+
+    def backward(self, weights: Weights, memory: Any, slope: np.ndarray) -> Weights:
+        """See `Network`."""
+        activations, masks = memory
+        return backward(weights, activations, slope, masks)
+
+
 def train(
-    weights: Weights, x: np.ndarray, y: np.ndarray, recipe: Recipe, loss: str, seed: int
+    weights: Weights,
+    x: np.ndarray,
+    y: np.ndarray,
+    recipe: Recipe,
+    loss: str,
+    seed: int,
+    network: Network = Perceptron(),
+    l2: float = 0.0,
 ) -> Iterator[float]:
     """Change `weights` in place, epoch by epoch; yields each epoch's mean loss.
 
-    `x` is (n, features), `y` (n,) values for the loss "mse", classes for "crossentropy". An epoch
-    takes every row once, shuffled, `recipe.batch_size` at a time; the last batch may be smaller.
-    The loss of a row is the one before the step it takes part in.
+    `x` is (n, …), `y` (n,) values for the loss "mse", classes for "crossentropy"; everything is
+    computed in the precision of the weights. An epoch takes every row once, shuffled,
+    `recipe.batch_size` at a time; the last batch may be smaller. The loss of a row is the one
+    before the step it takes part in, with the penalty `l2`.
 
-    Weight decay is the regularisation here: every weight shrinks by a share before each step
-    (Loshchilov and Hutter 2019, Algorithm 2), so that only what keeps being needed stays large.
+    Weight decay: every weight shrinks by a share before each step (Loshchilov and Hutter 2019,
+    Algorithm 2), so that only what keeps being needed stays large. Under plain gradient descent it
+    is the same as L2; under Adam, which divides a penalty's gradient by its own size, it is not.
     FloatingPointError when a loss is no number any more.
     """
-    x, y = x.astype(np.float32), y if loss == "crossentropy" else y.astype(np.float32)
+    precision = weights[0].dtype
+    x, y = x.astype(precision), y if loss == "crossentropy" else y.astype(precision)
     slots = 2 if recipe.optimizer == "adam" else 1
     state = [np.zeros_like(weight) for _ in range(slots) for weight in weights]
     batches = math.ceil(len(y) / recipe.batch_size)
@@ -186,15 +270,19 @@ def train(
         total = 0.0
         for batch in range(batches):
             rows = shuffled[batch * recipe.batch_size : (batch + 1) * recipe.batch_size]
-            activations = forward(weights, x[rows])
+            step = epoch * batches + batch
+            outputs, memory = network.forward(weights, x[rows], step)
             if loss == "mse":
-                losses, slope = squared_error(activations[-1], y[rows])
+                losses, slope = squared_error(outputs, y[rows])
             else:
-                losses, slope = cross_entropy(activations[-1], y[rows], recipe.label_smoothing)
-            gradients = backward(weights, activations, slope)
+                losses, slope = cross_entropy(outputs, y[rows], recipe.label_smoothing)
+            gradients = network.backward(weights, memory, slope / len(rows))
+            if l2:
+                penalty, pulls = l2_penalty(weights, l2)
+                losses = losses + penalty
+                gradients = [g + pull for g, pull in zip(gradients, pulls, strict=True)]
             if recipe.global_clipnorm:
                 gradients = clip(gradients, recipe.global_clipnorm)
-            step = epoch * batches + batch
             rate = learning_rate(recipe, step / (batches * recipe.epochs))
             for weight in weights:
                 weight *= 1 - rate * recipe.weight_decay
