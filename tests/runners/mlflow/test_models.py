@@ -95,7 +95,7 @@ def test_kept_networks_are_registered_described_and_say_what_they_give(finished:
         assert whole.tags["kerasfolio.benchmark"] == benchmark
         assert whole.description.endswith("?")
         version = store.get_model_version_by_alias(registered, "headline")
-        assert (version.source, version.model_id) == (model.artifact_location, model.model_id)
+        assert (version.source, str(version.version)) == (model.artifact_location, "1")
         assert version.tags["kerasfolio.benchmark"] == benchmark
         assert name.rsplit("-", 1)[1] in version.description
         signature = get_model_info(version.source).signature
