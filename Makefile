@@ -30,7 +30,7 @@ override SPREAD = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reo
 
 .DEFAULT_GOAL := help
 .PHONY: help bench verify adopt compare ui list doctor data sync new improve notebook portfolio publish \
-  badges example test test-all lint format screenshot lock clean
+  badges cv example test test-all lint format screenshot lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -71,7 +71,7 @@ sync: .venv/ready ## rebuild MLflow from the records
 
 # bash keeps GROUPS for itself, so it travels under another name.
 new: export KERASFOLIO_GROUPS = $(value GROUPS)
-new: .venv/ready ## a benchmark of your own: NAME=mine/churn FROM=churn.csv; TARGET=, TASK=, METRIC=, DRY=1, FORCE=1, REFRESH=1 and overrules: docs/your-own.md
+new: .venv/ready ## a benchmark on own data: NAME=mine/churn FROM=churn.csv; TARGET=, TASK=, METRIC=, DRY=1, FORCE=1, REFRESH=1 and overrules: docs/your-own.md
 	@"$$PYTHON" -m runners new --from="$$FROM" $(call option,TARGET,--target) $(call option,TASK,--task) \
 	  $(call option,METRIC,--metric) $(call option,HEADER,--header) $(call option,DECIMAL,--decimal) \
 	  $(call option,INDEX,--index) $(if $(GROUPS),--groups="$$KERASFOLIO_GROUPS") $(call option,DROP,--drop) \
@@ -94,6 +94,9 @@ publish: .venv/ready ## put the page on the branch gh-pages of origin; TO=bench/
 
 badges: .venv/ready ## Markdown for a README: a badge a benchmark, linking to its page
 	@"$$PYTHON" -m portfolio badges $(call option,ONLY,--only)
+
+cv: portfolio ## one A4 page to print or send: portfolio/cv.pdf (cv.html without an installed Chromium)
+	@"$$PYTHON" -m portfolio cv
 
 example: .venv/ready ## the page of the shipped records, without training: portfolio/example; FROM=runs packs others
 	@"$$PYTHON" -m portfolio example $(call option,FROM,--from) $(call flag,FORCE,--force)
@@ -128,7 +131,7 @@ override LOCK = --universal --generate-hashes --no-annotate --no-header --python
   $(call flag,UPGRADE,--upgrade) --fork-strategy fewest --no-emit-index-url --no-emit-find-links
 
 clean: ## remove the environment and built pages; records and data stay
-	rm -rf .venv portfolio/site portfolio/example
+	rm -rf .venv portfolio/site portfolio/example portfolio/cv.html portfolio/cv.pdf
 
 .venv/ready: requirements.lock
 	$(call python,requirements.lock)

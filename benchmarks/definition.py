@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from benchmarks.later import later_field
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -30,6 +32,17 @@ def breadth(suite: str) -> int:
 
 
 Task = Literal["regression", "classification"]
+
+CHECKS = {
+    "train-test-gap": "Gap between training and test rows",
+    "trivial": "Against the trivial baselines",
+    "classical-score": "Score against the best classical baseline",
+    "classical-time": "Time against the best classical baseline",
+    "duplicates": "Test rows that repeat training rows",
+    "imbalance": "Balance of the classes",
+    "leak": "Features that give the target away",
+}
+"""What is checked of every headline, by the code that mutes it (`Benchmark.muted`)."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +220,10 @@ class Benchmark:
     deprecated: str = ""
     """Why nobody should use this data any more: it then runs only when asked for by name."""
     lessons: str = ""
+    matters: str = ""
+    """Why the answer matters, for the reader of the page: who acts on it."""
+    decision: str = ""
+    """What was decided on the result."""
     seconds: float = 10.0
     """All entries that declare no seconds of their own, on two cores without a GPU, measured;
     orders the run and feeds the estimate."""
@@ -216,6 +233,8 @@ class Benchmark:
     """`family/benchmark`, set from the decorator."""
     suite: str = "quick"
     """The smallest suite that runs it, set from the decorator."""
+    muted: Mapping[str, str] | None = later_field(None)
+    """Checks (keys of `CHECKS`) whose finding is known and accepted, each with the reason."""
     collection: str = ""
     """The collection whose own task it is, set by the registry; "" for one that stands alone."""
 

@@ -250,5 +250,5 @@ def _matches(registry: Registry, pattern: str) -> list[str]:
     names = [*alone, *registry.collections]
     near = difflib.get_close_matches(pattern, names, n=3, cutoff=0.4)
     near += [name for name in names if pattern.strip("*") in name and name not in near]
-    hint = f"did you mean {', '.join(near[:4])}?" if near else "`make list` shows all names"
+    hint = f"perhaps {', '.join(near[:4])}?" if near else "`make list` shows all names"
     raise UnknownNameError(f"no benchmark matches {pattern!r}; {hint}")

@@ -38,7 +38,7 @@ def check_name(name: str) -> None:
     if name not in known:
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known
         raise ValueError(
-            f"expected a scorer of scikit-learn, received {name!r}; did you mean {', '.join(near)}?"
+            f"expected a scorer of scikit-learn, received {name!r}; perhaps {', '.join(near)}?"
         )
 
 

@@ -59,8 +59,7 @@ def _splits(dataset: Dataset, *, name: str, options: dict[str, Any]) -> list[Spl
     if name not in kinds:
         near = difflib.get_close_matches(name, kinds, n=3, cutoff=0.4) or sorted(kinds)
         raise ValueError(
-            f"expected a splitter of scikit-learn, received {name!r}; did you mean "
-            f"{', '.join(near)}?"
+            f"expected a splitter of scikit-learn, received {name!r}; perhaps {', '.join(near)}?"
         )
     rows = np.zeros((len(dataset.y), 1))
     groups = dataset.groups if "Group" in name else None

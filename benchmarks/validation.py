@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from benchmarks import spaces
-from benchmarks.definition import SUITES, Benchmark, breadth
+from benchmarks.definition import CHECKS, SUITES, Benchmark, breadth
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*")
 ENTRY_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -106,6 +106,13 @@ def validate(definition: Benchmark) -> None:
         raise DefinitionError(
             f"margin_why: expected a sentence for margin {definition.margin:g}, received none"
         )
+    for code, why in (definition.muted or {}).items():
+        if code not in CHECKS:
+            raise DefinitionError(
+                f"muted: expected codes among {', '.join(CHECKS)}, received {code!r}"
+            )
+        if not why:
+            raise DefinitionError(f"muted: expected the reason for {code}, received none")
     if any(entry.reruns for entry in entries):
         _validate_reruns(definition)
     _validate_power(definition)

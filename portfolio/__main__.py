@@ -1,6 +1,6 @@
 """`python -m portfolio`: build the page from the records and say where it is.
 
-`python -m portfolio publish|badges|pack|example` do what else there is to do with a page; each
+`python -m portfolio publish|badges|cv|pack|example` do what else there is to do with a page; each
 says with `--help` what it takes.
 """
 
@@ -17,11 +17,12 @@ from portfolio.page.build import build
 from runners import terminal
 from runners.records import pack
 from runners.redaction import guard_tracebacks
-from runners.safe_text import visible, visible_lines
+from runners.safe_text import link, visible, visible_lines
 
 COMMANDS = {
     "publish": "portfolio.share.publish",
     "badges": "portfolio.share.snippets",
+    "cv": "portfolio.share.cv",
     "pack": "portfolio.share.pack",
     "example": "portfolio.share.example",
 }
@@ -82,7 +83,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(visible(f"No records in {options.runs} yet; `make bench` makes some."))
     for note in summary["notes"]:
         print(visible(f"Note: {note}"), file=sys.stderr)
-    print(visible(f"Page: {(options.site / 'index.html').resolve()}"))
+    print(visible(summary["claim"]))
+    print(f"Page: {link(options.site / 'index.html')}")
     return 0
 
 

@@ -110,8 +110,13 @@ def fixed(value: float, decimals: int) -> str:
 
 
 def with_unit(text: str, metric: Mapping[str, Any]) -> str:
-    """Number followed by the metric's unit, not breaking in between."""
-    return f"{text}{NARROW}{unit(metric)}" if unit(metric) else text
+    """Number followed by the metric's unit, not breaking before a short one."""
+    return f"{text}{_joint(unit(metric))}{unit(metric)}" if unit(metric) else text
+
+
+def _joint(unit: str) -> str:
+    """The space before a unit: a line may end before a word, so that none is broken inside."""
+    return " " if " " in unit or (unit.isalpha() and len(unit) > 4) else NARROW
 
 
 def score_text(
@@ -221,7 +226,22 @@ def amount(value: Any, metric: Mapping[str, Any], *, signed: bool = False) -> st
     text = fixed(amount, two_digits(amount))
     sign = "+" if signed and amount > 0 else ""
     name = "points" if is_fraction(metric) else unit(metric)
-    return f"{sign}{text}{NARROW}{name}".rstrip(NARROW)
+    return f"{sign}{text}{_joint(name)}{name}" if name else f"{sign}{text}"
+
+
+def per_cent(share: float) -> str:
+    """A share in per cent; "<" and ">" mark shares that would round to 0 or 100 %."""
+    if share <= 0:
+        return f"0{NARROW}%"
+    if share < 0.001:
+        return f"<{NARROW}0.1{NARROW}%"
+    if share >= 1:
+        return f"100{NARROW}%"
+    decimals = 1 if share < 0.0995 or share > 0.9 else 0
+    text = fixed(100 * share, decimals)
+    if decimals and float(text) >= 100:
+        return f">{NARROW}99.9{NARROW}%"
+    return f"{text}{NARROW}%"
 
 
 def gap(verdict: Mapping[str, Any], metric: Mapping[str, Any]) -> str:
@@ -248,6 +268,23 @@ def duration(seconds: Any) -> str:
         return f"{minutes}{NARROW}min" + (f" {rest}{NARROW}s" if rest and minutes < 10 else "")
     hours, minutes = divmod(round(whole / 60), 60)
     return f"{hours}{NARROW}h" + (f" {minutes}{NARROW}min" if minutes else "")
+
+
+def milliseconds(value: Any) -> str:
+    """Time of predicting a row: `0.012 ms`, `<0.001 ms`, or —."""
+    known = number(value)
+    if known is None:
+        return MISSING
+    if known < 0.001:
+        return f"<{NARROW}0.001{NARROW}ms"
+    return f"{fixed(known, two_digits(known))}{NARROW}ms"
+
+
+def bytes_text(value: int) -> str:
+    """Size of a file: `38 kB`, `1.2 MB`; decimal multiples."""
+    if value < 999_500:
+        return f"{max(1, round(value / 1000))}{NARROW}kB"
+    return f"{fixed(value / 1e6, two_digits(value / 1e6))}{NARROW}MB"
 
 
 def count(value: Any) -> str:

@@ -66,7 +66,7 @@ def for_owner(text: str) -> str:
     Without passwords, tokens and other secrets; the home folder is `~`, and what lies in the
     current folder is named relative to it.
     """
-    text = _without_secrets(text)
+    text = without_secrets(text)
     return _folders(ours=False).sub(_shortened, text) if "/" in text else text
 
 
@@ -84,7 +84,7 @@ def _short_for_others(text: str) -> str:
 
 
 def _for_others(text: str) -> str:
-    text = _without_secrets(text)
+    text = without_secrets(text)
     if "\\" in text:
         text = _WINDOWS.sub(r"…/\1", text)
     if "/" not in text:
@@ -126,7 +126,7 @@ def guard_tracebacks() -> None:
     sys.excepthook = show
 
 
-def _without_secrets(text: str) -> str:
+def without_secrets(text: str) -> str:
     """A text without logins in addresses, secrets of the environment and what looks like one."""
     if "@" in text:
         text = _LOGIN.sub("", text)

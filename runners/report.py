@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
@@ -16,9 +17,9 @@ from benchmarks.data import DataError
 from benchmarks.registry import listed_as, load
 from runners.execution.group import Group
 from runners.execution.plan import Plan
-from runners.formatting import NARROW, duration, first_few
+from runners.formatting import MISSING, NARROW, duration, first_few
 from runners.results.scoreboard import ScoreboardRow
-from runners.safe_text import LONGEST, LONGEST_CELL, visible
+from runners.safe_text import LONGEST, LONGEST_CELL, link, visible
 from runners.terminal import PIPE, silence
 
 PLURALS = {
@@ -74,14 +75,20 @@ def _listed(plans: Sequence[Plan]) -> dict[str, list[Plan]]:
     return by_name
 
 
-def skip_lines(skipped: Mapping[str, DataError], verb: str = "is skipped") -> list[str]:
-    """Lines about skipped benchmarks; own tasks of a collection with one reason share a line."""
+def skip_lines(
+    skipped: Mapping[str, DataError], verb: str = "is skipped", *, brief: bool = True
+) -> list[str]:
+    """Lines about skipped benchmarks; own tasks of a collection with one reason share a line.
+
+    A `brief` line has the remedy in short, without the reason, where there is such a remedy.
+    """
     alike: dict[tuple[str, str], list[str]] = {}
     for name, error in skipped.items():
         alike.setdefault((listed_as(name), error.reason), []).append(name)
     lines: list[tuple[str, str]] = []
     for (name, _), members in alike.items():
-        reason = str(skipped[members[0]])
+        error = skipped[members[0]]
+        reason = f"no data; {error.short}" if brief and error.short else str(error)
         if members == [name]:
             lines.append((name, f"{name} {verb}: {reason}"))
             continue
@@ -109,7 +116,7 @@ class Reporter:
 
     def __init__(self, out: Console) -> None:
         self.out = out
-        self.estimated, self.jobs = 0.0, 1
+        self.estimated, self.jobs, self.total = 0.0, 1, 0
         self.started = time.monotonic()
         self.bar: Progress | None = None
         self.quiet_until = 0.0
@@ -117,6 +124,10 @@ class Reporter:
     def say(self, text: str = "") -> None:
         """One line; text from outside is printed as it is, never as markup."""
         self.out.print(literal(text, LONGEST), soft_wrap=True)
+
+    def link(self, label: str, path: Path) -> None:
+        """A file to open, as the terminal's user can click it."""
+        self.out.print(Text(f"{label}{link(path)}"), soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """A warning, in bold."""
@@ -159,10 +170,11 @@ class Reporter:
         elif plans:
             self.say(f"Nothing to run: all {done} trials are done and nothing has changed.")
 
-    def start(self, groups: Sequence[Group]) -> None:
-        """Begin live progress over trials."""
+    def start(self, groups: Sequence[Group], *, live: bool = True) -> None:
+        """Begin progress over trials; a bar on a terminal only if it may be `live`."""
         self.started = time.monotonic()
-        if not self.out.is_terminal or not groups:
+        self.total = sum(len(group.repeats) for group in groups)
+        if not live or not self.out.is_terminal or not groups:
             return
         self.bar = Progress(
             TextColumn("{task.description:<34}", markup=False),
@@ -196,9 +208,8 @@ class Reporter:
         name = listed_as(group.benchmark)
         always = name == group.benchmark or note.startswith("failed") or not left
         if always or time.monotonic() >= self.quiet_until:
-            self.say(
-                f"  {group.label:<44} {note:<28} {f'{left} trials left' if left else ''} {eta}"
-            )
+            done = f"{self.total - left} / {self.total}"
+            self.say(f"  {group.label:<44} {note:<28} {', '.join(filter(None, (done, eta)))}")
             if name != group.benchmark:
                 self.quiet_until = time.monotonic() + REST
         if self.bar is not None:
@@ -222,7 +233,8 @@ class Reporter:
         for _, title, justify in columns:
             table.add_column(title, justify=justify, overflow="fold")
         for row in rows:
-            table.add_row(*(literal(getattr(row, key)) for key, _, _ in columns))
+            cells = {} if row.n else {"level": MISSING}
+            table.add_row(*(literal(cells.get(key) or getattr(row, key)) for key, _, _ in columns))
         self.out.print(table)
 
 

@@ -7,12 +7,15 @@ secrets and paths (`runners.redaction`).
 from __future__ import annotations
 
 import math
+import os
 import re
+import sys
 import unicodedata
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from runners.redaction import for_others, for_owner
+from runners.redaction import for_others, for_owner, without_secrets
 
 LONGEST, LONGEST_CELL = 2000, 200
 """Characters shown of a line, and of a cell of a table."""
@@ -60,6 +63,18 @@ def visible(text: str, longest: int = LONGEST) -> str:
         one.encode("unicode_escape").decode() if unicodedata.category(one) in STEERING else one
         for one in text
     )
+
+
+def link(path: Path) -> str:
+    """The `file://` address of a file, for the terminal of the command's user.
+
+    Where no terminal reads along, and the file is in the home folder, only its shortened path:
+    output is kept and passed on.
+    """
+    path, home = path.resolve(), Path(os.path.expanduser("~")).resolve()
+    if home != Path("/") and path.is_relative_to(home) and not sys.stdout.isatty():
+        return visible(str(path))
+    return without_secrets(path.as_uri())
 
 
 def visible_lines(text: str) -> str:

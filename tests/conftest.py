@@ -231,7 +231,12 @@ def copied(finished: Finished, place: Place) -> Place:
         shutil.copytree(getattr(finished.place, name), getattr(place, name))
     there, here = finished.place.runs.resolve(), place.runs.resolve()
     with contextlib.closing(sqlite3.connect(place.runs / "mlflow.db")) as store, store:
-        for table, column in (("experiments", "artifact_location"), ("runs", "artifact_uri")):
+        for table, column in (
+            ("experiments", "artifact_location"),
+            ("runs", "artifact_uri"),
+            ("logged_models", "artifact_location"),
+            ("model_versions", "storage_location"),
+        ):
             change = f"UPDATE {table} SET {column} = replace({column}, ?, ?)"
             store.execute(change, (str(there), str(here)))
     memory = place.runs / "mlflow.json"

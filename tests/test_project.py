@@ -44,6 +44,40 @@ def imported(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in found}
 
 
+YOU = re.compile(r"\b(you|your|yours|yourself)\b", re.IGNORECASE)
+QUOTED = ("benchmarks/uci/spambase.py", "tell me who you are")
+"""A data set with features of that name, and git's own words."""
+
+
+def shown_texts(path: Path) -> list[str]:
+    """Every text of a Python file that is no docstring, or the whole of another file."""
+    if path.suffix != ".py":
+        return [path.read_text(encoding="utf-8")]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said
+    ]
+
+
+def test_no_page_and_no_command_addresses_its_reader() -> None:
+    """Texts are about the work; `you` alone is a value of published comparisons."""
+    files = [CHECKOUT / "docs/example/README.md"]
+    for package in PACKAGES:
+        files += [p for p in (CHECKOUT / package).rglob("*") if p.suffix in (".py", ".j2", ".js")]
+    found = {
+        f"{path.relative_to(CHECKOUT)}: {text[:120]}"
+        for path in files
+        if path.relative_to(CHECKOUT).as_posix() not in QUOTED
+        and "site" not in path.relative_to(CHECKOUT).parts[:2]
+        for text in shown_texts(path)
+        if text not in ("you", *QUOTED) and YOU.search(text)
+    }
+    assert found == set()
+
+
 def test_every_import_is_a_declared_dependency() -> None:
     declared = names(project()["dependencies"])
     extras = project()["optional-dependencies"]

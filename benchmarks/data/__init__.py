@@ -6,6 +6,7 @@ A definition states a `Source`; `load` turns it into arrays or says why it canno
     uci             a data set of the UCI repository (ucimlrepo)
     ucr             a data set of the UCR or UEA archive, its own train and test files (pooch)
     ett             electricity transformers, as windows of seven series (pooch)
+    long_horizon    exchange rates and influenza-like illness, as windows of all series (pooch)
     har             smartphone signals, by person (pooch)
     cifar10         CIFAR-10 (keras.datasets)
     cifar100        CIFAR-100, the archive keras.datasets fetches
@@ -37,6 +38,7 @@ from benchmarks.data.core.source import (
 from benchmarks.data.ett import ett
 from benchmarks.data.har import har
 from benchmarks.data.keras_images import cifar100, fashion_mnist, mnist
+from benchmarks.data.long_horizon import long_horizon
 from benchmarks.data.official_file import official_file
 from benchmarks.data.own.images import own_images
 from benchmarks.data.own.recordings import own_recordings
@@ -70,6 +72,7 @@ __all__ = [
     "import_folder",
     "load",
     "load_all",
+    "long_horizon",
     "mnist",
     "official_file",
     "own_images",

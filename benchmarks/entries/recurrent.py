@@ -86,7 +86,7 @@ def transformer(
 
     series = keras.Input(shape)
     x: Any = layers.Reshape((shape[0] // segment, segment * shape[1]))(series)
-    places = layers.Embedding(x.shape[1], width)(_numbers(series, x.shape[1]))
+    places = layers.Embedding(x.shape[1], width)(numbers(series, x.shape[1]))
     x = layers.Dense(width)(x) + places
     for _ in range(blocks):
         normal = layers.LayerNormalization()(x)
@@ -137,7 +137,7 @@ def segment_gru(
         state = step(ops.squeeze(one, 2), state)
     # One query for every series and segment ahead: which series it is, and how far ahead.
     which, far = (
-        layers.Embedding(count, units // 2, "random_normal")(_numbers(past, count))
+        layers.Embedding(count, units // 2, "random_normal")(numbers(past, count))
         for count in (series, ahead)
     )
     query = ops.concatenate([ops.repeat(which, ahead, axis=0), ops.tile(far, (series, 1))], axis=-1)
@@ -175,7 +175,7 @@ def encoder_decoder(
     return keras.Model(past, change + last)
 
 
-def _numbers(series: keras.KerasTensor, count: int) -> keras.KerasTensor:
+def numbers(series: keras.KerasTensor, count: int) -> keras.KerasTensor:
     """0 … count - 1, as a tensor of the network: what is looked up by constants is not trained."""
     from keras import ops
 

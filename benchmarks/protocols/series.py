@@ -162,3 +162,52 @@ AIR_QUALITY_CHRONOLOGICAL = chronological(
     split="measured hours of 2004 train, of 2005 test; one hour ahead",
 )
 """Own chronological split of the Italian street: spring and winter 2005 are tested."""
+
+EXCHANGE = official_split(
+    "EXCHANGE",
+    title="70/10/20 % of the days, 96 days of history",
+    source="wu2021autoformer",
+    split=(
+        "first 70 % of the days train, 10 % validate, last 20 % test; every test window, none "
+        "dropped; 96 steps of history"
+    ),
+)
+"""Exchange rates: rows 0 … 5,310 train, to 6,070 validate, the last 1,517 test.
+
+Wu et al., *Autoformer* (NeurIPS 2021, arXiv:2106.13008): all eight series forecast all eight,
+scaled by mean and deviation of the training days and scored in that scale, averaged over windows,
+steps and series. A test window's history may reach back before the test days, its targets not.
+Training rows here are windows with targets in the first 80 %; entries choose on the last 10 % of
+the days. As in `ETT_HOURLY` no test window is dropped.
+"""
+
+ILI = official_split(
+    "ILI",
+    title="70/10/20 % of the weeks, at most 104 weeks of history",
+    source="wu2021autoformer",
+    split=(
+        "first 70 % of the weeks train, 10 % validate, last 20 % test; every test window, none "
+        "dropped; at most 104 steps of history"
+    ),
+)
+"""Influenza-like illness, as `EXCHANGE`: rows 0 … 675 train, to 772 validate, the last 193 test.
+
+Published runs read 36 or 104 weeks. The test targets are the same, and a network is free to read
+less than it may: how much is part of a recipe. Where a source tried both and does not say on which
+rows it chose, its tuning is not stated.
+"""
+
+ILI_WHOLE_BATCHES = replace(
+    ILI,
+    id="ILI-WHOLE-BATCHES",
+    title="70/10/20 % of the weeks, the last incomplete batch of test windows dropped",
+    split=ILI.split.replace(
+        "every test window, none dropped", "the last incomplete batch of 32 test windows dropped"
+    ),
+)
+"""`ILI` as most papers before 2023 scored it: whole batches alone, the last windows left out.
+
+Of 170 windows (24 weeks ahead) 160 remain, of 134 (60 weeks) 128, with batches of 16 as with 32.
+Repeating the last value has 6.587 instead of 6.213 at 24 weeks and 5.893 instead of 6.885 at 60:
+scores on the one and the other are not comparable.
+"""

@@ -38,6 +38,10 @@ def celsius() -> Benchmark:
         anchor_why="the exact answer, known from the definition of the scales",
         margin=0.01,
         margin_why="the anchor is without error; a tenth of the last digit a thermometer shows",
+        muted={
+            "leak": "the target is defined by its only feature",
+            "classical-time": "gradient descent is shown at work; least squares needs one step",
+        },
         lessons=(
             "The data is computed from the definition of the scales, not measured, so the exact "
             "answer is known: 1.8 and 32. Least squares finds it in one step; gradient descent "

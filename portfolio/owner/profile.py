@@ -104,6 +104,14 @@ def read(home: Path, known: Collection[str]) -> Owner:
     return Owner(**values)
 
 
+def name(home: Path) -> str:
+    """The owner's name as `read` has it, without a look at the rest; empty where there is none."""
+    try:
+        return _line(tomllib.loads((home / FILE).read_text(encoding="utf-8-sig"))["name"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
 def notes(home: Path, known: Collection[str]) -> dict[str, str]:
     """Markdown of the owner's notes by benchmark, from `portfolio/notes/<benchmark>.md`.
 
@@ -142,7 +150,7 @@ def _unknown(what: str, given: str, accepted: Collection[str]) -> str:
     if len(listed) > 12:
         listed = near or [*listed[:8], "…"]
         return f"{what} is not known; near it: {', '.join(listed)} (`make list` has all)"
-    guess = f"; did you mean {near[0]}?" if near else ""
+    guess = f"; perhaps {near[0]}?" if near else ""
     return f"{what} is not known; accepted: {', '.join(listed) or 'none yet'}{guess}"
 
 
@@ -188,7 +196,7 @@ def web(value: str, schemes: Collection[str]) -> str:
 def _links(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or len(value) > 8:
         raise ValueError(
-            'expected a table of at most 8 links such as GitHub = "https://github.com/you", '
+            'expected a table of at most 8 links such as GitHub = "https://github.com/name", '
             f"received {value!r}"
         )
     return {

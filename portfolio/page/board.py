@@ -9,15 +9,20 @@ from benchmarks.judging.verdict import Outcome
 from portfolio.page.views import View
 from runners import formatting
 from runners.results.scoreboard import VERDICTS, Standing
+from runners.results.types import BenchmarkResult
 
 FAMILIES = {
-    "toy": "Getting started",
     "uci": "Tables",
     "cifar": "Images",
     "mnist": "Images in grey",
     "timeseries": "Time series",
+    "text": "Short texts",
+    "toy": "Getting started",
 }
-"""Titles of families; any other by its own name."""
+"""Titles of families in their order on the scoreboard; any other by its own name, before "toy"."""
+OWN = "Own problems"
+OWNERS = "the owner's"
+"""Licence of data of one's own."""
 GROUPED_FROM = 8
 """Benchmarks from which families are told apart."""
 
@@ -29,6 +34,8 @@ class BoardGroup:
     title: str
     """Empty for a single group."""
     views: Sequence[View]
+    leads: bool = False
+    """Whether it stands before the collections."""
 
     @property
     def note(self) -> str:
@@ -36,18 +43,32 @@ class BoardGroup:
         return formatting.some(len(self.views), "benchmark", "benchmarks")
 
 
+def own(benchmark: BenchmarkResult) -> bool:
+    """Whether a benchmark is on data of the owner's."""
+    data = benchmark["data"]
+    return data is not None and data["licence"] == OWNERS
+
+
 def groups(views: Sequence[View], feature: Sequence[str]) -> list[BoardGroup]:
-    """Views in groups: those named in `feature` first, in that order, then family by family."""
+    """Views in groups: those named in `feature` first, in that order, then own problems, then
+    family by family, the toy ones last.
+    """
     by_name = {view.benchmark["name"]: view for view in views}
     first = [by_name[name] for name in feature if name in by_name]
     names = {view.benchmark["name"] for view in first}
     others = [view for view in views if view.benchmark["name"] not in names]
-    board = [BoardGroup("Featured", first)] if first else []
+    board = [BoardGroup("Featured", first, leads=True)] if first else []
     families: dict[str, list[View]] = {}
     for view in others:
-        families.setdefault(view.benchmark["family"], []).append(view)
-    if len(views) >= GROUPED_FROM and len(families) > 1:
-        board += [BoardGroup(FAMILIES.get(key, key), of) for key, of in families.items()]
+        family = OWN if own(view.benchmark) else view.benchmark["family"]
+        families.setdefault(family, []).append(view)
+    if len(families) > 1 and (len(views) >= GROUPED_FROM or OWN in families):
+        known = list(FAMILIES)
+        order = sorted(
+            families,
+            key=lambda key: (key != OWN, key == "toy", known.index(key) if key in known else 99),
+        )
+        board += [BoardGroup(FAMILIES.get(key, key), families[key], key == OWN) for key in order]
     elif others:
         board.append(BoardGroup("More" if first else "", others))
     return board

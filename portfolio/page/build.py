@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 from portfolio.owner import profile
 from portfolio.page import cards, schema, spreadsheet
 from portfolio.page.render import GENERATOR, render
+from portfolio.page.takeaway import downloads, figure_files
 from runners.records.generations import Generations
 from runners.records.store import Runs, write_atomically
 from runners.results.summary import (
@@ -52,14 +53,23 @@ def build(
     if problems and strict:
         raise profile.OwnerError("\n".join(problems))
     summary["notes"] += problems
-    pages = render(summary, generations, runs_folder, definitions, owner, notes)
+    files = {
+        one["name"]: downloads.downloads(
+            one, generations, runs, definitions.get(one["name"]), owner.samples
+        )
+        for one in summary["benchmarks"]
+    }
+    pages = render(summary, generations, runs_folder, definitions, owner, notes, files)
     results = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False)
     write_atomically(site / "results.json", results.encode() + b"\n")
     write_atomically(site / schema.FILE.name, schema.FILE.read_bytes())
     write_atomically(site / "results.csv", spreadsheet.text(summary).encode("utf-8-sig"))
     for address, text in pages.items():
-        write_atomically(site / address, text.encode())
-    _remove_former(site, pages)
+        cards.write_changed(site / address, text.encode())
+    given = {one.address: one.content for of in files.values() for one in of}
+    for address, content in given.items():
+        cards.write_changed(site / address, content)
+    _remove_former(site, {*pages, *given})
     cards.write(summary, site, owner.name)
     return summary
 
@@ -78,10 +88,14 @@ def _owner(home: Path, known: set[str]) -> tuple[profile.Owner, dict[str, str], 
     return owner, notes, problems
 
 
-def _remove_former(site: Path, pages: Mapping[str, str]) -> None:
-    """Remove pages written earlier for benchmarks that are gone; nothing else is touched."""
+def _remove_former(site: Path, current: Collection[str]) -> None:
+    """Remove pages and their files written earlier that are gone; nothing else is touched."""
+    for folder in (figure_files.FOLDER, downloads.FOLDER):
+        for path in (site / folder).rglob("*.*"):
+            if path.is_file() and path.relative_to(site).as_posix() not in current:
+                path.unlink()
     for path in site.glob("*/*.html"):
-        if path.relative_to(site).as_posix() in pages:
+        if path.relative_to(site).as_posix() in current:
             continue
         with path.open("rb") as file:
             ours = GENERATOR.encode() in file.read(4000)

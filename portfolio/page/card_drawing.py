@@ -136,7 +136,7 @@ def draw_portfolio(draw: Draw, facts: BoardFacts) -> None:
     wide = badges.font(SANS, 24).getlength(count)
     _text(draw, (right - wide, 76), count, SANS, 24, SOFT)
     draw.line((MARGIN, 100, right, 100), fill=INK, width=2)
-    lines, size = _wrapped(facts.claim, SERIF, (54, 46), right - MARGIN, 3)
+    lines, size = _wrapped(facts.claim, SERIF, (46, 40, 34), right - MARGIN, 4)
     y = 166
     for line in lines:
         _text(draw, (MARGIN - 2, y), line, SERIF, size, INK)

@@ -32,7 +32,7 @@ from portfolio.page.card_drawing import (
 from runners import formatting
 from runners.records.store import write_atomically
 from runners.results.access import headline_of, metric_of, strongest_of, test_rows, unit_of
-from runners.results.claim import claim, rest
+from runners.results.claim import claim, rest, toy
 from runners.results.scoreboard import scoreboard_rows
 from runners.results.types import BenchmarkResult, Results
 
@@ -40,7 +40,7 @@ ROWS = 6
 """Benchmarks on the card of the portfolio; the others are counted."""
 MARK = "kerasfolio"
 """Name of the text in a PNG that says what it was drawn from."""
-DRAWING = "1"
+DRAWING = "2"
 """Changes when the cards are to look otherwise."""
 
 
@@ -61,12 +61,12 @@ def write(summary: Results, site: Path, owner: str = "") -> None:
         pending = []
         for benchmark in summary["benchmarks"]:
             badge, card = (site / of(benchmark["name"]) for of in (addresses.badge, addresses.card))
-            _write(badge, badges.svg(benchmark).encode())
+            write_changed(badge, badges.svg(benchmark).encode())
             pending.append(pool.submit(_card, card, draw_benchmark, _facts(benchmark)))
             paths |= {badge, card}
         for joined in summary["collections"]:
             badge = site / addresses.badge(joined["name"])
-            _write(badge, badges.collection_svg(joined).encode())
+            write_changed(badge, badges.collection_svg(joined).encode())
             paths.add(badge)
         board = _board(summary, owner or "Kerasfolio")
         pending.append(pool.submit(_card, site / addresses.card(), draw_portfolio, board))
@@ -77,7 +77,8 @@ def write(summary: Results, site: Path, owner: str = "") -> None:
             path.unlink()
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_changed(path: Path, content: bytes) -> None:
+    """Write a file unless it holds this already."""
     try:
         if path.read_bytes() == content:
             return
@@ -145,8 +146,8 @@ def _board(summary: Results, owner: str) -> BoardFacts:
     scored = [
         BoardLine(row.benchmark, row.score, *badges.against(benchmark))
         for row, benchmark in zip(rows, summary["benchmarks"], strict=True)
-        if row.n
+        if row.n and not toy(row)
     ]
     order = (*PASSED, "inconclusive", "worse", "not-comparable", "none")
     scored.sort(key=lambda row: order.index(row.outcome))
-    return BoardFacts(owner, claim(rows), scored[:ROWS], rest(rows), len(rows))
+    return BoardFacts(owner, claim(summary), scored[:ROWS], rest(summary), len(rows))

@@ -1,4 +1,4 @@
-"""Learning curves as inline SVG: every repeat faint, their median strong."""
+"""Learning curves as inline SVG: the range of all repeats as a band, their median as a line."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from typing import Any, TypeAlias
 
 from markupsafe import Markup
 
-from portfolio.page.figures import rendered, ticks
+from portfolio.page.figure_data import with_data
+from portfolio.page.figures import log_ticks, rendered, ticks
+from portfolio.page.spreadsheet import Cell
 from runners.formatting import number
 
 POINTS = 90
 """Points a curve is drawn with; more would not be seen."""
 LOG_FROM = 20.0
 """Ratio between largest and smallest value from which the axis is logarithmic."""
+SIZES = {"wide": (848, 270), "half": (410, 240), "narrow": (350, 220)}
+"""Width and height of a drawing over the whole page, over half of it, on a phone."""
 Run: TypeAlias = "list[float | None]"
 """A curve of one repeat, epoch by epoch."""
+Series: TypeAlias = "tuple[str, list[Run], Run]"
+"""Name of a curve, its repeats, and their median."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Curves:
     """Learning curves of one network, or of two drawn together."""
 
     svg: Markup
+    """The drawing, in every size asked for."""
     keys: list[str]
     """Names of the curves."""
     lines: list[TableLine]
@@ -46,19 +53,20 @@ class Curves:
 def curves(
     repeats: Sequence[Mapping[str, Sequence[Any]]], *, curve: str, entry: str, name: str
 ) -> Curves | None:
-    """Learning curves of all repeats, faint, with their median; validation dashed.
+    """Learning curves of all repeats: their range and median; validation dashed.
 
     `repeats` are histories as records have them; `curve` is a name such as `loss`, whose
     `val_…` partner is drawn with it. Returns the drawing and the numbers of a small table, or
     None where fewer than two epochs were kept.
     """
-    series = []
+    series: list[Series] = []
     for key in (curve, f"val_{curve}"):
         runs = _runs(repeats, key)
         if runs:
-            series.append((key, runs, _median(runs)))
+            series.append((key, runs, median_of(runs)))
     dashed = {key for key, *_ in series if key.startswith("val_")}
-    return _drawing(series, dashed, curve=curve, entry=entry, name=name)
+    title = curve.replace("_", " ") if dashed else f"training {curve.replace('_', ' ')}"
+    return drawn(series, dashed, curve=title, entry=entry, name=name)
 
 
 def pair(
@@ -76,8 +84,8 @@ def pair(
     runs = [_runs(histories, curve) for histories in (one, other)]
     if not all(runs):
         return None
-    series = [(label, own, _median(own)) for label, own in zip(names, runs, strict=True)]
-    return _drawing(series, {names[1]}, curve=curve, entry=" and ".join(names), name=name)
+    series = [(label, own, median_of(own)) for label, own in zip(names, runs, strict=True)]
+    return drawn(series, {names[1]}, curve=curve, entry=" and ".join(names), name=name)
 
 
 def _runs(repeats: Sequence[Mapping[str, Sequence[Any]]], key: str) -> list[Run]:
@@ -85,73 +93,109 @@ def _runs(repeats: Sequence[Mapping[str, Sequence[Any]]], key: str) -> list[Run]
     return [run for run in runs if len(run) > 1]
 
 
-def _drawing(
-    series: Sequence[tuple[str, list[Run], Run]],
+def drawn(
+    series: Sequence[Series],
     dashed: Collection[str],
     *,
     curve: str,
     entry: str,
     name: str,
+    epochs: Sequence[int] = (),
+    sizes: Sequence[str] = ("wide", "narrow"),
 ) -> Curves | None:
-    if not series:
-        return None
+    """Series in one drawing, those named in `dashed` dashed; None without a value.
+
+    `curve` is the title of the vertical axis. Values are those after each of `epochs`, which are
+    all of them by default.
+    """
     values = [v for _, runs, _ in series for run in runs for v in run if v is not None]
-    epochs = max(len(run) for _, runs, _ in series for run in runs)
+    at = epochs or range(1, max((len(run) for _, runs, _ in series for run in runs), default=0) + 1)
     if not values:
         return None
-    scale = _Scale.over(values, epochs)
-    polylines = [
-        {
-            "key": key,
-            "faint": " ".join(scale.path(run) for run in runs) if len(runs) > 1 else "",
-            "strong": scale.path(median),
-            "dashed": key in dashed,
-        }
-        for key, runs, median in series
-    ]
-    lines = _table(series, epochs)
+    lines = _table(series, at)
     last = "; ".join(f"{key} ends at {lines[-1].cells[i][1]}" for i, (key, *_) in enumerate(series))
-    drawing = rendered(
-        "curves.svg.j2",
-        series=polylines,
-        scale=scale,
-        epochs=epochs,
-        entry=entry,
-        curve=curve,
-        name=name,
-        desc=f"{len(series[0][1])} repeats faint, their median strong, over {epochs} epochs; {last}"
-        f" (median). {'Logarithmic' if scale.log else 'Linear'} axis.",
-    )
+    repeats = len(series[0][1])
+    whose = f"median and range of {repeats} repeats" if repeats > 1 else "one repeat"
+    log = min(values) > 0 and max(values) / min(values) > LOG_FROM
+    drawings = []
+    for size in sizes:
+        scale = _Scale.over(values, at, log, *SIZES[size])
+        drawings.append(
+            rendered(
+                "curves.svg.j2",
+                size=size,
+                series=[
+                    {
+                        "band": scale.band(runs) if len(runs) > 1 else "",
+                        "strong": scale.path(median),
+                        "dashed": key in dashed,
+                    }
+                    for key, runs, median in series
+                ],
+                scale=scale,
+                entry=entry,
+                curve=curve,
+                name=f"{name}-{size}",
+                desc=f"{whose} over {at[-1]} epochs; {last}. "
+                f"{'Logarithmic' if log else 'Linear'} axis.",
+            )
+        )
+    numbers: list[tuple[Cell, ...]] = [
+        (epoch, key, *(f"{value:.6g}" for value in _spread(runs, place)))
+        for key, runs, _ in series
+        for place, epoch in enumerate(at, 1)
+    ]
+    first = with_data(drawings[0], ("epoch", "curve", "min", "median", "max"), numbers)
     return Curves(
-        svg=drawing,
+        svg=Markup("").join([first, *drawings[1:]]),
         keys=[key for key, *_ in series],
         lines=lines,
-        log=scale.log,
-        repeats=len(series[0][1]),
+        log=log,
+        repeats=repeats,
     )
 
 
 @dataclass(frozen=True)
 class _Scale:
-    """From epoch and value to the drawing's 360 by 210 points."""
+    """From epoch and value to the points of a drawing."""
 
     low: float
     high: float
-    epochs: int
+    epochs: Sequence[int]
     log: bool
+    width: int
+    height: int
 
     @classmethod
-    def over(cls, values: Sequence[float], epochs: int) -> _Scale:
+    def over(
+        cls, values: Sequence[float], epochs: Sequence[int], log: bool, width: int, height: int
+    ) -> _Scale:
         low, high = min(values), max(values)
-        log = low > 0 and high / low > LOG_FROM
         if low == high:
             low, high = low - 0.5, high + 0.5
         pad = 0.0 if log else (high - low) * 0.05
-        return cls(low - pad, high + pad, epochs, log)
+        return cls(low - pad, high + pad, epochs, log, width, height)
+
+    @property
+    def left(self) -> int:
+        return 50
+
+    @property
+    def right(self) -> int:
+        return self.width - 14
+
+    @property
+    def top(self) -> int:
+        return 24
+
+    @property
+    def bottom(self) -> int:
+        return self.height - 36
 
     def x(self, epoch: float) -> float:
         """Epochs count from 1."""
-        return round(44 + (epoch - 1) / max(1, self.epochs - 1) * 300, 1)
+        share = (epoch - 1) / max(1, self.epochs[-1] - 1)
+        return round(self.left + share * (self.right - self.left), 1)
 
     def y(self, value: float) -> float:
         value, low, high = (
@@ -159,38 +203,50 @@ class _Scale:
             if self.log
             else (value, self.low, self.high)
         )
-        return round(178 - (value - low) / (high - low) * 166, 1)
+        return round(self.bottom - (value - low) / (high - low) * (self.bottom - self.top), 1)
 
     def path(self, run: Sequence[float | None]) -> str:
         """Polyline through at most `POINTS` of the values; a gap where one is missing."""
-        last = len(run) - 1
-        points = sorted({round(i * last / min(POINTS, last)) for i in range(min(POINTS, last) + 1)})
         words, pen = [], "M"
-        for i in points:
+        for i in _subsampled(len(run)):
             value = run[i]
             if value is None:
                 pen = "M"
                 continue
-            words.append(f"{pen}{self.x(i + 1):g} {self.y(value):g}")
+            words.append(f"{pen}{self.x(self.epochs[i]):g} {self.y(value):g}")
             pen = "L"
         return "".join(words)
+
+    def band(self, runs: Sequence[Run]) -> str:
+        """The area between the smallest and the largest value of the repeats."""
+        ends = []
+        for i in _subsampled(max(map(len, runs))):
+            values = [v for run in runs if i < len(run) and (v := run[i]) is not None]
+            if values:
+                ends.append((self.x(self.epochs[i]), self.y(min(values)), self.y(max(values))))
+        there = [f"{x:g} {low:g}" for x, low, _ in ends]
+        back = [f"{x:g} {high:g}" for x, _, high in reversed(ends)]
+        return f"M{'L'.join(there + back)}z"
 
     @property
     def y_ticks(self) -> list[tuple[float, str]]:
         if not self.log:
-            return [(self.y(v), label) for v, label in ticks(self.low, self.high, 4)]
-        first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
-        decades = range(first, last + 1, max(1, (last - first) // 6))
-        factors = (1,) if math.log10(self.high / self.low) > 2 else (1, 2, 5)
-        values = [factor * 10.0**decade for decade in decades for factor in factors]
-        return [(self.y(v), _short(v)) for v in values if self.low <= v <= self.high]
+            return [(self.y(v), label) for v, label in ticks(self.low, self.high, 6)]
+        return [(self.y(v), _short(v)) for v in log_ticks(self.low, self.high, 6)]
 
     @property
     def x_ticks(self) -> list[tuple[float, str]]:
-        inner = [
-            tick for tick in ticks(1, self.epochs, 4) if tick[0] == int(tick[0]) and tick[0] > 1
-        ]
+        about, last = (8 if self.width > 500 else 4), self.epochs[-1]
+        marks = ticks(1, last, about) if last > 1 else []
+        inner = [tick for tick in marks if tick[0] == int(tick[0]) and tick[0] > 1]
         return [(self.x(1), "1"), *((self.x(v), f"{v:g}") for v, _ in inner)]
+
+
+def _subsampled(count: int) -> list[int]:
+    """At most `POINTS` places of so many, evenly spaced, with the first and the last."""
+    last = count - 1
+    steps = min(POINTS, last)
+    return sorted({round(i * last / steps) for i in range(steps + 1)}) if last else [0]
 
 
 def _short(value: float) -> str:
@@ -198,7 +254,7 @@ def _short(value: float) -> str:
     return f"{value:g}" if value >= 0.001 else f"{value:.0e}".replace("e-0", "e-")
 
 
-def _median(runs: Sequence[Sequence[float | None]]) -> list[float | None]:
+def median_of(runs: Sequence[Sequence[float | None]]) -> list[float | None]:
     """Median at each epoch that at least half of the repeats reached."""
     median: list[float | None] = []
     for epoch in range(max(len(run) for run in runs)):
@@ -207,15 +263,20 @@ def _median(runs: Sequence[Sequence[float | None]]) -> list[float | None]:
     return median
 
 
-def _table(series: Sequence[tuple[str, Any, Any]], epochs: int) -> list[TableLine]:
+def _spread(runs: Sequence[Run], place: int) -> tuple[float, ...]:
+    """Min, median and max over the repeats of their values at a place, the first 1."""
+    values = [v for run in runs if place <= len(run) and (v := run[place - 1]) is not None]
+    return (min(values), statistics.median(values), max(values)) if values else ()
+
+
+def _table(series: Sequence[Series], epochs: Sequence[int]) -> list[TableLine]:
     """Min, median and max at a few epochs, for the table below the drawing."""
-    chosen = sorted({1, *(round(epochs * part) for part in (0.1, 0.25, 0.5, 1))} - {0})
+    last = len(epochs)
+    chosen = sorted({1, *(round(last * part) for part in (0.1, 0.25, 0.5, 1))} - {0})
     lines = []
-    for epoch in chosen:
+    for place in chosen:
         cells = []
         for _, runs, _median_run in series:
-            values = [v for run in runs if epoch <= len(run) and (v := run[epoch - 1]) is not None]
-            summary = (min(values), statistics.median(values), max(values)) if values else ()
-            cells.append([f"{v:.4g}" for v in summary] or ["—"] * 3)
-        lines.append(TableLine(epoch, cells))
+            cells.append([f"{v:.4g}" for v in _spread(runs, place)] or ["—"] * 3)
+        lines.append(TableLine(epochs[place - 1], cells))
     return lines

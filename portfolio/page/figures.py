@@ -6,6 +6,7 @@ Ours is filled, published is hollow; the shape says which level. No meaning depe
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,7 +15,8 @@ from typing import Any, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from runners.formatting import fixed
+from portfolio.page.figure_data import with_data
+from runners.formatting import NARROW, fixed
 from runners.safe_text import clean
 
 Role = Literal[
@@ -41,8 +43,16 @@ ROLES: dict[str, str] = {
 }
 """Every mark of the figures, in the order of the legend, with its meaning."""
 
+TRIVIAL = ("trivial-baseline", "floor", "below-floor")
+"""Roles that the axis may be broken for."""
 STRETCH = 2.5
 """How much wider than the scores that matter the axis may get to hold the others."""
+APART = 5.0
+"""Ratio between the largest and the smallest error from which the axis may be logarithmic."""
+CHARACTERS = 7
+"""Characters of a tick on average from which every other one is left out."""
+BREAK = 40
+"""Room beyond a break of the axis, in points."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +71,38 @@ class Item:
 
 @dataclass(frozen=True)
 class Axis:
-    """Range of the strip; `cut_low` and `cut_high` say that something lies beyond an end."""
+    """Range of the strip; `cut_low` and `cut_high` say that it is broken at an end."""
 
     low: float
     high: float
+    """Ends as `scaled` values."""
     cut_low: bool = False
     cut_high: bool = False
+    perfect: float | None = None
+    """The score without any error, where distances from it are drawn by their logarithm."""
+    side: int = 1
+    """Whether scores lie above (1) or below (-1) the perfect one."""
+
+    def scaled(self, value: float) -> float:
+        """A score as the axis has it: itself, or the logarithm of its error."""
+        if self.perfect is None:
+            return value
+        return self.side * math.log10(max(self.side * (value - self.perfect), 1e-300))
 
     def place(self, value: float) -> float:
         """Position between 0 and 1, not clipped."""
-        return (value - self.low) / (self.high - self.low)
+        return (self.scaled(value) - self.low) / (self.high - self.low)
+
+    def ticks(self, about: int) -> list[tuple[float, str]]:
+        """Round scores with their positions and labels, so many or a few more."""
+        if self.perfect is None:
+            marks = ticks(self.low, self.high, about)
+            if sum(len(label) for _, label in marks) > CHARACTERS * about:
+                marks = marks[::2]
+            return [(self.place(v), label) for v, label in marks]
+        low, high = sorted(10.0 ** (self.side * end) for end in (self.low, self.high))
+        scores = sorted(self.perfect + self.side * error for error in log_ticks(low, high, about))
+        return [(self.place(score), f"{round(score, 12):g}") for score in scores]
 
 
 @cache
@@ -86,7 +118,15 @@ def templates() -> Environment:
         finalize=_finalize,
     )
     environment.globals["mark"] = mark
+    environment.filters["compact"] = compact
     return environment
+
+
+def compact(css: str) -> Markup:
+    """A style sheet of the templates without the spaces that only its reader needs."""
+    text = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
+    text = re.sub(r"\s*([{};,])\s*|(?<=[\w-]:)\s+(?=[^{}]*;)", r"\1", text)
+    return Markup(text.replace(";}", "}"))  # noqa: S704
 
 
 def _finalize(value: Any) -> Any:
@@ -106,30 +146,65 @@ def mark(role: str) -> Markup:
     return rendered("mark.svg.j2", role=role)
 
 
-def axis_of(items: Sequence[Item]) -> Axis:
-    """Range that keeps the scores that matter apart.
+def axis_of(
+    items: Sequence[Item],
+    better: Literal["min", "max"] = "min",
+    perfect: float | None = None,
+    others: Sequence[Item] = (),
+) -> Axis:
+    """Range of all scores but trivial baselines, which lie beyond a break where they are far off.
 
-    The headline and the published scores above trivial baselines always fit; trivial
-    baselines and the other entries only while the range stays below `STRETCH` times theirs. The
-    rest is drawn as an arrow at the end it lies beyond.
+    It holds the best of `others` too, published under other conditions, unless that is much further
+    off than all else is wide. Where the headline and the published scores would be left less than a
+    part in `STRETCH` of it, and errors are `APART` times as large as others, the axis is
+    logarithmic in the distance from the `perfect` score.
     """
-    focus = [item for item in items if item.role in ("headline", "good", "world-class")]
-    low, high = _extent(focus or items)
-    room = (high - low) * STRETCH
-    others = sorted(
-        (item for item in items if item not in focus),
-        key=lambda item: max(low - item.value, item.value - high),
-    )
-    for item in others:
-        wider = min(low, item.value), max(high, item.value)
+    inside = [item for item in items if item.role not in TRIVIAL] or [*items]
+    low, high = _extent(inside)
+    for item in [(max if better == "max" else min)(others, key=_value)] if others else []:
+        if low == high or max(low - item.value, item.value - high) < (high - low) * STRETCH:
+            inside.append(item)
+    focus = [item for item in inside if item.role in ("headline", "good", "world-class")]
+    axis = _logarithmic(inside, focus or inside, better, perfect) or Axis(*_extent(inside))
+    room = (axis.high - axis.low) * STRETCH
+    trivial = [axis.scaled(item.value) for item in items if item not in inside]
+    for value in sorted(trivial, key=lambda value: max(axis.low - value, value - axis.high)):
+        wider = min(axis.low, value), max(axis.high, value)
         if room == 0 or wider[1] - wider[0] <= room:
-            low, high = wider
-    if low == high:
-        low, high = low - (abs(low) * 0.1 or 1.0), high + (abs(high) * 0.1 or 1.0)
-    cut_low = any(item.value < low for item in items)
-    cut_high = any(item.value > high for item in items)
-    pad = (high - low) * 0.06
-    return Axis(low - pad, high + pad, cut_low, cut_high)
+            axis = replace(axis, low=wider[0], high=wider[1])
+    if axis.low == axis.high:
+        margin = abs(axis.low) * 0.1 or 1.0
+        axis = replace(axis, low=axis.low - margin, high=axis.high + margin)
+    pad = (axis.high - axis.low) * 0.06
+    return replace(
+        axis,
+        low=axis.low - pad,
+        high=axis.high + pad,
+        cut_low=any(value < axis.low for value in trivial),
+        cut_high=any(value > axis.high for value in trivial),
+    )
+
+
+def _logarithmic(
+    inside: Sequence[Item],
+    focus: Sequence[Item],
+    better: Literal["min", "max"],
+    perfect: float | None,
+) -> Axis | None:
+    """The axis of errors by their logarithm, where a linear one would crowd the focus."""
+    (low, high), (start, end) = _extent(focus), _extent(inside)
+    if perfect is None or end - start <= STRETCH * (high - low):
+        return None
+    side = 1 if better == "min" else -1
+    errors = [side * (item.value - perfect) for item in inside]
+    if min(errors) <= 0 or max(errors) < APART * min(errors):
+        return None
+    low, high = sorted(side * math.log10(error) for error in (min(errors), max(errors)))
+    return Axis(low, high, perfect=perfect, side=side)
+
+
+def _value(item: Item) -> float:
+    return item.value
 
 
 def _extent(items: Sequence[Item]) -> tuple[float, float]:
@@ -155,6 +230,15 @@ def ticks(low: float, high: float, about: int) -> list[tuple[float, str]]:
     return [(k * step, fixed(k * step, decimals)) for k in range(first, last + 1)]
 
 
+def log_ticks(low: float, high: float, about: int) -> list[float]:
+    """Powers of ten in a range above 0; where they are few, 2 and 5 times them too."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    few = math.log10(high / low) < about / 2
+    values = [factor * 10.0**d for d in decades for factor in ((1, 2, 5) if few else (1,))]
+    values = [value for value in values if low <= value <= high]
+    return values[:: max(1, round(len(values) / about))]
+
+
 def strip(
     items: Sequence[Item],
     *,
@@ -163,16 +247,20 @@ def strip(
     name: str,
     title: str,
     narrow: bool = False,
+    perfect: float | None = None,
+    others: Sequence[Item] = (),
 ) -> Markup:
     """Every score of a benchmark on one axis, best on top, our 95 % intervals drawn.
 
-    `caption` names metric and unit; `name` makes the ids of the drawing unique on its page.
-    The narrow drawing has the label above the mark, for a phone.
+    `caption` names metric and unit; `name` makes the ids of the drawing unique on its page;
+    `perfect` is as for `axis_of`. `others` are published under other conditions: ticks in a lane
+    of their own. The narrow drawing has the label above the mark, for a phone.
     """
-    axis = axis_of(items)
-    ordered = sorted(items, key=lambda item: item.value, reverse=better == "max")
+    axis = axis_of(items, better, perfect, others)
+    ordered = sorted(items, key=_value, reverse=better == "max")
     left, right = (6, 334) if narrow else (290, 752)
     lane, top = (37, 4) if narrow else (25, 6)
+    span = _span(axis, left, right, BREAK)
     rows = []
     for i, item in enumerate(ordered):
         y = top + i * lane + (27 if narrow else lane / 2)
@@ -180,48 +268,102 @@ def strip(
         rows.append(
             {
                 "item": replace(item, label=label),
+                "text": item.text.partition(NARROW)[0],  # the axis has the unit
                 "y": y,
-                **_placed(item, axis, left, right),
+                **_placed(item, axis, *span),
             }
         )
     headline = next((row for row in rows if row["item"].role == "headline"), None)
     description = "; ".join(f"{i.label} {i.text} ({ROLES[i.role]})" for i in ordered)
-    return rendered(
+    lanes = len(rows) + bool(others)
+    drawing = rendered(
         "strip.svg.j2",
         rows=rows,
         headline=headline,
         ticks=[
-            (round(left + axis.place(value) * (right - left), 1), label)
-            for value, label in ticks(axis.low, axis.high, 4 if narrow else 6)
+            (round(span[0] + place * (span[1] - span[0]), 1), label)
+            for place, label in axis.ticks(4 if narrow else 6)
         ],
         axis=axis,
         left=left,
         right=right,
-        bottom=top + len(rows) * lane + 2,
+        span=span,
+        bottom=top + lanes * lane + 2,
+        others=_ticked(others, axis, *span),
+        beyond=len(others) - len(_ticked(others, axis, *span)),
+        below=top + len(rows) * lane + (27 if narrow else lane / 2),
         narrow=narrow,
-        caption=caption,
+        caption=caption + _LOGARITHMIC.get(axis.perfect, ""),
         better=better,
         name=f"{name}-{'narrow' if narrow else 'wide'}",
         title=title,
-        desc=f"{description}. {'Lower' if better == 'min' else 'Higher'} is better.",
+        desc=f"{description}. {'Lower' if better == 'min' else 'Higher'} is better."
+        + _of_others(others),
+    )
+    return with_data(
+        drawing,
+        ("what", "kind", caption, "95 % interval from", "to"),
+        [(i.label, ROLES[i.role], i.value, i.low, i.high) for i in ordered]
+        + [(i.label, "published under other conditions", i.value, None, None) for i in others],
     )
 
 
-def spark(items: Sequence[Item], *, title: str) -> Markup:
-    """The strip on a single line without words, for the scoreboard."""
-    axis = axis_of(items)
-    order = list(ROLES)
+_LOGARITHMIC: dict[float | None, str] = {0.0: " (logarithmic)", 100.0: " (log of the error)"}
+"""What a logarithmic axis is, by the perfect score."""
+
+
+def _of_others(others: Sequence[Item]) -> str:
+    if not others:
+        return ""
+    ends = [pick(others, key=_value).text for pick in (min, max)]
+    return f" {len(others)} published under other conditions, from {ends[0]} to {ends[1]}."
+
+
+def spark(
+    items: Sequence[Item],
+    *,
+    title: str,
+    better: Literal["min", "max"] = "min",
+    perfect: float | None = None,
+    others: Sequence[Item] = (),
+) -> Markup:
+    """The strip on a single line without words, for the scoreboard; `others` are ticks below it."""
+    axis = axis_of(items, better, perfect, others)
+    order, y = list(ROLES), 8 if others else 11
     ordered = sorted(items, key=lambda item: order.index(item.role), reverse=True)
-    rows = [{"item": item, "y": 11, **_placed(item, axis, 10, 150)} for item in ordered]
+    rows = [
+        {"item": item, "mark": order.index(item.role), **_placed(item, axis, 10, 150)}
+        for item in ordered
+    ]
     for row in rows:
         if row["item"].role != "headline":
             row["low"] = row["high"] = None
-    inside = [row for row in rows if not row["beyond"]]
-    return rendered("spark.svg.j2", rows=inside, axis=axis, title=title)
+    places = sorted({round(x) for x, _ in _ticked(others, axis, 10, 150)})
+    return rendered(
+        "spark.svg.j2",
+        rows=[row for row in rows if not row["beyond"]],
+        y=y,
+        others="".join(f"M{x} 17v4" for x in places),
+        axis=axis,
+        title=title,
+    )
+
+
+def _span(axis: Axis, left: float, right: float, room: float) -> tuple[float, float]:
+    """The part of a strip that the axis has, with room for what lies beyond a break."""
+    return left + room * axis.cut_low, right - room * axis.cut_high
+
+
+def _ticked(
+    others: Sequence[Item], axis: Axis, left: float, right: float
+) -> list[tuple[float, Item]]:
+    """Scores published under other conditions that the axis holds, with their places."""
+    places = [(axis.place(item.value), item) for item in others]
+    return [(round(left + p * (right - left), 1), item) for p, item in places if 0 <= p <= 1]
 
 
 def _placed(item: Item, axis: Axis, left: float, right: float) -> dict[str, Any]:
-    """Where an item's mark and interval go, and whether it lies beyond the axis."""
+    """Where an item's mark and interval go, and whether it lies beyond a break of the axis."""
     place = axis.place(item.value)
     beyond = "low" if place < 0 else "high" if place > 1 else ""
     ends: list[float | None] = [None, None]
@@ -230,8 +372,10 @@ def _placed(item: Item, axis: Axis, left: float, right: float) -> dict[str, Any]
             round(left + min(1.0, max(0.0, axis.place(end))) * (right - left), 1)
             for end in (item.low, item.high)
         ]
-    x = round(left + min(1.0, max(0.0, place)) * (right - left), 1)
-    return {"x": x, "low": ends[0], "high": ends[1], "beyond": beyond}
+    x = left + place * (right - left)
+    if beyond:
+        x = left - BREAK / 2 if beyond == "low" else right + BREAK / 2
+    return {"x": round(x, 1), "low": ends[0], "high": ends[1], "beyond": beyond}
 
 
 def shortened(text: str, limit: int) -> str:

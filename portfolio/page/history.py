@@ -86,8 +86,8 @@ def section(benchmark: BenchmarkResult) -> Markup:
         (result, row) for result, row in zip(past, rows, strict=True) if result["metric"] == metric
     ][-MOST:]
     # A line between two points of one height shows nothing that the table does not say.
-    means = {result["score"]["mean"] for result, _ in plotted}
-    moved = len(means) > 1 or len(plotted) > 2
+    printed = {row.score for _, row in plotted}
+    moved = len(printed) > 1 or len(plotted) > 2
     return figures.rendered(
         "history.html.j2",
         drawing=_drawing(benchmark, metric, plotted) if moved else None,

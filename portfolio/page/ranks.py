@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from portfolio.page import figures
+from portfolio.page.figure_data import with_data
 from runners.formatting import fixed
 from runners.results.collection_types import MethodKind, RankingResult
 
@@ -66,7 +67,7 @@ def ranks(
     joined = "; ".join(
         " to ".join(names.get(one, one) for one in (run[0], run[-1])) for run in ranking["alike"]
     )
-    return figures.rendered(
+    drawing = figures.rendered(
         "ranks.svg.j2",
         rows=rows,
         bars=[
@@ -94,6 +95,11 @@ def ranks(
         title=title,
         desc=f"{described}. 1 is the best."
         + (f" Not told apart by pairwise tests: {joined}." if joined else ""),
+    )
+    return with_data(
+        drawing,
+        ("method", "kind", "mean rank"),
+        [(names.get(m["method"], m["method"]), m["kind"], m["mean_rank"]) for m in methods],
     )
 
 

@@ -10,8 +10,19 @@ from pathlib import Path
 from markupsafe import Markup
 
 from portfolio.owner import accent, markdown, profile
-from portfolio.page import addresses, badges, board, exhibits, figures, history
-from portfolio.page.views import View, collection, view
+from portfolio.page import (
+    addresses,
+    badges,
+    board,
+    case_studies,
+    exhibits,
+    figures,
+    history,
+    skills,
+)
+from portfolio.page.takeaway import citing, figure_files
+from portfolio.page.takeaway.downloads import Download
+from portfolio.page.views import View, collection, forecasts, view
 from runners import formatting
 from runners.records.generations import Generations
 from runners.results import audit
@@ -27,8 +38,6 @@ STATUSES: dict[Status, str] = {
     "failed": "Failed",
     "skipped": "Skipped",
 }
-OWNERS = "the owner's"
-"""Licence of data of one's own."""
 GENERATOR = '<meta name="generator" content="Kerasfolio">'
 """In every page, to tell pages of this project from other files."""
 
@@ -40,11 +49,12 @@ def render(
     definitions: Definitions = NONE,
     owner: profile.Owner = profile.NOBODY,
     notes: Mapping[str, str] | None = None,
+    downloads: Mapping[str, Sequence[Download]] | None = None,
 ) -> dict[str, str]:
-    """HTML of every page by its address; the index comes last.
+    """Every page and the files of its figures, by their address; the index comes last.
 
-    `generations` are the records the learning curves come from, `notes` the owner's Markdown by
-    benchmark.
+    `generations` are the records the learning curves come from, `notes` the owner's Markdown and
+    `downloads` the files beside the page by benchmark.
     """
     views = [
         view(
@@ -55,14 +65,16 @@ def render(
         )
         for benchmark in summary["benchmarks"]
     ]
-    rows = [view.row for view in views]
     groups = board.groups(views, owner.feature)
     views = [view for group in groups for view in group.views]
     common = _common(summary, generations, owner)
+    accent_style = accent.style(owner.accent)
     has_page = {one.benchmark["name"] for one in views}
     collections = [collection.view(one, has_page) for one in summary["collections"]]
-    pages = {
-        one.address: _render(
+    pages: dict[str, str] = {}
+    for i, one in enumerate(views):
+        shown = _exhibits(one.benchmark, generations, runs_folder, owner.samples)
+        pages[one.address] = _render(
             "benchmark.html.j2",
             one.address,
             {
@@ -72,14 +84,22 @@ def render(
                 "before": views[i - 1] if i else None,
                 "after": views[i + 1] if i + 1 < len(views) else None,
                 "own_words": markdown.html((notes or {}).get(one.benchmark["name"], "")),
-                "exhibits": _exhibits(one.benchmark, generations, runs_folder, owner.samples),
+                "exhibits": shown,
+                "forecasts": forecasts.made(one.benchmark, runs_folder, owner.samples),
+                "downloads": (downloads or {}).get(one.benchmark["name"], ()),
+                "taking": citing.citation(
+                    one.benchmark,
+                    one.entries,
+                    one.comparable,
+                    owner.name,
+                    f"{owner.url}{one.address}" if owner.url else "",
+                ),
                 "past": history.section(one.benchmark),
                 "badge": badges.snippet(one.benchmark, owner.url),
                 "card": addresses.card(one.benchmark["name"]),
             },
+            script=exhibits.demo_scripts(shown["demo"]),
         )
-        for i, one in enumerate(views)
-    }
     for joined in collections:
         pages[joined.address] = _render(
             "collection.html.j2",
@@ -89,7 +109,7 @@ def render(
                 "view": joined,
                 "badge": badges.collection_snippet(joined.result, owner.url),
             },
-            script="tasks.js",
+            script=("tasks.js",),
         )
     audits = [v for v in views if v.shortcuts]
     pages["method.html"] = _render(
@@ -110,34 +130,52 @@ def render(
             "views": views,
             "collections": collections,
             "groups": groups,
-            "claim": claim(rows) if rows or not collections else collections[0].result["statement"],
-            "rest": rest(rows),
+            "drawn_once": True,
+            "skills": skills.chart(views),
+            "studies": case_studies.case_studies(views),
+            "claim": claim(summary),
+            "rest": rest(summary),
             "tagline": tagline(summary["benchmarks"]),
             "reached": levels(summary),
             "facts": facts(summary),
             "outcomes": board.outcomes(views, [one.result["outcome"] for one in collections]),
         },
-        script="board.js" if groups or collections else "",
+        script=("board.js",) if groups or collections else (),
     )
-    return pages
+    files: dict[str, str] = {}
+    for address in pages:
+        pages[address], made = figure_files.extracted(pages[address], address, accent_style)
+        files |= made
+    return files | pages
 
 
 def tagline(benchmarks: Sequence[BenchmarkResult]) -> str:
     """What the page shows: own data has no published scores to be judged against."""
-    own = [one["data"]["licence"] == OWNERS for one in benchmarks if one["data"]]
+    own = [board.own(one) for one in benchmarks if one["data"]]
     if own and all(own):
         return "Keras models on data of one’s own, judged against classical baselines"
     more = ", and on data of one’s own" if any(own) else ""
     return f"Keras models on public data, judged against published scores{more}"
 
 
-def _render(template: str, address: str, values: Mapping[str, object], script: str = "") -> str:
+def _render(
+    template: str, address: str, values: Mapping[str, object], script: Sequence[str] = ()
+) -> str:
     """A page; `up` leads from it to the site's folder, `card` is the picture of a shared link.
 
-    `script` is the file of `templates/` that it runs, none by default.
+    Under `drawn_once` the marks of verdicts and levels refer to `sprite.svg.j2`, which the page
+    then includes.
+
+    `script` are the files of `templates/` that it runs as one script.
     """
-    code = _source(script) if script else Markup("")
-    context = {"card": addresses.card(), **values, "script": code, "script_hash": _hash(code)}
+    code = Markup("\n").join(map(_source, script))
+    context = {
+        "card": addresses.card(),
+        "drawn_once": False,
+        **values,
+        "script": code,
+        "script_hash": _hash(code),
+    }
     up = addresses.up(address)
     return figures.templates().get_template(template).render(context, address=address, up=up)
 
@@ -160,6 +198,7 @@ def _common(summary: Results, generations: Generations, owner: profile.Owner) ->
         formatting.count,
         formatting.day,
         formatting.duration,
+        formatting.bytes_text,
         formatting.metric_label,
         formatting.plural,
         formatting.some,
@@ -195,6 +234,9 @@ def _exhibits(
     return {
         "data": exhibits.data(benchmark, runs_folder, samples=samples),
         "results": exhibits.results(benchmark, records, runs_folder, samples=samples),
+        "demo": exhibits.demo(benchmark, runs_folder, samples=samples),
+        "network": exhibits.network(benchmark, runs_folder, samples=samples),
+        "learning": exhibits.learning(benchmark, runs_folder),
     }
 
 

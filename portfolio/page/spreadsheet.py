@@ -32,7 +32,7 @@ def text(summary: Results) -> str:
     for benchmark in summary["benchmarks"]:
         entries = benchmark["entries"]
         for line in [_line(benchmark, e) for e in entries] or [_line(benchmark, None)]:
-            writer.writerow({key: _cell(value) for key, value in line.items()})
+            writer.writerow({key: cell(value) for key, value in line.items()})
     return out.getvalue()
 
 
@@ -83,7 +83,8 @@ def _line(benchmark: BenchmarkResult, entry: EntryResult | None) -> dict[str, Ce
     return line
 
 
-def _cell(value: Cell) -> Cell:
+def cell(value: Cell) -> Cell:
+    """A value as it is written: no formula, empty where it is not known."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from portfolio.page import addresses, exhibits, figures
+from portfolio.page.figure_data import without_data
 from portfolio.page.views.algorithms import drawings, entry_view, items_of
 from portfolio.page.views.results import Records, panels
 from runners.results.access import metric_of, score_of
@@ -20,13 +21,14 @@ def figures_of(benchmark: BenchmarkResult, entries: Records, runs_root: Path) ->
     """
     name, score = addresses.id_of(benchmark["name"]), score_of(benchmark)
     views = [entry_view(entry, benchmark) for entry in benchmark["entries"]]
-    comparable = [p for p in published_rows(benchmark) if p.comparable]
+    published = published_rows(benchmark)
+    comparable = [p for p in published if p.comparable]
     choose(comparable, score and score["mean"], metric_of(benchmark))
     items = items_of(benchmark, views, comparable)
-    return figures.rendered(
+    page = figures.rendered(
         "figures.html.j2",
         benchmark=benchmark,
-        drawn=drawings(items, benchmark, name),
+        drawn=drawings(items, benchmark, name, [p for p in published if not p.comparable]),
         roles={
             role: words
             for role, words in figures.ROLES.items()
@@ -35,3 +37,4 @@ def figures_of(benchmark: BenchmarkResult, entries: Records, runs_root: Path) ->
         panels=panels(benchmark, entries, name),
         exhibits=exhibits.results(benchmark, entries, runs_root),
     )
+    return without_data(page)

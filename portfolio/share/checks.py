@@ -107,11 +107,12 @@ def shown_of(name: str, samples: bool) -> str:
     """What a page shows of data of the owner's, as a sentence."""
     if samples:
         return (
-            f"{name} is of your own data: single rows of it would become public (samples, and "
-            "the rows predicted worst), with names of columns and classes, and distributions."
+            f"{name} is of own data: single rows of it would become public (samples, and "
+            "the rows predicted worst), with names of columns and classes, and distributions, and "
+            "the fitted network."
         )
     return (
-        f"{name} is of your own data: no rows of it would become public, but names of columns "
+        f"{name} is of own data: no rows of it would become public, but names of columns "
         "and classes, counts, distributions and scores would."
     )
 

@@ -2,6 +2,7 @@
 
     docs/example/runs.tar.xz      the packed records; `make bench` compares with them
     docs/example/results.json     their scores and verdicts, shortened (`small`)
+    docs/example/portfolio.toml   a sample of the owner's file
     portfolio/example/index.html  the page built from them
 
 `--from RUNS` packs other records in their place first; it is how the shipped ones were made.
@@ -26,7 +27,7 @@ from portfolio.share import checks, pack
 from runners.records import pack as packed
 from runners.records.store import write_atomically
 from runners.results.types import Results
-from runners.safe_text import visible, visible_lines
+from runners.safe_text import link, visible, visible_lines
 
 RECORDS = Path("docs/example") / f"runs{packed.ENDING}"
 PAGE = Path("portfolio/example")
@@ -37,6 +38,8 @@ BULK = ("better_than_any", "data", "environment", "history", "study")
 """Fields of a benchmark that the small file leaves out."""
 OF_AN_ENTRY = ("name", "kind", "headline", "floor", "score", "seconds", "params")
 """Fields of an entry that the small file keeps."""
+OF_A_HEADLINE = ("predict_ms_a_row", "network_ms_a_row", "model_bytes", "train_score")
+"""Further ones of a headline; of its checks those passed are left out."""
 OF_A_SCORE = ("mean", "std", "n", "seeds")
 """Fields of its score that the small file keeps."""
 
@@ -66,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(visible(f"error: {error}; choose another --to or --records"), file=sys.stderr)
         return 1
-    print(visible(f"Page: {(options.to / 'index.html').resolve()}"))
+    print(f"Page: {link(options.to / 'index.html')}")
     return 0
 
 
@@ -80,12 +83,13 @@ def page(records: Path, target: Path) -> None:
             f"expected packed records at {records}, found none; `--from RUNS` packs a runs folder"
         )
     with _replacing(target) as site, packed.opened(records) as unpacked:
-        _built(unpacked, site)
+        _built(unpacked, site, records.parent)
 
 
-def _built(runs: Path, site: Path) -> Results:
+def _built(runs: Path, site: Path, home: Path) -> Results:
+    """Build the page of the owner that `portfolio.toml` beside the packed records names."""
     known = registry.load()
-    return build(runs, site, known.benchmarks, collections=known.collections, home=runs)
+    return build(runs, site, known.benchmarks, collections=known.collections, home=home)
 
 
 def renew(runs: Path, records: Path, target: Path, *, force: bool = False) -> str:
@@ -99,7 +103,7 @@ def renew(runs: Path, records: Path, target: Path, *, force: bool = False) -> st
         with packed.opened(runs) as folder:
             message = pack.packed_into(folder, fresh, records)
         with packed.opened(fresh) as unpacked:
-            summary = _built(unpacked, site)
+            summary = _built(unpacked, site, records.parent)
             problems = checks.dirty(summary, site, unpacked)
         if problems and not force:
             listed = "\n".join(f"  - {problem}" for problem in problems)
@@ -142,6 +146,10 @@ def _small_entry(entry: Mapping[str, Any], strongest: str | None) -> dict[str, A
     fields["score"] = {name: entry["score"][name] for name in OF_A_SCORE}
     if entry["headline"]:
         fields["verdicts"] = [v for v in entry["verdicts"] if v["baseline"] == strongest]
+        fields |= {name: entry[name] for name in OF_A_HEADLINE}
+        fields["checks"] = [
+            check for check in entry.get("checks", []) if check["state"] != "passed"
+        ]
     return fields
 
 

@@ -285,7 +285,7 @@ def reason(process: subprocess.CompletedProcess[str]) -> str:
     ] or lines
     text = for_owner(" ".join(messages[:4])) or f"git ended with {process.returncode}"
     if "tell me who you are" in process.stderr or "ident name" in process.stderr:
-        text += '; `git config user.name "…"` and `git config user.email …` say who you are'
+        text += '; `git config user.name "…"` and `git config user.email …` say who publishes'
     return text
 
 

@@ -40,7 +40,7 @@ def fetch(suite: str, only: str | None, source: Path | None) -> int:
         store = Store(store.folder, offline=True, report=report.say)
     results = load_all(sources, store)
     missing = {n: found for n, found in results.items() if isinstance(found, DataError)}
-    for line in skip_lines(missing, "has no data"):
+    for line in skip_lines(missing, "has no data", brief=False):
         report.warn(line)
     tasks: dict[str, list[Loaded]] = {}
     for name, result in results.items():

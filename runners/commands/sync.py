@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
+from portfolio.owner import profile
+from runners import safe_text
 from runners.commands.options import runs
 from runners.execution import locking
-from runners.mlflow import journal
-from runners.mlflow.store import StoreError, shown
+from runners.mlflow import journal, unchanged
+from runners.mlflow.store import USER, StoreError, shown
 from runners.records.store import Runs
-from runners.report import Reporter, console
 from runners.safe_text import visible
-from runners.workflows.publishing import mirror
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,9 +24,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the verb; returns the exit code."""
     try:
-        say = Reporter(console()).say
-        with locking.in_folder(options.runs, say), locking.with_mlflow(say):
-            count = mirror(Runs(options.runs), rebuild=True)
+        with locking.in_folder(options.runs, _say), locking.with_mlflow(_say):
+            count = 0 if _unchanged(options.runs) else _mirrored(options.runs)
         for note in journal.notes():
             print(visible(f"! {note}"))
     except StoreError as error:
@@ -34,3 +34,21 @@ def run(options: argparse.Namespace) -> int:
         return 1
     print(f"MLflow at {shown(options.runs)}: {count} runs written")
     return 0
+
+
+def _unchanged(folder: Path) -> bool:
+    """Whether there is nothing to do, before anything is loaded that takes time."""
+    name = safe_text.clean(profile.name(folder.resolve().parent))
+    return unchanged.unchanged(folder, name or USER, rebuild=True)
+
+
+def _mirrored(folder: Path) -> int:
+    from runners.workflows.publishing import mirror
+
+    return mirror(Runs(folder), rebuild=True)
+
+
+def _say(line: str) -> None:
+    from runners.report import Reporter, console
+
+    Reporter(console()).say(line)

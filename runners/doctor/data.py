@@ -14,6 +14,7 @@ from benchmarks.data.core.store import is_complete, verify
 from benchmarks.definition import Benchmark
 from benchmarks.registry import Registry
 from runners.check import Check
+from runners.formatting import first_few
 
 
 def definitions(registry: Registry) -> Iterator[Check]:
@@ -82,9 +83,9 @@ def _reachable(benchmark: Benchmark, store: Store) -> Check:
         for host in source.hosts:
             require(host, store)
     except DataError as error:
-        remedy = (
-            "connect to the network, or `make data FROM=DIR` with the publisher's files below DIR"
-        )
+        names = [file.name for copy in source.copies[:1] for file in copy.files]
+        files = first_few(names, 3) or "the publisher's files"
+        remedy = f"connect to the network, or `make data FROM=DIR` with {files} below DIR"
         return Check(name, "warning", f"not at hand: {error.reason}", remedy)
     size = f", {source.megabytes} MB" if source.megabytes else ""
     return Check(name, "ok", f"not fetched yet{size}; {', '.join(source.hosts)} can be reached")

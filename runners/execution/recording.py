@@ -59,6 +59,8 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
             "environment": outcome.environment or environment.describe(entry),
             "data": {**source_facts(plan.benchmark, plan.loaded), "train": train, "test": test},
         }
+        if outcome.system is not None:
+            record["system"] = outcome.system
         if times != clock:
             record["clock"] = clock
         runs.write(record, outcome.predictions[place])

@@ -23,14 +23,14 @@ from benchmarks.definition import Benchmark, Entry, Fitted, Split, Task, Trainin
 from benchmarks.repeats import split_at
 from benchmarks.training import checkpoints
 from benchmarks.windows import taken
-from runners.execution import backends, dry_run, keras_settings
+from runners.execution import backends, dry_run, keras_settings, sampling
 from runners.execution.dry_run import NOTHING, DryRun
 from runners.execution.group import Group
 from runners.records.record import single_view
 from runners.safe_text import plain
 
 if TYPE_CHECKING:
-    from runners.records.record import Environment
+    from runners.records.record import Environment, SystemCurves
 
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -67,6 +67,8 @@ class Outcome:
     """What training decided by itself; numbers that are not finite are None."""
     environment: Environment | None = None
     """Where it was trained, if not on this machine."""
+    system: SystemCurves | None = None
+    """What a long training took of the machine."""
 
 
 def start(thread_count: int) -> None:
@@ -146,7 +148,8 @@ def train(
     splits = benchmark.protocol.splits(dataset)
     chosen = [split_at(splits, repeat) for repeat in repeats]
     started, clock = datetime.now(UTC), time.perf_counter()
-    fitted = entry.fit([training_rows(benchmark, dataset, split) for split in chosen])
+    with sampling.sampled() as samples:
+        fitted = entry.fit([training_rows(benchmark, dataset, split) for split in chosen])
     if len(fitted) != len(chosen):
         raise ValueError(
             f"{benchmark.name} {entry.name}: expected fit to return {len(chosen)} results, one per "
@@ -182,6 +185,7 @@ def train(
         train_seconds=trained - clock,
         predict_seconds=predicted - trained,
         notes=[plain({**one.notes, **notes}) for one in fitted],
+        system=sampling.curves(samples, trained - clock),
     )
 
 

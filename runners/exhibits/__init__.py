@@ -3,6 +3,9 @@
     runs/exhibits/<family>/<benchmark>/data.json      samples, class balance, distributions
     runs/exhibits/<family>/<benchmark>/results.json   confusion, calibration, residuals, worst rows
     runs/exhibits/<family>/<benchmark>/duplicates.json  test images that training images repeat
+    runs/exhibits/<family>/<benchmark>/demo.json      a small network that the page itself computes
+    runs/exhibits/<family>/<benchmark>/checks.json    repeated rows, features that give it away
+    runs/exhibits/<family>/<benchmark>/network.json   what the headline's network relies on
 
 The page is built without the data, so the commands that load it write these. They are derived and
 may be deleted: the next run writes them again. Each names what it was made from (the data's digest,
@@ -19,23 +22,20 @@ from typing import Any
 from benchmarks.data import Dataset
 from benchmarks.definition import Benchmark
 from runners.execution.plan import Plan
-from runners.exhibits import forecasts, scoring
+from runners.exhibits import demo, forecasts, scoring, suspects
 from runners.exhibits.content import Duplicates, ResultsExhibit
 from runners.exhibits.duplicates import ALIKE, comparable, near_duplicates, without
 from runners.exhibits.errors import worst
+from runners.exhibits.files import folder, is_of, write
 from runners.exhibits.overview import overview
 from runners.exhibits.predictions import EntryPredictions, predictions_of
+from runners.records.findings import SCHEMA
 from runners.records.generations import Generations, is_headline, metric_of, score_of
 from runners.records.record import Record
-from runners.records.store import Runs, write_atomically
-from runners.redaction import values_for_others
+from runners.records.store import Runs
 
-SCHEMA = 1
-
-
-def folder(runs_root: Path, benchmark: str) -> Path:
-    """Where the exhibits of a benchmark lie."""
-    return runs_root / "exhibits" / benchmark
+EDITION = 2
+"""Of what `results.json` holds; one of an earlier edition is made anew where predictions are."""
 
 
 def update(
@@ -66,22 +66,44 @@ def _update(runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]]) -> 
     made_from = about | {
         "fingerprints": {records[0]["entry"]["name"]: fingerprints(records) for records in chosen}
     }
-    for file, key in (("data.json", about), ("results.json", made_from)):
-        if _is_of(place / file, key):
+    makers: tuple[tuple[str, dict[str, Any], dict[str, Any], Callable[[Dataset], Any]], ...] = (
+        ("data.json", about, {}, lambda data: overview(data, target_unit(benchmark))),
+        (
+            "checks.json",
+            {**about, "protocol": benchmark.protocol.id},
+            {},
+            lambda data: findings_of(benchmark, data),
+        ),
+        (
+            "results.json",
+            made_from,
+            {"edition": EDITION},
+            lambda data: results(
+                runs, benchmark, data, chosen, _duplicate_rows(place, data, about)
+            ),
+        ),
+    )
+    for file, key, edition, make in makers:
+        if is_of(place / file, key | edition):
             continue
         if dataset is None:
             dataset = plan.loaded.dataset
             if dataset.digest != digest:
                 return  # the records are of other data than is at hand
-        content = (
-            overview(dataset, target_unit(benchmark))
-            if file == "data.json"
-            else results(runs, benchmark, dataset, chosen, _duplicate_rows(place, dataset, about))
-        )
-        if content is None:
+        content = make(dataset)
+        if content is not None:
+            write(place / file, {**key, **edition, **content})
+        elif not is_of(place / file, key):
             (place / file).unlink(missing_ok=True)
-            continue
-        _write(place / file, {**key, **content})
+    demo.update(runs, plan, entries, about, target_unit(benchmark))
+
+
+def findings_of(benchmark: Benchmark, dataset: Dataset) -> dict[str, Any]:
+    """What the checks need of a data set and its splits; `DataFindings` but for its key."""
+    return {
+        "repeated": suspects.repeated(dataset, benchmark.protocol.splits(dataset)),
+        "single": suspects.most_telling(dataset),
+    }
 
 
 def _duplicate_rows(place: Path, dataset: Dataset, about: Mapping[str, Any]) -> list[int]:
@@ -89,16 +111,9 @@ def _duplicate_rows(place: Path, dataset: Dataset, about: Mapping[str, Any]) -> 
     path = place / "duplicates.json"
     if not comparable(dataset):
         return []
-    if not _is_of(path, about):
-        _write(path, {**about, "rows": near_duplicates(dataset).tolist()})
+    if not is_of(path, about):
+        write(path, {**about, "rows": near_duplicates(dataset).tolist()})
     return list(json.loads(path.read_bytes())["rows"])
-
-
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(
-        values_for_others(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
-    write_atomically(path, text.encode() + b"\n")
 
 
 def fingerprints(records: Sequence[Record]) -> list[str]:
@@ -119,15 +134,6 @@ def chosen_entries(entries: Mapping[str, Sequence[Record]]) -> list[Sequence[Rec
 
     able = [records for records in entries.values() if not records[-1]["entry"]["floor"]]
     return sorted(able, key=rank, reverse=True)[:2]
-
-
-def _is_of(path: Path, key: Mapping[str, Any]) -> bool:
-    """Whether a file was made from these things already."""
-    try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(content, dict) and all(content.get(k) == v for k, v in key.items())
 
 
 def target_unit(benchmark: Benchmark) -> str:

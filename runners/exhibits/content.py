@@ -130,6 +130,31 @@ class Calibration(TypedDict):
     """Number of bins of equal width between 0 and 1."""
 
 
+class Threshold(TypedDict):
+    """Predictions of two classes cut at one probability."""
+
+    at: float
+    """Probability from which on a prediction is the class that is looked for."""
+    recall: float
+    precision: float | None
+    """None where nothing is predicted as the class."""
+    specificity: float
+    """Share of the other class that is predicted as such."""
+    f1: float
+    predicted: float
+    """Share of the rows predicted as the class."""
+
+
+class Roc(TypedDict):
+    """Receiver operating characteristic of the class that `PrecisionRecall` looks for."""
+
+    auc: float
+    """Area under the curve."""
+    points: list[tuple[float, float]]
+    """False and true positive rate, from the highest threshold to the lowest."""
+    thresholds: list[Threshold]
+
+
 class PrecisionRecall(TypedDict):
     """How well an entry finds the rarer of two classes."""
 
@@ -197,7 +222,9 @@ class EntryFigures(TypedDict):
     calibration: NotRequired[Calibration | None]
     """None for predictions that state no confidence."""
     precision_recall: NotRequired[PrecisionRecall]
-    """Of two classes of which one is rare."""
+    """Of two classes; before edition 2 where one is rare."""
+    roc: NotRequired[Roc]
+    """Of two classes; since edition 2."""
     matrix: NotRequired[list[list[int]]]
     """Confusion matrix, true classes down; of many classes `pairs` is there instead."""
     pairs: NotRequired[list[tuple[int, int, int]]]

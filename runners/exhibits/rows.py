@@ -161,6 +161,11 @@ def _even(choice: np.ndarray, count: int) -> list[int]:
     return [int(choice[(2 * i + 1) * len(choice) // (2 * count)]) for i in range(count)]
 
 
+def evenly(rows: np.ndarray, most: int) -> np.ndarray:
+    """At most `most` of the rows, evenly spaced."""
+    return rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)]
+
+
 def to_digits(value: Any, digits: int = 6) -> float:
     """A number with so many significant digits: enough to show, short to keep."""
     return float(f"{float(value):.{digits}g}")

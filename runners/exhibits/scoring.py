@@ -8,7 +8,14 @@ from statistics import NormalDist
 import numpy as np
 
 from benchmarks.data import Dataset
-from runners.exhibits.content import Calibration, EntryFigures, Forecast, PrecisionRecall
+from runners.exhibits.content import (
+    Calibration,
+    EntryFigures,
+    Forecast,
+    PrecisionRecall,
+    Roc,
+    Threshold,
+)
 from runners.exhibits.predictions import EntryPredictions
 from runners.exhibits.rows import to_digits
 
@@ -20,10 +27,10 @@ BINS = 15
 """Of equal width, for the calibration error: Guo et al. (ICML 2017, arXiv:1706.04599)."""
 POINTS = 400
 """Rows a scatter plot is drawn with at most."""
-RARE = 0.25
-"""Share of the rarer of two classes up to which its precision and recall are drawn."""
 CURVE = 100
-"""Points of a precision-recall curve at most."""
+"""Points of a precision-recall or ROC curve at most."""
+THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Probabilities at which predictions are cut in the table of thresholds."""
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Central intervals of the predicted normals whose coverage is counted."""
 LONGEST_FORECAST = 600
@@ -52,10 +59,11 @@ def of_classes(entry: EntryPredictions, dataset: Dataset) -> EntryFigures:
         ],
         "calibration": calibration(entry.values, answer == entry.truth),
     }
-    if k == 2 and 0 < actual.min() <= RARE * actual.sum():
+    if k == 2 and actual.min():
         figures["precision_recall"] = precision_recall(
             entry.truth, entry.values, dataset.class_names
         )
+        figures["roc"] = roc(entry.truth, entry.values)
     if k <= MATRIX:
         return {**figures, "matrix": matrix.tolist()}
     wrong = matrix.copy()
@@ -115,6 +123,37 @@ def precision_recall(
         "threshold": to_digits(thresholds[best]),
         "recall": to_digits(recall[best]),
         "precision": to_digits(precision[best]),
+    }
+
+
+def roc(truth: np.ndarray, values: np.ndarray) -> Roc:
+    """ROC curve of the rarer of two classes (n, 2), and what single thresholds come to."""
+    from sklearn.metrics import precision_recall_fscore_support, roc_auc_score, roc_curve
+
+    rare = int(np.bincount(truth, minlength=2).argmin())
+    found, score = truth == rare, values[:, rare].astype(np.float64)
+    false, true, _ = roc_curve(found, score)
+    few = np.unique(np.linspace(0, len(true) - 1, min(CURVE, len(true))).round().astype(int))
+    thresholds: list[Threshold] = []
+    for at in THRESHOLDS:
+        taken = score >= at
+        precision, recall, f1, _ = precision_recall_fscore_support(
+            found, taken, average="binary", zero_division=0.0
+        )
+        thresholds.append(
+            {
+                "at": at,
+                "recall": to_digits(recall),
+                "precision": to_digits(precision) if taken.any() else None,
+                "specificity": to_digits((~taken[~found]).mean()),
+                "f1": to_digits(f1),
+                "predicted": to_digits(taken.mean()),
+            }
+        )
+    return {
+        "auc": to_digits(roc_auc_score(found, score)),
+        "points": [(to_digits(false[i]), to_digits(true[i])) for i in few],
+        "thresholds": thresholds,
     }
 
 

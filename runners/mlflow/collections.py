@@ -10,18 +10,21 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchmarks.judging.verdict import Outcome
 from runners import formatting
 from runners.mlflow import limits
 from runners.mlflow.descriptions import note
-from runners.mlflow.payloads import milliseconds
+from runners.mlflow.new_runs import STATE, NewRun, create, finish
+from runners.mlflow.payloads import milliseconds, shown_digits
 from runners.mlflow.store import KnownRun
 from runners.records.store import as_json
 from runners.results import collection_statement as words
 from runners.results.collection_types import CollectionResult, MetricResult, PairResult, TaskResult
+from runners.results.scoreboard import VERDICTS
 
 
 @dataclass(frozen=True)
@@ -74,55 +77,48 @@ def mirror(
     experiment: str,
     result: CollectionResult,
     existing: Mapping[str, KnownRun],
-    log: Callable[..., None],
     own: Mapping[str, str],
 ) -> int:
     """Write what MLflow lacks of a collection; returns how many runs that were.
 
-    `existing` are the runs there are, by name, `log` writes metrics, tags and params to one, and
-    `own` are the tags of the folder.
+    `existing` are the runs there are, by name, and `own` are tags that all of them get.
     """
-    count, at = 0, milliseconds(result["finished_at"] or "")
+    count, at, new = 0, milliseconds(result["finished_at"] or ""), []
     for run, below in runs_of(result):
-        kind = "kerasfolio.entry"
-        parent, changed = _write(client, experiment, run, kind, own, existing, at, log)
+        entry = _run(experiment, run, {**own, "kerasfolio.entry": run.name}, at)
+        parent, changed = _refreshed(client, existing.get(run.name), run, entry)
+        if parent is None:
+            (parent,) = create(client, [entry])
         count += changed
-        link = {**own, "mlflow.parentRunId": parent}
-        for child in below:
-            count += _write(client, experiment, child, "kerasfolio.trial", link, existing, at, log)[
-                1
-            ]
+        for task in below:
+            tags = {**own, "kerasfolio.trial": task.name, "mlflow.parentRunId": parent}
+            child = _run(experiment, task, tags, at)
+            known, changed = _refreshed(client, existing.get(task.name), task, child)
+            count += changed
+            if known is None:
+                new.append(child)
+    create(client, new)
     return count
 
 
-def _write(
-    client: Any,
-    experiment: str,
-    content: Content,
-    kind: str,
-    more: Mapping[str, str],
-    existing: Mapping[str, KnownRun],
-    at: int,
-    log: Callable[..., None],
-) -> tuple[str, int]:
-    """Write or refresh a run; returns its id and whether it changed (0 or 1)."""
-    there = existing.get(content.name)
-    if there and there["whole"] and there["state"] == content.state:
-        return there["id"], 0
-    tags = {**limits.tags(content.tags), **more, kind: content.name}
-    tags["mlflow.runName"] = limits.value(content.title, 250)
+def _run(experiment: str, content: Content, more: Mapping[str, str], at: int) -> NewRun:
+    tags = {**content.tags, **more, STATE: content.state}
     if content.note:
         tags["mlflow.note.content"] = note(content.note, "The page has them all.")
-    if there is None:
-        run_id = str(client.create_run(experiment, start_time=at, tags=tags).info.run_id)
-    else:
-        run_id = there["id"]
     now = int(time.time() * 1000)  # of two values MLflow shows the later one
-    points = [(key, value, now, step) for key, value, step in content.metrics]
-    log(client, run_id, limits.points(points), {} if there is None else tags, {})
-    client.set_tag(run_id, "kerasfolio.state", content.state)
-    client.set_terminated(run_id, "FINISHED", at)
-    return run_id, 1
+    points = limits.points([(key, value, now, step) for key, value, step in content.metrics])
+    return NewRun(experiment, content.title, at, at, tags, {}, points)
+
+
+def _refreshed(
+    client: Any, there: KnownRun | None, content: Content, run: NewRun
+) -> tuple[str | None, int]:
+    """The id of a run brought up to date, None where there is none; and 1 for one to be written."""
+    if there is None:
+        return None, 1
+    if there["whole"] and there["state"] == content.state:
+        return there["id"], 0
+    return finish(client, there["id"], run), 1
 
 
 def _name(result: CollectionResult, entry: str) -> str:
@@ -157,16 +153,21 @@ def _entry(
         if task["name"] in scores
     ]
     mean = values[key]
+    if mean is not None:
+        points.append(("score", shown_digits(mean, 4), 0))
     tags = {
         "kerasfolio.benchmark": result["name"],
         "kerasfolio.kind": "collection",
         "kerasfolio.headline": str(headline).lower(),
         "score": "-" if mean is None else formatting.mean_text({"mean": mean}, metric["metric"]),
         "interval": "-" if place is None else f"mean rank {place:.1f}",
-        "verdict": (result["outcome"] or "nothing comparable") if headline else "-",
+        "verdict": _verdict(result["outcome"]) if headline else "-",
         "level": "-",
+        "metric": formatting.metric_label(metric["metric"]),
         "status": f"{len(scores)} of {result['members']} tasks",
     }
+    if headline:
+        tags["headline"] = entry
     if headline and against:
         tags["baseline"] = f"{against['method']} ({against['cited_as']})"
         tags["published"] = against["method"]
@@ -177,6 +178,10 @@ def _entry(
         tags=tags,
         note=_described(result, metric) if headline else result["question"],
     )
+
+
+def _verdict(outcome: Outcome | None) -> str:
+    return VERDICTS[outcome or "not-comparable"]
 
 
 def _figures(pair: PairResult | None) -> dict[str, float | None]:
@@ -227,7 +232,7 @@ def _task(result: CollectionResult, metric: MetricResult, task: TaskResult, entr
         tags={
             "kerasfolio.benchmark": task["name"],
             "kerasfolio.collection": result["name"],
-            "verdict": (task["outcome"] or "nothing comparable") if headline else "-",
+            "verdict": _verdict(task["outcome"]) if headline else "-",
             "status": task["status"],
         },
     )

@@ -1,11 +1,11 @@
-"""What MLflow shows in Markdown: an experiment's table of headlines, an entry with its verdicts."""
+"""What MLflow shows in Markdown: an experiment's headlines, an entry with its verdicts."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from runners import formatting
+from runners.mlflow import views
 from runners.results.access import (
     metric_of,
     published_by_id,
@@ -28,25 +28,22 @@ from runners.safe_text import clean
 
 NOTE_LENGTH = 8000
 """The most characters MLflow keeps of a tag; the description is one."""
-VIEW = "kerasfolio"
-"""Name of the table of `experiment_tags` in MLflow's address: `viewStateShareKey`."""
-COLUMNS = {"score": 140, "interval": 110, "published": 130, "verdict": 110, "level": 90}
-"""Tags of an entry that its experiment shows as columns, with their widths in pixels."""
 
 
 def experiment_tags(
     benchmarks: Sequence[BenchmarkResult], collections: Sequence[CollectionResult] = ()
 ) -> dict[str, str]:
-    """The description of a family's experiment, and the table it opens with.
+    """The description of a family's experiment, and the views it opens with.
 
-    The table is what MLflow's "Share" button would store: a row an entry, with score, interval,
-    the best comparable published score, verdict and level. A collection is a sentence.
+    A collection is a sentence.
     """
     lines = [
         "One run an entry: its score, its 95 % interval, the best published score obtained under "
         "the same protocol, the verdict and the level. The trials of a network are its child runs; "
-        "a baseline keeps its repeats as steps of `<metric>/repeat`. Medians of learning "
-        "curves are the metrics `curves/…`. Headlines:",
+        "a baseline keeps its repeats as steps of `<metric>/repeat`. Medians of learning curves "
+        "are the metrics `curves/…`, whole curves the artifact `curves.json`. `skill` is the share "
+        "of the way from the best trivial baseline to the best comparable published score. "
+        "Headlines:",
         "",
         "| benchmark | headline | score | best comparable published | verdict | level |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -61,17 +58,9 @@ def experiment_tags(
         lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     for one in collections:
         lines += ["", f"**{one['name']}**, across tasks: {_cell(one['statement'])}"]
-    columns = {f"tags.`{name}`": width for name, width in COLUMNS.items()}
-    view = {
-        "selectedColumns": list(columns),
-        "columnOrder": list(columns),
-        "columnWidths": columns,
-        "searchFilter": "tags.`kerasfolio.entry` != ''",
-        "runListHidden": False,
-    }
     return {
         "mlflow.note.content": note("\n".join(lines), "The page has them all."),
-        f"mlflow.sharedViewState.{VIEW}": json.dumps(view),
+        **views.tags(),
     }
 
 

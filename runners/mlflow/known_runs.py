@@ -6,15 +6,16 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runners.mlflow import collections, studies
 from runners.mlflow.client import LOCKED
 from runners.mlflow.folder import TAG
 from runners.mlflow.memory import Memory
 from runners.mlflow.store import KnownRun, database
 from runners.records.store import Runs
-from runners.results.types import Results
+
+if TYPE_CHECKING:
+    from runners.results.types import Results
 
 
 class Row(NamedTuple):
@@ -94,10 +95,23 @@ def _asked(client: Any, ids: list[str]) -> Iterator[Row]:
             return
 
 
+def counted(where: str, memory: Memory, tags: Mapping[str, str]) -> int:
+    """How many names have a finished run in a database; -1 where one was left RUNNING."""
+    file = database(where)
+    if file is None:
+        return -1
+    rows = _of_folder(_in_database(file, list(memory["experiments"].values())), tags.get(TAG))
+    if any(row.status == "RUNNING" for row in rows):
+        return -1
+    return len({row.name for row in rows if row.status == "FINISHED"})
+
+
 def complete(
     runs: Runs, summary: Results, where: str, memory: Memory, tags: Mapping[str, str]
 ) -> bool:
     """Whether a database holds every run it should, finished; asked without loading MLflow."""
+    from runners.mlflow import collections, studies  # which take time to load
+
     ids = list(memory["experiments"].values())
     file = database(where)
     if file is None:

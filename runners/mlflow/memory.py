@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-from runners.mlflow import studies
 from runners.records.store import Runs, write_atomically
 from runners.redaction import address
-from runners.results.types import Results
+
+if TYPE_CHECKING:
+    from runners.results.types import Results
 
 FILE = "mlflow.json"
 PRIVATE = 0o600
@@ -28,6 +29,10 @@ class Memory(TypedDict):
     """Run id of every entry, by `benchmark/entry`."""
     experiments: dict[str, str]
     """Experiment id of every family."""
+    inputs: str
+    """`unchanged.digest` of the files it was made from."""
+    names: int
+    """How many runs a database held then, by their names."""
 
 
 def read(runs: Runs) -> Memory:
@@ -47,6 +52,8 @@ def read(runs: Runs) -> Memory:
         "state": str(content.get("state", "")),
         "entries": _ids(content.get("entries")),
         "experiments": _ids(content.get("experiments")),
+        "inputs": str(content.get("inputs", "")),
+        "names": names if isinstance(names := content.get("names"), int) else 0,
     }
     if memory["tracking_uri"] != former:
         with contextlib.suppress(OSError):
@@ -60,14 +67,16 @@ def write(runs: Runs, memory: Memory) -> None:
     write_atomically(runs.root / FILE, text.encode() + b"\n", PRIVATE)
 
 
-def state(runs: Runs, summary: Results) -> str:
+def state(runs: Runs, summary: Results, user: str) -> str:
     """Hash of all that MLflow shows, without the run ids it hands out itself."""
+    from runners.mlflow import studies  # which takes time to load
+
     benchmarks = [
-        {**b, "entries": [{**e, "run_id": None} for e in b["entries"]]}
+        {**b, "entries": [{**e, "run_id": None, "experiment_id": None} for e in b["entries"]]}
         for b in summary["benchmarks"]
     ]
     names = [str(path) for path in runs.paths()] + studies.digest(runs.root)
-    shown = [benchmarks, summary["collections"], names]
+    shown = [benchmarks, summary["collections"], names, user]
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 

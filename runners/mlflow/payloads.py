@@ -14,13 +14,23 @@ from runners.mlflow import limits
 from runners.mlflow.descriptions import description
 from runners.mlflow.limits import Point
 from runners.records.record import Record
-from runners.results.access import metric_of, published_by_id, strongest_of, test_rows, verdict_on
-from runners.results.scoreboard import NO_SPREAD, verdict_word
+from runners.results.access import (
+    metric_of,
+    published_by_id,
+    published_of,
+    strongest_of,
+    test_rows,
+    verdict_on,
+)
+from runners.results.scoreboard import VERDICTS, verdict_word
 from runners.results.splits import shape
 from runners.results.types import BenchmarkResult, EntryResult, Score, VerdictResult
+from runners.safe_text import clean
 
-CURVE_POINTS = 200
-"""The most points of a curve in the run of an entry; the runs of its trials have all."""
+CURVE_POINTS = 100
+"""The most points of a curve, about what a chart shows; the records and `curves.json` have all."""
+CURVES = "curves.json"
+"""Artifact of a network's run: whole curves of its trials, by name, repeat and fingerprint."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +60,13 @@ class EntryContent:
 
 
 def child_content(record: Record) -> TrialContent:
-    """One trial: scores, learning curves at true epochs (the first is step 1), what made it."""
+    """One trial: scores, thinned curves at true epochs (the first is step 1), what made it."""
     start, end = milliseconds(record["started_at"]), milliseconds(record["finished_at"])
     metrics: list[Point] = [(name, value, end, 0) for name, value in record["scores"].items()]
     metrics.append(("seconds", record["seconds"]["trial"], end, 0))
     for name, curve in record["history"].items():
-        metrics += [(name, value, end, epoch) for epoch, value in enumerate(curve, start=1)]
+        metrics += [(name, curve[epoch - 1], end, epoch) for epoch in shown_epochs(len(curve))]
+    metrics += _system(record)
     tags = {
         **_origin(record),
         "kerasfolio.fingerprint": record["fingerprint"],
@@ -76,6 +87,29 @@ def child_content(record: Record) -> TrialContent:
         start=start,
         end=end,
     )
+
+
+def shown_epochs(last: int) -> list[int]:
+    """Epochs of a curve that MLflow gets: evenly spaced, with the first and the last one."""
+    step = max(1, -(-last // CURVE_POINTS))
+    return sorted({1, *range(step, last + 1, step), last} - {0}) if last else []
+
+
+def _system(record: Record) -> list[Point]:
+    """What a long training took of the machine while it ran, as MLflow's system metrics."""
+    taken = record.get("system")
+    if not taken:
+        return []
+    start = milliseconds(record["started_at"])
+    curves = {
+        "process_cpu_percent": taken["process_cpu_percent"],
+        "process_memory_mb": taken["process_memory_mb"],
+    }
+    return [
+        (f"system/{name}", value, start + round(1000 * at), step)
+        for name, values in curves.items()
+        for step, (at, value) in enumerate(zip(taken["seconds"], values, strict=True))
+    ]
 
 
 def _split(record: Record) -> dict[str, str]:
@@ -114,8 +148,7 @@ def with_repeats(content: EntryContent, records: Sequence[Record]) -> EntryConte
     """The run of a baseline, which has no runs below its own, with its trials as part of it.
 
     Every score is the metric `<name>/repeat` at the step of its repeat, at the time it was made:
-    a later generation adds points, and `kerasfolio.repeats` says which steps are its own. What a
-    trial has as params is in tags here (`value.<name>`): params of a run can never change.
+    a later generation adds points, and `kerasfolio.repeats` says which steps are its own.
     """
     last = records[-1]
     points = [
@@ -123,12 +156,10 @@ def with_repeats(content: EntryContent, records: Sequence[Record]) -> EntryConte
         for record in records
         for name, value in record["scores"].items()
     ]
+    points += next(filter(None, map(_system, reversed(records))), [])
     tags = {
-        **_origin(last),
+        **_recipe(last),
         "kerasfolio.repeats": ",".join(str(record["repeat"]) for record in records),
-        "kerasfolio.train_rows": str(last["data"]["train"]),
-        "kerasfolio.test_rows": str(last["data"]["test"]),
-        **{f"value.{name}": value for name, value in _values(last).items()},
     }
     return replace(
         content, points=limits.points(points), tags={**limits.tags(tags), **content.tags}
@@ -136,8 +167,32 @@ def with_repeats(content: EntryContent, records: Sequence[Record]) -> EntryConte
 
 
 def with_curves(content: EntryContent, records: Sequence[Record]) -> EntryContent:
-    """The run of a network, with the median learning curves of its trials."""
-    return replace(content, points=curve_points(records))
+    """The run of a network, with the median learning curves of its trials and its recipe."""
+    tags = {**limits.tags(_recipe(records[-1])), **content.tags}
+    return replace(content, points=curve_points(records), tags=tags)
+
+
+def _recipe(last: Record) -> dict[str, str]:
+    """Tags that say what the newest generation of an entry is.
+
+    Those of a trial are params; params of a run can never change, and these do.
+    """
+    return {
+        **_origin(last),
+        "kerasfolio.train_rows": str(last["data"]["train"]),
+        "kerasfolio.test_rows": str(last["data"]["test"]),
+        **{f"value.{name}": value for name, value in _values(last).items()},
+    }
+
+
+def whole_curves(records: Sequence[Record]) -> str:
+    """JSON of all curves of an entry's trials; empty without any."""
+    curves: dict[str, dict[str, list[float]]] = {}
+    for record in records:
+        trial = f"{record['repeat']:02d}-{record['fingerprint'][:16]}"
+        for name, curve in record["history"].items():
+            curves.setdefault(clean(name), {})[trial] = curve
+    return json.dumps(curves, separators=(",", ":")) if curves else ""
 
 
 def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryContent:
@@ -145,9 +200,12 @@ def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryConte
     metric, score, rows = metric_of(benchmark), entry["score"], test_rows(benchmark)
     published, strongest = published_by_id(benchmark), strongest_of(benchmark)
     against = verdict_on(entry["verdicts"], strongest)
-    protocol = benchmark["protocol"]
+    protocol, skill = benchmark["protocol"], benchmark["skill"]
+    unit = "" if metric["unit"] == "fraction" else metric["unit"]
     values: dict[str, float | None] = {
         **(_figures(metric["name"], score) if score else {}),
+        "score": shown_digits(score["mean"], 4) if score else None,
+        "skill": shown_digits(skill["value"], 3) if skill and entry["headline"] else None,
         "n": score and score["n"],
         "seeds": score["seeds"] if score and score["seeds"] > 1 else None,
         "seconds": entry["seconds"],
@@ -169,10 +227,13 @@ def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryConte
         "kerasfolio.headline": str(entry["headline"]).lower(),
         "kerasfolio.protocol": protocol["id"] if protocol else "None",
         "kerasfolio.kind": str(entry["kind"]),
-        "verdict": _verdict_tag(against),
-        "level": benchmark["level"] if entry["headline"] else "-",
+        "metric": formatting.metric_label(metric) + (f", {unit}" if unit else ""),
+        "verdict": _verdict(benchmark, against) if score else "-",
+        "level": benchmark["level"] if entry["headline"] and score else "-",
         "status": benchmark["status"],
     }
+    if entry["headline"]:
+        tags["headline"] = entry["name"]
     if entry["reruns"]:
         tags["kerasfolio.reruns"] = entry["reruns"]
     if entry.get("unsaved"):
@@ -191,28 +252,31 @@ def parent_content(benchmark: BenchmarkResult, entry: EntryResult) -> EntryConte
     )
 
 
-def _verdict_tag(against: VerdictResult | None) -> str:
-    """The outcome, but for one without any scatter, which would read as an open question."""
-    if against is None:
-        return "nothing comparable"
-    return NO_SPREAD if verdict_word(against) == NO_SPREAD else against["outcome"]
+def shown_digits(value: float, digits: int) -> float:
+    """A number with so many significant digits: MLflow's tables show all that there are."""
+    return float(f"{value:.{digits}g}")
+
+
+def _verdict(benchmark: BenchmarkResult, against: VerdictResult | None) -> str:
+    """The verdict against the strongest comparable score in a word, or why there is none."""
+    if against is not None:
+        return verdict_word(against)
+    return VERDICTS["not-comparable" if published_of(benchmark) else "none"]
 
 
 def curve_points(records: Sequence[Record]) -> list[Point]:
     """Median learning curves of an entry's trials, as metrics `curves/<name>` at true epochs.
 
     So that MLflow draws the entries of an experiment against each other, in a group of their own.
-    An epoch that fewer than half of the trials reached is left out, and of long curves all but
-    `CURVE_POINTS`. A later generation adds its own points.
+    An epoch that fewer than half of the trials reached is left out, and long curves are
+    thinned. A later generation adds its own points.
     """
     end = max(milliseconds(record["finished_at"]) for record in records)
     names = sorted({name for record in records for name in record["history"]})
     points: list[Point] = []
     for name in names:
         curves = [record["history"][name] for record in records if name in record["history"]]
-        last = max(map(len, curves))
-        step = max(1, -(-last // CURVE_POINTS))
-        for epoch in sorted({1, *range(step, last + 1, step), last} - {0}):
+        for epoch in shown_epochs(max(map(len, curves))):
             values = [curve[epoch - 1] for curve in curves if epoch <= len(curve)]
             if 2 * len(values) >= len(curves):
                 points.append((f"curves/{name}", statistics.median(values), end, epoch))

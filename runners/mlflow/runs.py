@@ -10,14 +10,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from runners.mlflow import limits, models
+from runners.mlflow import models
 from runners.mlflow.descriptions import note
-from runners.mlflow.limits import Point
+from runners.mlflow.new_runs import STATE, NewRun, create, log, write_texts
 from runners.mlflow.payloads import (
+    CURVES,
     child_content,
     dataset_input,
     parent_content,
     span,
+    whole_curves,
     with_curves,
     with_repeats,
 )
@@ -27,8 +29,6 @@ from runners.records.store import Runs, as_json
 from runners.results.types import BenchmarkResult, EntryResult
 from runners.safe_text import clean
 
-METRICS_A_BATCH, NAMES_A_BATCH = 800, 100
-"""The most metrics, and params or tags, in one `log_batch`: MLflow takes 1,000 of all together."""
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 Figures = Callable[[BenchmarkResult, Mapping[str, Sequence[Record]], Path], str]
 """From a benchmark of the summary, its newest records by entry and the runs folder to HTML."""
@@ -53,83 +53,78 @@ def write_entry(
     with_steps = with_repeats if entry["kind"] == "reference" else with_curves
     content = with_steps(parent_content(benchmark, entry), records)
     content = replace(content, tags={**content.tags, **own})
-    state = hashlib.sha256(as_json(asdict(content))).hexdigest()[:16]
+    kept = runs.model(benchmark["name"], entry["name"], records[-1]["recipe"]).exists()
+    state = hashlib.sha256(as_json([asdict(content), kept])).hexdigest()[:16]
     if known and known["whole"] and known["state"] == state:
         return known["id"], 0
     began, ended = span(records)
+    # Trials of several days do not make a run of days.
+    ended = min(ended, began + round(1000 * (entry["seconds"] or 0)))
+    data = dataset_input(records[-1])
     now = int(time.time() * 1000)
+    # A headline's own figures are written with the model and the data set they are of.
+    linked = models.metrics_of(benchmark) if entry["headline"] else ()
+    figures_now = {key: value for key, value in content.metrics.items() if key not in linked}
     if known:
         run_id = known["id"]
         former = client.get_run(run_id).data.tags.keys() - content.tags.keys()
         for tag in former:  # what the newest generation no longer has
-            if tag.startswith("value.") or tag == "network":
+            if tag.startswith(("value.", "version.")) or tag in ("network", "headline"):
                 client.delete_tag(run_id, tag)
         # Of two values MLflow shows the one with the later time, and clocks are set back.
         earlier = client.get_metric_history(run_id, next(iter(content.metrics), "n"))
         now = max([now, *(metric.timestamp + 1 for metric in earlier)])
+        metrics = [(key, value, now, 0) for key, value in figures_now.items()]
+        log(client, run_id, metrics + content.points, content.tags, content.params)
+        client.log_inputs(run_id, datasets=[data])
     else:
-        tags = {"mlflow.runName": f"{benchmark['name']} · {entry['name']}"}
-        tags["kerasfolio.entry"] = f"{benchmark['name']}/{entry['name']}"
-        run = client.create_run(experiment, start_time=began, tags=limits.tags(tags))
-        run_id = str(run.info.run_id)
-    metrics = [(key, value, now, 0) for key, value in content.metrics.items()]
-    log(client, run_id, metrics + content.points, content.tags, content.params)
-    client.log_inputs(run_id, datasets=[dataset_input(records[-1])])
-    recipe = records[-1]["recipe"]
-    model = runs.model(benchmark["name"], entry["name"], recipe)
-    if entry["headline"] and model.exists():
-        models.log(client, run_id, benchmark["name"], recipe, model)
-    client.log_text(run_id, clean(content.description), "scores.md")
+        new = NewRun(
+            experiment,
+            f"{benchmark['name']} · {entry['name']}",
+            began,
+            None,
+            {
+                **content.tags,
+                "kerasfolio.entry": f"{benchmark['name']}/{entry['name']}",
+                "mlflow.note.content": note(content.description),
+                STATE: state,
+            },
+            content.params,
+            [(key, value, now, 0) for key, value in figures_now.items()] + content.points,
+            data,
+        )
+        (run_id,) = create(client, [new])
+    if entry["headline"]:
+        head = models.headline(experiment, run_id, benchmark, records, content, data, runs)
+        models.log(client, head, now)
+    texts = {"scores.md": clean(content.description), CURVES: whole_curves(records)}
     if entry["headline"] and figures:
-        client.log_text(run_id, figures(benchmark, entries, runs.root), "figures.html")
-    client.set_tag(run_id, "mlflow.note.content", note(content.description))
-    client.set_tag(run_id, "kerasfolio.state", state)
+        texts["figures.html"] = figures(benchmark, entries, runs.root)
+    write_texts(client, run_id, {name: text for name, text in texts.items() if text})
+    if known:
+        last = {"mlflow.note.content": note(content.description), STATE: state}
+        log(client, run_id, [], last, {})
     client.set_terminated(run_id, "FINISHED", ended)
     return run_id, 1
 
 
-def write_trial(
-    client: Any,
+def trial_run(
     experiment: str,
     parent: str,
     record: Record,
     trial: str,
-    unfinished: str | None,
     own: Mapping[str, str] = NO_TAGS,
-) -> None:
-    """Write the run of one trial, or finish the one a killed process left behind."""
+) -> NewRun:
+    """The run of one trial, below that of its entry."""
     content = child_content(record)
-    tags = {
-        **content.tags,
-        **own,
-        "kerasfolio.trial": trial,
-        "mlflow.parentRunId": parent,
-        "mlflow.runName": limits.value(f"{record['entry']['name']} {record['repeat']:02d}", 250),
-    }
-    run_id = unfinished
-    if run_id is None:
-        run = client.create_run(experiment, start_time=content.start, tags=tags)
-        run_id = str(run.info.run_id)
-    log(client, run_id, content.metrics, {} if unfinished is None else tags, content.params)
-    client.log_inputs(run_id, datasets=[dataset_input(record)])
-    client.set_terminated(run_id, "FINISHED", content.end)
-
-
-def log(
-    client: Any,
-    run_id: str,
-    metrics: Sequence[Point],
-    tags: Mapping[str, str],
-    params: Mapping[str, str],
-) -> None:
-    """Write metrics, tags and params to a run, as many at a time as MLflow takes."""
-    from mlflow.entities import Metric, Param, RunTag
-
-    points = [Metric(name, value, at, step) for name, value, at, step in metrics]
-    labels = [RunTag(key, value) for key, value in tags.items()]
-    values = [Param(key, value) for key, value in params.items()]
-    while points or values or labels:
-        now = points[:METRICS_A_BATCH], values[:NAMES_A_BATCH], labels[:NAMES_A_BATCH]
-        client.log_batch(run_id, *now)
-        points, values = points[METRICS_A_BATCH:], values[NAMES_A_BATCH:]
-        labels = labels[NAMES_A_BATCH:]
+    tags = {"kerasfolio.trial": trial, "mlflow.parentRunId": parent}
+    return NewRun(
+        experiment,
+        f"{record['entry']['name']} {record['repeat']:02d}",
+        content.start,
+        content.end,
+        {**content.tags, **own, **tags},
+        content.params,
+        content.metrics,
+        dataset_input(record),
+    )

@@ -1,4 +1,4 @@
-"""What MLflow runs to serve a kept network: rows of a table in, predictions out.
+"""What MLflow runs to serve a kept network: rows of a table or arrays in, predictions out.
 
 A copy of this file travels with the network, its schema, `encoding.py` and `keras_settings.py`, and
 is all the server has of this project. Only a network with layers of its definition's own brings the
@@ -35,7 +35,9 @@ class Served(mlflow.pyfunc.PythonModel):
         from benchmarks.entries.own_networks import builder_of, register_built_layers
         from benchmarks.registry import definitions_in
 
-        shape, outputs = (len(self.schema["features"]),), max(1, len(self.schema["classes"]))
+        schema = self.schema
+        shape = tuple(schema.get("shape") or (len(schema["features"]),))
+        outputs = max(1, len(schema.get("classes", [])))
         for define in definitions_in(importlib.import_module(definition)):
             for entry in getattr(define(), "entries", ()):  # a collection has none of its own
                 if build := builder_of(entry.fit):
@@ -43,11 +45,17 @@ class Served(mlflow.pyfunc.PythonModel):
 
     def predict(
         self, context: Any, model_input: pandas.DataFrame, params: dict[str, Any] | None = None
-    ) -> pandas.DataFrame:
-        """Rows with the columns of the training data; values never seen count as none."""
+    ) -> pandas.DataFrame | Any:
+        """Rows with the columns of the training data; values never seen count as none.
+
+        Of images and windows an array (n, …), for which an array (n, values) is returned.
+        """
         import numpy as np
         from encoding import answered, coded
 
+        if "features" not in self.schema:
+            x = np.asarray(model_input, np.float32)
+            return np.asarray(self.network(x, training=False)).reshape(len(x), -1)
         x = coded(model_input, self.schema["features"]).astype("float32")
         out = np.asarray(self.network(x, training=False))
         return answered(out[:, 0] if out.shape[1] == 1 else out, self.schema)

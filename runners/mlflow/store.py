@@ -27,6 +27,8 @@ QUIET = {
 """Environment of everything that loads MLflow; variables that are already set stay."""
 
 
+USER = "kerasfolio"
+"""Whose runs they are where the owner of the page gives no name; never the account's."""
 SQLITE = "sqlite:///"
 
 

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from runners import formatting
 from runners.mlflow import limits
 from runners.mlflow.descriptions import note
+from runners.mlflow.new_runs import STATE, NewRun, create, finish
 from runners.mlflow.payloads import dataset_input, milliseconds
+from runners.mlflow.store import KnownRun
 from runners.records import study
 from runners.records.record import MetricFacts
 from runners.records.store import as_json
 from runners.records.study import Study, Trial
-
-Content = dict[str, Any]
 
 
 def studies(runs: Path) -> list[Study]:
@@ -54,7 +55,7 @@ def digest(runs: Path) -> list[str]:
     return [hashlib.sha256(place.read_bytes()).hexdigest() for place in places if place.is_file()]
 
 
-def study_run(content: Study) -> Content:
+def study_run(content: Study) -> NewRun:
     """The run of a study: the best score so far by setting, the winner, a readable table."""
     metric, headline = content["metric"], content["headline"]
     key, end = metric["name"], milliseconds(content["finished_at"])
@@ -64,96 +65,91 @@ def study_run(content: Study) -> Content:
         f"inner_{key}_headline": headline["mean"] if headline else None,
         "settings": len(content["trials"]),
     }
-    points = [(f"best_inner_{key}", value, end, step) for step, value in _best_so_far(content)]
+    points = [(name, value, end, 0) for name, value in values.items() if value is not None]
+    points += [(f"best_inner_{key}", value, end, step) for step, value in _best_so_far(content)]
     shares = content.get("importance") or {}
     points += [(f"importance/{which}", share, end, 0) for which, share in shares.items()]
     label = formatting.metric_label(metric)
-    tags = {
-        "kerasfolio.benchmark": content["benchmark"],
-        "kerasfolio.kind": "study",
-        "kerasfolio.data": content["data"]["digest"],
-        "score": f"inner {label} {_text(best['mean'], metric)}" if best else "-",
-        "level": "-",
-        "verdict": "inner validation only",
-    }
     params = {"make": content["make"], "folds": str(len(content["folds"]["sizes"]))}
     params |= {f"space.{which}": json.dumps(what) for which, what in content["space"].items()}
-    return {
-        "metrics": limits.points([(k, v, end, 0) for k, v in values.items() if v is not None])
-        + limits.points(points),
-        "tags": limits.tags(tags),
-        "params": limits.params(params),
-        "title": limits.value(f"{content['benchmark']} · study {content['study'][:6]}", 250),
-        "note": note(_table(content), "The page has the whole study."),
-        "data": content["data"],
-        "start": milliseconds(content["started_at"]),
-        "end": end,
-        "state": hashlib.sha256(as_json(content)).hexdigest()[:16],
-    }
+    return NewRun(
+        "",
+        f"{content['benchmark']} · study {content['study'][:6]}",
+        milliseconds(content["started_at"]),
+        end,
+        {
+            "kerasfolio.benchmark": content["benchmark"],
+            "kerasfolio.kind": "study",
+            "kerasfolio.data": content["data"]["digest"],
+            "score": f"inner {label} {_text(best['mean'], metric)}" if best else "-",
+            "level": "-",
+            "verdict": "inner validation only",
+            "mlflow.note.content": note(_table(content), "The page has the whole study."),
+        },
+        limits.params(params),
+        limits.points(points),
+        dataset_input(content),
+    )
 
 
-def setting_run(content: Study, trial: Trial) -> Content:
+def setting_run(content: Study, trial: Trial) -> NewRun:
     """The run of one setting: its scores by fold, and what became of it."""
     key, end = content["metric"]["name"], milliseconds(trial["finished_at"])
     points = [(f"inner_{key}/fold", score, end, fold) for fold, score in enumerate(trial["scores"])]
     if trial["mean"] is not None:
         points.append((f"inner_{key}", trial["mean"], end, 0))
-    tags = {
-        "kerasfolio.benchmark": content["benchmark"],
-        "kerasfolio.kind": "setting",
-        "status": trial["state"],
-        "reason": trial.get("reason") or "-",
-    }
+    points.append(("seconds", trial["seconds"], end, 0))
     settings = {which: json.dumps(value) for which, value in trial["settings"].items()}
-    return {
-        "metrics": limits.points([*points, ("seconds", trial["seconds"], end, 0)]),
-        "tags": limits.tags(tags),
-        "params": limits.params(settings),
-        "title": f"setting {trial['number'] + 1:02d}",
-        "data": content["data"],
-        "start": milliseconds(trial["started_at"]),
-        "end": end,
-    }
+    return NewRun(
+        "",
+        f"setting {trial['number'] + 1:02d}",
+        milliseconds(trial["started_at"]),
+        end,
+        {
+            "kerasfolio.benchmark": content["benchmark"],
+            "kerasfolio.kind": "setting",
+            "status": trial["state"],
+            "reason": trial.get("reason") or "-",
+        },
+        limits.params(settings),
+        limits.points(points),
+        dataset_input(content),
+    )
 
 
 def mirror(
     client: Any,
     experiment: str,
     content: Study,
-    existing: Mapping[str, Mapping[str, Any]],
-    log: Callable[..., None],
+    existing: Mapping[str, KnownRun],
     own: Mapping[str, str],
 ) -> int:
     """Write what MLflow lacks of a study; returns how many runs that were.
 
-    `existing` are the runs there are, by name, `log` writes metrics, tags and params to one, and
-    `own` are the tags of the folder.
+    `existing` are the runs there are, by name, and `own` are tags that all of them get.
     """
-
-    def write(kind: str, run: str, fields: Content, more_tags: Mapping[str, str]) -> str:
-        there = existing.get(run)
-        tags = {**fields["tags"], **more_tags, **own, kind: run, "mlflow.runName": fields["title"]}
-        if there is None:
-            new_run = client.create_run(experiment, start_time=fields["start"], tags=tags)
-            run_id = str(new_run.info.run_id)
-            client.log_inputs(run_id, datasets=[dataset_input(fields)])
-        else:
-            run_id = str(there["id"])
-        log(client, run_id, fields["metrics"], {} if there is None else tags, fields["params"])
-        client.set_terminated(run_id, "FINISHED", fields["end"])
-        return run_id
-
-    fields, there = study_run(content), existing.get(name(content), {})
-    if there.get("whole") and there.get("state") == fields["state"]:
+    state = hashlib.sha256(as_json(content)).hexdigest()[:16]
+    there = existing.get(name(content))
+    if there and there["whole"] and there["state"] == state:
         return 0
-    noted = {"mlflow.note.content": fields["note"]}
-    parent, count = write("kerasfolio.entry", name(content), fields, noted), 1
+    whole = study_run(content)
+    tags = {**whole.tags, **own, "kerasfolio.entry": name(content)}
+    whole = replace(whole, experiment=experiment, tags=tags)
+    parent = finish(client, there["id"], whole) if there else create(client, [whole])[0]
+    missing, count = [], 1
     for run, trial in zip(names(content)[1:], content["trials"], strict=True):
-        if not existing.get(run, {}).get("whole"):
-            child = {"mlflow.parentRunId": parent}
-            write("kerasfolio.trial", run, setting_run(content, trial), child)
-            count += 1
-    client.set_tag(parent, "kerasfolio.state", fields["state"])  # last: all of it is there
+        known = existing.get(run)
+        if known and known["whole"]:
+            continue
+        setting, count = setting_run(content, trial), count + 1
+        tags = {**setting.tags, **own, "kerasfolio.trial": run, "mlflow.parentRunId": parent}
+        setting = replace(setting, experiment=experiment, tags=tags)
+        if known:
+            finish(client, known["id"], setting)
+        else:
+            missing.append(setting)
+    create(client, missing)
+    client.set_tag(parent, STATE, state)  # last: all of it is there
     return count
 
 

@@ -11,11 +11,12 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+from runners.mlflow import views
 from runners.mlflow.store import QUIET, shown, tidy, uri
 
 # With a filter in the address MLflow would ignore the stored view, which has its own.
-VIEW = "/#/experiments/{}/runs?workflowType=machine_learning&viewStateShareKey=kerasfolio"
-"""Straight to the training runs, one row an entry; MLflow's front page opens another view."""
+VIEW = "/#/experiments/{}/runs?workflowType=machine_learning&viewStateShareKey={}"
+"""Straight to the training runs in a stored view; MLflow's front page opens another one."""
 
 
 def serve(runs: Path, first_port: int) -> int:
@@ -33,7 +34,11 @@ def serve(runs: Path, first_port: int) -> int:
     port = free_port(first_port)
     print(f"MLflow UI: http://127.0.0.1:{port}  (stop with Ctrl-C)")
     for family, experiment in experiments(runs).items():
-        print(f"  {family + ':':<12} http://127.0.0.1:{port}{VIEW.format(experiment)}")
+        headlines, trials = (
+            f"http://127.0.0.1:{port}{VIEW.format(experiment, name)}"
+            for name in (views.HEADLINES, views.TRIALS)
+        )
+        print(f"  {family + ':':<12} {headlines}\n  {'  trials:':<12} {trials}")
     sys.stdout.flush()
     command = [sys.executable, "-m", "mlflow", "server"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]

@@ -190,7 +190,7 @@ def of_classes(target: Target, requested: str) -> Measure:
     )
 
 
-FIRST = "a first guess, to be replaced by the smallest difference that matters to you"
+FIRST = "a first guess, to be replaced by the smallest difference that matters"
 
 
 def of_numbers(target: Target, requested: str) -> Measure:

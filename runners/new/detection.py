@@ -104,7 +104,7 @@ def kind_of_path(path: Path, task: str) -> Kind:
     if not path.is_file():
         raise Unclear(f"expected {EXPECTED}; {path} is no ordinary file")
     if not os.access(path, os.R_OK):
-        raise Unclear(f"{path} may not be read by you; allow it, for example with chmod u+r")
+        raise Unclear(f"{path} may not be read; allow it, for example with chmod u+r")
     if path.suffix.lower() in IMAGES:
         raise Unclear(f"{path.name} is one image; give the folder that holds one folder a class")
     if path.suffix.lower() == ".tsf":
@@ -177,4 +177,4 @@ def nearest(path: Path) -> str:
     near += [name for name in names if Path(name).stem == path.stem and name not in near]
     if not near:
         return f"; {folder.absolute()} has nothing called nearly so"
-    return f"; did you mean {', '.join(str(path.with_name(name)) for name in near[:3])}?"
+    return f"; perhaps {', '.join(str(path.with_name(name)) for name in near[:3])}?"

@@ -49,8 +49,8 @@ def definition_file(name: str, folder: Path) -> Path:
             )
     if family in SHIPPED:
         raise Unclear(
-            f"the family {family!r} is for benchmarks that come with the project; choose one of "
-            f"your own, such as mine/{stem}"
+            f"the family {family!r} is for benchmarks that come with the project; choose "
+            f"another, such as mine/{stem}"
         )
     place = folder / family
     if (place / "__init__.py").exists() or place.with_suffix(".py").exists():

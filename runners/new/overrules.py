@@ -124,5 +124,5 @@ def matching_column(name: str, names: Sequence[str]) -> str:
         raise Unclear(f"{shortened(name)} could be each of {some(alike)}; write it as in the file")
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     columns = ", ".join(shortened(one) for one in near or list(names)[:12])
-    hint = f"did you mean {columns}?" if near else f"the first columns are {columns}"
+    hint = f"perhaps {columns}?" if near else f"the first columns are {columns}"
     raise Unclear(f"there is no column {shortened(name)}; {hint}")

@@ -35,7 +35,7 @@ def export(name: str, out: Path | None = None, force: bool = False) -> int:
     content = as_bytes(chosen[0])
     if path.exists() and path.read_bytes() != content and not force:
         return _refused(
-            f"{path} is there already and may hold work of yours; rename it, choose another place "
+            f"{path} is there already and may hold work; rename it, choose another place "
             "with --out, or overwrite it with --force (make notebook FORCE=1)"
         )
     write_atomically(path, content)

@@ -226,8 +226,8 @@ def _results(benchmark: Benchmark) -> list[Cell]:
             f"{name.replace('-', '_')}.py`. Add an entry there and run it again.\n"
             f"- `make improve ONLY={benchmark.name} TRIALS=50` searches settings on training rows "
             "alone, where the definition declares a search space.\n"
-            "- `make new NAME=mine/… FROM=…` puts a table, a folder of images or a series of "
-            "your own through the same steps."
+            "- `make new NAME=mine/… FROM=…` puts a table, a folder of images or a series "
+            "of own data through the same steps."
         )
     )
     return cells

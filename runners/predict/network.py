@@ -10,12 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.entries import own_networks
+from runners.execution.kept_network import predictor
 from runners.execution.worker import QUIET
 from runners.records.signature import Signature
-
-ROWS = 1000
-"""Predicted at a time."""
 
 
 class Refused(Exception):
@@ -41,22 +38,13 @@ def network_output(fitted: FittedNetwork, x: np.ndarray) -> np.ndarray:
     from runners.execution import preload  # loads TensorFlow without its noise
 
     preload.restore_stderr()
-    import keras
-
-    if fitted.build is not None:
-        outputs = max(1, len(fitted.schema["classes"]))
-        own_networks.register_built_layers(fitted.build, x.shape[1:], outputs)
     try:
-        network = keras.saving.load_model(fitted.model, compile=False)
+        outputs = max(1, len(fitted.schema["classes"]))
+        predict = predictor(fitted.model, fitted.build, x.shape[1:], outputs)
     except Exception as error:  # Keras and layers may fail in any way
         raise Refused(
             f"expected a network that Keras can load in {fitted.model}, received "
             f"{type(error).__name__}; has a layer of its definition changed? train it again: "
             f"make bench ONLY={fitted.schema['benchmark']}"
         ) from error
-    parts = [
-        np.asarray(network(x[start : start + ROWS].astype(np.float32), training=False))
-        for start in range(0, len(x), ROWS)
-    ]
-    out = np.concatenate(parts)
-    return out[:, 0] if out.ndim == 2 and out.shape[1] == 1 else out
+    return predict(x)

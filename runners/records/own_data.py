@@ -8,8 +8,10 @@ from typing import Any
 SHIPPED = ("cifar", "mnist", "timeseries", "toy", "uci")
 """Families whose benchmarks come with the project."""
 REPOSITORY = "https://archive.ics.uci.edu/"
-ROWS = ("labels", "pictures", "series", "means", "course", "windows")
-"""Keys of an exhibit that hold values of single rows."""
+ROWS = (
+    "labels", "pictures", "series", "means", "course", "windows", "examples", "fields", "weights",
+)  # fmt: skip
+"""Keys of an exhibit that hold values of single rows, or a network that may give them away."""
 
 
 def is_own(benchmark: str, url: str | None) -> bool:
@@ -31,6 +33,8 @@ def without_rows(content: Mapping[str, Any]) -> dict[str, Any]:
         kept["windows"] = []
     if "shown" in content:
         kept["shown"] = []
+    if "occlusion" in content:
+        kept["occlusion"] = []
     if "columns" in content:
         kept["columns"] = [{**column, "cells": []} for column in content["columns"]]
     if "errors" in content:

@@ -2,9 +2,9 @@
 
     <name>.tar.xz    records/, exhibits/, history/, audit/ and skipped.json as they lie in a folder
 
-Left out are predictions and fitted networks (large), records of older generations (their results
-are in history/), MLflow's files, and scores by split published elsewhere, which may not
-be redistributed. Curves are kept to four significant digits, everything else as it is. The
+Left out are predictions and files of fitted networks (large), records of older generations (their
+results are in history/), MLflow's files, and scores by split published elsewhere, which may not be
+redistributed. Curves are kept to four significant digits, everything else as it is. The
 same folder gives the same bytes.
 """
 

@@ -118,8 +118,14 @@ class BenchmarkFacts(TypedDict):
     """Id of the published score that a competent practitioner should match; "" for none."""
     anchor_why: NotRequired[str]
     """Why it is that one, by its source; "" without an anchor."""
+    muted: NotRequired[dict[str, str]]
+    """Checks whose finding is accepted, by code, with the reason."""
     lessons: str
     """What there is to learn; "" where nothing is said."""
+    matters: NotRequired[str]
+    """Why the answer matters; "" where nothing is said."""
+    decision: NotRequired[str]
+    """What was decided on the result; "" where nothing is said."""
     deprecated: str
     """Why nobody should use this data any more; "" otherwise."""
 
@@ -286,6 +292,17 @@ class Times(TypedDict):
     """When its group was done."""
 
 
+class SystemCurves(TypedDict):
+    """What the process of a group took of the machine while it trained, one value a sample."""
+
+    seconds: list[Number]
+    """Since the group began."""
+    process_cpu_percent: list[Number]
+    """Of one core, since the sample before."""
+    process_memory_mb: list[Number]
+    """Resident, in 10⁶ bytes."""
+
+
 class Adoption(TypedDict):
     """How a record got the fingerprint of code other than it was made by."""
 
@@ -323,6 +340,8 @@ class Record(Times):
     of an image, the headline metric without that too, see `single_view`."""
     history: dict[str, list[Number]]
     """Curves by name, one value an epoch."""
+    system: NotRequired[SystemCurves]
+    """Of trainings over a minute."""
     params: Whole | None
     """Trainable parameters; None for what has none to count."""
     notes: NotRequired[Values]

@@ -32,7 +32,10 @@ def benchmark_facts(benchmark: Benchmark) -> BenchmarkFacts:
         "margin_why": benchmark.margin_why,
         "anchor": benchmark.anchor,
         "anchor_why": benchmark.anchor_why,
+        "muted": dict(benchmark.muted or {}),
         "lessons": benchmark.lessons,
+        "matters": benchmark.matters,
+        "decision": benchmark.decision,
         "deprecated": benchmark.deprecated,
     }
 

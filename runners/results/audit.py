@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runners import formatting
-from runners.results.types import AuditTable, AuditTrick, Metric
+from runners.records import parsing
+from runners.results.types import AuditTable, AuditTrick, Metric, RowsCurve
 
 
 def read(runs: Path, name: str, notes: list[str]) -> AuditTable | None:
     """The audit of a benchmark, if there is one; one that cannot be read is noted, never fatal."""
-    folder = (runs / "audit").resolve()
-    try:
-        path = (folder / f"{name}.json").resolve()
-        if not path.is_relative_to(folder) or not path.is_file():
-            return None
-    except (OSError, ValueError):  # a name no file can have
+    path = _place(runs, f"{name}.json")
+    if path is None:
         return None
     try:
         content = json.loads(path.read_bytes())
@@ -40,6 +37,34 @@ def read(runs: Path, name: str, notes: list[str]) -> AuditTable | None:
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
         notes.append(f"audit/{name}.json is not readable ({error!r}) and was left out")
+        return None
+
+
+def training_rows(runs: Path, name: str, notes: list[str]) -> RowsCurve | None:
+    """The scores on shares of the training rows, if they were audited; as `read` otherwise."""
+    path = _place(runs, f"{name}.rows.json")
+    if path is None:
+        return None
+    try:
+        content = parsing.parse(RowsCurve, path.read_bytes())
+        return {
+            "n": content["n"],
+            "at": content["at"],
+            "rows": content["rows"],
+            "lines": content["lines"],
+        }
+    except (OSError, ValueError) as error:
+        notes.append(f"audit/{name}.rows.json is not readable ({error}) and was left out")
+        return None
+
+
+def _place(runs: Path, file: str) -> Path | None:
+    """A file of the audits; None where there is none of this name."""
+    folder = (runs / "audit").resolve()
+    try:
+        path = (folder / file).resolve()
+        return path if path.is_relative_to(folder) and path.is_file() else None
+    except (OSError, ValueError):  # a name no file can have
         return None
 
 

@@ -18,6 +18,7 @@ from runners.results.reruns import reruns
 from runners.results.splits import by_split, shape, wanted
 from runners.results.types import (
     BenchmarkResult,
+    CheckResult,
     DataResult,
     EntryResult,
     Environment,
@@ -38,7 +39,7 @@ def benchmark_result(
     run_ids: Mapping[str, str],
     by_split: PerSplit,
 ) -> BenchmarkResult:
-    """What its records come to; audit, study, history and claim are left empty.
+    """What its records come to; audit, study, history, checks and claim are left empty.
 
     `entries` are the newest records by entry, `failures` what failed and has not succeeded since,
     `skip` is why it was skipped, `run_ids` are MLflow's by `benchmark/entry`, `by_split` published
@@ -67,6 +68,8 @@ def benchmark_result(
         "margin": facts["margin"] if facts else None,
         "margin_why": facts["margin_why"] if facts else None,
         "lessons": facts["lessons"] if facts else None,
+        "matters": facts.get("matters") or None if facts else None,
+        "decision": facts.get("decision") or None if facts else None,
         "deprecated": (facts["deprecated"] or None) if facts else None,
         "data": _data(headline) if headline else None,
         "status": status,
@@ -89,6 +92,7 @@ def benchmark_result(
         "environment": cast(Environment, headline["environment"]) if headline else None,
         "finished_at": last["finished_at"] if last else None,
         "audit": None,
+        "training_rows": None,
         "study": None,
         "history": [],
     }
@@ -149,8 +153,13 @@ def _entry(
             if (other := _score(records, key))
         },
         "seconds": _seconds(records),
+        "predict_ms_a_row": _predict_ms(records),
         "params": last["params"],
+        "model_bytes": None,
+        "network_ms_a_row": None,
+        "train_score": None,
         "run_id": run_ids.get(f"{name}/{entry['name']}"),
+        "experiment_id": None,  # filled in by `summarise`
         "repeats": [record["repeat"] for record in records],
         "missing": max(0, wanted(entry, last["benchmark"]["protocol"]) - len(records)),
         "recipe": last["recipe"],
@@ -165,6 +174,7 @@ def _entry(
 class _OfNetwork(TypedDict, total=False):
     remarks: list[str]
     unsaved: str
+    checks: list[CheckResult]
 
 
 def _of_network(record: Record) -> _OfNetwork:
@@ -210,6 +220,13 @@ def _score(records: Sequence[Record], metric: str) -> Score | None:
 def _seconds(records: Sequence[Record]) -> float:
     """Wall time of training: trials trained together share one clock and count once."""
     return sum({tuple(r["group"]): r["seconds"]["group"] for r in records}.values())
+
+
+def _predict_ms(records: Sequence[Record]) -> float | None:
+    """Wall time of predicting a test row in milliseconds, over all repeats."""
+    seconds = sum(record["seconds"]["predict"] for record in records)
+    rows = sum(record["data"]["test"] for record in records)
+    return float(f"{1000 * seconds / rows:.3g}") or None
 
 
 def _status(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import statistics
 
 from benchmarks.judging.levels import Level
+from benchmarks.judging.verdict import PASSED
 from runners import formatting
 from runners.results import platform
 from runners.results.scoreboard import ScoreboardRow, Standing, scoreboard_rows
-from runners.results.types import Results
+from runners.results.types import Achieved, Results
 
 LEVELS: dict[Level, str] = {
     "none": "none yet",
@@ -19,42 +21,125 @@ LEVELS: dict[Level, str] = {
 
 
 TOY = "toy/"
-"""Benchmarks to learn by, which the claim does not count."""
+"""Benchmarks to learn by, which count nowhere."""
+NOTHING: Achieved = {
+    "benchmarks": 0,
+    "reproduced_or_beaten": 0,
+    "at_least_as_good": 0,
+    "median_skill": None,
+    "skills": 0,
+    "collections": 0,
+    "collections_passed": 0,
+    "collections_unfinished": 0,
+}
+EQUALLED: tuple[Standing, ...] = ("better", "reproduced")
 
 
-def claim(rows: Sequence[ScoreboardRow]) -> str:
-    """The one sentence on top, computed from the scoreboard; it never rounds up.
+def toy(row: ScoreboardRow) -> bool:
+    """Whether a benchmark is there to learn by."""
+    return row.benchmark.startswith(TOY)
 
-    Counted are benchmarks with a comparable published score beyond trivial baselines, the toy ones
-    left out; `rest` says what became of the others.
+
+def achieved(summary: Results) -> Achieved:
+    """What the claim counts, of scored benchmarks and collections with a published score to meet.
+
+    Toy benchmarks count nowhere, nor do collections whose tasks are all in a larger one.
     """
-    scored = [row for row in rows if row.n]
-    if not rows:
+    pairs = zip(scoreboard_rows(summary), summary["benchmarks"], strict=True)
+    counted = [(row, one) for row, one in pairs if row.n and row.published_by and not toy(row)]
+    skills = [one["skill"]["value"] for _, one in counted if one["skill"]]
+    tasks = {one["name"]: {t["name"] for t in one["tasks"]} for one in summary["collections"]}
+    collections = [
+        one
+        for one in summary["collections"]
+        if one["outcome"] and not any(tasks[one["name"]] < of for of in tasks.values())
+    ]
+    passed = [one for one in collections if one["outcome"] in PASSED]
+    return {
+        "benchmarks": len(counted),
+        "reproduced_or_beaten": sum(row.outcome in EQUALLED for row, _ in counted),
+        "at_least_as_good": sum(row.outcome == "at-least-as-good" for row, _ in counted),
+        "median_skill": statistics.median(skills) if skills else None,
+        "skills": len(skills),
+        "collections": len(collections),
+        "collections_passed": len(passed),
+        "collections_unfinished": sum(one["status"] != "done" for one in collections),
+    }
+
+
+def claim(summary: Results) -> str:
+    """The one sentence on top: what was achieved, first; it never rounds up.
+
+    Counted is what `achieved` counts; `rest` says what became of the others.
+    """
+    if not (summary["benchmarks"] or summary["collections"]):
         return "Nothing has been run yet."
-    if not scored:
-        return "No benchmark has a score yet."
-    if not _counted(scored):
-        return "Only the toy benchmarks have a score yet."
-    counted = [row for row in _counted(scored) if row.published_by]
-    if not counted:
+    found = achieved(summary)
+    parts = [_benchmarks(found)] if found["benchmarks"] else []
+    if found["median_skill"] is not None:
+        of = "" if found["skills"] == found["benchmarks"] else f" of {found['skills']}"
+        way = f"{share(found['median_skill'])} of the way from a trivial baseline to it"
+        parts.append(
+            f"the score is {way}"
+            if found["skills"] == 1 == found["benchmarks"]
+            else f"the median{of} is {way}"
+        )
+    if found["collections"]:
+        parts.append(_collections(found))
+    if parts:
+        text = "; ".join(parts)
+        return f"{text[0].upper()}{text[1:]}."
+    rows = scoreboard_rows(summary)
+    scored = [row for row in rows if row.n and not toy(row)]
+    gains = [row.gain_outcome for row in scored if row.gain_over]
+    if gains:
+        better = gains.count("better")
+        of = formatting.some(len(gains), "network", "networks")
+        return (
+            f"{better or 'None'} of {of} {'are' if better > 1 else 'is'} better than the best "
+            "classical baseline; none has a comparable published score yet."
+        )
+    if scored:
         have = "has" if len(scored) == 1 else "have"
-        total = formatting.some(len(rows), "benchmark", "benchmarks")
+        total = formatting.some(sum(not toy(row) for row in rows), "benchmark", "benchmarks")
         return f"{len(scored)} of {total} {have} a score; none has a comparable published one yet."
-    n = len(counted)
-    beaten = sum(row.outcome in ("better", "reproduced") for row in counted)
-    equal = sum(row.outcome == "at-least-as-good" for row in counted)
-    among = f"Of {formatting.some(n, 'benchmark', 'benchmarks')} with a comparable published score"
-    if beaten + equal == 0:
-        return f"{among}, none has reached it yet."
-    parts = []
-    if beaten:
-        share = "all" if beaten == n > 1 else str(beaten)
-        parts.append(f"{share} {'is' if beaten == 1 else 'are'} reproduced or beaten")
-    if equal:
-        share = "all" if equal == n > 1 else str(equal)
-        verb = " more" if beaten else " is" if equal == 1 else " are"
-        parts.append(f"{share}{verb} at least as good")
-    return f"{among}, {', '.join(parts)}."
+    if summary["collections"]:
+        return summary["collections"][0]["statement"]
+    if any(row.n for row in rows):
+        return "Only the toy benchmarks have a score yet."
+    return "No benchmark has a score yet."
+
+
+def share(skill: float, decimals: int = 0) -> str:
+    """A skill in per cent, never rounded up."""
+    power = 10**decimals
+    return f"{formatting.fixed(math.floor(100 * power * skill + 1e-9) / power, decimals)}\u202f%"
+
+
+def _benchmarks(found: Achieved) -> str:
+    """The benchmarks that reach the published score, for the beginning of a sentence."""
+    n, first, more = found["benchmarks"], found["reproduced_or_beaten"], found["at_least_as_good"]
+    of, it = formatting.some(n, "benchmark", "benchmarks"), "the best comparable published score"
+    if not first + more:
+        return f"None of {of} reaches {it} yet"
+    count = f"All {of}" if n in (first, more) and n > 1 else f"{first or more} of {of}"
+    if not first:
+        return f"{count} {'is' if more == 1 else 'are'} at least as good as {it}"
+    text = f"{count} {'reproduces or beats' if first == 1 else 'reproduce or beat'} {it}"
+    if not more:
+        return text
+    return f"{text} and {more} more {'is' if more == 1 else 'are'} at least as good"
+
+
+def _collections(found: Achieved) -> str:
+    """The collections that reach the best published method, for the middle of a sentence."""
+    n, passed = found["collections"], found["collections_passed"]
+    of = formatting.some(n, "collection of tasks", "collections of tasks")
+    trained = ", as far as trained," if found["collections_unfinished"] else ""
+    reach = "are" if passed > 1 else "is"
+    return (
+        f"{passed or 'none'} of {of}{trained} {reach} at least as good as the best published method"
+    )
 
 
 JOINTS: dict[Standing, str] = {
@@ -74,9 +159,9 @@ def of_benchmark(row: ScoreboardRow) -> str:
     score = f"{row.metric} {row.score}"
     if not row.published_by or row.outcome not in JOINTS:
         return f"{score}; no published score can be compared with it."
-    verdict = f"{JOINTS[row.outcome]} {row.published_by} ({row.published})"
-    rank = f"; {row.rank} comparable scores" if row.rank else ""
-    return f"{score}, on these rows {verdict}{rank}."
+    verdict = f"{JOINTS[row.outcome]} {row.published_by} ({row.published}) on these rows"
+    rank = f", {row.rank} comparable scores" if row.rank else ""
+    return f"{verdict[0].upper()}{verdict[1:]}: {score}{rank}."
 
 
 def with_claims(summary: Results) -> Results:
@@ -84,38 +169,44 @@ def with_claims(summary: Results) -> Results:
     rows = scoreboard_rows(summary)
     for benchmark, row in zip(summary["benchmarks"], rows, strict=True):
         benchmark["claim"] = of_benchmark(row)
-    return {**summary, "claim": claim(rows)}
+    return {**summary, "claim": claim(summary), "achieved": achieved(summary)}
 
 
-def _counted(rows: Sequence[ScoreboardRow]) -> Sequence[ScoreboardRow]:
-    return [row for row in rows if not row.benchmark.startswith(TOY)]
-
-
-def rest(rows: Sequence[ScoreboardRow]) -> str:
+def rest(summary: Results) -> str:
     """What the claim leaves out: the benchmarks that did not reach it, and why."""
     counted = (
-        ("worse", "stayed behind it"),
-        ("inconclusive", "cannot be told apart from it yet"),
-        ("not-comparable", "met only scores obtained in another way"),
-        ("none", "met no published score"),
+        ("worse", "falls short of the published score", "fall short of the published score"),
+        ("inconclusive", "is inconclusive so far", "are inconclusive so far"),
+        (
+            "not-comparable",
+            "has only scores obtained in another way",
+            "have only scores obtained in another way",
+        ),
+        ("none", "has no published score", "have no published score"),
     )
-    scored = [row for row in rows if row.n]
-    parts = [(sum(row.outcome == key for row in _counted(scored)), words) for key, words in counted]
-    for status in ("failed", "skipped"):
-        words = "failed" if status == "failed" else "was skipped"
-        parts.append((sum(row.status == status for row in rows), words))
-    parts.append((sum(row.status == "partial" for row in rows), "is only partly done"))
-    counts = [
-        f"{n} {words.replace('was ', 'were ').replace('is ', 'are ') if n > 1 else words}"
-        for n, words in parts
-        if n
+    rows = [row for row in scoreboard_rows(summary) if not toy(row)]
+    parts = [
+        (sum(row.outcome == key for row in rows if row.n), one, many) for key, one, many in counted
     ]
+    for status, words in (("failed", "failed"), ("skipped", "skipped"), ("partial", "partly done")):
+        n = sum(row.status == status for row in rows)
+        parts.append(
+            (n, *((words, words) if status == "failed" else (f"is {words}", f"are {words}")))
+        )
+    counts = [f"{n} {one if n == 1 else many}" for n, one, many in parts if n]
     return f"{formatting.listed(counts)}." if counts else ""
 
 
 def levels(summary: Results) -> list[tuple[Level, int]]:
-    """How many benchmarks have reached each level, the highest first; unreached ones left out."""
-    reached = [b["level"] for b in summary["benchmarks"] if b["entries"]]
+    """How many benchmarks have reached each level, the highest first; unreached ones left out.
+
+    Toy benchmarks do not count.
+    """
+    reached = [
+        one["level"]
+        for one in summary["benchmarks"]
+        if one["entries"] and not one["name"].startswith(TOY)
+    ]
     return [(level, n) for level in reversed(LEVELS) if (n := reached.count(level))]
 
 

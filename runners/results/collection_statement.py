@@ -34,12 +34,12 @@ def statement(result: CollectionResult) -> str:
     if place:
         fewer = f" on {place.tasks} of them" if place.tasks < len(first["tasks"]) else ""
         parts.append(f"mean rank {place.mean_rank} ({place.place} methods{fewer})")
-    scores = f"Over {tasks} {whose} has {formatting.listed(parts)}." if parts else ""
+    scores = f"Over {tasks} it has {formatting.listed(parts)}." if parts else ""
     pair = next((p for p in first["pairs"] if p["method"] == result["against"]), None)
     if pair is None or pair["kind"] != "published":
-        lead = scores or f"Over {tasks} {whose} has been scored."
-        return f"{lead} No published method can be compared across them."
-    return " ".join(filter(None, (scores, _verdict(pair), _counts(first))))
+        lead = f"{whose[0].upper()}{whose[1:]} has a score on {tasks}; no published method can be "
+        return " ".join(filter(None, (f"{lead}compared across them.", scores)))
+    return " ".join(filter(None, (_verdict(pair, whose), scores, _counts(first))))
 
 
 class Place(NamedTuple):
@@ -77,16 +77,17 @@ def _mean(metric: MetricResult) -> dict[str, float | None]:
     return {"mean": metric["mean"]}
 
 
-def _verdict(pair: PairResult) -> str:
-    """The verdict against one method, with the numbers that decided it."""
+def _verdict(pair: PairResult, whose: str) -> str:
+    """The verdict against one method, then the numbers that decided it."""
     tasks = formatting.some(pair["tasks"], "task", "tasks")
     record = f"{pair['wins']} won, {pair['ties']} tied, {pair['losses']} lost of {tasks}"
     of = f"{pair['method']} ({pair['cited_as']})"
     if pair["p"] is None:
-        return f"Against {of}: {record}, too few to test."
+        return f"Too few tasks to test {whose} against {of}: {record}."
     chances = f"probability of better, same, worse {percent(pair)}"
     p = f"signed-rank {formatting.p_text(pair['p_holm'])} after Holm"
-    return f"It is {OUTCOMES[pair['outcome']]} {of}: {record}; {p}, {chances}."
+    claim = f"{whose[0].upper()}{whose[1:]} is {OUTCOMES[pair['outcome']]} {of}"
+    return f"{claim}: {record}; {p}, {chances}."
 
 
 def _counts(metric: MetricResult) -> str:

@@ -66,7 +66,10 @@ def _benchmark(then: BenchmarkFacts, now: BenchmarkFacts) -> BenchmarkFacts:
         "margin_why": now["margin_why"],
         "anchor": now.get("anchor", ""),
         "anchor_why": now.get("anchor_why", ""),
+        "muted": now.get("muted", {}),
         "lessons": now["lessons"],
+        "matters": now.get("matters", ""),
+        "decision": now.get("decision", ""),
         "deprecated": now["deprecated"],
         "also": now["also"],
     }

@@ -182,8 +182,17 @@ class Judge:
         way = sign * (self.best.score - trivial[name])
         if way <= 0:
             return None
-        gone = sign * (self.mean_beside(self.best) - trivial[name])
-        return {"value": gone / way, "trivial": name, "best": self.best.id}
+        ends = statistics.t_interval(self.scores_beside(self.best))
+
+        def share(score: float) -> float:
+            return sign * (score - trivial[name]) / way
+
+        return {
+            "value": share(self.mean_beside(self.best)),
+            "ci95": sorted(map(share, ends)) if ends else None,
+            "trivial": name,
+            "best": self.best.id,
+        }
 
     def against_floor(self, other: Judge) -> verdict.Verdict | None:
         """Judge `other` against this floor, on the repeats both have; None where none is."""

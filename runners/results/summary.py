@@ -19,9 +19,9 @@ from runners import safe_text
 from runners.records.generations import Generations, newest
 from runners.records.record import FailedGroup
 from runners.records.store import Runs
-from runners.results import audit, history, studies
+from runners.results import audit, checks, history, studies
 from runners.results.benchmark_result import benchmark_result, newest_record
-from runners.results.claim import with_claims
+from runners.results.claim import NOTHING, with_claims
 from runners.results.collections import collection_results, judged_entries
 from runners.results.definitions import defined, one_headline, refreshed
 from runners.results.types import BenchmarkResult, Environment, Results
@@ -80,6 +80,8 @@ def summarise(
     skipped = _optional(runs.root / "skipped.json", notes)
     entries = mlflow.get("entries")
     run_ids = entries if isinstance(entries, dict) else {}
+    ids = mlflow.get("experiments")
+    experiments = ids if isinstance(ids, dict) else {}
     failures: dict[str, list[FailedGroup]] = {}
     for failure in runs.failures():
         name = failure["benchmark"]
@@ -101,12 +103,18 @@ def summarise(
             run_ids,
             by_split,
         )
+        experiment = str(experiments.get(results[name]["family"]) or "")
+        for entry in results[name]["entries"] if experiment else []:
+            if entry["run_id"]:
+                entry["experiment_id"] = experiment
         if name in own:
             continue
         benchmark["audit"] = audit.read(runs.root, name, notes)
+        benchmark["training_rows"] = audit.training_rows(runs.root, name, notes)
         study: Any = studies.read(runs.root, name, notes)
         past: Any = history.over_time(runs, name, generations.get(name, {}), notes)
         benchmark |= {"study": study, "history": past}
+        checks.add(benchmark, generations.get(name, {}), runs.root)
     benchmarks = [result for name, result in results.items() if name not in own]
     benchmarks.sort(key=lambda b: (not b["entries"], b["status"] == "skipped", b["name"]))
     last = newest_record(r for e in generations.values() for rs in e.values() for r in rs)
@@ -117,6 +125,7 @@ def summarise(
         "mlflow": None,
         "notes": notes,
         "claim": "",
+        "achieved": NOTHING,
         "benchmarks": benchmarks,
         "collections": collection_results(collections, results, generations),
     }

@@ -255,6 +255,19 @@ class TestSampling(TypedDict):
     """Exact binomial 95 % interval of the accuracy (Clopper and Pearson)."""
 
 
+class CheckResult(TypedDict):
+    """What a check of the headline came to."""
+
+    code: str
+    """Key of `benchmarks.definition.CHECKS`, which mutes it in a definition."""
+    state: Literal["passed", "noted", "muted"]
+    """Muted: the definition accepts a finding that would be noted."""
+    why: str
+    """The finding in one sentence with its numbers."""
+    reason: NotRequired[str]
+    """Of a muted one: why the definition accepts it."""
+
+
 class EntryResult(TypedDict):
     """One entry of a benchmark: its newest generation of records."""
 
@@ -284,10 +297,21 @@ class EntryResult(TypedDict):
     """Scores of other metrics, by name."""
     seconds: float | None
     """Wall time of training all repeats."""
+    predict_ms_a_row: float | None
+    """Wall time of predicting, in milliseconds a test row, rows of a repeat predicted together and
+    the start-up of the first call included; null where it was too short to be measured."""
     params: int | None
     """Trainable parameters; null for what has none to count."""
+    model_bytes: int | None
+    """Size of the file of the fitted network; null where none is kept."""
+    network_ms_a_row: float | None
+    """The same of the kept network alone, without start-up; null where none is kept."""
+    train_score: float | None
+    """The headline metric of the kept network on its own training rows; null where none is kept."""
     run_id: str | None
     """Its run in MLflow."""
+    experiment_id: str | None
+    """The experiment of that run."""
     repeats: list[int]
     """Which trainings it has: of n splits, number r trained split r mod n."""
     missing: int
@@ -304,6 +328,8 @@ class EntryResult(TypedDict):
     """What of its network is not used as written; missing where there is nothing to say."""
     unsaved: NotRequired[str]
     """Why its fitted network is not kept; missing where it is, or none would be."""
+    checks: NotRequired[list[CheckResult]]
+    """Of the headline: every check that its records and exhibits allow; missing for others."""
     verdicts: list[VerdictResult]
     """Against every published score of the headline metric and every own trivial baseline."""
 
@@ -370,6 +396,8 @@ class Skill(TypedDict):
 
     value: float
     """(trivial - ours) / (trivial - best): 0 for the trivial baseline, 1 for the best score."""
+    ci95: Interval | None
+    """The same for the ends of the 95 % interval of our mean; null for one repeat."""
     trivial: str
     """Name of the best trivial baseline, ours or a comparable published one."""
     best: str
@@ -481,6 +509,30 @@ class AuditTable(TypedDict):
     """Mean score without any shortcut."""
     tricks: list[AuditTrick]
     """One a shortcut."""
+
+
+class RowsLine(TypedDict):
+    """An entry trained on shares of the training rows."""
+
+    entry: str
+    """Its name."""
+    means: list[float]
+    """Mean score over the repeats, by share."""
+    stds: list[float | None]
+    """Standard deviation over the repeats (ddof 1), by share; null for one."""
+
+
+class RowsCurve(TypedDict):
+    """Score against the number of training rows; in no score of the page."""
+
+    n: int
+    """Number of repeats."""
+    at: str
+    """ISO 8601 time."""
+    rows: list[int]
+    """Training rows of a repeat, by share, all of them last."""
+    lines: list[RowsLine]
+    """The headline first, then the best classical baseline."""
 
 
 class StudyTrial(TypedDict):
@@ -599,6 +651,10 @@ class BenchmarkResult(TypedDict):
     """Why it is this large."""
     lessons: str | None
     """What there is to learn."""
+    matters: str | None
+    """Why the answer matters, in the owner's words."""
+    decision: str | None
+    """What was decided on the result, in the owner's words."""
     deprecated: str | None
     """Why nobody should use this data any more."""
     data: DataResult | None
@@ -643,10 +699,33 @@ class BenchmarkResult(TypedDict):
     """When the last of its trials finished, ISO 8601."""
     audit: AuditTable | None
     """What shortcuts would have gained."""
+    training_rows: RowsCurve | None
+    """Score against the share of training rows, where it was audited."""
     study: StudyTable | None
     """The hyperparameter search that was worked on last."""
     history: list[HistoryResult]
     """What the headline scored over time, the first result first."""
+
+
+class Achieved(TypedDict):
+    """What the claim counts; toy benchmarks count nowhere."""
+
+    benchmarks: int
+    """Those scored and with a comparable published score."""
+    reproduced_or_beaten: int
+    """Of these, shown better than the best comparable one, or the same within the margin."""
+    at_least_as_good: int
+    """Further ones, shown not worse by the margin."""
+    median_skill: float | None
+    """Median of their skill."""
+    skills: int
+    """How many of them have one."""
+    collections: int
+    """Those judged against a published method, but for ones whose tasks are all in a larger one."""
+    collections_passed: int
+    """Of these, at least as good as the best ranked published method, reproduced or better."""
+    collections_unfinished: int
+    """Of these, with tasks that have no score yet."""
 
 
 class Results(TypedDict):
@@ -664,6 +743,8 @@ class Results(TypedDict):
     """What could not be read, and what is wrong with the owner's files."""
     claim: str
     """What all scores come to, in one sentence that never rounds up."""
+    achieved: Achieved
+    """The numbers of that sentence."""
     benchmarks: list[BenchmarkResult]
     """Those with scores first; own tasks of a collection are lines of it alone."""
     collections: list[CollectionResult]

@@ -12,6 +12,7 @@ from runners.execution import backends, engines, locking
 from runners.execution.engine import Engine
 from runners.records.store import Runs, sweep
 from runners.report import Reporter, console, counted
+from runners.results import checks
 from runners.results.scoreboard import scoreboard_rows
 from runners.workflows.download import Download
 from runners.workflows.exit_codes import FAILED, INTERRUPTED, OK, WRONG_REQUEST
@@ -80,11 +81,13 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
     for joined in summary["collections"]:
         scored = f"{joined['scored']} of {joined['members'] + len(joined['absent'])} tasks"
         report.say(f"{joined['name']} ({scored}): {joined['statement']}")
+    if noted := checks.noted(summary):
+        report.say(noted)
     comparison = example.against(session.collected, [plan.benchmark.name for plan in session.plans])
     if comparison:
         report.say()
         report.say(comparison)
-    finish(session)
+    finish(session, summary["claim"])
     if (
         session.failed
         or session.unplanned

@@ -137,4 +137,4 @@ def _publish(session: Session) -> None:
         collected=collected,
         collections=known.collections,
     )
-    session.report.say(f"Page:   {options.site.resolve() / 'index.html'}")
+    session.report.link("Page:   ", options.site / "index.html")

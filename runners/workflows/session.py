@@ -13,7 +13,9 @@ from portfolio.page import build
 from runners import exhibits
 from runners.execution import locking
 from runners.execution.engine import Engine
+from runners.execution.engines import on_this_machine
 from runners.execution.plan import Plan
+from runners.exhibits import networks
 from runners.mlflow import journal
 from runners.records.generations import Generations
 from runners.records.store import Runs
@@ -91,6 +93,11 @@ def publish(session: Session, last: bool = True) -> Results:
     collected = session.collected = collect(session.runs, known.benchmarks)
     shown = [plan for plan in session.plans if not plan.benchmark.collection]
     exhibits.update(session.runs, shown, collected, session.report.warn)
+    if last:  # in workers, which train until then
+        remote = session.options.engine == "dask"  # networks lie on this machine
+        engine = on_this_machine(1) if remote else session.engine
+        data, warn = session.store.folder, session.report.warn
+        networks.update(session.runs, shown, collected, warn, data, engine)
     try:
         if last or session.mirrored:
             with locking.with_mlflow(session.report.say):
@@ -120,8 +127,8 @@ def publish(session: Session, last: bool = True) -> Results:
     return summary
 
 
-def finish(session: Session) -> None:
-    """Print counts, failures, and what to open next."""
+def finish(session: Session, claim: str = "") -> None:
+    """Print counts, failures, the `claim` of all results, and what to open next."""
     report, failed = session.report, session.failed
     trials = sum(plan.trials for plan in session.plans)
     lost = sum(failed.values())
@@ -144,6 +151,9 @@ def finish(session: Session) -> None:
         report.warn(line)
     for line in skip_lines(session.missing, "was skipped"):
         report.warn(line)
-    if not session.unbuilt:
-        report.say(f"Page:   {session.options.site.resolve() / 'index.html'}")
     report.say("MLflow: make ui")
+    report.say()
+    if claim:
+        report.say(claim)
+    if not session.unbuilt:
+        report.link("Page:   ", session.options.site / "index.html")

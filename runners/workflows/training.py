@@ -65,8 +65,7 @@ def _train(session: Session, plans: Sequence[Plan]) -> None:
     share = {plan.benchmark.name: plan.seconds / max(len(plan.groups), 1) for plan in plans}
     open_groups = Counter(group.benchmark for group in groups)
     left, trials = sum(plan.seconds for plan in plans), sum(len(g.repeats) for g in groups)
-    if options.engine != "serial":  # a debugger needs the terminal for itself
-        report.start(groups)
+    report.start(groups, live=options.engine != "serial")  # a debugger needs the whole terminal
     sync.prepare_in_background(options.runs)
     try:
         with closing(_outcomes(session, by_name, groups)) as outcomes:

@@ -113,6 +113,8 @@ def test_bad_files_are_named_with_their_field_and_the_rest_is_listed(tmp_path: P
     [
         ({"task": "clustering"}, ["task", "'regression' or 'classification'", "'clustering'"]),
         ({"margin": -1.0}, ["margin", "-1.0"]),
+        ({"muted": {"gap": "known"}}, ["muted", "train-test-gap", "'gap'"]),
+        ({"muted": {"leak": ""}}, ["muted", "leak", "none"]),
     ],
 )
 def test_a_wrong_field_is_named(wine: Benchmark, change: dict[str, Any], said: list[str]) -> None:
@@ -171,7 +173,7 @@ def test_a_deprecated_benchmark_runs_when_asked_for_by_its_full_name_alone(real:
 @pytest.mark.parametrize(
     ("only", "said"),
     [
-        ("uci/wien", "did you mean uci/wine"),
+        ("uci/wien", "perhaps uci/wine"),
         ("wine", "uci/wine"),
         ("uci/wine,cifar/cifar11", "cifar/cifar10"),
         ("*sunspot", "timeseries/sunspots-yearly"),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from data_folder import BENCHMARKS, MIRROR, loaded_or_skip, slow, store
 
-from benchmarks.data import Store
+from benchmarks.data import Store, long_horizon
 from benchmarks.data.ett import validation_windows
 from benchmarks.definition import Benchmark
 from benchmarks.judging.sentences import differences
@@ -58,6 +58,54 @@ def test_dropping_windows_is_what_makes_the_difference(store: Store) -> None:
     dropped = errors(benchmark, "repeat-last", store, drop_last=True)["mse"]
     assert round(kept, 3) == 0.597
     assert round(dropped, 3) == 0.591
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "dropped"),
+    [
+        ("exchange-96", 0.081126, 0.081),
+        ("exchange-192", 0.167119, 0.167),
+        ("exchange-336", 0.305700, 0.305),
+        ("exchange-720", 0.810064, 0.823),
+        ("ili-24", 6.213324, 6.587),
+        ("ili-36", 7.713822, 7.130),
+        ("ili-48", 7.851275, 6.575),
+        ("ili-60", 6.884904, 5.893),
+    ],
+)
+def test_repeating_the_last_value_is_the_published_column_on_whole_batches_alone(
+    name: str, kept: float, dropped: float, store: Store
+) -> None:
+    """Zeng et al. (AAAI 2023), table 2, column "Repeat", and what all windows make of it."""
+    benchmark = BY_NAME[f"timeseries/{name}"]
+    assert errors(benchmark, "repeat-last", store, drop_last=False)["mse"] == pytest.approx(
+        kept, abs=1e-6
+    )
+    assert round(errors(benchmark, "repeat-last", store, drop_last=True)["mse"], 3) == dropped
+
+
+@pytest.mark.parametrize("weeks", [24, 60])
+def test_whole_batches_are_the_first_test_windows(weeks: int, store: Store) -> None:
+    whole, every = (BY_NAME[f"timeseries/ili-{weeks}{suffix}"] for suffix in ("-whole-batches", ""))
+    few, many = (loaded_or_skip(one, store).dataset for one in (whole, every))
+    assert few.train_rows == many.train_rows
+    (tested,) = {len(split.test) for split in whole.protocol.splits(few)}
+    assert tested % BATCH == 0 < len(many.y) - len(few.y) < BATCH
+    np.testing.assert_array_equal(spanned(few.y[:300]), spanned(many.y[:300]))
+    found = errors(whole, "repeat-last", store, drop_last=False)
+    assert found == errors(every, "repeat-last", store, drop_last=True)
+
+
+def test_long_horizon_windows_are_those_of_the_published_parts(store: Store) -> None:
+    dataset = loaded_or_skip(BY_NAME["timeseries/ili-24"], store).dataset
+    split = BY_NAME["timeseries/ili-24"].protocol.splits(dataset)[0]
+    held = long_horizon.validation_windows("national_illness", 24)
+    assert (len(split.train) - held - 23, held, len(split.test)) == (549, 74, 170)
+    series = np.concatenate([spanned(dataset.x)[:104], spanned(dataset.y)])
+    assert series.shape == (966, 7)
+    np.testing.assert_allclose(series[:676].mean(axis=0), 0, atol=1e-9)
+    np.testing.assert_allclose(series[:676].std(axis=0), 1, atol=1e-9)
+    np.testing.assert_array_equal(taken(dataset.y, split.test)[0], series[773:797])
 
 
 def test_yesterday_is_a_better_floor(store: Store) -> None:

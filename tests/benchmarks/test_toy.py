@@ -77,8 +77,8 @@ def records(curves: list[list[float]], notes: dict[str, float] | None = None) ->
 FACTS = {
     "protocol": {"unit": "split"},
     "entries": [
-        {"name": "neuron", "values": {}},
-        {"name": "by-hand", "values": {"beside": "neuron"}},
+        {"name": "neuron", "values": {}, "headline": True},
+        {"name": "by-hand", "values": {"beside": "neuron"}, "headline": False},
     ],
 }
 
@@ -92,7 +92,8 @@ def test_two_networks_of_one_recipe_are_drawn_together_with_their_largest_differ
     assert (alone.entry, alone.apart) == ("neuron", "")
     assert together.keys == ["neuron", "by-hand"]
     assert "by-hand dashed" in together.what
-    assert together.svg.count('class="strong dashed"') == 1
+    assert together.svg.count('class="strong dashed"') == 2, "one in the wide, one in the narrow"
+    assert together.first, "what stands beside another network is shown at once"
     assert together.apart == (
         "Largest difference between the two in any epoch of 2 repeats: 0.2, at a loss of 2 "
         "(epoch 2)."

@@ -305,7 +305,7 @@ def test_a_home_nobody_may_write_to(place: Place, homeless: Path) -> None:
     cache = homeless / ".cache/kerasfolio"
     (said,) = {line for line in done.stdout.splitlines() if "uci/concrete was skipped" in line}
     assert f"the data folder {cache} cannot be used" in said
-    assert "set KERASFOLIO_DATA to a folder you can write to" in said
+    assert "set KERASFOLIO_DATA to a folder that can be written to" in said
     assert len(tagged(client(place.runs), "kerasfolio.entry")) == 4
     checked = {row["check"]: row for row in json.loads(run("doctor", "--json").stdout)}
     assert checked["data folder"]["state"] == "broken"

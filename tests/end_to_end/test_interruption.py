@@ -277,7 +277,7 @@ def test_a_data_folder_that_cannot_be_written_to(
         line for line in done.stdout.splitlines() if line.startswith("! uci/concrete has no data: ")
     ]
     assert f"the data folder {data} cannot be used" in said
-    assert "set KERASFOLIO_DATA to a folder you can write to" in said
+    assert "set KERASFOLIO_DATA to a folder that can be written to" in said
     assert "178 rows  scikit-learn's copy" in done.stdout
     assert list(data.iterdir()) == []
 

@@ -56,7 +56,11 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "MLFLOW_S3_ENDPOINT_URL": "https://mlflow.ward-7.example:8443",
 }
-PLACES = {("experiments", "artifact_location"), ("runs", "artifact_uri")}
+PLACES = {
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+}
 """Columns of MLflow's own database that have to say where its files lie."""
 
 
@@ -216,14 +220,14 @@ def test_what_the_last_sync_left_is_its_owners_alone(
 
 
 def test_a_kept_network_says_nothing_of_the_folder_it_was_kept_in(tmp_path: Path) -> None:
-    from runners.mlflow import models
+    from runners.mlflow import saving
 
     model = tmp_path / "of ada" / "model-0123456789abcdef.keras"
     model.parent.mkdir()
     model.write_bytes(b"a network")
     schema = {"features": [{"kind": "number", "name": "age"}]}
     model.with_suffix(".json").write_text(json.dumps(schema))
-    models._save(tmp_path / "served", "mine/ward", model, schema)
+    saving.save(tmp_path / "served", "mine/ward", model, schema)
     text = (tmp_path / "served" / "MLmodel").read_text()
     assert "artifacts/model-0123456789abcdef.keras" in text
     assert str(tmp_path) not in text

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from rich.console import Console
 
 from benchmarks.data import DataError
 from runners import report
@@ -25,6 +29,29 @@ def test_tasks_that_lack_the_same_share_a_line() -> None:
         "uci/wine is skipped: no network; connect",
         "uci/many: 2 tasks (000, 001) are skipped: the file is missing; fetch uci/many-000.arff",
     ]
+
+
+def test_a_long_remedy_is_said_in_short() -> None:
+    error = DataError("the host cannot be reached", "put a.csv and b.csv below DIR")
+    error.short = "connect (`make doctor` says more)"
+    skipped = {"uci/wine": error}
+    assert report.skip_lines(skipped) == [
+        "uci/wine is skipped: no data; connect (`make doctor` says more)"
+    ]
+    assert report.skip_lines(skipped, brief=False) == [f"uci/wine is skipped: {error}"]
+
+
+def test_progress_is_done_of_all_and_the_time_left() -> None:
+    out = io.StringIO()
+    reporter = report.Reporter(Console(file=out, width=170))
+    groups: Any = [SimpleNamespace(benchmark="uci/wine", label="uci/wine mlp", repeats=[0, 1, 2])]
+    reporter.estimated = 600.0
+    reporter.start(groups * 4)
+    reporter.finished(groups[0], "accuracy 98 %", 450.0, 9)
+    reporter.finished(groups[0], "accuracy 98 %", 0.0, 0)
+    lines = out.getvalue().splitlines()
+    assert re.search(r"3 / 12, about [^,]+ left$", lines[0])
+    assert lines[1].endswith("12 / 12")
 
 
 def test_many_reasons_are_cut_short() -> None:

@@ -88,7 +88,7 @@ def import_folder(folder: Path, store: Store, sources: Mapping[str, Source]) -> 
     except OSError as error:
         raise Unavailable(
             f"the data folder {store.folder} cannot be used ({error})",
-            "free some space, or set KERASFOLIO_DATA to a folder you can write to",
+            "free some space, or set KERASFOLIO_DATA to a folder that can be written to",
         ) from error
     return lines
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -100,7 +101,7 @@ def mismatch(dataset: Dataset, shape: tuple[int, ...]) -> str | None:
 def obtain(
     copies: tuple[Copy, ...],
     fetch: Fetch,
-    remedy: str,
+    remedy: Remedy | str,
     bundled: Callable[[], Loaded] | None = None,
 ) -> Callable[[Store], Loaded]:
     """How the sources with files get their data: kept copy, else client, else a library's copy."""
@@ -115,11 +116,13 @@ def obtain(
         except OSError as error:
             problem: DataError = Unavailable(
                 f"the data folder {store.folder} cannot be used ({error})",
-                "free some space, or set KERASFOLIO_DATA to a folder you can write to",
+                "free some space, or set KERASFOLIO_DATA to a folder that can be written to",
             )
         except DataError as error:
             problem = error
-            problem.remedy = problem.remedy or remedy
+            if not problem.remedy:
+                known = remedy if isinstance(remedy, Remedy) else Remedy(remedy, "")
+                problem.remedy, problem.short = known
         if bundled is None:
             raise problem
         store.report(f"{copies[0].name}: {problem.reason}; using the copy a library carries")
@@ -128,11 +131,20 @@ def obtain(
     return run
 
 
-def remedy_for(names: str) -> str:
-    """What a user can do about files that cannot be fetched."""
-    return (
-        f"connect to the network and run `make data`, or put {names} anywhere below a folder "
-        "DIR and run `make data FROM=DIR`"
+class Remedy(NamedTuple):
+    """What can be done about data that is missing."""
+
+    text: str
+    short: str
+    """The same in a few words."""
+
+
+def remedy_for(names: str) -> Remedy:
+    """What can be done about files of these names that cannot be fetched."""
+    text = f"connect to the network and run `make data`, or put {names} anywhere below a folder "
+    return Remedy(
+        f"{text}DIR and run `make data FROM=DIR`",
+        "connect to the network, or `make data FROM=DIR` (`make doctor` says more)",
     )
 
 

@@ -19,6 +19,8 @@ class DataError(Exception):
         super().__init__(reason, remedy)
         self.reason = reason
         self.remedy = remedy
+        self.short = ""
+        """The remedy in a few words, where it is a long one."""
 
     def __str__(self) -> str:
         return f"{self.reason}; {self.remedy}" if self.remedy else self.reason

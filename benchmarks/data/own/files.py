@@ -125,7 +125,7 @@ def unpack_table(
         held = ", ".join(repr(one) for one in (tables or inside)[:6])
         raise Corrupt(
             f"expected one table in {name}, found {len(tables)} in a zip archive: {held}",
-            "unpack it (unzip FILE) and give the file you mean",
+            "unpack it (unzip FILE) and give the file that is meant",
         )
     fits(archive.getinfo(tables[0]).file_size)
     try:
@@ -234,7 +234,9 @@ def workbook(content: bytes, name: str, member: str, kind: str, engine: Any) -> 
     remarks = (f"sheet {chosen!r}",)
     if len(tables) > 1:
         others = ", ".join(repr(one) for one in tables if one != chosen)
-        remarks = (f"! sheet {chosen!r} is read, and not {others}: save the one you mean as CSV",)
+        remarks = (
+            f"! sheet {chosen!r} is read, and not {others}: save the one that is meant as CSV",
+        )
     return TypedTable(rows, named=False, remarks=remarks, member=chosen if len(tables) > 1 else "")
 
 

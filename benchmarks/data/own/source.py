@@ -17,7 +17,7 @@ def own_copy(
     """The form in which a file of one's own, and those beside it, lie in the data folder."""
     folder = f"own/{files[name][:8]}"
     kept = tuple(File(one, f"{folder}/{one}", sha256=sha) for one, sha in files.items())
-    return Copy(f"your {name}", kept, read)
+    return Copy(f"the owner's {name}", kept, read)
 
 
 def own_source(

@@ -14,11 +14,15 @@ from typing import Any
 from markupsafe import Markup
 
 from portfolio.page.exhibits import answers, sample
+from portfolio.page.exhibits import demo as demo_view
+from portfolio.page.exhibits import learning as learning_view
+from portfolio.page.exhibits import network as network_view
 from runners.records.own_data import is_own, without_rows
 from runners.records.record import Record
+from runners.results.access import headline_of
 from runners.results.types import BenchmarkResult
 
-__all__ = ["data", "results"]
+__all__ = ["data", "demo", "demo_scripts", "learning", "network", "results"]
 
 SCHEMA = 1
 
@@ -53,6 +57,53 @@ def results(
         if prints != sorted(record["fingerprint"][:16] for record in records.get(entry, ())):
             return Markup("")
     return _made(answers.exhibit, benchmark, content)
+
+
+def demo(benchmark: BenchmarkResult, runs_root: Path, *, samples: bool = False) -> Markup:
+    """The section in which a reader tries the network; empty where the page cannot compute it.
+
+    `samples` is as for `data`: without, there is none for data of the owner's.
+    """
+    content = _read(runs_root, benchmark, "demo.json", samples)
+    return _made(demo_view.exhibit, benchmark, content)
+
+
+def demo_scripts(section: Markup) -> tuple[str, ...]:
+    """The files of `templates/` that make the section of `demo` work."""
+    if not section:
+        return ()
+    return ("demo.js", "demo_drawing.js" if "<canvas" in section else "demo_form.js")
+
+
+def network(benchmark: BenchmarkResult, runs_root: Path, *, samples: bool = False) -> Markup:
+    """Exhibits of the headline's kept network, for step 5 of its page; empty where there are none.
+
+    Nothing is shown of the network of another headline or recipe. `samples` is as for `data`.
+    """
+    content = _read(runs_root, benchmark, "network.json", samples)
+    return _of_headline(network_view.exhibit, benchmark, content)
+
+
+def learning(benchmark: BenchmarkResult, runs_root: Path) -> Markup:
+    """How the headline learns, for step 5 of its page; empty where that was not looked at.
+
+    Nothing is shown of another headline or recipe.
+    """
+    content = _read(runs_root, benchmark, "curves.json", samples=True)  # holds no rows
+    return _of_headline(learning_view.exhibit, benchmark, content)
+
+
+def _of_headline(
+    show: Callable[[BenchmarkResult, Mapping[str, Any]], Markup],
+    benchmark: BenchmarkResult,
+    content: Mapping[str, Any],
+) -> Markup:
+    """The markup of a file made from the headline's recipe; empty for one of another."""
+    headline = headline_of(benchmark)
+    made_from = (content.get("entry"), content.get("recipe"))
+    if headline is None or made_from != (headline["name"], headline["recipe"][:16]):
+        return Markup("")
+    return _made(show, benchmark, content)
 
 
 def _read(runs_root: Path, benchmark: BenchmarkResult, file: str, samples: bool) -> dict[str, Any]:

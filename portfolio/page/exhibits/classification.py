@@ -7,7 +7,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from portfolio.page.exhibits.drawings import precision_recall, reliability, small_series
+from portfolio.page.exhibits.drawings import (
+    calibration_sentence,
+    precision_recall,
+    reliability,
+    roc,
+    small_series,
+)
 from portfolio.page.exhibits.plots import per_cent, value
 from portfolio.page.figures import rendered
 from runners.formatting import MISSING, count, fixed, some
@@ -20,6 +26,7 @@ def classification(content: Mapping[str, Any], name: str, repeat: str) -> Markup
     """The exhibit of a file of results of classifiers."""
     entries, errors = content["entries"], content["errors"]
     rare = [entry for entry in entries if "precision_recall" in entry]
+    two = [entry for entry in rare if "roc" in entry]
     calibrated = [entry for entry in entries if entry["calibration"]]
     return rendered(
         "exhibits/classification.html.j2",
@@ -36,7 +43,9 @@ def classification(content: Mapping[str, Any], name: str, repeat: str) -> Markup
         classes=[entry["name"] for entry in entries[0]["classes"]],
         recalls=_recalls(entries),
         reliability=reliability(calibrated, name) if calibrated else None,
+        calibration=calibration_sentence(calibrated[0]) if calibrated else "",
         precision_recall=precision_recall(rare, name) if rare else None,
+        roc=roc(two, name) if two else None,
         errors=_missed(errors, entries, repeat),
         twins=_twins(content.get("duplicates"), errors["tested"]),
         cards=[_card(item, content, name) for item in errors["items"]],

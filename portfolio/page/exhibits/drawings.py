@@ -9,8 +9,10 @@ from typing import Any
 from markupsafe import Markup
 
 from portfolio.page.exhibits.plots import Plot, edges_of, padded, per_cent, value
-from runners.formatting import count
+from runners.formatting import MISSING, count
 
+CALIBRATED = 0.01
+"""Difference of mean confidence and accuracy that is called none."""
 FEW = 5
 """Predictions in a bin from which its accuracy is drawn."""
 
@@ -100,6 +102,57 @@ def precision_recall(entries: Sequence[Mapping[str, Any]], name: str) -> dict[st
     }
 
 
+def roc(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
+    """ROC curves of the class that `precision_recall` looks for, and what thresholds come to."""
+    plot = _square((0, 1), (0, 1), per_cent=True)
+    plot.line("x-even", [(0, 0), (1, 1)])
+    for place, entry in reversed(list(enumerate(entries))):
+        points = [tuple(point) for point in entry["roc"]["points"]]
+        plot.line("x-second" if place else "x-first", points)
+    areas = [(entry["name"], value(entry["roc"]["auc"], 3)) for entry in entries]
+    listed = ", ".join(f"{who} {area}" for who, area in areas)
+    first = entries[0]["roc"]
+    return {
+        "svg": plot.render(
+            name=f"{name}-roc",
+            title="ROC curve",
+            desc="True against false positive rate; guessing lies on the diagonal. Area under the "
+            f"curve: {listed}.",
+            x_label="false positive rate, %",
+            y_label="true positive rate, %",
+            kind="x-square",
+        ),
+        "areas": areas,
+        "thresholds": [
+            {
+                "at": f"{one['at']:g}",
+                "cells": [
+                    MISSING if one[key] is None else per_cent(one[key])
+                    for key in ("recall", "precision", "specificity", "f1", "predicted")
+                ],
+            }
+            for one in first["thresholds"]
+        ],
+    }
+
+
+def calibration_sentence(entry: Mapping[str, Any]) -> str:
+    """Whether a classifier's confidence is what its accuracy is, with one bin as the example."""
+    bins = entry["calibration"]["bins"]
+    total = sum(n for _, n, _, _ in bins)
+    sure = sum(n * confidence for _, n, confidence, _ in bins) / total
+    hits = sum(n * accuracy for _, n, _, accuracy in bins) / total
+    _, n, confidence, accuracy = max(bins, key=lambda one: one[1])
+    side = "is overconfident" if sure > hits else "is underconfident"
+    if abs(sure - hits) < CALIBRATED:
+        side = "is neither over- nor underconfident on average"
+    return (
+        f"{entry['name']} {side}: its confidence is {per_cent(sure)} on average, its accuracy "
+        f"{per_cent(hits)}. Of {count(n)} predictions made with a confidence of about "
+        f"{per_cent(confidence)}, {per_cent(accuracy)} are right."
+    )
+
+
 def coverage(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
     """Nominal against empirical coverage of central intervals of predicted normals."""
     plot = _square((0, 1), (0, 1), per_cent=True)
@@ -127,7 +180,17 @@ def coverage(entries: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
         "names": [entry["name"] for entry in entries],
         "lines": [(per_cent(at), [per_cent(shares[at]) for shares in counted]) for at in levels],
         "text": text,
+        "width": _width(entries[0]["name"], counted[0]),
     }
+
+
+def _width(name: str, shares: Mapping[float, float]) -> str:
+    """Whether predicted intervals are too wide or too narrow at every level; "" for neither."""
+    if all(share > level for level, share in shares.items()):
+        return f"Intervals of {name} are wider than they need be: it is underconfident."
+    if all(share < level for level, share in shares.items()):
+        return f"Intervals of {name} are too narrow: it is overconfident."
+    return ""
 
 
 def scatters(entries: Sequence[Mapping[str, Any]], unit: str, name: str) -> list[dict[str, Any]]:

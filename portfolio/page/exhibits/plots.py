@@ -10,10 +10,14 @@ from typing import Any
 
 from markupsafe import Markup
 
+from portfolio.page.figure_data import with_data
 from portfolio.page.figures import rendered, ticks
-from runners.formatting import MINUS, NARROW, count, fixed
+from runners.formatting import MINUS, count, fixed
+from runners.formatting import per_cent as per_cent
 
 Point = tuple[float, float]
+RULES = ("x-even", "x-rule")
+"""Lines that are no data: a diagonal, a division."""
 
 
 @dataclass
@@ -32,6 +36,8 @@ class Plot:
     per_cent: bool = False
     """Whether both axes are fractions, labelled in per cent."""
     layers: list[dict[str, Any]] = field(default_factory=list)
+    numbers: list[tuple[str, float, float | None, float]] = field(default_factory=list)
+    """What is drawn: kind of layer, x, where a bar ends, y."""
     words: list[dict[str, Any]] = field(default_factory=list)
 
     def at(self, x: float, y: float) -> Point:
@@ -47,15 +53,18 @@ class Plot:
     def line(self, kind: str, points: Sequence[Point]) -> None:
         """A polyline."""
         placed = [self.at(x, y) for x, y in points]
+        self.numbers += [(kind, x, None, y) for x, y in points]
         self.layers.append({"kind": kind, "d": "M" + "L".join(f"{x:g} {y:g}" for x, y in placed)})
 
     def dots(self, kind: str, points: Sequence[Point]) -> None:
         """Dots of one size, as a single path of points with round ends."""
+        self.numbers += [(kind, x, None, y) for x, y in points]
         placed = [self.at(x, y) for x, y in points]
         self.layers.append({"kind": kind, "d": "".join(f"M{x:g} {y:g}h0" for x, y in placed)})
 
     def circles(self, kind: str, points: Sequence[tuple[float, float, float]]) -> None:
         """Circles, each with its radius in the drawing's units."""
+        self.numbers += [(kind, x, None, y) for x, y, _ in points]
         placed = [(*self.at(x, y), round(r, 1)) for x, y, r in points]
         self.layers.append({"kind": kind, "circles": placed})
 
@@ -64,6 +73,7 @@ class Plot:
     ) -> None:
         """Bars between edges, standing on the lower end of the axis."""
         parts = []
+        self.numbers += [(kind, a, b, h) for (a, b), h in zip(edges, heights, strict=True)]
         for (a, b), h in zip(edges, heights, strict=True):
             if h:
                 (x0, top), (x1, low) = self.at(a, h), self.at(b, self.y[0])
@@ -86,7 +96,7 @@ class Plot:
                 return ticks(low, high, about)
             return [(v, fixed(100 * v, 0)) for v, _ in ticks(low, high, about)]
 
-        return rendered(
+        drawing = rendered(
             "exhibits/plot.svg.j2",
             plot=self,
             x_ticks=[(self.at(v, 0)[0], t) for v, t in labelled(*self.x, self.x_about)],
@@ -100,6 +110,19 @@ class Plot:
             y_label=y_label,
             kind=kind,
         )
+        return self._with_numbers(drawing, x_label or "x", y_label or "y")
+
+    def _with_numbers(self, drawing: Markup, x_label: str, y_label: str) -> Markup:
+        """The drawing with a table of what it shows: a line a point or bar, of every layer."""
+        scale = 100 if self.per_cent else 1
+        shown = [one for one in self.numbers if one[0] not in RULES]
+        bars = any(end is not None for _, _, end, _ in shown)
+        header = ("series", x_label, *(("to",) if bars else ()), y_label)
+        rows = [
+            (kind.removeprefix("x-"), *(v and scale * v for v in ((x, end, y) if bars else (x, y))))
+            for kind, x, end, y in shown
+        ]
+        return with_data(drawing, header, rows)
 
 
 def padded(values: Sequence[float], part: float = 0.04) -> tuple[float, float]:
@@ -153,18 +176,3 @@ def value(number: float | str, digits: int = 4) -> str:
         return f"{mantissa} × 10^{int(power)}".replace("-", MINUS)
     text = fixed(number, decimals)
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def per_cent(share: float) -> str:
-    """A share in per cent; "<" and ">" mark shares that would round to 0 or 100 %."""
-    if share <= 0:
-        return f"0{NARROW}%"
-    if share < 0.001:
-        return f"<{NARROW}0.1{NARROW}%"
-    if share >= 1:
-        return f"100{NARROW}%"
-    decimals = 1 if share < 0.0995 or share > 0.9 else 0
-    text = fixed(100 * share, decimals)
-    if decimals and float(text) >= 100:
-        return f">{NARROW}99.9{NARROW}%"
-    return f"{text}{NARROW}%"

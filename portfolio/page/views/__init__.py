@@ -18,11 +18,14 @@ from portfolio.page.views.algorithms import (
     items_of,
 )
 from portfolio.page.views.card import ModelCard, features, model_card
+from portfolio.page.views.checks import CheckLine, check_lines
 from portfolio.page.views.improvement import Rung, Search, ladder, searches
 from portfolio.page.views.limits import Limit, limits, next_steps
+from portfolio.page.views.pareto import ParetoFigure, pareto
 from portfolio.page.views.rerun import Rerun, rerun
 from portfolio.page.views.reruns import RerunLine, rerun_lines
-from portfolio.page.views.results import Panel, Records, lines, panels
+from portfolio.page.views.results import Panel, Records, lines, panels, without_validation
+from portfolio.page.views.rows_curve import RowsFigure, rows_curve
 from portfolio.page.views.study import StudyView, search
 from runners import formatting
 from runners.results import audit, gain
@@ -74,16 +77,23 @@ class View:
     searches: list[Search]
     study: StudyView | None
     shortcuts: list[AuditRow]
+    rows_curve: RowsFigure | None
+    """Score against the number of training rows."""
     panels: list[Panel]
+    no_validation: str
+    """The headline, where it is a network whose records hold no validation loss."""
     lines: list[str]
     card: ModelCard | None
     limits: list[Limit]
+    checks: list[CheckLine]
     next_steps: list[str]
     rerun: Rerun
     roles: set[str]
     """Marks that the figures show."""
     wide: Markup | None
     narrow: Markup | None
+    pareto: list[ParetoFigure]
+    """Score against time."""
     spark: Markup | str
 
     @property
@@ -115,7 +125,9 @@ def view(
     comparable = [p for p in published if p.comparable]
     choose(comparable, score and score["mean"], metric)
     items, gained = items_of(benchmark, entries, comparable), benchmark["deep_learning"]
-    data, figures = benchmark["data"], drawings(items, benchmark, name)
+    others = [p for p in published if not p.comparable]
+    known = definition.data.values if definition else {}
+    data, figures = benchmark["data"], drawings(items, benchmark, name, others)
     return View(
         benchmark=benchmark,
         row=row,
@@ -145,17 +157,21 @@ def view(
         classes=_classes(data["class_names"]) if data else "",
         ladder=ladder(benchmark, entries),
         searches=searches(benchmark, records, definition),
-        study=search(benchmark["study"], name),
+        study=search(benchmark["study"], name, benchmark["entries"]),
         shortcuts=audit.rows(benchmark["audit"], metric),
         panels=panels(benchmark, records, name),
+        no_validation=without_validation(benchmark, records),
         lines=lines(benchmark, records),
-        card=model_card(benchmark),
+        card=model_card(benchmark, int(known.get("horizon", 1))),
         limits=limits(benchmark),
+        checks=check_lines(benchmark),
+        rows_curve=rows_curve(benchmark, name),
         next_steps=next_steps(benchmark),
         rerun=rerun(benchmark, mlflow),
         roles={item.role for item in items},
         wide=figures.get("wide"),
         narrow=figures.get("narrow"),
+        pareto=pareto(benchmark, entries, f"pareto-{name}"),
         spark=figures.get("spark", ""),
     )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
 from portfolio.page.figures import Item, Role, spark, strip
-from portfolio.page.views.recipes import value_text
+from portfolio.page.views.recipes import in_use, value_text
 from runners import formatting
 from runners.records.record import single_view
 from runners.results.access import (
@@ -36,6 +37,15 @@ TAGS: dict[Role, str] = {
 """What stands beside an entry's name in the table, by its mark."""
 
 
+FIELDS = {
+    "augmented_test": "augmentation at test time",
+    "extra_data": "extra data",
+    "fitted_on": "fitted on",
+    "selection": "weights from the",
+}
+"""Protocol fields in words, where the name alone is none."""
+
+
 class EntryView(EntryResult):
     """An entry with its texts."""
 
@@ -51,6 +61,8 @@ class EntryView(EntryResult):
     """What its ± is."""
     interval: str
     """95 % interval of the mean."""
+    cost: str
+    """Time of predicting a row; "" where it is not known."""
     sampling: str
     """95 % interval over test rows, where they are fixed."""
     n: int | str
@@ -71,24 +83,31 @@ def role_of(entry: EntryResult) -> Role:
     return "entry" if entry["kind"] == "keras" else "classical-baseline"
 
 
+def departures(entry: EntryResult) -> str:
+    """Where an entry departs from its benchmark's protocol, in words; empty where it does not."""
+    return "; ".join(f"{FIELDS.get(k, k)}: {v}" for k, v in entry["protocol"].items())
+
+
 def entry_view(entry: EntryResult, benchmark: BenchmarkResult) -> EntryView:
     """An entry with its texts: score, interval, recipe, verdict against the best comparable."""
     metric, rows, score = metric_of(benchmark), test_rows(benchmark), entry["score"]
     role = role_of(entry)
     verdict = verdict_on(entry["verdicts"], strongest_of(benchmark))
-    values = {k: v for k, v in entry["values"].items() if k != "candidates"}
+    values = {k: v for k, v in in_use(entry["values"]).items() if k != "candidates"}
+    cost = entry["predict_ms_a_row"]
     alone = entry["metrics"].get(single_view(metric["name"]))
     return {
         **entry,
         "role": role,
         "tag": TAGS.get(role, ""),
-        "departs": "; ".join(f"{k}: {v}" for k, v in entry["protocol"].items()),
+        "departs": departures(entry),
         "score_text": formatting.score_text(score, metric, rows),
         "single_view": formatting.score_text(alone, metric, rows) if alone else "",
         "mean_text": formatting.mean_text(score, metric, rows),
         "spread_kind": formatting.spread_kind(score and score["n"], unit_of(benchmark))
         + formatting.seeds_text(score),
         "interval": formatting.interval_text(score, metric, rows),
+        "cost": formatting.milliseconds(cost) if cost else "",
         "sampling": sampling_text(entry, metric, rows),
         "n": score["n"] if score else formatting.MISSING,
         "verdict": verdict,
@@ -154,28 +173,34 @@ def also_view(metric: Metric, benchmark: BenchmarkResult) -> SecondaryTable:
     return SecondaryTable(metric, label, label[:1].upper() + label[1:], lines)
 
 
-def drawings(items: Sequence[Item], benchmark: BenchmarkResult, name: str) -> Mapping[str, Markup]:
+def drawings(
+    items: Sequence[Item],
+    benchmark: BenchmarkResult,
+    name: str,
+    others: Sequence[PublishedRow] = (),
+) -> Mapping[str, Markup]:
     """The strip for a wide and for a narrow screen, and the spark of the scoreboard.
 
-    Keys: wide, narrow, spark; empty without items.
+    `others` are scores published under other conditions. Keys: wide, narrow, spark; empty without
+    items.
     """
     if not items:
         return {}
     metric = metric_of(benchmark)
     caption = ", ".join(filter(None, [formatting.metric_label(metric), formatting.unit(metric)]))
     title = f"{benchmark['name']}: our scores and published ones"
+    perfect = 100.0 if formatting.is_fraction(metric) else None
+    axis: dict[str, Any] = {
+        "better": metric["direction"],
+        "perfect": 0.0 if metric["direction"] == "min" else perfect,
+        "others": [_published_item(row, metric) for row in others],
+        "title": title,
+    }
     strips = {
-        form: strip(
-            items,
-            caption=caption,
-            better=metric["direction"],
-            name=f"strip-{name}",
-            title=title,
-            narrow=form == "narrow",
-        )
+        form: strip(items, caption=caption, name=f"strip-{name}", narrow=form == "narrow", **axis)
         for form in ("wide", "narrow")
     }
-    return strips | {"spark": spark(items, title=title)}
+    return strips | {"spark": spark(items, **axis)}
 
 
 def items_of(
@@ -193,14 +218,14 @@ def items_of(
             items.append(_item(entry["name"], mean, text, entry["role"], low, high, metric))
     if not items:
         return []
-    for row in comparable:
-        if row.drawn:
-            score = row.score
-            low, high = score["ci95"] or (None, None)
-            text = formatting.published_mean(score, metric)
-            level = score["level"]
-            items.append(_item(score["model"], score["score"], text, level, low, high, metric))
-    return items
+    return items + [_published_item(row, metric) for row in comparable if row.drawn]
+
+
+def _published_item(row: PublishedRow, metric: Metric) -> Item:
+    score = row.score
+    low, high = score["ci95"] or (None, None)
+    text = formatting.published_mean(score, metric)
+    return _item(score["model"], score["score"], text, score["level"], low, high, metric)
 
 
 def _item(

@@ -23,8 +23,8 @@ class ModelCard:
     recipe: recipes.RecipeTable
 
 
-def model_card(benchmark: BenchmarkResult) -> ModelCard | None:
-    """The model card of the headline; None where it has no score.
+def model_card(benchmark: BenchmarkResult, horizon: int = 1) -> ModelCard | None:
+    """The model card of the headline; None where it has no score. A forecast has `horizon` steps.
 
     All of it is computed from the records: the recipe as it was trained, seconds over all
     repeats, the device. Uses follow from the data and the protocol.
@@ -35,11 +35,12 @@ def model_card(benchmark: BenchmarkResult) -> ModelCard | None:
     rows = [
         ("Model", f"{entry['name']}. {entry['about'] or ''}".strip()),
         ("Input", _input(data, entry["values"])),
-        ("Output", _output(benchmark, data)),
-        ("Network file", f"not kept: {entry['unsaved']}" if entry.get("unsaved") else ""),
+        ("Output", _output(benchmark, data, horizon)),
+        ("Network file", _file(entry)),
         ("Remarks", "; ".join(entry.get("remarks", []))),
         ("Parameters", formatting.count(entry["params"]) if entry["params"] is not None else ""),
         ("Training time", _training(benchmark, entry)),
+        ("Prediction", _prediction(entry)),
         ("Device", platform.hardware(platform.environment_of(benchmark))),
         ("Intended use", _intended_use(benchmark, data)),
         ("Out of scope", _out_of_scope(data)),
@@ -68,14 +69,15 @@ def _input(data: DataResult, values: Mapping[str, Any]) -> str:
     return f"{text} a row" + (f", {inputs}" if isinstance(inputs, str) and inputs else "")
 
 
-def _output(benchmark: BenchmarkResult, data: DataResult) -> str:
+def _output(benchmark: BenchmarkResult, data: DataResult, horizon: int) -> str:
     names = data["class_names"]
     if names:
         return f"one of {len(names)} classes"
     if benchmark["task"] == "classification":
         return "a class"
     unit = formatting.unit(metric_of(benchmark))
-    return f"one number, its error measured in {unit}" if unit else "one number"
+    number = f"a forecast of the next {horizon} steps" if horizon > 1 else "one number"
+    return f"{number}, its error measured in {unit}" if unit else number
 
 
 def _training(benchmark: BenchmarkResult, entry: EntryResult) -> str:
@@ -89,6 +91,23 @@ def _training(benchmark: BenchmarkResult, entry: EntryResult) -> str:
         unit = "training"
     many = formatting.some(n, unit, formatting.plural(unit))
     return f"{formatting.duration(seconds)} for {many}{each}"
+
+
+def _prediction(entry: EntryResult) -> str:
+    first, warm = entry["predict_ms_a_row"], entry["network_ms_a_row"]
+    parts = []
+    if warm:
+        parts.append(f"{formatting.milliseconds(warm)} a row, rows predicted together")
+    if first:
+        parts.append(f"{formatting.milliseconds(first)} a row with the start-up of the first call")
+    return "; ".join(parts)
+
+
+def _file(entry: EntryResult) -> str:
+    if entry.get("unsaved"):
+        return f"not kept: {entry['unsaved']}"
+    size = entry["model_bytes"]
+    return f"{formatting.bytes_text(size)}, preprocessing included" if size else ""
 
 
 def _intended_use(benchmark: BenchmarkResult, data: DataResult) -> str:

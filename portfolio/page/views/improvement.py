@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from benchmarks.definition import Benchmark
 from benchmarks.judging import statistics
 from portfolio.page.figures import Role
 from portfolio.page.views.algorithms import EntryView
+from portfolio.page.views.recipes import table
 from runners import formatting, safe_text
 from runners.records.record import Record
 from runners.results import gain
@@ -80,23 +80,42 @@ def _chance(benchmark: BenchmarkResult, below: EntryResult, above: EntryResult) 
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A recipe among which an entry chose."""
+
+    name: str
+    recipe: str
+    """Its settings in which it differs from the others."""
+    inner: str
+    """Mean of its inner score over the repeats."""
+    chosen: int
+    """Repeats that chose it."""
+    test: str
+    """Mean score on the test rows of those repeats; "" where none chose it."""
+
+
+@dataclass(frozen=True)
 class Search:
     """What training an entry decided by itself."""
 
     entry: str
     units: str
     """What its repeats are, many of them."""
-    chosen: list[tuple[str, int]]
-    """Candidate and how many repeats chose it, most chosen first, also the ones never chosen."""
+    inner: str
+    """What the inner score is."""
+    candidates: list[Candidate]
+    """Most chosen first, also the ones never chosen."""
     texts: list[str]
     """Other remarks, with their counts."""
     tuned: str
     """How a recipe shared by all repeats was chosen."""
+    listed: bool
+    """Whether the recipes behind `tuned` are on the page: settings of the study that is shown."""
 
     @property
     def of(self) -> int:
         """Repeats that chose."""
-        return sum(times for _, times in self.chosen)
+        return sum(one.chosen for one in self.candidates)
 
 
 def searches(
@@ -112,8 +131,8 @@ def searches(
     rows = []
     unit = unit_of(benchmark)
     for entry in benchmark["entries"]:
-        notes = [record.get("notes", {}) for record in records.get(entry["name"], [])]
-        chosen = _chosen(notes, _candidates(entry, definition))
+        own = records.get(entry["name"], [])
+        notes = [record.get("notes", {}) for record in own]
         remarks = Counter(
             _COUNTED.sub("", f"Trained one {unit} at a time: {note['not_stacked']}")
             for note in notes
@@ -124,8 +143,17 @@ def searches(
             for text, times in remarks.items()
         ]
         tuned = str(entry["values"].get("tuned") or "")
-        if chosen or texts or tuned:
-            rows.append(Search(entry["name"], formatting.plural(unit), chosen, texts, tuned))
+        among = _among(benchmark, entry, own, _candidates(entry, definition))
+        if among or texts or tuned:
+            study = benchmark["study"]
+            listed = study is not None and any(
+                tuned.startswith(f"{len(study['trials']) - again} settings")
+                for again in [sum(one["again"] for one in study["trials"])]
+            )
+            inner = "cross-entropy" if benchmark["task"] == "classification" else "RMSE"
+            rows.append(
+                Search(entry["name"], formatting.plural(unit), inner, among, texts, tuned, listed)
+            )
     return rows
 
 
@@ -143,13 +171,51 @@ def _candidates(entry: EntryResult, definition: Benchmark | None) -> list[str]:
     return list(defined) if same else []
 
 
-def _chosen(notes: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[tuple[str, int]]:
-    picks = Counter(pick for n in notes if isinstance(pick := n.get("candidate"), int))
+def _among(
+    benchmark: BenchmarkResult,
+    entry: EntryResult,
+    records: Sequence[Record],
+    names: Sequence[str],
+) -> list[Candidate]:
+    """The recipes among which the repeats of an entry chose, from recipe to test score."""
+    notes = [record.get("notes", {}) for record in records]
+    picks = [pick if isinstance(pick := n.get("candidate"), int) else None for n in notes]
     tried = max((len(n.get("validation_losses", ())) for n in notes), default=0)
-    if not picks:
+    known = [pick for pick in picks if pick is not None]
+    if not known:
         return []
-    counted = [
-        (names[place] if len(names) == tried else f"candidate {place + 1}", picks[place])
-        for place in range(max(tried, max(picks) + 1))
-    ]
-    return sorted(counted, key=lambda one: -one[1])
+    metric, rows = metric_of(benchmark), []
+    recipes = table(entry["values"])
+    for place in range(max(tried, max(known) + 1)):
+        name = names[place] if len(names) == tried else f"candidate {place + 1}"
+        losses = [
+            value
+            for note in notes
+            if len(note.get("validation_losses", ())) > place
+            and (value := formatting.number(note["validation_losses"][place])) is not None
+        ]
+        inner = [value if benchmark["task"] == "classification" else value**0.5 for value in losses]
+        scores = [
+            record["scores"][metric["name"]]
+            for record, pick in zip(records, picks, strict=True)
+            if pick == place and metric["name"] in record["scores"]
+        ]
+        column = recipes.candidates.index(name) if name in recipes.candidates else None
+        rows.append(
+            Candidate(
+                name=name,
+                recipe=", ".join(
+                    f"{term[:1].lower()}{term[1:]} {cells[column]}"
+                    for term, cells in recipes.differing
+                    if column is not None and cells[column]
+                ),
+                inner=f"{sum(inner) / len(inner):.3g}" if inner else "",
+                chosen=known.count(place),
+                test=formatting.mean_text(
+                    {**entry["score"], "mean": sum(scores) / len(scores)}, metric
+                )
+                if scores and entry["score"]
+                else "",
+            )
+        )
+    return sorted(rows, key=lambda one: -one.chosen)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmarks.judging import sentences
 from benchmarks.judging.verdict import PASSED
 from benchmarks.published.comparability import Difference
-from portfolio.page.views.algorithms import sampling_text
+from portfolio.page.views.algorithms import departures, sampling_text
 from runners import formatting
 from runners.results.access import (
     headline_of,
@@ -50,7 +50,7 @@ def limits(benchmark: BenchmarkResult) -> list[Limit]:
     lines += [("Test rows", text) for text in _test_rows(benchmark, headline)]
     lines += [("Data", text) for text in _data(benchmark["data"])]
     if headline["protocol"]:
-        fields = "; ".join(f"{k}: {v}" for k, v in headline["protocol"].items())
+        fields = departures(headline)
         lines.append(("Departure", f"{headline['name']} departs from the protocol ({fields})."))
     if score["n"] == 1:
         lines.append(("Repeats", "A single repeat has no spread: nothing says what is chance."))
@@ -185,6 +185,8 @@ def _next_level(benchmark: BenchmarkResult, headline: EntryResult) -> list[str]:
     published, metric = published_by_id(benchmark), metric_of(benchmark)
     sign = 1 if metric["direction"] == "max" else -1
     for level in ("good", "world-class"):
+        if benchmark["level"] in (level, "world-class"):
+            continue
         verdict = next((v for v in headline["verdicts"] if v["decides"] == level), None)
         row = published.get(verdict["baseline"]) if verdict else None
         if verdict is None or row is None or verdict["outcome"] in PASSED:

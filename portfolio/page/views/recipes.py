@@ -79,7 +79,7 @@ class RecipeTable:
     """Label, and a text for each candidate."""
 
 
-def _in_use(values: Mapping[str, Any]) -> dict[str, Any]:
+def in_use(values: Mapping[str, Any]) -> dict[str, Any]:
     """A recipe without the values that what it chose does not look at.
 
     Those are Nesterov's without momentum, Muon's second rate, and of images neither moved nor
@@ -97,10 +97,10 @@ def _in_use(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def table(values: Mapping[str, Any]) -> RecipeTable:
     """Rows of a recipe; values that are switched off come last, in one."""
-    own = {key: value for key, value in _in_use(values).items() if key != "candidates"}
+    own = {key: value for key, value in in_use(values).items() if key != "candidates"}
     candidates = values.get("candidates")
     among = candidates if isinstance(candidates, Mapping) else {}
-    among = {name: _in_use(each) for name, each in among.items() if isinstance(each, Mapping)}
+    among = {name: in_use(each) for name, each in among.items() if isinstance(each, Mapping)}
     keys = list(dict.fromkeys(key for each in among.values() for key in each))
     differing = []
     for key in keys:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from runners.results import platform
 from runners.results.access import headline_of
-from runners.results.types import BenchmarkResult
+from runners.results.types import BenchmarkResult, EntryResult
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,19 @@ def rerun(benchmark: BenchmarkResult, mlflow: str = "") -> Rerun:
                 entry=e["name"],
                 recipe=e["recipe"],
                 run=e["run_id"],
-                url=Markup("{}/#/runs/{}").format(mlflow.rstrip("/"), e["run_id"])
-                if mlflow and e["run_id"]
-                else None,
+                url=_address(mlflow, e),
             )
             for e in benchmark["entries"]
         ],
     )
+
+
+def _address(mlflow: str, entry: EntryResult) -> str | None:
+    """Where a run can be seen, in MLflow's view of trainings: its short address opens another."""
+    experiment, run = entry["experiment_id"], entry["run_id"]
+    if not mlflow or not run:
+        return None
+    if not experiment:
+        return Markup("{}/#/runs/{}").format(mlflow.rstrip("/"), run)
+    place = Markup("{}/#/experiments/{}/runs/{}?workflowType=machine_learning")
+    return place.format(mlflow.rstrip("/"), experiment, run)

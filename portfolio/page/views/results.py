@@ -11,7 +11,7 @@ from markupsafe import Markup
 from portfolio.page.curves import TableLine, curves, pair
 from runners import formatting
 from runners.records.record import Record
-from runners.results.access import unit_of
+from runners.results.access import headline_of, unit_of
 from runners.results.types import BenchmarkResult
 
 Records = Mapping[str, Sequence[Record]]
@@ -31,6 +31,8 @@ class Panel:
     """The numbers at a few epochs."""
     apart: str
     """How far two networks drawn together are from each other; "" for one."""
+    first: bool
+    """Whether it is shown at once: the headline's, and what stands beside another network."""
 
 
 def panels(benchmark: BenchmarkResult, records: Records, name: str) -> list[Panel]:
@@ -59,7 +61,9 @@ def panels(benchmark: BenchmarkResult, records: Records, name: str) -> list[Pane
                 continue
             parts = [
                 f"and {beside}: {key.replace('_', ' ')}" if together else key.replace("_", " "),
-                f"{figure.repeats} repeats, median strong" if figure.repeats > 1 else "one repeat",
+                f"{figure.repeats} repeats: median and range"
+                if figure.repeats > 1
+                else "one repeat",
                 f"{entry['name']} dashed" if together else "",
                 "validation dashed" if len(figure.keys) > 1 and not together else "",
                 "log scale" if figure.log else "",
@@ -72,9 +76,19 @@ def panels(benchmark: BenchmarkResult, records: Records, name: str) -> list[Pane
                     keys=figure.keys,
                     lines=figure.lines,
                     apart=_apart(both, own, key) if together else "",
+                    first=entry["headline"] or bool(together),
                 )
             )
     return result
+
+
+def without_validation(benchmark: BenchmarkResult, records: Records) -> str:
+    """Name of the headline, where it is a network whose records hold no validation loss."""
+    headline = headline_of(benchmark)
+    if headline is None or headline["kind"] != "keras":
+        return ""
+    histories = [record["history"] for record in records.get(headline["name"], ())]
+    return headline["name"] if not any("val_loss" in one for one in histories) else ""
 
 
 def _apart(one: Sequence[Record], other: Sequence[Record], curve: str) -> str:

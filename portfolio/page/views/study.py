@@ -15,7 +15,14 @@ from markupsafe import Markup
 
 from portfolio.page.exhibits.plots import Plot, padded, per_cent
 from runners import formatting
-from runners.results.types import HistoryScore, Metric, StudyHeadline, StudyTable, StudyTrial
+from runners.results.types import (
+    EntryResult,
+    HistoryScore,
+    Metric,
+    StudyHeadline,
+    StudyTable,
+    StudyTrial,
+)
 
 LISTED = 100
 """Settings the table has at most, the best ones."""
@@ -30,6 +37,8 @@ class Setting:
     number: int
     score: str
     settings: str
+    test: str
+    """Score on test rows of the entry that was trained with it; "" where there is none."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ class StudyView:
     score: str
     against: str
     """The headline on the same folds."""
+    tested: list[str]
+    """What entries with settings of the search score on test rows, in sentences."""
     importance: list[tuple[str, float, str]]
     """Hyperparameter, its share, and the share in per cent."""
     drawings: list[Markup]
@@ -59,8 +70,13 @@ class StudyView:
     """Settings that the table has no room for."""
 
 
-def search(study: StudyTable | None, name: str) -> StudyView | None:
-    """Texts and drawing of a study; `name` makes the drawing's ids unique on its page."""
+def search(
+    study: StudyTable | None, name: str, entries: Sequence[EntryResult] = ()
+) -> StudyView | None:
+    """Texts and drawing of a study; `name` makes the drawing's ids unique on its page.
+
+    `entries` are the benchmark's: those that train a setting of the study give its test score.
+    """
     if not study or not study["trials"]:
         return None
     metric, trials = study["metric"], study["trials"]
@@ -71,6 +87,7 @@ def search(study: StudyTable | None, name: str) -> StudyView | None:
     decimals = formatting.score_decimals(_summary(best["scores"]), metric, None) if best else 0
     headline = study["headline"] if study["headline"] and study["headline"]["scores"] else None
     has_drawing = len(ranking) > 1
+    trained = {one["number"]: entry for _, one in ranking if (entry := _entry_of(one, entries))}
     return StudyView(
         tried=sum(not one["again"] for one in trials),
         make=study["make"],
@@ -82,6 +99,12 @@ def search(study: StudyTable | None, name: str) -> StudyView | None:
         best=_words(best["settings"]) if best else [],
         score=_score(best["scores"], metric) if best else "",
         against=_against(best, headline, metric),
+        tested=[
+            f"{entry['name']}, trained with setting {number + 1}: "
+            f"{formatting.score_text(entry['score'], metric)} "
+            f"({formatting.spread_kind(entry['score'] and entry['score']['n'], study['unit'])})."
+            for number, entry in trained.items()
+        ],
         importance=[(key, share, per_cent(share)) for key, share in study["importance"].items()],
         drawings=[
             _drawing(study, headline, f"study-{name}", narrow=narrow)
@@ -96,11 +119,25 @@ def search(study: StudyTable | None, name: str) -> StudyView | None:
                     formatting.fixed(formatting.shown(mean, metric), decimals), metric
                 ),
                 settings=", ".join(f"{k}\u00a0{v}" for k, v in _words(one["settings"])),
+                test=formatting.mean_text(trained[one["number"]]["score"], metric)
+                if one["number"] in trained
+                else "",
             )
             for mean, one in ranking[:LISTED]
         ],
         left_out=max(0, len(ranking) - LISTED),
     )
+
+
+def _entry_of(trial: StudyTrial, entries: Sequence[EntryResult]) -> EntryResult | None:
+    """The entry that was written with a setting, has all its values and a score; else None."""
+    for entry in entries:
+        values = entry["values"]
+        common = [key for key in trial["settings"] if key in values]
+        alike = all(values[key] == trial["settings"][key] for key in common)
+        if entry["score"] and values.get("tuned") and len(common) > 1 and alike:
+            return entry
+    return None
 
 
 def _complete(trial: StudyTrial) -> bool:

@@ -144,7 +144,7 @@ def choose_target(
         if request.target not in frame.table.columns:
             near = difflib.get_close_matches(request.target, list(frame.table.columns), 3, 0.4)
             raise Unclear(
-                f"TARGET: no column of {frame.name} is called {request.target!r}; did you mean "
+                f"TARGET: no column of {frame.name} is called {request.target!r}; perhaps "
                 f"{some(near or list(frame.table.columns))}?"
             )
         if request.target == time_column.column:

@@ -395,7 +395,7 @@ def test_a_scorer_of_values_keeps_its_sign() -> None:
 
 def test_scorers_refuse_what_is_no_score() -> None:
     y = np.array([0, 1])
-    with pytest.raises(ValueError, match="did you mean roc_auc"):
+    with pytest.raises(ValueError, match="perhaps roc_auc"):
         scorer("rocauc").score(y, np.eye(2))
     with pytest.raises(ValueError, match="finite predictions"):
         scorer("roc_auc").score(y, np.full((2, 2), np.nan))
@@ -423,7 +423,7 @@ def test_a_splitter_by_name_says_what_scikit_learn_says(tmp_path: Path) -> None:
         assert split.test.tolist() == test.tolist()
     for split in splitter("GroupKFold", n_splits=4).splits(data):
         assert not set(data.groups[split.train]) & set(data.groups[split.test])
-    with pytest.raises(ValueError, match="did you mean StratifiedKFold"):
+    with pytest.raises(ValueError, match="perhaps StratifiedKFold"):
         splitter("StratifiedKfolds").splits(data)
 
 

@@ -74,7 +74,7 @@ def test_without_a_file_there_is_nobody(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ('naem = "Ada"', "line 1: the key 'naem' is not known; accepted: accent, feature, "
-         "headline, links, mlflow, name, picture, publish, samples, url; did you mean name?"),
+         "headline, links, mlflow, name, picture, publish, samples, url; perhaps name?"),
         ('\nname = "Ada\n', "line 2"),
         ('name = ""', "name: expected one line of at most 200 characters, received ''"),
         ("name = 7", "name: expected one line"),
@@ -82,7 +82,7 @@ def test_without_a_file_there_is_nobody(tmp_path: Path) -> None:
         ('accent = "#0b57a4; }"', "accent: expected a colour"),
         ('feature = ["uci/concret"]',
          "the benchmark 'uci/concret' is not known; accepted: cifar/cifar10, uci/concrete, "
-         "uci/wine; did you mean uci/concrete?"),
+         "uci/wine; perhaps uci/concrete?"),
         ('feature = "uci/wine"', "feature: expected a list of benchmark names"),
         ('links = "https://example.org"', "links: expected a table of at most 8 links"),
         ('name = "Ada"\n[links]\nX = "javascript:alert(1)"',

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from portfolio.page.board import OWNERS
 from portfolio.page.exhibits.drawings import precision_recall as drawn
-from portfolio.page.render import OWNERS, tagline
+from portfolio.page.render import tagline
 from runners.exhibits.scoring import precision_recall
 
 

@@ -176,7 +176,14 @@ def definition(candidates: dict[str, Any]) -> Benchmark:
 def test_choices_are_counted_under_the_names_of_the_definition(tmp_path: Path) -> None:
     found, records = searched(tmp_path, [2, 2, 0])
     (said,) = searches(found, records, definition(CANDIDATES))
-    assert said.chosen == [("all", 2), ("small", 1), ("large", 0)]
+    assert [(one.name, one.chosen) for one in said.candidates] == [
+        ("all", 2),
+        ("small", 1),
+        ("large", 0),
+    ]
+    assert [one.inner for one in said.candidates] == ["1", "1.73", "1.41"], "roots of the losses"
+    assert [bool(one.test) for one in said.candidates] == [True, True, False]
+    assert said.candidates[0].recipe == "epochs 5"
     assert said.texts == ["Trained one split at a time: layer 'conv2d' has no stacked form."]
 
 
@@ -185,7 +192,8 @@ def test_choices_have_no_name_where_the_definition_has_changed(tmp_path: Path) -
     other = {**CANDIDATES, "all": {"epochs": 6}}
     for known in (None, definition(other), definition({"small": {"epochs": 40}})):
         (said,) = searches(found, records, known)
-        assert said.chosen == [("candidate 3", 2), ("candidate 1", 1), ("candidate 2", 0)]
+        names = [(one.name, one.chosen, one.recipe) for one in said.candidates]
+        assert names == [("candidate 3", 2, ""), ("candidate 1", 1, ""), ("candidate 2", 0, "")]
 
 
 def test_what_it_takes_to_run_again(showcase: dict[str, dict[str, Any]]) -> None:
@@ -198,12 +206,17 @@ def test_what_it_takes_to_run_again(showcase: dict[str, dict[str, Any]]) -> None
     again = rerun({**showcase["uci/concrete"], "entries": [entry]}, "https://mlflow.example/")
     assert again.command == "make bench ONLY=uci/concrete SUITE=full"
     assert again.runs[0].url == "https://mlflow.example/#/runs/ab12"
+    entry["experiment_id"] = "4"
+    again = rerun({**showcase["uci/concrete"], "entries": [entry]}, "https://mlflow.example/")
+    place = "https://mlflow.example/#/experiments/4/runs/ab12?workflowType=machine_learning"
+    assert again.runs[0].url == place
 
 
 def a_view(name: str) -> Any:
     family = name.split("/")[0]
     row = SimpleNamespace(outcome="worse", n=1)
-    return SimpleNamespace(benchmark={"name": name, "family": family}, row=row)
+    data = {"licence": board.OWNERS} if family == "mine" else None
+    return SimpleNamespace(benchmark={"name": name, "family": family, "data": data}, row=row)
 
 
 def test_groups_are_made_when_there_are_many() -> None:
@@ -217,3 +230,11 @@ def test_groups_are_made_when_there_are_many() -> None:
     assert [group.title for group in made] == ["Featured", "Tables", "own"]
     assert sum(len(group.views) for group in made) == len(many)
     assert board.outcomes(many) == [("worse", "worse", 10)]
+
+
+def test_own_problems_lead_and_toys_come_last() -> None:
+    names = ("toy/celsius", "timeseries/a", "else/a", "mine/a", "uci/a")
+    made = board.groups([a_view(name) for name in names], ())
+    titles = ["Own problems", "Tables", "Time series", "else", "Getting started"]
+    assert [group.title for group in made] == titles
+    assert [group.leads for group in made] == [True, False, False, False, False]

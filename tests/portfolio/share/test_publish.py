@@ -435,7 +435,7 @@ def test_own_data_is_not_published_by_a_yes(checkout: Checkout) -> None:
     own(checkout)
     done = checkout.publish()
     assert done.returncode == 2
-    assert "mine/ward is of your own data: no rows of it would become public" in done.stderr
+    assert "mine/ward is of own data: no rows of it would become public" in done.stderr
     assert (
         'YES=1 is not enough for that: allow it by name, in portfolio.toml: publish = ["mine/ward"]'
         in done.stderr

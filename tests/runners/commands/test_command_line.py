@@ -61,8 +61,8 @@ def test_the_list_for_people(place: Place) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["bench", "--only", "uci/wien"], "did you mean uci/wine"),
-        (["bench", "--only", "uci/wine,cifar/cifar11"], "did you mean cifar/cifar10"),
+        (["bench", "--only", "uci/wien"], "perhaps uci/wine"),
+        (["bench", "--only", "uci/wine,cifar/cifar11"], "perhaps cifar/cifar10"),
         (["bench", "--only", ""], "--only is empty"),
         (["bench", "--only", " , "], "--only is empty"),
         (["bench", "--suite", "huge"], "expected one of quick, standard, full"),
@@ -74,7 +74,7 @@ def test_the_list_for_people(place: Place) -> None:
         (["bench", "--address", "tcp://127.0.0.1:9"], "--address is for the engine dask"),
         (["bench", "--timeout", "0"], "expected a number above 0, received 0"),
         (["bench", "--memory", "nan"], "expected a number above 0, received nan"),
-        (["data", "--only", "uci/wien"], "did you mean uci/wine"),
+        (["data", "--only", "uci/wien"], "perhaps uci/wine"),
         (["data", "--from", "no-such-folder"], "no-such-folder"),
         (["train"], "train"),
         ([], "command"),
@@ -241,7 +241,9 @@ def test_a_number_that_is_none_is_said(
 
 def test_a_finished_run_says_what_to_open_next(finished: Finished) -> None:
     page = finished.made_in / "site/index.html"
-    assert f"Page:   {page}" in finished.output
+    last, claim = finished.output.splitlines()[-1:-3:-1]
+    assert last == f"Page:   {page.as_uri()}"
+    assert claim == json.loads((page.parent / "results.json").read_bytes())["claim"]
     assert "MLflow: make ui" in finished.output
     assert page.read_text().startswith("<!doctype html>")
     lines = finished.output.splitlines()

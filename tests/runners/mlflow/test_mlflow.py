@@ -29,8 +29,14 @@ from mlflow_help import all_runs, answers, client, of_networks, picture, records
 from benchmarks import registry
 from benchmarks.data import Store, load
 from runners.formatting import published_text, score_text
-from runners.mlflow.descriptions import COLUMNS, VIEW
-from runners.mlflow.payloads import CURVE_POINTS, curve_points
+from runners.mlflow import unchanged, views
+from runners.mlflow.payloads import (
+    CURVE_POINTS,
+    CURVES,
+    child_content,
+    curve_points,
+    shown_epochs,
+)
 from runners.mlflow.reading import of_experiment
 from runners.mlflow.store import QUIET
 from runners.mlflow.sync import sync
@@ -91,7 +97,19 @@ def test_a_parent_shows_what_the_page_shows(finished: Finished, store: Any) -> N
         assert metrics["seconds"] == pytest.approx(entry["seconds"])
         assert tags["level"] == (benchmark["level"] if entry["headline"] else "-")
         outcomes = {verdict_word(verdict) for verdict in entry["verdicts"]}
-        assert tags["verdict"] in {*outcomes, "nothing comparable"}
+        assert tags["verdict"] in {*outcomes, "not comparable", "none published"}
+        assert metrics["score"] == pytest.approx(score["mean"], rel=1e-3)
+        assert tags["mlflow.user"] == "kerasfolio"
+        assert tags["mlflow.source.name"] == f"benchmarks/{benchmark['name'].replace('-', '_')}.py"
+        assert tags["kerasfolio.benchmark"] == benchmark["name"]
+        assert tags["kerasfolio.recipe"] == entry["recipe"]
+        assert tags["version.python"] == benchmark["environment"]["versions"]["python"]
+        for value in entry["values"]:
+            assert tags[f"value.{value}"] == str(entry["values"][value])
+        assert (entry["run_id"], entry["experiment_id"]) == (
+            run.info.run_id,
+            run.info.experiment_id,
+        )
         assert benchmark["question"] in tags["mlflow.note.content"]
         for verdict in entry["verdicts"]:
             assert verdict_word(verdict) in tags["mlflow.note.content"]
@@ -130,13 +148,14 @@ def test_an_experiment_says_what_is_in_it(store: Any) -> None:
     tags = store.get_experiment_by_name("kerasfolio/uci").tags
     assert tags["mlflow.experimentKind"] == "custom_model_development"
     assert "| uci/wine | mlp-64 | accuracy " in tags["mlflow.note.content"]
-    view = json.loads(tags[f"mlflow.sharedViewState.{VIEW}"])
-    assert view["selectedColumns"] == [f"tags.`{name}`" for name in COLUMNS]
-    found = store.search_runs(
-        [store.get_experiment_by_name("kerasfolio/uci").experiment_id], view["searchFilter"]
-    )
-    assert {run.data.tags["kerasfolio.benchmark"] for run in found} == {"uci/wine"}
-    assert len(found) == 4
+    experiment = store.get_experiment_by_name("kerasfolio/uci").experiment_id
+    counts = {}
+    for name in (views.HEADLINES, views.ENTRIES, views.TRIALS):
+        view = json.loads(tags[f"mlflow.sharedViewState.{name}"])
+        order = f"{view['orderByKey']} {'ASC' if view['orderByAsc'] else 'DESC'}"
+        found = store.search_runs([experiment], view["searchFilter"], order_by=[order])
+        counts[name] = len(found)
+    assert counts == {views.HEADLINES: 1, views.ENTRIES: 4, views.TRIALS: 34}
 
 
 def test_the_headline_has_the_figures_of_its_page_and_no_other(
@@ -295,16 +314,44 @@ def test_child_runs_of_references_from_before_are_left_alone(few: Place) -> None
     assert 99.0 not in side.entries[SUNSPOTS, "linear"].by_repeat.values()
 
 
-def test_curves_begin_at_step_one_and_end_at_the_last_epoch(finished: Finished, store: Any) -> None:
+def test_all_of_a_trial_is_read_back_as_it_was_recorded(finished: Finished, store: Any) -> None:
     children = tagged(store, "kerasfolio.trial")
+    for name, record in of_networks(records(finished.place)).items():
+        content, run = child_content(record), children[name]
+        assert (run.info.start_time, run.info.end_time) == (content.start, content.end)
+        assert run.data.params == content.params
+        assert run.data.tags.items() >= content.tags.items()
+        read = {
+            (metric, point.value, point.timestamp, point.step)
+            for metric in run.data.metrics
+            for point in store.get_metric_history(run.info.run_id, metric)
+        }
+        assert read == set(content.metrics)
+        assert {value for metric, value, _, _ in read if metric in record["scores"]} == set(
+            record["scores"].values()
+        )
+
+
+def test_curves_are_thinned_and_the_whole_ones_are_an_artifact(
+    finished: Finished, store: Any, tmp_path: Path
+) -> None:
+    children, parents = tagged(store, "kerasfolio.trial"), tagged(store, "kerasfolio.entry")
     for entry in ("uci/wine/mlp-64", f"{SUNSPOTS}/gru"):
-        names = [name for name in children if name.rsplit("/", 1)[0] == entry]
-        for name in names[::4]:
-            curve = records(finished.place)[name]["history"]["loss"]
+        own = {n: one for n, one in records(finished.place).items() if n.startswith(f"{entry}/")}
+        folder = tmp_path / entry
+        folder.mkdir(parents=True)
+        run_id = parents[entry].info.run_id
+        whole = json.loads(Path(store.download_artifacts(run_id, CURVES, folder)).read_bytes())
+        assert whole == {
+            "loss": {name.rsplit("/", 1)[1]: one["history"]["loss"] for name, one in own.items()}
+        }
+        for name in list(own)[::4]:
+            curve = own[name]["history"]["loss"]
             points = store.get_metric_history(children[name].info.run_id, "loss")
-            by_step = {point.step: point.value for point in points}
-            assert len(points) == len(by_step) == len(curve)
-            assert [by_step[step] for step in range(1, len(curve) + 1)] == curve
+            assert {p.step: p.value for p in points} == {
+                epoch: curve[epoch - 1] for epoch in shown_epochs(len(curve))
+            }
+            assert len(points) <= CURVE_POINTS + 1
 
 
 def test_the_digest_is_that_of_all_the_data(finished: Finished, store: Any) -> None:
@@ -328,10 +375,22 @@ PREDICT = """
 import json
 import sys
 import keras
+import mlflow
 import numpy as np
-for model, inputs, outputs in json.loads(sys.argv[1]):
-    model = keras.models.load_model(model)
-    np.save(outputs, np.asarray(model(np.load(inputs).astype("float32"))))
+import pandas
+mlflow.set_tracking_uri(sys.argv[2])
+for model, served, inputs, outputs in json.loads(sys.argv[1]):
+    model, x = keras.models.load_model(model), np.load(inputs).astype("float32")
+    np.save(outputs, np.asarray(model(x)))
+    served = mlflow.pyfunc.load_model(served)
+    if x.ndim == 2:
+        names = served.metadata.get_input_schema().input_names()
+        rows = pandas.DataFrame(x.astype("float64"), columns=names)
+        answered = served.predict(rows)
+        answered = answered[[name for name in answered if name.startswith("P(")]]
+    else:
+        answered = served.predict(x)
+    np.save(outputs + ".served.npy", np.asarray(answered))
 """
 
 
@@ -355,12 +414,15 @@ def test_the_kept_networks_make_the_kept_predictions(
         with np.load(io.BytesIO(stored.read_bytes())) as kept:
             np.save(folder / "inputs.npy", dataset.x[kept["rows"]])
             predictions.append(kept["prediction"])
-        tasks.append([model, str(folder / "inputs.npy"), str(folder / "outputs.npy")])
-    done = place.python("-c", PREDICT, json.dumps(tasks), TF_CPP_MIN_LOG_LEVEL="3")
+        served = f"models:/kerasfolio.{name.replace('/', '.')}@headline"
+        tasks.append([model, served, str(folder / "inputs.npy"), str(folder / "outputs.npy")])
+    where = f"sqlite:///{finished.place.runs / 'mlflow.db'}"
+    done = place.python("-c", PREDICT, json.dumps(tasks), where, TF_CPP_MIN_LOG_LEVEL="3", **QUIET)
     assert done.returncode == 0, done.stderr
-    for (_, _, outputs), expected in zip(tasks, predictions, strict=True):
-        predicted = np.load(outputs).reshape(expected.shape)
-        np.testing.assert_allclose(predicted, expected, rtol=1e-4, atol=1e-5)
+    for (_, _, _, outputs), expected in zip(tasks, predictions, strict=True):
+        for made in (outputs, f"{outputs}.served.npy"):
+            predicted = np.load(made).reshape(expected.shape)
+            np.testing.assert_allclose(predicted, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_syncing_again_changes_nothing(continued: Place) -> None:
@@ -369,6 +431,26 @@ def test_syncing_again_changes_nothing(continued: Place) -> None:
     assert done.returncode == 0, done.stderr
     assert ": 0 runs written" in done.stdout
     assert picture(client(continued.runs)) == before
+
+
+def test_nothing_to_do_is_told_without_a_record_being_read(
+    few: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = Runs(few.runs)
+    sync(runs)
+    with monkeypatch.context() as blind:
+        blind.setattr("runners.mlflow.sync.collect", None)  # not called
+        assert sync(runs) == sync(runs, rebuild=True) == 0
+    assert not unchanged.unchanged(few.runs, "another owner", rebuild=False)
+    path = next(few.runs.glob(f"records/{SUNSPOTS}/gru/00-*.json"))
+    os.utime(path)
+    assert not unchanged.unchanged(few.runs, "kerasfolio", rebuild=False)
+    assert sync(runs) == 0, "the same record"
+    assert unchanged.unchanged(few.runs, "kerasfolio", rebuild=True)
+    own = client(few.runs)
+    own.delete_run(next(iter(tagged(own, "kerasfolio.trial").values())).info.run_id)
+    assert not unchanged.unchanged(few.runs, "kerasfolio", rebuild=True)
+    assert sync(runs, rebuild=True) == 1
 
 
 def test_a_deleted_store_is_rebuilt_from_the_records_alone(
@@ -392,20 +474,20 @@ def test_what_a_killed_sync_left_is_closed_and_written_whole(
     process = place.start("sync", "--runs", str(place.runs))
     database = place.runs / "mlflow.db"
 
-    def half() -> bool:
+    def begun() -> bool:
         address = f"file:{database}?mode=ro"
         with (
             contextlib.suppress(sqlite3.Error),
             contextlib.closing(sqlite3.connect(address, uri=True)) as db,
         ):
-            return bool(db.execute("SELECT COUNT(*) FROM runs").fetchone()[0] > 6)
+            return bool(db.execute("SELECT COUNT(*) FROM runs").fetchone()[0])
         return False
 
-    until(half, "the seventh run", process)
+    until(begun, "the first run", process)
     os.kill(process.pid, signal.SIGKILL)
     ended(process)
     left = client(place.runs)
-    assert 6 < len(all_runs(left)) < 34
+    assert 0 < len(all_runs(left)) < 34
     assert json.loads((place.runs / "mlflow.json").read_bytes())["state"] == "syncing"
     by_hand = left.create_run("0", run_name="somebody else's").info.run_id
     done = place.bench("--suite", "quick", "--only", "uci/wine")

@@ -18,7 +18,7 @@ import pytest
 from conftest import Finished, Place
 from mlflow_help import Server, client, of_networks, records, tagged
 
-from runners.mlflow import health, journal, models, server
+from runners.mlflow import health, journal, saving, server
 from runners.mlflow.client import client_of, remedy_for
 from runners.mlflow.store import StoreError
 
@@ -240,6 +240,6 @@ def test_a_model_is_saved_in_any_folder(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "model.keras").write_bytes(b"a network")
     schema = {"features": [{"name": "a", "kind": "number"}]}
-    models._save(folder / "served", "uci/wine", folder / "model.keras", schema)
+    saving.save(folder / "served", "uci/wine", folder / "model.keras", schema)
     assert (folder / "served/artifacts/model.keras").read_bytes() == b"a network"
     assert "what" not in (folder / "served/MLmodel").read_text()

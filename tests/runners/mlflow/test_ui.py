@@ -16,13 +16,14 @@ from mlflow_help import answers
 
 from portfolio.page.views.rerun import rerun
 from portfolio.share import screenshot
-from runners.mlflow.descriptions import COLUMNS, VIEW
+from runners.mlflow import views
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(screenshot.browser() is None, reason="no Chromium on the PATH"),
 ]
 WINE = "uci/wine"
+WIDTH = 1440
 SHARED = "https://mlflow.example.org"
 
 
@@ -58,7 +59,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def tab(browser: Any, tmp_path: Path) -> Iterator[Any]:
     """A page, photographed at the end."""
-    page = browser.new_page(viewport={"width": 1700, "height": 1000})
+    page = browser.new_page(viewport={"width": WIDTH, "height": 900})
     page.set_default_timeout(60_000)
     yield page
     page.screenshot(path=tmp_path / "mlflow.png")
@@ -73,37 +74,85 @@ def wine(place: Place) -> dict[str, Any]:
     return dict(found)
 
 
-def test_an_experiment_is_a_table_of_entries(place: Place, server: str, tab: Any) -> None:
-    """A row an entry, with readable columns; trials are not among them."""
+def opened(tab: Any, address: str) -> None:
+    """Open a page, without the panel of an assistant that MLflow shows at first."""
+    tab.goto(address)
+    tab.get_by_text("MLflow Assistant").first.wait_for()
+    tab.get_by_role("button", name="Close").last.click()
+
+
+def view(place: Place, server: str, name: str, more: str = "", tab: str = "runs") -> str:
+    """Address of an experiment's view."""
     ids = json.loads((place.runs / "mlflow.json").read_bytes())["experiments"]
-    view = f"workflowType=machine_learning&viewStateShareKey={quote(VIEW)}"
-    tab.goto(f"{server}/#/experiments/{ids['uci']}/runs?{view}")
+    shared = f"workflowType=machine_learning&viewStateShareKey={quote(name)}{more}"
+    return f"{server}/#/experiments/{ids['uci']}/{tab}?{shared}"
+
+
+def test_an_experiment_opens_with_its_headlines(place: Place, server: str, tab: Any) -> None:
+    """What `make ui` prints: a row a headline, every column of it within 1,440 pixels."""
+    opened(tab, view(place, server, views.HEADLINES))
     tab.get_by_text("uci/wine · mlp-64").first.wait_for()
     shown = tab.locator("body").inner_text()
-    for column in COLUMNS:
-        assert f"\n{column}\n" in shown
-    assert "4 matching runs" in shown
-    assert "mlp-64 00" not in shown
+    assert "1 matching run" in shown
+    for column in views.COLUMNS:
+        header = tab.get_by_role("columnheader", name=column.split("`")[1], exact=True).last
+        header.wait_for()
+        box = header.bounding_box()
+        assert 0 < box["x"] < box["x"] + box["width"] <= WIDTH, column
+    assert "Sort: kerasfolio.benchmark" in shown
+    row = tab.locator(".ag-center-cols-container").inner_text()
+    assert "mlp-64" in row
+    assert "Wine (UCI 109)" in row
+    said = tab.get_by_text("One run an entry: its score, its 95 % interval")
+    assert said.count() >= 1
+
+
+def test_other_views_list_entries_and_trials_below_them(
+    place: Place, server: str, tab: Any
+) -> None:
+    opened(tab, view(place, server, views.ENTRIES))
+    tab.get_by_text("uci/wine · mlp-64").first.wait_for()
+    assert "4 matching runs" in tab.locator("body").inner_text()
     tags = tab.locator(".ag-center-cols-container").inner_text()
     assert " ± " in tags.replace("\u00a0", " ")
     assert " – " in tags
-    said = tab.get_by_text("One run an entry: its score, its 95 % interval")
-    assert said.count() >= 1
+    tab.goto(view(place, server, views.TRIALS))
+    tab.get_by_text("34 matching runs").wait_for()
+    assert tab.get_by_text("mlp-64 00").count() == 0, "folded below its entry"
+    tab.get_by_role("row").filter(has_text="uci/wine · mlp-64").get_by_role("button").last.click()
+    tab.get_by_text("mlp-64 00").first.wait_for()
+
+
+def test_charts_are_set_up(place: Place, server: str, tab: Any) -> None:
+    opened(tab, view(place, server, views.HEADLINES, "&compareRunsMode=CHART"))
+    tab.get_by_text("Headlines (4)").wait_for()
+    for title in ("skill", "seconds", "seconds vs. skill", "curves/loss"):
+        tab.get_by_text(title, exact=True).first.wait_for()
+
+
+def test_headlines_are_models(place: Place, server: str, tab: Any) -> None:
+    opened(tab, view(place, server, views.HEADLINES, tab="models"))
+    tab.get_by_text("uci-wine-mlp-64").first.wait_for()
+    shown = tab.locator("body").inner_text()
+    for text in ("Ready", "wine.py", "uci/wine · mlp-64", "kerasfolio.uci.wine", "Wine (UCI 109)"):
+        assert text in shown, text
+    tab.get_by_text("uci-wine-mlp-64").first.click()
+    tab.get_by_text("Which of three cultivars").first.wait_for()
 
 
 def test_the_page_links_to_the_run(wine: dict[str, Any], server: str, tab: Any) -> None:
     (headline,) = [e for e in wine["entries"] if e["headline"]]
     (link,) = [one for one in rerun(wine, SHARED).runs if one.entry == headline["name"]]
     assert link.run == headline["run_id"]
-    tab.goto(link.url.replace(SHARED, server))
+    opened(tab, link.url.replace(SHARED, server))
     tab.get_by_text("About this run").wait_for()
     tab.get_by_role("heading", name=f"{WINE} · {headline['name']}").wait_for()
     tab.get_by_text("Child runs").wait_for()
     tab.get_by_text(wine["question"]).first.wait_for()
-    tables = tab.locator("table").filter(has_text="against").first
-    tables.wait_for()
+    shown = tab.locator("body").inner_text()
+    assert "Evaluation runs" not in shown, "MLflow's view of trainings"
     for verdict in headline["verdicts"][:1]:
-        assert verdict["outcome"] in tab.locator("body").inner_text()
+        assert verdict["outcome"] in shown
 
 
 def test_the_run_has_the_figures_of_the_page(wine: dict[str, Any], server: str, tab: Any) -> None:

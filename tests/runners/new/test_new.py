@@ -235,11 +235,11 @@ def test_a_ten_gigabyte_file_is_refused_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "said"),
     [
-        ("target", "grad", "did you mean 'grade'?"),
+        ("target", "grad", "perhaps 'grade'?"),
         ("target", "nothing like it", "the first columns are 'size', 'age'"),
         ("task", "clustering", "expected one of classification, regression, forecast"),
         ("task", "regression", "column 'grade' holds words"),
-        ("metric", "acuracy", "did you mean accuracy"),
+        ("metric", "acuracy", "perhaps accuracy"),
         ("metric", "r2", "METRIC=r2 does not score a classification"),
         ("metric", "rmse", "expected a scorer of scikit-learn, received 'rmse'"),
     ],
@@ -253,7 +253,7 @@ def test_an_option_that_does_not_fit(option: str, value: str, said: str, tmp_pat
 
 def test_what_is_not_there_is_named_with_near_misses(tmp_path: Path) -> None:
     write(tmp_path / "churn.csv", ROWS)
-    with pytest.raises(Unclear, match=r"does not exist; did you mean .*churn\.csv\?"):
+    with pytest.raises(Unclear, match=r"does not exist; perhaps .*churn\.csv\?"):
         draft(tmp_path / "chrun.csv", tmp_path)
     with pytest.raises(Unclear, match="is there, and nothing below it"):
         draft(tmp_path / "folder" / "churn.csv", tmp_path)

@@ -360,7 +360,7 @@ def test_the_target_is_asked_for_where_several_would_do(look: Callable[..., Draf
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("sale", "no column of series.csv is called 'sale'; did you mean 'sales'"),
+        ("sale", "no column of series.csv is called 'sale'; perhaps 'sales'"),
         ("day", "holds the times"),
         ("shop", "a series to be forecast holds numbers"),
         ("flat", "has the value '7' in every line: there is nothing to forecast"),

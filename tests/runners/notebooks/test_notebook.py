@@ -113,7 +113,7 @@ def test_a_file_that_is_there_is_not_overwritten(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["uci/wein"], "did you mean uci/wine"),
+        (["uci/wein"], "perhaps uci/wine"),
         (["uci/*"], "expected the name of one benchmark"),
         (["uci/wine,uci/iris"], "expected the name of one benchmark"),
         (["uci/wine", "--out", "wine.txt"], "expected a file that ends in .ipynb"),

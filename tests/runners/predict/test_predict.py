@@ -195,7 +195,7 @@ def test_rows_that_do_not_fit_are_refused(
 
 def test_requests_that_are_wrong_say_what_to_do(project: Path, tmp_path: Path) -> None:
     for arguments, message in (
-        (["mine/ridse", "x.csv"], "did you mean mine/rides"),
+        (["mine/ridse", "x.csv"], "perhaps mine/rides"),
         (["mine/rides"], "expected a file with new rows"),
         (["mine/rides", "nowhere.csv"], "found none at nowhere.csv"),
         (["mine/rides", "x.csv", "--runs", str(tmp_path)], "make bench ONLY=mine/rides"),

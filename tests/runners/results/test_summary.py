@@ -170,8 +170,10 @@ def test_rank_and_skill_are_among_comparable_scores(tmp_path: Path) -> None:
     assert found["strongest"] == best["id"]
     trivial = 16.005  # better than the published mean of the training targets
     expected = (trivial - mean) / (trivial - best["score"])
+    low, high = headline["score"]["ci95"]
     assert found["skill"] == {
         "value": pytest.approx(expected),
+        "ci95": pytest.approx([(trivial - end) / (trivial - best["score"]) for end in (high, low)]),
         "trivial": "mean",
         "best": best["id"],
     }
@@ -756,9 +758,9 @@ def test_every_comparable_verdict_has_our_rank_and_every_benchmark_a_claim(tmp_p
     }
     assert all(v["rank"] is None for v in entry["verdicts"] if v not in ranked)
     assert benchmark["rank"] == ranked[0]["rank"]
-    assert benchmark["claim"].startswith("RMSE 4.67")
-    assert "on these rows" in benchmark["claim"]
-    assert results["claim"].startswith("Of 1 benchmark with a comparable published score")
+    assert "on these rows: RMSE 4.67" in benchmark["claim"]
+    assert results["claim"].endswith("of the way from a trivial baseline to it.")
+    assert results["achieved"]["median_skill"] == benchmark["skill"]["value"]
 
 
 def test_a_benchmark_without_a_comparable_score_claims_none(tmp_path: Path) -> None:

@@ -572,7 +572,7 @@ def test_a_benchmark_without_a_search_is_a_wrong_request(
     assert improve(replace(options(tmp_path), name="uci/iris")) == 2
     assert "declares nothing to search" in capsys.readouterr().out
     assert improve(replace(options(tmp_path), name="uci/*")) == 2
-    with pytest.raises(registry.UnknownNameError, match="did you mean uci/wine"):
+    with pytest.raises(registry.UnknownNameError, match="perhaps uci/wine"):
         improve(replace(options(tmp_path), name="uci/wien"))
 
 

@@ -1,0 +1,120 @@
+"""Learning curves of a headline trained once more on a part of its training rows, for step 5."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from portfolio.page.addresses import id_of
+from portfolio.page.curves import Run, Series, drawn, median_of
+from portfolio.page.figures import rendered
+from runners import formatting
+from runners.results.access import metric_of, unit_of
+from runners.results.types import BenchmarkResult, Metric
+
+PARTS = ("train", "validation")
+RISE = 0.05
+"""Part of its lowest value by which a validation loss must have risen to be called overfitting."""
+APART = 2.0
+"""Times the training loss from which a validation loss is called far above it."""
+
+
+def exhibit(benchmark: BenchmarkResult, content: Mapping[str, Any]) -> Markup:
+    """The exhibit of a file of learning curves."""
+    name, metric = id_of(benchmark["name"]), metric_of(benchmark)
+    loss = "cross-entropy" if benchmark["task"] == "classification" else "squared error"
+    label = formatting.metric_label(metric)
+    unit = formatting.unit(metric)
+    series = {
+        "loss": _series(content["loss"], 1.0),
+        "score": _series(content["score"], formatting.shown(1.0, metric)),
+    }
+    titles = {
+        "loss": f"loss ({loss}{', standardised' if loss != 'cross-entropy' else ''})",
+        "score": ", ".join(filter(None, [label, unit])),
+    }
+    figures = {
+        key: drawn(
+            series[key],
+            {"validation"},
+            curve=titles[key],
+            entry=content["entry"],
+            name=f"{name}-learning-{key}",
+            epochs=content["epochs"],
+            sizes=("half",),
+        )
+        for key in series
+    }
+    repeats, unit_word = len(content["repeats"]), unit_of(benchmark)
+    return rendered(
+        "exhibits/learning.html.j2",
+        entry=content["entry"],
+        claim=claim(content, metric),
+        figures=[(titles[key], figure) for key, figure in figures.items() if figure],
+        share=formatting.per_cent(1 - content["share"]),
+        rows=[formatting.count(rows) for rows in content["rows"]],
+        whose=f"the first {repeats} {formatting.plural(unit_word)}"
+        if repeats > 1
+        else f"the first {unit_word}",
+        repeats=repeats,
+        candidate=content["candidate"],
+        member=content["member"],
+        in_time=content["in_time"],
+    )
+
+
+def claim(content: Mapping[str, Any], metric: Metric) -> str:
+    """Whether training on makes the validation loss worse, in a sentence with the numbers."""
+    entry, epochs = content["entry"], content["epochs"]
+    train, validation = (_medians(content["loss"][part]) for part in PARTS)
+    of_train, of_validation = (_medians(content["score"][part]) for part in PARTS)
+    best = min(range(len(validation)), key=lambda place: validation[place])
+
+    def score(value: float) -> str:
+        decimals = 1 if formatting.is_fraction(metric) else formatting.two_digits(abs(value) / 10)
+        return formatting.with_unit(
+            formatting.fixed(formatting.shown(value, metric), decimals), metric
+        )
+
+    label = formatting.metric_label(metric)
+    ends = (
+        f"At the end its {label} is {score(of_train[-1])} on the rows trained on and "
+        f"{score(of_validation[-1])} on the others."
+    )
+    rise = validation[-1] / validation[best] - 1 if validation[best] > 0 else 0.0
+    if rise > RISE:
+        rises = (
+            f"{formatting.per_cent(rise)} higher" if rise < 1 else f"{1 + rise:.1f} times as high"
+        )
+        return (
+            f"{entry} overfits: the validation loss is lowest after epoch {epochs[best]} of "
+            f"{epochs[-1]} and {rises} at the end, where {label} on validation rows is "
+            f"{score(of_validation[-1])} against {score(of_validation[best])} then. {ends}"
+        )
+    lowest = f"the validation loss ends within {formatting.per_cent(RISE)} of its lowest value"
+    if train[-1] <= 0 or validation[-1] > APART * train[-1]:
+        times = (
+            f"{validation[-1] / train[-1]:.1f} times the training loss"
+            if train[-1] > 0
+            else "far above the training loss"
+        )
+        return (
+            f"{entry} fits its training rows far better than others, but training on does no harm: "
+            f"{lowest}, at {times}. {ends}"
+        )
+    return f"No overfitting of {entry} is seen: {lowest}, near the training loss. {ends}"
+
+
+def _series(curve: Mapping[str, Any], scale: float) -> list[Series]:
+    """Training and validation, on the printed scale."""
+    series: list[Series] = []
+    for part in PARTS:
+        runs: list[Run] = [[scale * float(value) for value in run] for run in curve[part]]
+        series.append((part, runs, median_of(runs)))
+    return series
+
+
+def _medians(runs: Sequence[Sequence[float]]) -> list[float]:
+    return [value for value in median_of(runs) if value is not None]
