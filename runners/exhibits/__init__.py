@@ -6,6 +6,7 @@
     runs/exhibits/<family>/<benchmark>/demo.json      a small network that the page itself computes
     runs/exhibits/<family>/<benchmark>/checks.json    repeated rows, features that give it away
     runs/exhibits/<family>/<benchmark>/network.json   what the headline's network relies on
+    runs/exhibits/<family>/<benchmark>/curves.json    how it learns, on a part of its training rows
 
 The page is built without the data, so the commands that load it write these. They are derived and
 may be deleted: the next run writes them again. Each names what it was made from (the data's digest,
