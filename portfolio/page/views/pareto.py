@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from portfolio.page.figure_data import with_data
 from portfolio.page.figures import Axis, Item, axis_of, log_ticks, rendered, shortened
 from portfolio.page.views.algorithms import EntryView
 from runners import formatting
@@ -124,7 +125,9 @@ def _figure(
         ),
         name=name,
     )
-    return ParetoFigure(svg, claim)
+    unit = "s" if text is _seconds else "ms"
+    numbers = [(e["name"], time, i.value) for (time, e), i in zip(timed, items, strict=True)]
+    return ParetoFigure(with_data(svg, ("entry", f"{what}, {unit}", label), numbers), claim)
 
 
 def _x(time: float, low: float, high: float) -> float:
