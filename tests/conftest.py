@@ -235,6 +235,7 @@ def copied(finished: Finished, place: Place) -> Place:
             ("experiments", "artifact_location"),
             ("runs", "artifact_uri"),
             ("logged_models", "artifact_location"),
+            ("model_versions", "source"),
             ("model_versions", "storage_location"),
         ):
             change = f"UPDATE {table} SET {column} = replace({column}, ?, ?)"

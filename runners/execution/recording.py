@@ -65,6 +65,7 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
             record["clock"] = clock
         runs.write(record, outcome.predictions[place])
     runs.clear_failure(plan.benchmark.name, entry.name, group.repeats)
+    runs.settle(plan.benchmark.name, entry.name)
     return times == clock
 
 

@@ -214,9 +214,10 @@ def _register(client: Any, one: Headline, model_id: str) -> None:
     from mlflow.exceptions import MlflowException
 
     name, benchmark = name_of(one.benchmark["name"]), one.benchmark["name"]
+    # Where it lies: `models:/…` MLflow would look up in a store of its own choice.
+    place = client.get_logged_model(model_id).artifact_location
     try:
-        current = client.get_model_version_by_alias(name, ALIAS)
-        if current.model_id == model_id:
+        if client.get_model_version_by_alias(name, ALIAS).source == place:
             return
     except MlflowException:
         pass  # the first of its name
@@ -233,7 +234,7 @@ def _register(client: Any, one: Headline, model_id: str) -> None:
     scored = f"{one.records[-1]['entry']['name']}: {tags['metric']}, {tags['score']}"
     version = client.create_model_version(
         name,
-        f"models:/{model_id}",
+        place,
         one.run_id,
         tags={RECIPE: one.recipe, **own},
         description=limits.value(f"{scored}: {tags['verdict']}", 5000),

@@ -65,6 +65,20 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
         raise
 
 
+def settle(folder: Path) -> None:
+    """Have the names of a folder's files on the disk, as `write_atomically` has their content.
+
+    Until then a power cut may take back a file that was renamed. Does nothing where the system
+    cannot do it for folders.
+    """
+    with contextlib.suppress(OSError):  # the files are written; some file systems refuse this
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def sweep(folder: Path, older_than: float = 0.0) -> int:
     """Remove what `write_atomically` left behind when it was killed; returns how many files.
 
@@ -100,6 +114,7 @@ class Runs:
     _previous: Record | None = field(default=None, repr=False)
     """The record read last."""
     _latest: dict[tuple[str, str], datetime] = field(default_factory=dict, repr=False)
+    _settled: set[Path] = field(default_factory=set, repr=False)
 
     def folder(self, benchmark: str, entry: str) -> Path:
         """Where the records of one entry lie."""
@@ -112,6 +127,7 @@ class Runs:
     def write(self, record: Record, predictions: bytes) -> Path:
         """Store a finished trial: predictions first, so that a record never lacks them.
 
+        `settle` makes it last.
         Raises ValueError for what is no record or holds NaN, OSError where nothing can be written.
         """
         from runners.records.record import check
@@ -126,6 +142,18 @@ class Runs:
         write_atomically(path.with_suffix(".npz"), predictions)
         write_atomically(path, content)
         return path
+
+    def settle(self, benchmark: str, entry: str) -> None:
+        """Have what `write` and `write_model` wrote of an entry on the disk, power cut or not.
+
+        Once for many trials: a trial counts as done after it.
+        """
+        folder = self.folder(benchmark, entry)
+        settle(folder)
+        if folder not in self._settled:  # it may be new itself, and the folders it lies in
+            for place in folder.parents[: len(folder.relative_to(self.root).parts)]:
+                settle(place)
+            self._settled.add(folder)
 
     def write_model(
         self, benchmark: str, entry: str, recipe: str, archive: bytes, signature: Signature

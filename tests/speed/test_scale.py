@@ -129,8 +129,8 @@ def test_mlflow_is_told_once(large: Place) -> None:
     again = watched(large, "-m", "runners", "sync", "--runs", str(large.runs))
     assert again.code == 0, again.output
     assert " 0 runs written" in again.output
-    assert first.wall < 240
-    assert again.wall < 3
+    assert first.wall < 120
+    assert again.wall < 2
     assert max(first.megabytes, again.megabytes) < 500
 
 

@@ -125,9 +125,14 @@ def _figure(
         ),
         name=name,
     )
-    unit = "s" if text is _seconds else "ms"
-    numbers = [(e["name"], time, i.value) for (time, e), i in zip(timed, items, strict=True)]
-    return ParetoFigure(with_data(svg, ("entry", f"{what}, {unit}", label), numbers), claim)
+    unit = "s" if what.startswith("training") else "ms"
+    numbers = [
+        (item.label, time, item.value, "yes" if place in best else "no")
+        for place, (time, item) in enumerate(zip(times, items, strict=True))
+    ]
+    return ParetoFigure(
+        with_data(svg, ("entry", f"{what}, {unit}", label, "on the front"), numbers), claim
+    )
 
 
 def _x(time: float, low: float, high: float) -> float:

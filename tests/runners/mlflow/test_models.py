@@ -78,6 +78,8 @@ def test_a_generation_is_a_model_with_metrics_of_its_data_set(tmp_path: Path) ->
 
 
 def test_kept_networks_are_registered_described_and_say_what_they_give(finished: Finished) -> None:
+    from mlflow.models import get_model_info
+
     store = client(finished.place.runs)
     by_name = {one.name: one for one in models(store)}
     assert by_name.keys() == {"uci-wine-mlp-64", "timeseries-sunspots-yearly-gru"}
@@ -93,17 +95,10 @@ def test_kept_networks_are_registered_described_and_say_what_they_give(finished:
         assert whole.tags["kerasfolio.benchmark"] == benchmark
         assert whole.description.endswith("?")
         version = store.get_model_version_by_alias(registered, "headline")
-        assert version.source == f"models:/{model.model_id}"
+        assert (version.source, str(version.version)) == (model.artifact_location, "1")
         assert version.tags["kerasfolio.benchmark"] == benchmark
         assert name.rsplit("-", 1)[1] in version.description
-        import mlflow
-
-        where = mlflow.get_tracking_uri()
-        mlflow.set_tracking_uri(store.tracking_uri)
-        try:
-            signature = mlflow.models.get_model_info(version.source).signature
-        finally:
-            mlflow.set_tracking_uri(where)
+        signature = get_model_info(version.source).signature
         assert signature.inputs is not None
         outputs = signature.outputs
         assert outputs.is_tensor_spec() if gives is None else outputs.input_names() == gives

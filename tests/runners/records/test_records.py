@@ -68,6 +68,45 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert files(tmp_path) == [path, path.with_suffix(".npz")]
 
 
+def test_what_is_done_outlasts_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Content is on the disk before a file gets its name, and names before a trial is done.
+
+    A disk may forget every name that no `fsync` of its folder has followed.
+    """
+    synced: set[int] = set()
+    forgotten: dict[Path, int] = {}
+    fsync, replace, mkdir = os.fsync, os.replace, Path.mkdir
+
+    def recorded_fsync(handle: int) -> None:
+        fsync(handle)
+        number = os.fstat(handle).st_ino
+        synced.add(number)
+        for path, folder in list(forgotten.items()):
+            if folder == number:
+                del forgotten[path]
+
+    def recorded_replace(source: str, target: Path) -> None:
+        assert Path(source).stat().st_ino in synced, f"{target} gets its name before its content"
+        replace(source, target)
+        forgotten[Path(target)] = Path(target).parent.stat().st_ino
+
+    def recorded_mkdir(path: Path, *given: Any, **named: Any) -> None:
+        new = [one for one in (path, *path.parents) if not one.exists()]
+        mkdir(path, *given, **named)
+        forgotten.update((one, one.parent.stat().st_ino) for one in new)
+
+    monkeypatch.setattr(os, "fsync", recorded_fsync)
+    monkeypatch.setattr(os, "replace", recorded_replace)
+    monkeypatch.setattr(Path, "mkdir", recorded_mkdir)
+    runs = Runs(tmp_path)
+    for again in range(2):
+        path = runs.write(changed("repeat", to=again), b"predictions")
+        assert path.parent in forgotten or again
+        assert path in forgotten
+        runs.settle("uci/concrete", "mlp-50")
+        assert not forgotten
+
+
 @pytest.mark.parametrize("field", FIELDS, ids=".".join)
 def test_a_record_without_a_field_is_refused(tmp_path: Path, field: tuple[str, ...]) -> None:
     record = copy.deepcopy(GOOD)
