@@ -85,7 +85,11 @@ def test_kept_networks_are_registered_described_and_say_what_they_give(finished:
     by_name = {one.name: one for one in models(store)}
     assert by_name.keys() == {"uci-wine-mlp-64", "timeseries-sunspots-yearly-gru"}
     for name, benchmark, gives in (
-        ("uci-wine-mlp-64", "uci/wine", ["class", "P(class_0)", "P(class_1)", "P(class_2)"]),
+        (
+            "uci-wine-mlp-64",
+            "uci/wine",
+            ["class", "P(cultivar 1)", "P(cultivar 2)", "P(cultivar 3)"],
+        ),
         ("timeseries-sunspots-yearly-gru", "timeseries/sunspots-yearly", None),
     ):
         registered = f"kerasfolio.{benchmark.replace('/', '.')}"
