@@ -29,7 +29,7 @@ $(shell $(installed) >/dev/null 2>&1 || rm -f .venv/ready .venv/ready-dev)
 override SPREAD = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help bench verify adopt compare ui list doctor data sync new improve notebook portfolio publish \
+.PHONY: help bench curves verify adopt compare ui list doctor data sync new improve notebook portfolio publish \
   badges cv example test test-all lint format screenshot lock clean
 
 help: ## this list
@@ -45,6 +45,9 @@ bench: .venv/ready $(if $(filter dask,$(ENGINE)),.venv/ready-dev) ## train what 
 
 ui: .venv/ready ## the MLflow UI on 127.0.0.1, first free port from 5001
 	@"$$PYTHON" -m runners ui
+
+curves: .venv/ready ## train headlines once more on a part of their training rows: where they overfit; ONLY=
+	@"$$PYTHON" -m runners exhibits --curves $(call option,ONLY,--only)
 
 verify: .venv/ready ## train a recorded group again and compare; RUN=file, MLflow run id or uci/wine/mlp-64/0
 	@"$$PYTHON" -m runners verify -- "$$RUN"

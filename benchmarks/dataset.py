@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.texts import canonical_bytes
 from benchmarks.windows import spanned
 
 
@@ -21,7 +22,8 @@ class Dataset:
     """
 
     x: np.ndarray
-    """(n, ...) float64 or uint8; sliding windows of a series as a view of it (`windows`)."""
+    """(n, ...) float64 or uint8; sliding windows of a series as a view of it (`windows`); (n,)
+    strings of texts (`texts`)."""
     y: np.ndarray
     """(n,) float64 targets, or int64 classes; of forecasts over several steps (n, steps, series)
     windows."""
@@ -49,6 +51,9 @@ class Dataset:
         """
         sha = hashlib.sha256()
         for array in (self.x, self.y, *(rows for fold in self.folds for rows in fold)):
+            if array.dtype == object:
+                sha.update(f"texts{array.shape}".encode() + canonical_bytes(array))
+                continue
             canonical = np.ascontiguousarray(spanned(array))
             if canonical.dtype.kind == "f":
                 canonical = canonical.astype("<f8") + 0.0  # -0.0 and 0.0 are one value

@@ -22,6 +22,8 @@ _METRICS = {
     "owa": "OWA",
     "mase": "MASE",
     "log_likelihood": "log-likelihood",
+    "mcc": "MCC",
+    "f1": "F1",
 }
 _SPREADS = {"split": "splits", "fold": "folds", "seed": "seeds"}
 

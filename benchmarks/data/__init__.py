@@ -14,6 +14,7 @@ A definition states a `Source`; `load` turns it into arrays or says why it canno
     bundled_source  data inside a library's package
     own_table       a table of one's own (`make new`)
     own_images      a folder of images by class of one's own
+    own_texts       a folder of texts by class of one's own
     own_series      a series with a column of times of one's own
     own_uci         any data set of the UCI repository, its columns named as for a table
 
@@ -44,6 +45,7 @@ from benchmarks.data.own.images import own_images
 from benchmarks.data.own.recordings import own_recordings
 from benchmarks.data.own.series import own_series
 from benchmarks.data.own.tables import Columns, own_table, own_uci
+from benchmarks.data.own.texts import own_texts
 from benchmarks.data.uci import uci
 from benchmarks.data.ucr import ucr
 from benchmarks.dataset import Dataset, Deviation, Loaded
@@ -79,6 +81,7 @@ __all__ = [
     "own_recordings",
     "own_series",
     "own_table",
+    "own_texts",
     "own_uci",
     "uci",
     "ucr",

@@ -7,7 +7,7 @@ A protocol is a value; its facts are compared field by field with those of a pub
 from __future__ import annotations
 
 from benchmarks.definition import Protocol
-from benchmarks.protocols import images, series, tables
+from benchmarks.protocols import images, series, tables, texts
 from benchmarks.protocols.images import CIFAR_STD, FASHION_OFFICIAL, MNIST_OFFICIAL
 from benchmarks.protocols.series import (
     AIR_QUALITY_CHRONOLOGICAL,
@@ -46,6 +46,11 @@ from benchmarks.protocols.tables import (
     UCI121_FOLDS,
     with_seeds,
 )
+from benchmarks.protocols.texts import (
+    IMDB_OFFICIAL,
+    REUTERS_KERAS,
+    SMS_FIRST_30,
+)
 from benchmarks.protocols.vocabulary import (
     AUGMENTATIONS,
     FACTS,
@@ -61,7 +66,7 @@ from benchmarks.protocols.vocabulary import (
 
 PROTOCOLS: dict[str, Protocol] = {
     protocol.id: protocol
-    for module in (tables, images, series)
+    for module in (tables, images, series, texts)
     for protocol in vars(module).values()
     if isinstance(protocol, Protocol)
 }
@@ -83,6 +88,7 @@ __all__ = [
     "HAR_OFFICIAL",
     "ILI",
     "ILI_WHOLE_BATCHES",
+    "IMDB_OFFICIAL",
     "JAPANESE_VOWELS",
     "LEAK_FREE",
     "LETTER_16K4K",
@@ -99,8 +105,10 @@ __all__ = [
     "PROTOCOLS",
     "REG5",
     "REG20",
+    "REUTERS_KERAS",
     "SELECTIONS",
     "SHAMPOO_LAST12",
+    "SMS_FIRST_30",
     "SUNSPOT_1921",
     "TUNINGS",
     "UCI121_FILE",

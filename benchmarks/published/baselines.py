@@ -51,6 +51,7 @@ TEST_ROWS = {
     "timeseries/har": 2_947,
     "timeseries/italy-power-demand": 1_029,
     "timeseries/japanese-vowels": 370,
+    "text/sms-spam": 3_900,
     "timeseries/osuleaf": 242,
     "uci/adult": 16_281,
     "uci/letter": 4_000,
@@ -68,7 +69,13 @@ DIRECTIONS = {
     "mae": "min",
     "mse": "min",
     "log_likelihood": "max",
+    "mcc": "max",
+    "f1": "max",
+    "spam_caught": "max",
+    "ham_blocked": "min",
 }
+SHARES = ("accuracy", "f1", "spam_caught", "ham_blocked")
+"""Metrics from 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -242,8 +249,8 @@ def _row_problems(row: Baseline) -> Iterable[str]:
             yield f"{name} {value!r} is none of {', '.join(allowed)}"
     if row.metric not in DIRECTIONS:
         yield f"metric {row.metric!r} is none of {', '.join(DIRECTIONS)}"
-    low = -math.inf if row.metric == "log_likelihood" else 0.0
-    high = 1.0 if row.metric == "accuracy" else math.inf
+    low = {"log_likelihood": -math.inf, "mcc": -1.0}.get(row.metric, 0.0)
+    high = 1.0 if row.metric in (*SHARES, "mcc") else math.inf
     if not (math.isfinite(row.score) and low <= row.score <= high):
         yield f"score {row.score} is impossible for {row.metric} (accuracies are fractions)"
     yield from _rounding_problems(row)

@@ -32,7 +32,7 @@ DIGESTS: dict[tuple[int, bool], str] = {
 REPEATED_YEAR = {24: 2.564, 36: 2.266, 48: 2.142, 60: 1.917}
 """Mean squared error of repeating the last 52 weeks, on all test windows."""
 BEHIND = {24: "one of 12", 36: "two of 12", 48: "five of 12", 60: "eight of 12"}
-"""Published networks of which that rule has the smaller error, of those on all test windows."""
+"""Published runs on all test windows than which that rule has the smaller error."""
 NLINEAR, AUTOFORMER = {24: 1.683, 60: 1.819}, {24: 3.483, 60: 2.770}
 """Published errors on whole batches."""
 DROPPED = {
@@ -176,7 +176,7 @@ def _lessons(horizon: int, whole_batches: bool) -> str:
         )
     return (
         "Repeating the last 52 weeks, which needs a look-back of a year, has an error of "
-        f"{REPEATED_YEAR[horizon]} σ², less than {BEHIND[horizon]} published scores on all test "
-        f"windows. Many networks were scored without the last windows, and {DROPPED[horizon]}: "
-        "those scores are not comparable with these."
+        f"{REPEATED_YEAR[horizon]} σ², smaller than that of {BEHIND[horizon]} published runs on "
+        "all test windows. Many networks were scored without the last windows, and "
+        f"{DROPPED[horizon]}: those scores are not comparable with these."
     )

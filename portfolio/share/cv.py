@@ -27,7 +27,7 @@ from portfolio.owner import accent, profile
 from portfolio.page import addresses, figures
 from portfolio.page.figure_data import without_data
 from portfolio.page.takeaway import figure_files
-from portfolio.page.views.algorithms import entry_view, items_of
+from portfolio.page.views.algorithms import drawings, entry_view, items_of
 from portfolio.share.screenshot import browser
 from runners.records.own_data import is_own
 from runners.records.store import write_atomically
@@ -156,14 +156,8 @@ def _result(benchmark: BenchmarkResult, owner: profile.Owner) -> Result:
     items = sorted(items_of(benchmark, entries, published), key=lambda item: sign * item.value)
     best = {item.role: item for item in reversed(items)}
     row = scoreboard_row(benchmark)
-    drawing = figures.strip(
-        [best[role] for role in OF_A_ROLE if role in best],
-        caption=row.metric,
-        better=metric["direction"],
-        narrow=True,
-        name=f"cv-{addresses.id_of(benchmark['name'])}",
-        title=f"{benchmark['name']}: our scores and published ones",
-    )
+    drawn = [best[role] for role in OF_A_ROLE if role in best]
+    drawing = drawings(drawn, benchmark, f"cv-{addresses.id_of(benchmark['name'])}")["narrow"]
     svg = figure_files.standalone(without_data(drawing), accent.style(owner.accent))
     url = f"{owner.url}{addresses.page(benchmark['name'])}" if owner.url else ""
     return Result(benchmark, row, Markup(svg), url)  # noqa: S704 (a drawing of this project)

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.data.own.encoding import numbers_and_texts
 from benchmarks.entries import own_networks
+from benchmarks.texts import holds_texts
 
 ROWS = 1000
 """Predicted at a time."""
@@ -30,10 +32,23 @@ def predictor(
 
     def predict(x: np.ndarray) -> np.ndarray:
         parts = [
-            np.asarray(network(x[start : start + ROWS].astype(np.float32), training=False))
+            np.asarray(network(_tensor(x[start : start + ROWS]), training=False))
             for start in range(0, len(x), ROWS)
         ]
         out = np.concatenate(parts)
         return out[:, 0] if out.ndim == 2 and out.shape[1] == 1 else out
 
     return predict
+
+
+def _tensor(rows: np.ndarray) -> Any:
+    """Rows as a network takes them: float32, a tensor of strings, or both."""
+    if rows.dtype != object:
+        return rows.astype(np.float32)
+    from benchmarks.entries.text.encoding import strings
+
+    if holds_texts(rows):
+        return strings(rows)
+    numbers, texts = numbers_and_texts(rows)
+    inputs = [numbers.astype(np.float32), strings(texts)]
+    return inputs if numbers.shape[1] else inputs[1]

@@ -6,6 +6,7 @@
     runs/exhibits/<family>/<benchmark>/demo.json      a small network that the page itself computes
     runs/exhibits/<family>/<benchmark>/checks.json    repeated rows, features that give it away
     runs/exhibits/<family>/<benchmark>/network.json   what the headline's network relies on
+    runs/exhibits/<family>/<benchmark>/curves.json    how it learns, on a part of its training rows
 
 The page is built without the data, so the commands that load it write these. They are derived and
 may be deleted: the next run writes them again. Each names what it was made from (the data's digest,
@@ -21,8 +22,9 @@ from typing import Any
 
 from benchmarks.data import Dataset
 from benchmarks.definition import Benchmark
+from benchmarks.texts import holds_texts
 from runners.execution.plan import Plan
-from runners.exhibits import demo, forecasts, scoring, suspects
+from runners.exhibits import demo, forecasts, scoring, suspects, texts
 from runners.exhibits.content import Duplicates, ResultsExhibit
 from runners.exhibits.duplicates import ALIKE, comparable, near_duplicates, without
 from runners.exhibits.errors import worst
@@ -181,6 +183,10 @@ def results(
     }
     if 0 < len(duplicates) < len(entries[0].distinct):
         exhibit["duplicates"] = _duplicates(entries, duplicates)
+    if holds_texts(dataset.x) and benchmark.task == "classification":
+        exhibit["lengths"] = texts.by_length(entries[0], dataset)
+        if copied := texts.copies(runs, benchmark, dataset, chosen):
+            exhibit["copies"] = copied
     return exhibit
 
 

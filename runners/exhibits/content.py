@@ -63,6 +63,37 @@ class Course(TypedDict):
     """Where the official test part begins, as `x` counts; None where there is none."""
 
 
+class Telling(TypedDict):
+    """What speaks most for a class of texts."""
+
+    name: str
+    words: list[tuple[str, float]]
+    """Each with its log-odds in standard errors, the largest first."""
+    characters: list[tuple[str, float]]
+    """Runs of three to five characters within words, likewise."""
+
+
+class Lengths(Histogram):
+    """How long texts are; counted are their words, up to the 99 % quantile."""
+
+    words: list[float]
+    """Min, lower quartile, median, upper quartile, max."""
+    characters: list[float]
+
+
+class TextExhibit(TypedDict):
+    """What texts look like."""
+
+    texts: list[str]
+    """The sampled ones, shortened."""
+    empty: int
+    """Texts without a word."""
+    lengths: Lengths
+    telling: list[Telling]
+    copies: int
+    """Texts that repeat an earlier one but for case, digits and signs."""
+
+
 class DataExhibit(TypedDict):
     """What a data set looks like; which keys there are depends on its kind."""
 
@@ -103,6 +134,8 @@ class DataExhibit(TypedDict):
     """Steps of such a window."""
     horizon: NotRequired[int]
     """Steps predicted from it."""
+    text: NotRequired[TextExhibit]
+    """Of rows that are texts."""
 
 
 class ClassCounts(TypedDict):
@@ -323,6 +356,8 @@ class WorstRow(TypedDict):
     png: NotRequired[str]
     """The image, base64."""
     series: NotRequired[list[float]]
+    text: NotRequired[list[tuple[str, str]]]
+    """Pieces of a text; "truth" or "taken" marks a word that speaks for that class."""
     features: NotRequired[list[UnusualFeature]]
 
 
@@ -348,6 +383,34 @@ class Errors(TypedDict):
     """The mean series of every class."""
 
 
+class LengthBin(TypedDict):
+    """Errors on texts of some length."""
+
+    least: int
+    """Words."""
+    most: int
+    rows: int
+    wrong: float
+    """Share of the predictions."""
+
+
+class CopiesOfEntry(TypedDict):
+    """An entry's score with and without copies, by the headline metric."""
+
+    name: str
+    all: float
+    others: float
+
+
+class Copies(TypedDict):
+    """Test texts that nearly repeat a training text of the same repeat."""
+
+    tested: int
+    """Predictions over all repeats."""
+    copied: int
+    entries: list[CopiesOfEntry]
+
+
 class ResultsExhibit(TypedDict):
     """Where the entries of a benchmark err."""
 
@@ -358,4 +421,8 @@ class ResultsExhibit(TypedDict):
     windows: NotRequired[list[WindowExample]]
     """Of a forecast over several steps."""
     duplicates: NotRequired[Duplicates]
+    lengths: NotRequired[list[LengthBin]]
+    """Of texts."""
+    copies: NotRequired[Copies]
+    """Of texts."""
     errors: NotRequired[Errors]

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from benchmarks.data import Dataset
+from benchmarks.texts import beside_numbers, holds_texts
 from runners.exhibits.content import Errors, UnusualFeature, WorstRow
 from runners.exhibits.predictions import EntryPredictions
 from runners.exhibits.rows import (
@@ -20,6 +21,7 @@ from runners.exhibits.rows import (
     thumbnail,
     to_digits,
 )
+from runners.exhibits.texts import marker, parts
 
 ITEMS = 12
 UNUSUAL = 4
@@ -121,6 +123,10 @@ def _look(dataset: Dataset) -> Callable[[WorstRow], None]:
         return lambda item: item.update({"png": thumbnail(dataset.x[item["row"]], low, high)})
     if dataset.x.ndim == 3:
         return lambda item: item.update({"series": series(dataset.x[item["row"]])})
+    if holds_texts(dataset.x):
+        return marker(dataset)
+    if beside_numbers(dataset.x):
+        return _look_of_parts(dataset)
     features = columns(dataset)
     values = np.stack([column.values(dataset.x) for column in features], axis=1)
 
@@ -131,6 +137,18 @@ def _look(dataset: Dataset) -> Callable[[WorstRow], None]:
         item["features"] = _unusual(features, values[row], own, other, dataset.x[row])
 
     return add_features
+
+
+def _look_of_parts(dataset: Dataset) -> Callable[[WorstRow], None]:
+    """Both looks of a table with columns of text."""
+    numbers, texts = parts(dataset)
+    looks = [marker(texts), *([_look(numbers)] if numbers.x.shape[1] else [])]
+
+    def add(item: WorstRow) -> None:
+        for look in looks:
+            look(item)
+
+    return add
 
 
 def _unusual(

@@ -119,7 +119,7 @@ def of_split(
         "patch": [],
         "occlusion": [],
     }
-    if dataset.x.ndim == 2 and dataset.y.ndim == 1:
+    if dataset.x.ndim == 2 and dataset.y.ndim == 1 and dataset.x.dtype != object:
         table = Table(benchmark, dataset, predict)
         importance = table.importance(test)
         exhibit["features"] = len(table.features)

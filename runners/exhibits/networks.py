@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from runners.records.record import Record
 from runners.records.store import Runs
 
 NETWORK = "network.json"
+LONGEST = 600.0
+"""Seconds a network may take."""
 
 
 def update(
@@ -56,20 +59,24 @@ def update(
             }
             if kept[name]:
                 models[name] = model
-                groups.append(group_of(one, tuple(kept[name])))
+                groups.append(replace(group_of(one, tuple(kept[name])), timeout=LONGEST))
     if not groups:
         return
     from runners.exhibits.inspection import inspect  # scikit-learn, of use here alone
 
     work = partial(inspect, models=models, kept=kept)
-    for group, exhibit in execute(groups, data, engine.cores, work=work, engine=engine):
-        if isinstance(exhibit, Failure):
-            reason = exhibit.reason
-            warn(f"{group.benchmark}: no exhibits of its network for its page ({reason})")
-        elif exhibit is not None:
-            records = collected[group.benchmark][group.entry]
+    try:
+        for group, exhibit in execute(groups, data, engine.cores, work=work, engine=engine):
+            if isinstance(exhibit, Failure):
+                reason = exhibit.reason
+                warn(f"{group.benchmark}: no exhibits of its network for its page ({reason})")
+                continue
+            record = collected[group.benchmark][group.entry][-1]
             place = folder(runs.root, group.benchmark) / NETWORK
-            write(place, {**key_of(records[-1]), **exhibit})
+            # Without an exhibit the key alone, so that nobody tries again.
+            write(place, {**key_of(record), **(exhibit or {})})
+    except OSError as error:  # a finished run must not fail for a picture
+        warn(f"no exhibits of networks: {error.strerror or error}")
 
 
 def key_of(record: Record) -> dict[str, Any]:

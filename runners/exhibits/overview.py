@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.data import Dataset
+from benchmarks.texts import beside_numbers, holds_texts
 from benchmarks.windows import spanned
 from runners.exhibits.content import ColumnSample, DataExhibit
 from runners.exhibits.rows import (
@@ -18,6 +19,7 @@ from runners.exhibits.rows import (
     thumbnail,
     to_digits,
 )
+from runners.exhibits.texts import parts, text_exhibit
 
 COLUMNS = 64
 """Features of a table kept at most."""
@@ -57,6 +59,10 @@ def overview(dataset: Dataset, unit: str) -> DataExhibit:
     labels: list[str | float] = [
         dataset.class_names[y] if k else to_digits(y) for y in dataset.y[rows].tolist()
     ]
+    if holds_texts(dataset.x):
+        return {**content, "text": text_exhibit(dataset, rows), "labels": labels}
+    if beside_numbers(dataset.x):
+        return _with_texts(dataset, rows, labels, content)
     if dataset.x.ndim == 2:
         return _table(dataset, rows, labels, content)
     low, high = brightness(dataset)
@@ -101,6 +107,15 @@ def _table(
         "gaps": dataset.gaps,
         "missing": 0 if dataset.gaps else int((~np.isfinite(dataset.x)).sum()),
     }
+
+
+def _with_texts(
+    dataset: Dataset, rows: list[int], labels: list[str | float], content: DataExhibit
+) -> DataExhibit:
+    """The numbers and categories of a table, and the first of its columns of text."""
+    numbers, texts = parts(dataset)
+    content = _table(numbers, rows, labels, content)
+    return {**content, "text": text_exhibit(texts, rows)}
 
 
 def _classes(dataset: Dataset, content: DataExhibit) -> DataExhibit:

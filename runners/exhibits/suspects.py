@@ -8,7 +8,9 @@ import numpy as np
 
 from benchmarks.data import Dataset
 from benchmarks.definition import Split
+from benchmarks.texts import beside_numbers, canonical_bytes
 from runners.exhibits.rows import columns, to_digits
+from runners.exhibits.texts import parts
 from runners.records.findings import SingleFeature
 
 MOST_ROWS = 4000
@@ -26,10 +28,14 @@ def repeated(dataset: Dataset, splits: Sequence[Split]) -> float | None:
     x = dataset.x
     if (x.dtype == np.uint8 and x.ndim == 4) or (x.ndim == 3 and not dataset.class_names):
         return None
-    flat = np.ascontiguousarray(x.reshape(len(x), -1)) + 0.0  # minus nought is nought
-    _, kinds = np.unique(
-        flat.view(np.void(flat.shape[1] * flat.itemsize).dtype), return_inverse=True
-    )
+    if x.dtype == object:  # texts
+        rows = [canonical_bytes(np.atleast_1d(row)) for row in x]
+        _, kinds = np.unique(np.array(rows, object), return_inverse=True)
+    else:
+        flat = np.ascontiguousarray(x.reshape(len(x), -1)) + 0.0  # minus nought is nought
+        _, kinds = np.unique(
+            flat.view(np.void(flat.shape[1] * flat.itemsize).dtype), return_inverse=True
+        )
     kinds = kinds.ravel()
     distinct = {id(split.test): split for split in splits}.values()
     shares = [np.isin(kinds[split.test], kinds[split.train]).mean() for split in distinct]
@@ -38,6 +44,10 @@ def repeated(dataset: Dataset, splits: Sequence[Split]) -> float | None:
 
 def most_telling(dataset: Dataset) -> SingleFeature | None:
     """The feature of a table that alone predicts the target best; None for what is no table."""
+    if beside_numbers(dataset.x):
+        dataset, _ = parts(dataset)
+        if not dataset.x.shape[1]:
+            return None
     if dataset.x.ndim != 2 or dataset.y.ndim != 1 or len(dataset.y) < FOLDS * LEAF:
         return None
     from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score

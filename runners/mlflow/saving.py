@@ -16,7 +16,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TRAVELS = ("benchmarks/data/own/encoding.py", "runners/execution/keras_settings.py")
 """What `serving.py` imports."""
-TYPES = {"number": "double", "date": "string", "tags": "string", "category": "string"}
+TYPES = {"number": "double", "date": "string", "tags": "string", "category": "string",
+    "text": "string"}  # fmt: skip
 
 
 def save(
@@ -63,16 +64,17 @@ def save(
 
 
 def _signature(schema: Mapping[str, Any], row: Sequence[int], spread: bool) -> Any:
-    """What goes in and comes out: columns of a table, else arrays with a row each."""
+    """What goes in and comes out: columns of a table or of texts, else arrays with a row each."""
     import numpy as np
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema, TensorSpec
 
-    if "features" not in schema:
+    if "features" not in schema and "text" not in schema:
         takes = Schema([TensorSpec(np.dtype("float32"), (-1, *row))])
         gives = Schema([TensorSpec(np.dtype("float32"), (-1, -1))])
         return ModelSignature(inputs=takes, outputs=gives)
-    takes = Schema([ColSpec(TYPES[f["kind"]], f["name"]) for f in schema["features"]])
+    columns = schema.get("features") or [{"kind": "text", "name": schema["text"]}]
+    takes = Schema([ColSpec(TYPES[one["kind"]], one["name"]) for one in columns])
     classes = schema.get("classes", [])
     names = [f"P({name})" for name in classes] or ["standard deviation"] * spread
     target = ColSpec("string" if classes else "float", schema.get("target", "value"))

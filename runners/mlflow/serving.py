@@ -51,14 +51,36 @@ class Served(mlflow.pyfunc.PythonModel):
         Of images and windows an array (n, …), for which an array (n, values) is returned.
         """
         import numpy as np
-        from encoding import answered, coded
+        from encoding import answered, coded, numbers_and_texts
 
+        x: Any
+        if "text" in self.schema:
+            texts = model_input[self.schema["text"]].fillna("").astype(str).to_numpy(object)
+            return answered(self._output(_strings(texts)), self.schema)
         if "features" not in self.schema:
             x = np.asarray(model_input, np.float32)
             return np.asarray(self.network(x, training=False)).reshape(len(x), -1)
-        x = coded(model_input, self.schema["features"]).astype("float32")
+        rows = coded(model_input, self.schema["features"])
+        if rows.dtype != object:
+            return answered(self._output(rows.astype("float32")), self.schema)
+        numbers, texts = numbers_and_texts(rows)
+        x = [numbers.astype("float32"), _strings(texts)] if numbers.shape[1] else _strings(texts)
+        return answered(self._output(x), self.schema)
+
+    def _output(self, x: Any) -> Any:
+        """Of the network (n, values); (n,) where that is one value."""
+        import numpy as np
+
         out = np.asarray(self.network(x, training=False))
-        return answered(out[:, 0] if out.shape[1] == 1 else out, self.schema)
+        return out[:, 0] if out.shape[1] == 1 else out
+
+
+def _strings(texts: Any) -> Any:
+    """An array of texts as a tensor; what UTF-8 cannot hold becomes a question mark."""
+    import tensorflow as tf
+
+    encoded = [text.encode("utf-8", "replace") for text in texts.ravel()]
+    return tf.reshape(tf.constant(encoded, tf.string), texts.shape)
 
 
 mlflow.models.set_model(Served())

@@ -75,6 +75,11 @@ class Column:
     """Of tags: the sign between words, then the words."""
 
 
+def is_free_text(column: Column) -> bool:
+    """Whether a column holds sentences a network may read, or is asked to."""
+    return column.kind == "text" and column.remark.startswith(("free text", "as asked"))
+
+
 def known_cells(frame: Frame, name: str) -> pd.Series:
     """The cells of a column that have a value."""
     cells = frame.table[name]

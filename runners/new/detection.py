@@ -15,7 +15,7 @@ from runners.new.request import Draft, Request, Unclear
 TABLES = (".csv", ".tsv", ".txt", ".data", ".parquet", ".tab", ".dat")
 IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 TASKS = ("classification", "regression", "forecast")
-Kind = Literal["table", "series", "competition", "images", "recordings", "uci"]
+Kind = Literal["table", "series", "competition", "images", "texts", "recordings", "uci"]
 
 OVERRULED: dict[Kind, tuple[str, ...]] = {
     "series": ("HEADER", "DECIMAL", "TYPES", "MISSING"),
@@ -26,13 +26,14 @@ KINDS: dict[Kind, str] = {
     "series": "a series",
     "uci": "a data set of the repository",
     "images": "a folder of images",
+    "texts": "a folder of texts",
     "recordings": "a set of series",
 }
 
 EXPECTED = (
     "a CSV, JSON, ARFF or Parquet file, a workbook (.xlsx), series with a class each (.ts), a "
-    "folder with train.csv and test.csv, a folder with one folder of images a class, or the number "
-    "of a data set of the UCI repository"
+    "folder with train.csv and test.csv, a folder with one folder of images or .txt files a class, "
+    "or the number of a data set of the UCI repository"
 )
 
 
@@ -71,6 +72,10 @@ def draft(request: Request) -> Draft:
         from runners.new.images.draft import draft as of_images
 
         return of_images(path, request)
+    if kind == "texts":
+        from runners.new.texts.draft import draft as of_texts
+
+        return of_texts(path, request)
     if kind == "competition":
         from runners.new.tables.competition import draft as of_competition
 
@@ -125,6 +130,8 @@ def kind_of_folder(folder: Path) -> Kind:
     folders = [folder / name for name in names if (folder / name).is_dir()]
     if any(map(holds_images, folders)):
         return "images"
+    if any(holds_texts(one) for one in folders):
+        return "texts"
     recorded = in_folder(folder)
     if len(recorded) == 1:
         return "recordings"
@@ -155,6 +162,14 @@ def holds_images(folder: Path, *, deep: bool = False) -> bool:
     walk = os.walk(folder)
     found = (names for _, _, names in (walk if deep else itertools.islice(walk, 1)))
     return any(Path(name).suffix.lower() in IMAGES for names in found for name in names)
+
+
+def holds_texts(folder: Path) -> bool:
+    """Whether `.txt` files lie in a folder or the folders in it, and no other table."""
+    walk = itertools.islice(os.walk(folder), 200)
+    names = [name for _, _, found in walk for name in found if not name.startswith(".")]
+    texts = [name for name in names if name.lower().endswith(".txt")]
+    return bool(texts) and not any(table_name(name) for name in names if name not in texts)
 
 
 def table_name(name: str) -> bool:

@@ -7,12 +7,14 @@ from typing import Literal
 
 from benchmarks.definition import Benchmark
 
-Kind = Literal["table", "images", "series", "forecast"]
+Kind = Literal["table", "images", "series", "forecast", "texts"]
 
 
 def kind_of(benchmark: Benchmark) -> Kind:
     """The kind of a benchmark's data, by the shape of its rows."""
     dimensions = len(benchmark.data.shape)
+    if dimensions == 1:
+        return "texts"
     if dimensions == 2:
         return "table"
     if dimensions == 4:
@@ -22,15 +24,26 @@ def kind_of(benchmark: Benchmark) -> Kind:
 
 def first_look(benchmark: Benchmark) -> list[str]:
     """Code that shows the data: a first look, and the targets."""
-    first = {"table": TABLE, "images": IMAGES, "series": SERIES, "forecast": WINDOWS}
+    first = {
+        "table": TABLE,
+        "images": IMAGES,
+        "series": SERIES,
+        "forecast": WINDOWS,
+        "texts": TEXTS,
+    }
     target = CLASSES if benchmark.task == "classification" else VALUES
     kind = kind_of(benchmark)
     return [first[kind], *([] if kind == "forecast" else [target])]
 
 
 def linear_model(benchmark: Benchmark) -> str:
-    """Code that scores a linear model of scikit-learn; empty for data that is no table."""
-    if kind_of(benchmark) != "table":
+    """Code that scores a linear model of scikit-learn; empty for images, series and tables
+    with columns of text.
+    """
+    if kind_of(benchmark) == "texts":
+        return WORDS if benchmark.task == "classification" else ""
+    texts = (benchmark.data.values.get("columns") or {}).get("texts")
+    if kind_of(benchmark) != "table" or texts:
         return ""
     return LOGISTIC if benchmark.task == "classification" else RIDGE
 
@@ -93,6 +106,15 @@ WINDOWS = _code(
     print("a row is a window of", dataset.x.shape[1], "steps and", dataset.x.shape[2], "channels")
     """
 )
+TEXTS = _code(
+    """
+    targets = np.array(dataset.class_names)[dataset.y] if dataset.class_names else dataset.y
+    frame = pd.DataFrame({"text": dataset.x, "target": targets})
+    frame["words"] = frame["text"].str.split().str.len()
+    print(frame["words"].describe())
+    frame.sample(10, random_state=0)
+    """
+)
 CLASSES = _code(
     """
     counts = np.bincount(dataset.y)
@@ -116,6 +138,19 @@ LOGISTIC = _code(
     linear_model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     linear_model.fit(training.x, training.y)
     scores["logistic regression"] = metric.score(y_test, linear_model.predict_proba(x_test))
+    scores["logistic regression"]
+    """
+)
+WORDS = _code(
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    linear_model = make_pipeline(TfidfVectorizer(), LogisticRegression(C=10, max_iter=1000))
+    linear_model.fit(training.x.tolist(), training.y)
+    shares = linear_model.predict_proba(x_test.tolist())
+    scores["logistic regression"] = metric.score(y_test, shares)
     scores["logistic regression"]
     """
 )

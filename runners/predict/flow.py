@@ -84,6 +84,11 @@ def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
         table = answered(network_output(network, x), network.schema)
         table.insert(0, "file", names)
         return table
+    if "text" in network.schema:
+        from runners.predict.texts import texts
+
+        x = texts(file, network.schema["text"])
+        return answered(network_output(network, x), network.schema)
     if "recordings" in benchmark.data.values:
         from runners.predict.recordings import series
 
@@ -161,7 +166,7 @@ def read_rows(file: Path, values: Mapping[str, Any] | None = None) -> Frame:
 
 
 def features_of(frame: Frame, schema: Signature, say: Callable[[str], None]) -> np.ndarray:
-    """New rows as the numbers a network takes, checked against what it was trained on.
+    """New rows as a network takes them, numbers or texts too, checked against its training data.
 
     Missing columns and cells of the wrong kind raise Corrupt. Columns that are
     not used, values never seen and numbers out of the range of the data are reported by `say`.
@@ -210,6 +215,7 @@ def columns_of(features: Sequence[Feature]) -> Columns:
         categories={f["name"]: len(f["words"]) for f in features if f["kind"] == "category"},
         dates=[f["name"] for f in features if f["kind"] == "date"],
         tags={f["name"]: f["words"] for f in features if f["kind"] == "tags"},
+        texts=[f["name"] for f in features if f["kind"] == "text"],
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-SHIPPED = ("cifar", "mnist", "timeseries", "toy", "uci")
+SHIPPED = ("cifar", "mnist", "text", "timeseries", "toy", "uci")
 """Families whose benchmarks come with the project."""
 REPOSITORY = "https://archive.ics.uci.edu/"
 ROWS = (
     "labels", "pictures", "series", "means", "course", "windows", "examples", "fields", "weights",
+    "text",
 )  # fmt: skip
 """Keys of an exhibit that hold values of single rows, or a network that may give them away."""
 

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from benchmarks.data import Columns, Dataset
 from benchmarks.data.own.tables import describe_features
 from benchmarks.definition import Benchmark
+from benchmarks.texts import holds_texts
 from runners.records import parsing
 
 
@@ -19,7 +20,7 @@ class Feature(TypedDict):
 
     name: str
     """Its heading."""
-    kind: Literal["number", "date", "tags", "category"]
+    kind: Literal["number", "date", "tags", "category", "text"]
     """How its cells are read."""
     words: NotRequired[list[str]]
     """Of a category: the values it had in the data; of tags the sign between, then the words."""
@@ -32,7 +33,7 @@ class Feature(TypedDict):
 class Signature(TypedDict):
     """What a fitted network takes and predicts: `model-<recipe>.json`.
 
-    A table has `features`, images have `image`, windows of a series neither.
+    A table has `features`, images have `image`, texts `text`, windows of a series none of them.
     """
 
     benchmark: str
@@ -47,6 +48,8 @@ class Signature(TypedDict):
     """The columns, in the order the network takes them."""
     image: NotRequired[list[int]]
     """Height, width and channels."""
+    text: NotRequired[str]
+    """What a text is called: the heading of its column."""
     levels: NotRequired[list[float]]
     """Black and white of grey images of more than 8 bits."""
 
@@ -64,6 +67,8 @@ def signature_of(benchmark: Benchmark, dataset: Dataset) -> Signature:
         if levels := benchmark.data.values.get("levels"):
             signature["levels"] = list(levels)
         return signature
+    if holds_texts(dataset.x):
+        return {**signature, "text": (*dataset.feature_names, "text")[0]}
     if dataset.x.ndim != 2:
         return signature
     columns = benchmark.data.values.get("columns")
@@ -76,7 +81,7 @@ def signature_of(benchmark: Benchmark, dataset: Dataset) -> Signature:
             known = replace(known, numbers=dataset.feature_names[: known.numbers])
         features = cast("list[Feature]", describe_features(known, dataset.words))
     for place, feature in enumerate(f for f in features if f["kind"] == "number"):
-        values = dataset.x[:, place]
+        values = dataset.x[:, place].astype(np.float64)
         if not np.isnan(values).all():
             feature["least"], feature["most"] = float(np.nanmin(values)), float(np.nanmax(values))
     return {**signature, "features": features}

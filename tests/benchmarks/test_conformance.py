@@ -33,6 +33,7 @@ from benchmarks.protocols import OTHER_REPEATS, PROTOCOLS, TUNINGS, facts
 from benchmarks.published import baselines
 from benchmarks.published.baselines import citation
 from benchmarks.published.comparability import beneficiary, departures
+from benchmarks.texts import holds_texts
 from benchmarks.windows import overlapping, spanned, taken, windows
 from runners.execution import worker
 from runners.execution.plan import inputs_of
@@ -67,7 +68,7 @@ EACH_ENTRY = pytest.mark.parametrize(
 )
 WORDS = 3
 """A reason shorter than this is no reason."""
-OWN_MARGINS = ("cifar/cifar10", "toy/celsius")
+OWN_MARGINS = ("cifar/cifar10", "text/sms-spam", "toy/celsius")
 """With an anchor and yet a margin that the definition argues itself."""
 
 
@@ -155,11 +156,16 @@ def test_the_protocol_is_known_and_its_departures_are_fields(benchmark_: Benchma
 
 @EACH
 def test_every_network_says_on_which_rows_it_was_tuned(benchmark_: Benchmark) -> None:
-    """A recipe that all repeats share was not tuned on the training rows of each alone."""
+    """A recipe that all repeats share was not tuned on the training rows of each alone.
+
+    An average is tuned as its members are.
+    """
+    said = {entry.name: entry.values.get("tuned", "") for entry in benchmark_.entries}
     for entry in (entry for entry in benchmark_.entries if entry.kind == "keras"):
         tuning, how = (
             facts(benchmark_.protocol, entry.protocol)["tuning"],
-            entry.values.get("tuned", ""),
+            said[entry.name]
+            or next(filter(None, (said[one] for one in entry.values.get("average_of", ()))), ""),
         )
         chosen_inside = "candidates" in entry.values
         assert tuning in TUNINGS, entry.name
@@ -433,6 +439,9 @@ def scrambled(loaded: Loaded, split: Split) -> Loaded:
         x = windows(
             noise(spanned(dataset.x), rows[0] + dataset.x.shape[1], random), dataset.x.shape[1]
         )
+    elif holds_texts(dataset.x):
+        x = dataset.x.copy()
+        x[rows] = [f"zq{number} {text[::-1]}" for number, text in enumerate(x[rows])]
     elif dataset.x.dtype == np.uint8:
         x = dataset.x.copy()
         x[rows] = 255 - x[rows]

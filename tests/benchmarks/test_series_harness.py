@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from data_folder import BENCHMARKS, MIRROR, loaded_or_skip, slow, store
 
-from benchmarks.data import Store, long_horizon
+from benchmarks.data import Store
 from benchmarks.data.ett import validation_windows
+from benchmarks.data.long_horizon import validation_windows as long_validation_windows
 from benchmarks.definition import Benchmark
 from benchmarks.judging.sentences import differences
 from benchmarks.published import baselines
@@ -99,7 +100,7 @@ def test_whole_batches_are_the_first_test_windows(weeks: int, store: Store) -> N
 def test_long_horizon_windows_are_those_of_the_published_parts(store: Store) -> None:
     dataset = loaded_or_skip(BY_NAME["timeseries/ili-24"], store).dataset
     split = BY_NAME["timeseries/ili-24"].protocol.splits(dataset)[0]
-    held = long_horizon.validation_windows("national_illness", 24)
+    held = long_validation_windows("national_illness", 24)
     assert (len(split.train) - held - 23, held, len(split.test)) == (549, 74, 170)
     series = np.concatenate([spanned(dataset.x)[:104], spanned(dataset.y)])
     assert series.shape == (966, 7)

@@ -22,6 +22,7 @@ from benchmarks.data.core.store import (
     verify,
 )
 from benchmarks.dataset import Dataset, Loaded
+from benchmarks.texts import beside_numbers, holds_texts
 from benchmarks.windows import overlapping, spanned
 
 Fetch = Callable[[Store], None]
@@ -82,7 +83,14 @@ def mismatch(dataset: Dataset, shape: tuple[int, ...]) -> str | None:
     several = not classes and y.ndim == 3 and overlapping(y)  # steps ahead, as windows
     if len(y) != len(x) or (y.ndim != 1 and not several):
         return f"expected {len(x)} targets, received an array of shape {y.shape}"
-    if x.dtype not in (np.dtype("float64"), np.dtype("uint8")):
+    if holds_texts(x):
+        if not all(isinstance(text, str) for text in x):
+            return "expected a text in every row of x, received something else"
+    elif beside_numbers(x):
+        x = x[:, [not isinstance(cell, str) for cell in x[0]]].astype(np.float64)
+        if np.isinf(x).any():
+            return "expected finite numbers in x, received infinite ones"
+    elif x.dtype not in (np.dtype("float64"), np.dtype("uint8")):
         return f"expected x as float64 or uint8, received {x.dtype}"
     if x.dtype == np.float64 and not (finite := np.isfinite(spanned(x))).all():
         if np.isinf(spanned(x)).any():

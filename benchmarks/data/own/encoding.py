@@ -1,7 +1,8 @@
 """Rows of a table as numbers, by a description of its features that is plain JSON.
 
 A feature is {"name", "kind"}: a number, a date, a category with its "words", or tags: several words
-in a cell, of which the feature's first is the sign between them. A kept network
+in a cell, of which the feature's first is the sign between them; or a text, which stays one and
+makes the rows an array of objects. A kept network
 takes these numbers, so this file goes with it: it needs NumPy and pandas alone.
 """
 
@@ -26,12 +27,19 @@ UNSEEN = -2.0
 def coded(table: DataFrame, features: Sequence[Mapping[str, Any]]) -> np.ndarray:
     """(n, width) float64: numbers (NaN where missing), the parts of dates, codes of categories.
 
-    A code is the place of a value among the feature's words. Raises KeyError for a column the
-    table lacks, ValueError for a number or date that is none.
+    A code is the place of a value among the feature's words. With texts, which come last, it is an
+    array of objects; a gap is a text without words. Raises KeyError for a column the table lacks,
+    ValueError for a number or date that is none.
     """
     import pandas as pd
 
     parts: list[np.ndarray] = []
+    texts = [feature for feature in features if feature["kind"] == "text"]
+    if texts:
+        others = [feature for feature in features if feature["kind"] != "text"]
+        rows = coded(table, others) if others else np.empty((len(table), 0))
+        columns = [table[one["name"]].fillna("").astype(str).to_numpy(object) for one in texts]
+        return np.concatenate([rows.astype(object), np.stack(columns, axis=1)], axis=1)
     for feature in features:
         column = table[feature["name"]]
         if feature["kind"] == "number":
@@ -48,6 +56,13 @@ def coded(table: DataFrame, features: Sequence[Mapping[str, Any]]) -> np.ndarray
             gap = column.isna() | (column == "")
             parts.append(known.mask(gap, UNKNOWN).to_numpy(np.float64))
     return np.stack(parts, axis=1)
+
+
+def numbers_and_texts(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of objects (n, features) as numbers (n, k) float64 and the texts behind them (n, t)."""
+    first = [isinstance(cell, str) for cell in rows[0]] if len(rows) else []
+    k = first.index(True) if True in first else rows.shape[1]
+    return rows[:, :k].astype(np.float64), rows[:, k:]
 
 
 def split_tags(cell: str, sign: str) -> set[str]:

@@ -238,6 +238,11 @@ def shortened(cell: str, most: int = 40) -> str:
     return repr(cell if len(cell) <= most else cell[: most - 1] + "…")
 
 
+def decode_text(content: bytes, name: str) -> str:
+    """The text of a file that is no table; its encoding found out. Raises Corrupt by line."""
+    return content.decode(_encoding(content, "", name))
+
+
 def _fits(needed: int, name: str) -> None:
     free = free_memory()
     if needed > free:

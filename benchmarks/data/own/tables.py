@@ -27,6 +27,7 @@ from benchmarks.data.own.reading import DEFINITION_DEFAULTS, Reading
 from benchmarks.data.own.source import own_copy, own_source
 from benchmarks.data.uci import uci
 from benchmarks.dataset import Dataset
+from benchmarks.later import later_field
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -47,6 +48,9 @@ class Columns:
     becomes a number, 1 where it stands in the cell."""
     unused: Sequence[str] = ()
     """Columns left out, to be named where `numbers` is how many."""
+    texts: Sequence[str] = later_field(())
+    """Columns of free text. Rows are arrays of objects then, the texts behind all other features;
+    entries of `benchmarks.entries.text` take them."""
 
     @property
     def named_numbers(self) -> tuple[str, ...]:
@@ -65,7 +69,7 @@ class Columns:
     @property
     def names(self) -> tuple[str, ...]:
         """Name of every feature, in order."""
-        return (*self.numeric, *self.categories)
+        return (*self.numeric, *self.categories, *self.texts)
 
     def resolved(self, present: Sequence[str], others: Sequence[str], name: str) -> Columns:
         """The same with its numbers by name, of the columns that are present.
@@ -74,7 +78,7 @@ class Columns:
         """
         if not isinstance(self.numbers, int):
             return self
-        taken = {*self.categories, *self.dates, *self.tags, *self.unused, *others}
+        taken = {*self.categories, *self.dates, *self.tags, *self.unused, *self.texts, *others}
         rest = tuple(one for one in present if one not in taken)
         if len(rest) != self.numbers:
             raise Corrupt(
@@ -170,7 +174,12 @@ def _said(columns: Columns, target: str) -> dict[str, Any]:
     kinds = {"numbers": numbers, "categories": dict(columns.categories)}
     tags = {name: list(words) for name, words in columns.tags.items()}
     return {
-        "columns": {**kinds, "dates": list(columns.dates), **({"tags": tags} if tags else {})},
+        "columns": {
+            **kinds,
+            "dates": list(columns.dates),
+            **({"tags": tags} if tags else {}),
+            **({"texts": list(columns.texts)} if columns.texts else {}),
+        },
         "target": target,
     }
 
@@ -185,13 +194,15 @@ def dataset(
 ) -> Dataset:
     """Arrays of a table: (n, features) float64, and targets; rows without a target are left out.
 
+    With columns of text x is an array of objects.
+
     Raises Corrupt for a column that is not there, a cell of a number or date column that is
     none, and a target that is no number or no class, by its line.
     """
     others = [target, *([groups] if groups else []), *order]
     columns = columns.resolved(list(frame.table.columns), [target, groups], frame.name)
     check_columns(frame, [*columns.named_numbers, *columns.dates, *columns.tags,
-                          *columns.categories, *others])  # fmt: skip
+                          *columns.categories, *columns.texts, *others])  # fmt: skip
     known = ~frame.missing(target)
     if not known.any():
         raise Corrupt(f"column {target!r} of {frame.name}, the target, has no value in any row")
@@ -243,7 +254,7 @@ def in_order(frame: Frame, columns: Sequence[str]) -> np.ndarray:
 def features(frame: Frame, columns: Columns, words: Mapping[str, Sequence[str]]) -> np.ndarray:
     """Rows of a table as (n, features) float64 (`coded`): numbers, parts of dates, codes.
 
-    Raises Corrupt as `dataset`.
+    With columns of text it is an array of objects. Raises Corrupt as `dataset`.
     """
     return coded(typed_columns(frame, columns), describe_features(columns, words))
 
@@ -255,6 +266,7 @@ def describe_features(columns: Columns, words: Mapping[str, Sequence[str]]) -> l
         *({"name": name, "kind": "date"} for name in columns.dates),
         *({"name": n, "kind": "tags", "words": list(one)} for n, one in columns.tags.items()),
         *({"name": n, "kind": "category", "words": list(words[n])} for n in columns.categories),
+        *({"name": name, "kind": "text"} for name in columns.texts),
     ]
 
 
@@ -263,12 +275,14 @@ def typed_columns(frame: Frame, columns: Columns) -> DataFrame:
     import pandas as pd
 
     numbers = columns.named_numbers
-    check_columns(frame, [*numbers, *columns.dates, *columns.tags, *columns.categories])
+    texts = columns.texts
+    check_columns(frame, [*numbers, *columns.dates, *columns.tags, *columns.categories, *texts])
     return pd.DataFrame(
         {name: as_numbers(frame, name) for name in numbers}
         | {name: as_dates(frame, name) for name in columns.dates}
         | {name: _words(frame, name) for name in columns.tags}
         | {name: _words(frame, name) for name in columns.categories}
+        | {name: frame.table[name] for name in texts}
     )
 
 

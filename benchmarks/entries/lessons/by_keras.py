@@ -1,8 +1,8 @@
 """The networks of the lessons trained by Keras alone, in 64-bit floats: what NumPy is held against.
 
-In 32-bit floats two ways of adding the same numbers differ in the seventh digit, and some hundred
-steps of batch normalisation or of a recurrent layer make the fourth of it. In 64-bit floats they
-stay together for the whole training.
+In 32-bit floats two ways of adding the same numbers differ in the seventh digit, and training
+carries the difference on: after 50 epochs of a perceptron on 3,823 digits it had reached the fourth
+digit of the loss. In 64-bit floats both stay together for the whole training.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def exhibit(benchmark: BenchmarkResult, content: Mapping[str, Any]) -> Markup:
     # of a split trained with several seeds every training predicts its rows
     repeat = "training" if protocol and protocol["seeds"] > 1 else unit_of(benchmark)
     if content["task"] == "classification":
-        return classification(content, name, repeat)
+        return classification(content, name, repeat, benchmark["metric"] or {})
     if content["task"] == "forecast":
         return _forecast(content, name, repeat)
     return _regression(content, name, repeat)

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from portfolio.page.exhibits import texts
 from portfolio.page.exhibits.drawings import (
     calibration_sentence,
     precision_recall,
@@ -22,8 +23,10 @@ OPEN = 6
 """Missed rows shown at once; the others are folded away."""
 
 
-def classification(content: Mapping[str, Any], name: str, repeat: str) -> Markup:
-    """The exhibit of a file of results of classifiers."""
+def classification(
+    content: Mapping[str, Any], name: str, repeat: str, metric: Mapping[str, Any]
+) -> Markup:
+    """The exhibit of a file of results of classifiers, whose headline metric is `metric`."""
     entries, errors = content["entries"], content["errors"]
     rare = [entry for entry in entries if "precision_recall" in entry]
     two = [entry for entry in rare if "roc" in entry]
@@ -47,6 +50,8 @@ def classification(content: Mapping[str, Any], name: str, repeat: str) -> Markup
         precision_recall=precision_recall(rare, name) if rare else None,
         roc=roc(two, name) if two else None,
         errors=_missed(errors, entries, repeat),
+        lengths=texts.lengths(content.get("lengths", []), entries[0]["name"]),
+        copies=texts.copies(content.get("copies"), metric),
         twins=_twins(content.get("duplicates"), errors["tested"]),
         cards=[_card(item, content, name) for item in errors["items"]],
         first=OPEN,
@@ -191,6 +196,7 @@ def _card(item: Mapping[str, Any], content: Mapping[str, Any], name: str) -> dic
             if share > 0
         ],
         "png": item.get("png"),
+        "text": texts.pieces(item.get("text", [])),
         "svg": drawing,
         "features": [
             {

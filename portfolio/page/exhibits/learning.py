@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -67,10 +68,9 @@ def exhibit(benchmark: BenchmarkResult, content: Mapping[str, Any]) -> Markup:
 
 def claim(content: Mapping[str, Any], metric: Metric) -> str:
     """Whether training on makes the validation loss worse, in a sentence with the numbers."""
-    entry, epochs = content["entry"], content["epochs"]
     train, validation = (_medians(content["loss"][part]) for part in PARTS)
     of_train, of_validation = (_medians(content["score"][part]) for part in PARTS)
-    best = min(range(len(validation)), key=lambda place: validation[place])
+    found = overfitting(content["entry"], content["epochs"], train, validation)
 
     def score(value: float) -> str:
         decimals = 1 if formatting.is_fraction(metric) else formatting.two_digits(abs(value) / 10)
@@ -78,33 +78,52 @@ def claim(content: Mapping[str, Any], metric: Metric) -> str:
             formatting.fixed(formatting.shown(value, metric), decimals), metric
         )
 
+    then = f", {score(of_validation[found.best])} after epoch {content['epochs'][found.best]}"
     label = formatting.metric_label(metric)
-    ends = (
-        f"At the end its {label} is {score(of_train[-1])} on the rows trained on and "
-        f"{score(of_validation[-1])} on the others."
+    return (
+        f"{found.text}. At the end its {label} is {score(of_train[-1])} on the rows trained on and "
+        f"{score(of_validation[-1])} on the others"
+        f"{then if found.rises else ''}."
     )
+
+
+@dataclass(frozen=True)
+class Overfitting:
+    """What losses say of overfitting."""
+
+    text: str
+    """A sentence without its full stop."""
+    best: int
+    """Place of the lowest validation loss."""
+    rises: bool
+    """Whether it rises again."""
+
+
+def overfitting(
+    entry: str, epochs: Sequence[int], train: Sequence[float], validation: Sequence[float]
+) -> Overfitting:
+    """What a network's losses say of overfitting, one of either kind after each of `epochs`."""
+    best = min(range(len(validation)), key=lambda place: validation[place])
     rise = validation[-1] / validation[best] - 1 if validation[best] > 0 else 0.0
     if rise > RISE:
-        rises = (
-            f"{formatting.per_cent(rise)} higher" if rise < 1 else f"{1 + rise:.1f} times as high"
-        )
-        return (
+        higher = f"{formatting.per_cent(rise)} higher" if rise < 1 else f"{1 + rise:.1f} times"
+        text = (
             f"{entry} overfits: the validation loss is lowest after epoch {epochs[best]} of "
-            f"{epochs[-1]} and {rises} at the end, where {label} on validation rows is "
-            f"{score(of_validation[-1])} against {score(of_validation[best])} then. {ends}"
+            f"{epochs[-1]} and {higher}{'' if rise < 1 else ' as high'} at the end"
         )
-    lowest = f"the validation loss ends within {formatting.per_cent(RISE)} of its lowest value"
-    if train[-1] <= 0 or validation[-1] > APART * train[-1]:
-        times = (
-            f"{validation[-1] / train[-1]:.1f} times the training loss"
-            if train[-1] > 0
-            else "far above the training loss"
-        )
-        return (
+        return Overfitting(text, best, rises=True)
+    share = f"{round(100 * RISE)}{formatting.NARROW}%"
+    lowest = f"the validation loss ends within {share} of its lowest value"
+    last = train[-1]
+    if last <= 0 or validation[-1] > APART * last:
+        times = f"{validation[-1] / last:.1f} times" if last > 0 else "far above"
+        text = (
             f"{entry} fits its training rows far better than others, but training on does no harm: "
-            f"{lowest}, at {times}. {ends}"
+            f"{lowest}, at {times} the training loss"
         )
-    return f"No overfitting of {entry} is seen: {lowest}, near the training loss. {ends}"
+        return Overfitting(text, best, rises=False)
+    text = f"No overfitting of {entry} is seen: {lowest}, near the training loss"
+    return Overfitting(text, best, rises=False)
 
 
 def _series(curve: Mapping[str, Any], scale: float) -> list[Series]:

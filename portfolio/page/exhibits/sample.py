@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from portfolio.page.addresses import id_of
+from portfolio.page.exhibits import texts
 from portfolio.page.exhibits.plots import Plot, edges_of, padded, per_cent, spark_bars, value
 from portfolio.page.figures import rendered
 from runners.formatting import count, listed, some
@@ -36,7 +37,10 @@ def exhibit(benchmark: BenchmarkResult, content: Mapping[str, Any]) -> Markup:
         pictures=list(zip(content.get("pictures", []), content.get("labels", []), strict=False)),
         panels=_panels(content, name) if "series" in content else [],
         course=_course(content, name) if "course" in content else None,
-        missing=_missing(content),
+        missing="" if "text" in content else _missing(content),
+        text=texts.sample(content["text"], content.get("labels", []), name)
+        if "text" in content
+        else None,
         classes=bool(content.get("balance")),
         channel=content.get("channel", ""),
         channels=content.get("channels", 1),

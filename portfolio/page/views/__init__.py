@@ -24,7 +24,7 @@ from portfolio.page.views.limits import Limit, limits, next_steps
 from portfolio.page.views.pareto import ParetoFigure, pareto
 from portfolio.page.views.rerun import Rerun, rerun
 from portfolio.page.views.reruns import RerunLine, rerun_lines
-from portfolio.page.views.results import Panel, Records, lines, panels, without_validation
+from portfolio.page.views.results import Learned, Panel, Records, learned, lines, panels
 from portfolio.page.views.rows_curve import RowsFigure, rows_curve
 from portfolio.page.views.study import StudyView, search
 from runners import formatting
@@ -80,8 +80,8 @@ class View:
     rows_curve: RowsFigure | None
     """Score against the number of training rows."""
     panels: list[Panel]
-    no_validation: str
-    """The headline, where it is a network whose records hold no validation loss."""
+    overfitting: Learned | None
+    """What the headline's recorded losses say of it."""
     lines: list[str]
     card: ModelCard | None
     limits: list[Limit]
@@ -160,7 +160,7 @@ def view(
         study=search(benchmark["study"], name, benchmark["entries"]),
         shortcuts=audit.rows(benchmark["audit"], metric),
         panels=panels(benchmark, records, name),
-        no_validation=without_validation(benchmark, records),
+        overfitting=learned(benchmark, records),
         lines=lines(benchmark, records),
         card=model_card(benchmark, int(known.get("horizon", 1))),
         limits=limits(benchmark),

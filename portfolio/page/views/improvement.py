@@ -150,11 +150,24 @@ def searches(
                 tuned.startswith(f"{len(study['trials']) - again} settings")
                 for again in [sum(one["again"] for one in study["trials"])]
             )
-            inner = "cross-entropy" if benchmark["task"] == "classification" else "RMSE"
+            inner = _inner(benchmark, entry)
             rows.append(
                 Search(entry["name"], formatting.plural(unit), inner, among, texts, tuned, listed)
             )
     return rows
+
+
+def _inner(benchmark: BenchmarkResult, entry: EntryResult) -> str:
+    """What the validation losses of an entry's candidates are; RMSE is printed as their root.
+
+    Networks are judged by cross-entropy or squared error, anything else by a loss of its own.
+    """
+    candidates = entry["values"].get("candidates")
+    if not isinstance(candidates, Mapping) or not all(
+        isinstance(one, Mapping) and "batch_size" in one for one in candidates.values()
+    ):
+        return "validation loss"
+    return "cross-entropy" if benchmark["task"] == "classification" else "RMSE"
 
 
 def _candidates(entry: EntryResult, definition: Benchmark | None) -> list[str]:
@@ -194,21 +207,23 @@ def _among(
             if len(note.get("validation_losses", ())) > place
             and (value := formatting.number(note["validation_losses"][place])) is not None
         ]
-        inner = [value if benchmark["task"] == "classification" else value**0.5 for value in losses]
+        root = _inner(benchmark, entry) == "RMSE"
+        inner = [value**0.5 if root and value >= 0 else value for value in losses]
         scores = [
             record["scores"][metric["name"]]
             for record, pick in zip(records, picks, strict=True)
             if pick == place and metric["name"] in record["scores"]
         ]
         column = recipes.candidates.index(name) if name in recipes.candidates else None
+        recipe = ", ".join(
+            f"{term[:1].lower()}{term[1:]} {cells[column]}"
+            for term, cells in recipes.differing
+            if column is not None and cells[column]
+        )
         rows.append(
             Candidate(
                 name=name,
-                recipe=", ".join(
-                    f"{term[:1].lower()}{term[1:]} {cells[column]}"
-                    for term, cells in recipes.differing
-                    if column is not None and cells[column]
-                ),
+                recipe="" if recipe == name else recipe,
                 inner=f"{sum(inner) / len(inner):.3g}" if inner else "",
                 chosen=known.count(place),
                 test=formatting.mean_text(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from portfolio.page.figure_data import with_data
 from portfolio.page.figures import Axis, Item, axis_of, log_ticks, rendered, shortened
 from portfolio.page.views.algorithms import EntryView
 from runners import formatting
@@ -124,7 +125,14 @@ def _figure(
         ),
         name=name,
     )
-    return ParetoFigure(svg, claim)
+    unit = "s" if what.startswith("training") else "ms"
+    numbers = [
+        (item.label, time, item.value, "yes" if place in best else "no")
+        for place, (time, item) in enumerate(zip(times, items, strict=True))
+    ]
+    return ParetoFigure(
+        with_data(svg, ("entry", f"{what}, {unit}", label, "on the front"), numbers), claim
+    )
 
 
 def _x(time: float, low: float, high: float) -> float:

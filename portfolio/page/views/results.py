@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from portfolio.page.curves import TableLine, curves, pair
+from portfolio.page.curves import TableLine, curves, median_of, pair
+from portfolio.page.exhibits.learning import overfitting
 from runners import formatting
 from runners.records.record import Record
-from runners.results.access import headline_of, unit_of
+from runners.results.access import headline_of, metric_of, unit_of
 from runners.results.types import BenchmarkResult
 
 Records = Mapping[str, Sequence[Record]]
@@ -82,13 +83,49 @@ def panels(benchmark: BenchmarkResult, records: Records, name: str) -> list[Pane
     return result
 
 
-def without_validation(benchmark: BenchmarkResult, records: Records) -> str:
-    """Name of the headline, where it is a network whose records hold no validation loss."""
+@dataclass(frozen=True)
+class Learned:
+    """What the losses that the headline's records hold say of overfitting."""
+
+    text: str
+    validated: bool
+    """Whether there is a validation loss among them."""
+
+
+def learned(benchmark: BenchmarkResult, records: Records) -> Learned | None:
+    """What the headline's records say of overfitting; None for no network.
+
+    Without a validation loss that there is none, and what the kept network scores.
+    """
     headline = headline_of(benchmark)
     if headline is None or headline["kind"] != "keras":
-        return ""
-    histories = [record["history"] for record in records.get(headline["name"], ())]
-    return headline["name"] if not any("val_loss" in one for one in histories) else ""
+        return None
+    entry, histories = headline["name"], [r["history"] for r in records.get(headline["name"], ())]
+    losses = [
+        median_of([one[key] for one in histories if len(one.get(key, ())) > 1])
+        for key in ("loss", "val_loss")
+        if any(len(one.get(key, ())) > 1 for one in histories)
+    ]
+    if len(losses) == 2:
+        pairs = [(a, b) for a, b in zip(*losses, strict=False) if a is not None and b is not None]
+        train, validation = ([pair[i] for pair in pairs] for i in (0, 1))
+        found = overfitting(entry, range(1, len(pairs) + 1), train, validation)
+        kept = headline["protocol"].get("selection") == "best validation epoch"
+        end = "; every repeat keeps the weights of its own best epoch" if kept else ""
+        return Learned(f"{found.text}{end}.", validated=True)
+    text = f"{entry} holds no training rows back, so that its records have no validation loss"
+    score, train_score = headline["score"], headline["train_score"]
+    if score is not None and train_score is not None:
+        metric = metric_of(benchmark)
+        ends = [
+            formatting.mean_text({**score, "mean": one}, metric)
+            for one in (train_score, score["mean"])
+        ]
+        text += (
+            f"; scored after training, {formatting.metric_label(metric)} of the kept network is "
+            f"{ends[0]} on its training rows, that of all repeats {ends[1]} on test rows"
+        )
+    return Learned(f"{text}.", validated=False)
 
 
 def _apart(one: Sequence[Record], other: Sequence[Record], curve: str) -> str:

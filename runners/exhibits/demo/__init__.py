@@ -134,7 +134,8 @@ def demo(
     """
     inputs = int(np.prod(dataset.x.shape[1:]))
     drawn = benchmark.data.citation == DRAWN and inputs == 64
-    if not (drawn or (dataset.x.ndim == 2 and dataset.y.ndim == 1)):
+    table = dataset.x.ndim == 2 and dataset.y.ndim == 1 and dataset.x.dtype != object
+    if not (drawn or table):
         return None
     x = dataset.x.reshape(len(dataset.x), inputs).astype(np.float64)
     features = [] if drawn else columns(dataset)

@@ -13,6 +13,8 @@ from runners.new.rendering import rendered
 from runners.new.targets import Target
 from runners.source_code import Call, Name
 
+TEXT_WORK = 20_000
+"""Texts that are trained on, epochs times rows."""
 LONGEST_TITLE = 30
 """Characters of a file's name that fit into the first line."""
 
@@ -55,6 +57,25 @@ class Decisions:
         return calls
 
     @property
+    def trivial(self) -> Call:
+        """The call that makes the trivial baseline."""
+        return Call("majority" if self.target.classes else "mean")
+
+    @property
+    def alone(self) -> list[Call]:
+        """Baselines on the other columns of a table with texts; none where there are no others."""
+        if len(self.columns.names) == len(self.columns.texts):
+            return []
+        calls = [Call("linear")]
+        return [*calls, Call("boosting")] if len(self.target.classes) <= MANY_CLASSES else calls
+
+    @property
+    def text_headline(self) -> Call:
+        """The call that makes the network of a table with texts."""
+        epochs = max(4, min(30, round(TEXT_WORK / self.target.rows)))
+        return Call("network", ("network",), {"epochs": epochs, "headline": True})
+
+    @property
     def seconds(self) -> int:
         """What all entries take on one core."""
         rows, repeats, classes = self.target.rows, self.folds.repeats, len(self.target.classes)
@@ -92,8 +113,11 @@ class Decisions:
 def definition(decisions: Decisions) -> str:
     """The whole file."""
     epochs = decisions.training.epochs
+    texts = bool(decisions.columns.texts)
+    alone, references = decisions.alone, list(decisions.references.values())
+    mixed = {"linear_with_texts", "small_with_texts", *(["without_texts"] if alone else [])}
     return rendered(
-        "table.py.j2",
+        "text_table.py.j2" if texts else "table.py.j2",
         decisions.name,
         decisions.measure,
         title=decisions.title if len(decisions.title) <= LONGEST_TITLE else "A table",
@@ -104,10 +128,16 @@ def definition(decisions: Decisions) -> str:
         data=decisions.source,
         folds=decisions.folds,
         references=decisions.references,
-        made_by={"prepared", *(one.function for one in decisions.references.values())},
-        headline=decisions.headline,
+        made_by={
+            *([] if texts else ["prepared"]),
+            *(one.function for one in ([decisions.trivial, *alone] if texts else references)),
+        },
+        trivial=decisions.trivial,
+        alone=alone,
+        mixed=mixed,
+        headline=decisions.text_headline if texts else decisions.headline,
         lessons=decisions.lessons,
-        epochs=(max(2, epochs // 4), 4 * epochs),
+        epochs=(4, 40) if texts else (max(2, epochs // 4), 4 * epochs),
         members=[1, decisions.training.members] if decisions.training.members > 1 else [],
         seconds=decisions.seconds,
     )

@@ -15,7 +15,7 @@ from benchmarks.data.own.frames import Frame, read_frame, shortened, some
 from benchmarks.data.own.series import lines_of
 from benchmarks.data.own.tables import own_table
 from runners.new import choices, targets
-from runners.new.columns import USED, Column, describe_columns
+from runners.new.columns import USED, Column, describe_columns, is_free_text
 from runners.new.data_file import data_file_name
 from runners.new.request import ColumnRow, Draft, Request, Unclear
 from runners.new.tables import dependence, leakage
@@ -140,27 +140,28 @@ def draft_of_frame(
     excluded |= left_out(frame, request, target, rest, known)
     if folds.groups:
         excluded[folds.groups] = "it says whose row it is"
-    inputs = [one for one in rest if one.name not in excluded]
+    texts = [one for one in rest if is_free_text(one) and one.name not in excluded]
+    inputs = [one for one in rest if one.name not in excluded and one not in texts]
     leaks = leakage.leaks(frame, inputs, target)
     excluded |= {one.name: one.measure for one in leaks if one.same_as_target}
     inputs = [one for one in inputs if one.name not in excluded]
-    if not inputs:
+    if not inputs and not texts:
         raise Unclear(nothing_left(target, rest, excluded))
     groups = None
     if folds.groups:
         groups = np.unique(frame.table[folds.groups], return_inverse=True)[1][known]
     duplicates = leakage.duplicate_rows(
-        frame.table.loc[known, [one.name for one in inputs]], y, folds.pairs(y, groups)
+        frame.table.loc[known, [one.name for one in (*inputs, *texts)]], y, folds.pairs(y, groups)
     )
     decisions = Decisions(
         name=request.name,
         title=table.title,
         target=target,
-        columns=columns_of(inputs, excluded),
+        columns=replace(columns_of(inputs, excluded), texts=tuple(one.name for one in texts)),
         source=table.source(frame, target, len(y), folds.groups, order.sorted_by),
         folds=folds,
         measure=measure,
-        training=choices.training(len(y), width(inputs), len(target.classes), folds),
+        training=choices.training(len(y), max(1, width(inputs)), len(target.classes), folds),
         width=width(inputs),
         lessons=lessons(inputs, excluded, leaks, duplicates, frame, len(y)),
     )
@@ -171,6 +172,7 @@ def draft_of_frame(
         [
             *about_target(frame, target, len(frame.table) - len(y)),
             *about_columns(inputs, excluded),
+            *about_texts(texts),
             *about_leakage(inputs, target, leaks, duplicates, len(y)),
             *([f"! {some(summed)} make the target together: are they known before it is? DROP= "
                "leaves them out"] if summed else []),
@@ -255,9 +257,11 @@ def left_out(
         else set()
     )
     found = {
-        one.name: one.remark for one in columns if one.kind not in USED and one.name not in kept
+        one.name: one.remark
+        for one in columns
+        if one.kind not in USED and one.name not in kept and not is_free_text(one)
     }
-    rest = [one for one in columns if one.name not in found]
+    rest = [one for one in columns if one.name not in found and not is_free_text(one)]
     found |= dependence.siblings(frame, rest, target, known)
     asked = dict.fromkeys(index or [], "an index, as asked")
     asked |= dict.fromkeys(overrules.named("drop", frame) or [], "as asked")
@@ -265,21 +269,22 @@ def left_out(
         if name == target.name:
             raise Unclear(f"DROP, INDEX: {shortened(name)} is the target")
     types = overrules.typed(frame)
-    return {
-        name: why for name, why in found.items() if name not in types or types[name] == "text"
-    } | asked
+    return {name: why for name, why in found.items() if name not in types} | asked
+
+
+def about_texts(texts: Sequence[Column]) -> list[str]:
+    """Which columns are read as texts, and that they stay private."""
+    if not texts:
+        return []
+    return [
+        f"texts: {some([one.name for one in texts])}, read word by word (DROP= leaves one out)",
+        "! texts may be private: none is shown on the page unless portfolio.toml names the "
+        "benchmark in samples",
+    ]
 
 
 def nothing_left(target: Target, columns: Sequence[Column], excluded: Mapping[str, str]) -> str:
     """Why there is no input."""
-    texts = [one for one in columns if one.kind == "text" and one.remark.startswith("free text")]
-    if texts and len(texts) == len(columns):
-        return (
-            f"column {shortened(texts[0].name)} holds free text, and nothing else is there to "
-            f"predict {shortened(target.name)} from; classifying texts is not supported by "
-            "`make new`. Make columns of it first, such as counts of words (scikit-learn's "
-            "TfidfVectorizer with max_features=300), and give that table"
-        )
     why = "; ".join(f"{shortened(name)}: {reason}" for name, reason in excluded.items())
     return (
         f"no column is left to predict {shortened(target.name)} from ({why or 'no other'}); "

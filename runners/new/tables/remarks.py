@@ -56,7 +56,7 @@ def about_columns(inputs: Sequence[Column], excluded: Mapping[str, str]) -> list
     for kind, one, many in kinds:
         n = sum(column.kind == kind for column in inputs)
         counts += [f"{n} {one if n == 1 else many}"] if n else []
-    lines.append(f"inputs: {', '.join(counts)}")
+    lines += [f"inputs: {', '.join(counts)}"] if counts else []
     for column in inputs:
         if column.kind == "category" and column.values > 20:
             lines.append(f"  {shortened(column.name)} has {column.values} categories")
@@ -231,9 +231,20 @@ def about_choices(decisions: Decisions) -> list[str]:
     return [
         f"protocol: {decisions.protocol.title} ({decisions.folds.why})",
         f"metric: {metric.name} ({decisions.measure.why})",
-        f"headline: {network_in_words(decisions.training)}; "
-        f"baselines: {', '.join(decisions.references)}",
+        about_network(decisions),
     ]
+
+
+def about_network(decisions: Decisions) -> str:
+    """The headline and the baselines."""
+    if decisions.columns.texts:
+        alone = [f"{one.function} on the other columns" for one in decisions.alone]
+        names = [decisions.trivial.function, *alone, "a linear model with the texts"]
+        return f"headline: one network over texts and columns; baselines: {', '.join(names)}"
+    return (
+        f"headline: {network_in_words(decisions.training)}; "
+        f"baselines: {', '.join(decisions.references)}"
+    )
 
 
 def network_in_words(training: choices.Training) -> str:

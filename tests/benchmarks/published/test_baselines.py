@@ -77,6 +77,9 @@ BENCHMARKS = {
         for name in ("ETTh1", "ETTh2", "ETTm1")
         for horizon in (96, 192, 336, 720)
     },
+    **{f"timeseries/exchange-{days}": ("Exchange",) for days in (96, 192, 336, 720)},
+    **{f"timeseries/ili-{weeks}": ("ILI",) for weeks in (24, 36, 48, 60)},
+    **{f"timeseries/ili-{weeks}-whole-batches": ("ILI",) for weeks in (24, 60)},
     "timeseries/etth1-96-history-720": ("ETTh1",),
     "timeseries/etth2-96-history-720": ("ETTh2",),
     "cifar/cifar10": ("CIFAR-10",),

@@ -11,12 +11,14 @@ import http.server
 import importlib.util
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import collection_synthetic
@@ -28,6 +30,7 @@ from test_page import Page, dead_links
 
 from portfolio.page.build import build
 from portfolio.share import example, screenshot
+from runners import formatting
 from runners.records.store import Runs
 
 pytestmark = pytest.mark.slow
@@ -362,6 +365,93 @@ def test_pages_are_small(site: Path, pages: dict[str, str]) -> None:
     assert sizes["index.html"] <= INDEX
     assert {address: size for address, size in sizes.items() if size > PAGE} == {}
     assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < SITE
+
+
+SIXTY = 150_000
+"""The most bytes of the index of sixty benchmarks, all on the chart, and four collections."""
+
+
+def test_an_index_of_sixty_benchmarks_is_small(site: Path, pages: dict[str, str]) -> None:
+    """By the lines of the example: what is not one of them does not grow."""
+    if not is_example(site):
+        pytest.skip("only real benchmarks have real lines")
+    whole = len(pages["index.html"].encode())
+    rows = [len(row.encode()) for row in re.findall(ROW, pages["index.html"], flags=re.S)]
+    marked = [len(row.encode()) for row in re.findall(MARKED, pages["index.html"], flags=re.S)]
+    assert len(rows) > 40
+    assert len(marked) > 20
+    fixed = whole - sum(rows) - sum(marked)
+    assert fixed + 64 * fmean(rows) + 60 * fmean(marked) <= SIXTY
+
+
+ROW = r'<tr class="one".*?</tr>'
+MARKED = r'<tr class="[a-z-]+"><th scope="row">.*?</tr>'
+
+
+def printed(text: str) -> tuple[float, float]:
+    """The first number of a text, and half a unit of its last digit."""
+    number = re.search(r"[−-]?\d+(?:\.\d+)?(?:e-?\d+)?", text)
+    assert number, text
+    decimals = len(number[0].partition(".")[2])
+    return float(number[0].replace("−", "-")), 0.5 * 10.0**-decimals + 1e-9
+
+
+def test_numbers_trace_to_the_results(site: Path, pages: dict[str, str]) -> None:
+    """Score, published score, rank and skill of ten pages and of their lines on the index."""
+    if site.parent.name.startswith("long"):
+        pytest.skip("its numbers stand between names without an end")
+    results = json.loads((site / "results.json").read_bytes())
+    scored = [one for one in results["benchmarks"] if one["entries"] and one["entries"][0]["score"]]
+    if not scored:
+        pytest.skip("a collection has no pages of its tasks")
+    for one in random.Random(7).sample(scored, min(10, len(scored))):
+        page, factor = pages[f"{one['name']}.html"], 1.0
+        if one["metric"]["unit"] == "fraction":
+            factor = 100.0
+        headline = next(entry for entry in one["entries"] if entry["headline"])
+        published = [row["score"] for row in one["baselines"] if row["id"] == one["strongest"]]
+        (line,) = re.findall(rf'<tr class="one" id="{one["name"].replace("/", "-")}".*?</tr>',
+                             pages["index.html"], flags=re.S)  # fmt: skip
+        big = re.findall(r'<dd class="big[^>]*>(.*?)</dd>', page, flags=re.S)
+        shown = re.findall(r'<span class="score">(.*?)</span>', line)
+        for texts in (big, shown):
+            for text, score in zip(texts, [headline["score"]["mean"], *published], strict=False):
+                value, half = printed(text)
+                assert abs(value - factor * score) <= half, (one["name"], text, score)
+        if one["rank"]:
+            rank = f"ours is {formatting.ordinal(one['rank']['place'])} of {one['rank']['of']}"
+            assert rank in line
+            assert rank in page
+        if one["skill"] and not one["name"].startswith("toy/"):
+            marked = [m for m in re.findall(MARKED, pages["index.html"], flags=re.S)
+                      if f'href="{one["name"]}.html"' in m]  # fmt: skip
+            value = float(re.search(r'class="num">(?:beyond, )?(.*?)\u202f%', marked[0])[1])  # type: ignore[index]
+            assert value <= 100 * one["skill"]["value"] + 1e-9 < value + 0.1 + 1e-6
+
+
+@needs_browser
+@pytest.mark.parametrize("font", ["Inter", "DejaVu Sans"])
+def test_the_index_fits_and_is_accessible_at_every_width(
+    site: Path, browser: Any, font: str
+) -> None:
+    axe_playwright = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    found = []
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
+        tab = context.new_page()
+        tab.goto((site / "index.html").resolve().as_uri())
+        root = "document.documentElement.style.setProperty"
+        tab.evaluate(f"font => {{ {root}('--sans', font); {root}('--serif', font) }}", f'"{font}"')
+        for width in (360, 768, 1024, 1440):
+            tab.set_viewport_size({"width": width, "height": 900})
+            if tab.evaluate("document.documentElement.scrollWidth") > width:
+                found.append(f"{scheme} at {width}: {tab.evaluate(WIDER)}")
+            violations = axe_playwright.Axe().run(tab).response["violations"]
+            found += [f"{scheme} at {width}: {one['id']} ({one['help']})" for one in violations]
+        context.close()
+    assert found == []
 
 
 PAINTED = """() => new Promise(done => new PerformanceObserver(list => {

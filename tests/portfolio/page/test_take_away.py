@@ -53,7 +53,7 @@ def table(path: Path) -> list[dict[str, str]]:
 def test_every_figure_is_a_drawing_of_its_own_with_its_numbers(site: Path) -> None:
     drawings = sorted((site / figure_files.FOLDER).rglob("*.svg"))
     names = {path.stem for path in drawings}
-    assert {"strip-uci-concrete-wide", "curves-uci-concrete-0", "strip-uci-wine-wide"} <= names
+    assert {"strip-uci-concrete-wide", "curves-uci-concrete-0-wide", "strip-uci-wine-wide"} <= names
     for path in drawings:
         text = path.read_text(encoding="utf-8")
         root = ElementTree.fromstring(text)
@@ -74,7 +74,7 @@ def test_numbers_of_a_figure_are_those_of_the_results(site: Path) -> None:
     drawn = {row["what"]: float(row["RMSE, MPa"]) for row in rows}
     for entry in concrete["entries"]:
         assert drawn[entry["name"]] == entry["score"]["mean"]
-    curve = table(site / "figures/uci/concrete/curves-uci-concrete-0.csv")
+    curve = table(site / "figures/uci/concrete/curves-uci-concrete-0-wide.csv")
     assert [int(row["epoch"]) for row in curve] == list(range(1, 401))
     assert all(float(r["min"]) <= float(r["median"]) <= float(r["max"]) for r in curve)
 

@@ -181,9 +181,19 @@ def test_choices_are_counted_under_the_names_of_the_definition(tmp_path: Path) -
         ("small", 1),
         ("large", 0),
     ]
-    assert [one.inner for one in said.candidates] == ["1", "1.73", "1.41"], "roots of the losses"
+    assert [one.inner for one in said.candidates] == ["1", "3", "2"]
     assert [bool(one.test) for one in said.candidates] == [True, True, False]
     assert said.candidates[0].recipe == "epochs 5"
+    assert said.inner == "validation loss", "of what kind, its values do not say"
+
+
+def test_squared_errors_of_networks_are_printed_as_their_roots(tmp_path: Path) -> None:
+    found, records = searched(tmp_path, [0])
+    for entry in found["entries"]:
+        entry["values"] = {"candidates": {k: {"batch_size": 8, **v} for k, v in CANDIDATES.items()}}
+    (said,) = searches(found, records, definition(entry["values"]["candidates"]))
+    assert said.inner == "RMSE"
+    assert [one.inner for one in said.candidates] == ["1.73", "1.41", "1"]
     assert said.texts == ["Trained one split at a time: layer 'conv2d' has no stacked form."]
 
 

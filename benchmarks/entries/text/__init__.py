@@ -1,0 +1,1 @@
+"""Entries for texts: linear models on n-grams, and networks whose kept file takes strings."""

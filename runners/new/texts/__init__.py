@@ -1,0 +1,1 @@
+"""A folder of `.txt` files by class as a benchmark."""
