@@ -120,7 +120,9 @@ def sms_spam() -> Benchmark:
         also=ALSO,
         lessons=(
             "Which lines train is inferred: all counts the authors print fit the last 3,900. "
-            "Characters carry what words cannot: telephone numbers, prices, capitals."
+            "Characters carry what words cannot: telephone numbers, prices, capitals. With so few "
+            "messages a linear support vector machine on them is ahead of every network here, and "
+            "an average of networks and logistic regression comes next."
         ),
         seconds=60,
     )
@@ -147,8 +149,10 @@ def sms_spam_folds() -> Benchmark:
         margin_why="a difference of about seven messages in 5,574",
         also=ALSO,
         lessons=(
-            "One message in eight stands in the collection more than once, so that folds test on "
-            "what they have trained on; the page gives the score without those."
+            "One message in eight that is tested stands among the training messages of its fold, "
+            "but for case, digits and signs; the page gives the score without those. A linear "
+            "support vector machine on words and characters is ahead of every network, and of "
+            "their average with logistic regression."
         ),
         seconds=150,
     )

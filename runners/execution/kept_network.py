@@ -45,10 +45,13 @@ def _tensor(rows: np.ndarray) -> Any:
     """Rows as a network takes them: float32, a tensor of strings, or both."""
     if rows.dtype != object:
         return rows.astype(np.float32)
+    import keras
+
     from benchmarks.entries.text.encoding import strings
 
     if holds_texts(rows):
         return strings(rows)
     numbers, texts = numbers_and_texts(rows)
-    inputs = [numbers.astype(np.float32), strings(texts)]
+    # Keras takes arrays or tensors, not one of each.
+    inputs = [keras.ops.convert_to_tensor(numbers.astype(np.float32)), strings(texts)]
     return inputs if numbers.shape[1] else inputs[1]

@@ -43,7 +43,7 @@ LONGEST = 300
 """Characters shown of a text."""
 PRIOR = 50.0
 """Texts the prior counts as much as."""
-CERTAIN = 1.96
+CERTAIN = 3.0
 """Standard errors from which a word of a text is marked."""
 BINS = 5
 

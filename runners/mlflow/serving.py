@@ -64,7 +64,11 @@ class Served(mlflow.pyfunc.PythonModel):
         if rows.dtype != object:
             return answered(self._output(rows.astype("float32")), self.schema)
         numbers, texts = numbers_and_texts(rows)
-        x = [numbers.astype("float32"), _strings(texts)] if numbers.shape[1] else _strings(texts)
+        x = _strings(texts)
+        if numbers.shape[1]:
+            import tensorflow as tf
+
+            x = [tf.constant(numbers, tf.float32), x]
         return answered(self._output(x), self.schema)
 
     def _output(self, x: Any) -> Any:

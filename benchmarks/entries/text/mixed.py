@@ -16,7 +16,6 @@ from benchmarks.data.own.encoding import numbers_and_texts
 from benchmarks.definition import Entry, Fitted, Training
 from benchmarks.entries import fitting
 from benchmarks.entries.classical.column_transformer import Prepared, prepare, prepared
-from benchmarks.entries.classical.estimators import probabilities
 from benchmarks.entries.fitted_network import keras_file
 from benchmarks.entries.text import builders, encoding
 from benchmarks.entries.text.encoding import Encoder, Tokens
@@ -95,7 +94,13 @@ def _linear(training: Training, numbers: int, codes: tuple[int, ...]) -> Fitted:
         return Fitted(lambda rows: np.asarray(ridge.predict(features(rows)), np.float64))
     model = OneVsRestClassifier(LogisticRegression(C=10.0, solver="liblinear"))
     model.fit(features(training.x), training.y)
-    return Fitted(lambda rows: probabilities(model, features(rows), training.classes))
+
+    def shares(rows: np.ndarray) -> np.ndarray:
+        columns = np.zeros((len(rows), training.classes))
+        columns[:, np.asarray(model.classes_, int)] = model.predict_proba(features(rows))
+        return columns
+
+    return Fitted(shares)
 
 
 def _prepared(

@@ -16,7 +16,6 @@ from benchmarks.dataset import Dataset
 from benchmarks.definition import Training
 from benchmarks.entries import majority
 from benchmarks.entries.text import builders
-from benchmarks.entries.text.encoding import strings
 from benchmarks.entries.text.mixed import linear_with_texts, small_with_texts, without_texts
 
 __all__ = ["keras_here"]
@@ -67,6 +66,8 @@ def test_texts_alone_are_learned_from_too(tmp_path: Path) -> None:
 def test_one_network_joins_all_parts_and_is_kept(tmp_path: Path) -> None:
     import keras
 
+    from runners.execution.kept_network import predictor
+
     data = table(tmp_path)
     entry = small_with_texts("net", columns=COLUMNS, length=5, epochs=20, learning_rate=0.02)
     first, second = entry.fit([training(data), training(data, 1)])
@@ -78,9 +79,9 @@ def test_one_network_joins_all_parts_and_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
     path.write_bytes(first.archive())
     kept = keras.saving.load_model(path, compile=False)
-    numbers, texts = numbers_and_texts(data.x)
-    output = kept([numbers.astype(np.float32), strings(texts)], training=False)
-    np.testing.assert_allclose(np.asarray(output), shares, atol=1e-5)
+    assert [one.name for one in kept.inputs] == ["columns", "texts"]
+    output = predictor(path, None, (3,), 2)(data.x)
+    np.testing.assert_allclose(output, shares, atol=1e-5)
 
 
 @pytest.mark.usefixtures("keras_here")
