@@ -16,7 +16,13 @@ NUMBERS = re.compile(r"<metadata>(.*?)</metadata>", re.S)
 
 
 def with_data(svg: Markup, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Markup:
-    """A drawing with the numbers it was made from; `takeaway.figure_files` turns both into files.
+    """A drawing with the numbers it was made from; `takeaway` makes files of both."""
+    start, end, rest = svg.partition(">")
+    return start + end + numbers(header, rows) + rest
+
+
+def numbers(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Markup:
+    """Numbers as they stand at the beginning of a drawing.
 
     A text that a spreadsheet would run as a formula gets a leading apostrophe.
     """
@@ -24,8 +30,7 @@ def with_data(svg: Markup, header: Sequence[str], rows: Iterable[Sequence[Cell]]
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
     writer.writerows([cell(value) for value in row] for row in rows)
-    start, end, rest = svg.partition(">")
-    return start + end + Markup("<metadata>{}</metadata>").format(out.getvalue()) + rest
+    return Markup("<metadata>{}</metadata>").format(out.getvalue())
 
 
 def without_data(html: str) -> str:

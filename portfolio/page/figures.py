@@ -268,7 +268,7 @@ def strip(
         rows.append(
             {
                 "item": replace(item, label=label),
-                "text": item.text.partition(NARROW)[0],  # the axis has the unit
+                "text": item.text.replace(NARROW, " ").partition(" ")[0],  # the axis has the unit
                 "y": y,
                 **_placed(item, axis, *span),
             }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from portfolio.page import figures
+from portfolio.page import figure_data, figures
+from portfolio.page.spreadsheet import Cell
 from runners import formatting
 from runners.results.types import BenchmarkResult, HistoryResult, Metric
 
@@ -59,6 +60,8 @@ class Drawing:
     first: str
     last: str
     caption: str
+    numbers: Markup
+    """What is drawn, for the figure's file of numbers."""
     left: int = LEFT
     right: int = RIGHT
     top: int = TOP
@@ -195,4 +198,16 @@ def _drawing(
         first=first.day,
         last=last.day,
         caption=f"{label}{unit}; {'lower' if metric['direction'] == 'min' else 'higher'} is better",
+        numbers=figure_data.numbers(
+            ("finished", "entry", f"{label}{unit}", "95 % interval from", "to", "n"),
+            [_numbers(result, row, metric) for result, row in plotted],
+        ),
     )
+
+
+def _numbers(result: HistoryResult, row: HistoryRow, metric: Metric) -> tuple[Cell, ...]:
+    """A result as a line of the figure's numbers."""
+    score = result["score"]
+    low, high = score["ci95"] or (None, None)
+    ends = (None if end is None else formatting.shown(end, metric) for end in (low, high))
+    return (row.day, row.entry, formatting.shown(score["mean"], metric), *ends, row.n)

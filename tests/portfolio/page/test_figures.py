@@ -77,3 +77,10 @@ def test_an_interval_beyond_the_perfect_score_ends_at_the_edge() -> None:
     assert Axis(0, 1, perfect=0.0).place(-0.5) < -100
     drawing = strip(own, caption="RMSE", better="min", name="a", title="t", perfect=0.0)
     assert 'class="ci-headline" d="M290.0 ' in drawing
+
+
+@pytest.mark.parametrize("text", ["0.289 per 1000", "0.289\u202fMPa", "0.289"])
+def test_values_beside_the_strip_leave_the_unit_to_the_axis(text: str) -> None:
+    own = [Item("net", 0.289, text, "headline"), item(0.5, "good")]
+    drawing = strip(own, caption="RMSE, MPa", better="min", name="a", title="t")
+    assert 'text-anchor="end">0.289</text>' in drawing

@@ -275,7 +275,7 @@ def test_a_link_to_a_table_is_followed(tmp_path: Path) -> None:
 def test_a_file_one_may_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "secret.csv", ROWS)
     monkeypatch.setattr("os.access", lambda *_: False)  # a superuser may read everything
-    with pytest.raises(Unclear, match="may not be read by you; allow it"):
+    with pytest.raises(Unclear, match="may not be read; allow it"):
         draft(path, tmp_path)
 
 
