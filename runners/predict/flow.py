@@ -215,7 +215,7 @@ def columns_of(features: Sequence[Feature]) -> Columns:
         categories={f["name"]: len(f["words"]) for f in features if f["kind"] == "category"},
         dates=[f["name"] for f in features if f["kind"] == "date"],
         tags={f["name"]: f["words"] for f in features if f["kind"] == "tags"},
-        texts=[f["name"] for f in features if f["kind"] == "text"],
+        texts=tuple(f["name"] for f in features if f["kind"] == "text"),
     )
 
 

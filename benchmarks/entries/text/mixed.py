@@ -122,12 +122,14 @@ def small_with_texts(
     batch_size: int = 32,
     learning_rate: float = 5e-3,
     weight_decay: float = 0.0,
+    tuned: str = "",
+    tuned_on: str = "on training rows",
     **options: Any,
 ) -> Entry:
     """One network over the mean of each text's embeddings and a layer over the other columns.
 
-    Tokens are as in `small_text`; further options as `Entry`. The kept network takes two inputs:
-    the coded columns, and the texts as strings.
+    Tokens are as in `small_text`; `tuned` and `tuned_on` as in `entries.network`, further options
+    as `Entry`. The kept network takes two inputs: the coded columns, and the texts as strings.
     """
     tokens = (
         Tokens(ngrams=(1, 2), vocabulary=8000, length=2 * length),
@@ -159,7 +161,14 @@ def small_with_texts(
         ),
         f"Means of embeddings of the first {length} words, beside a layer of {units} units over "
         "the other columns.",
-        {**recipe_values(recipe), "precision": "float32", "length": length, **settings},
+        {
+            **recipe_values(recipe),
+            "precision": "float32",
+            "length": length,
+            **settings,
+            **({"tuned": tuned} if tuned else {}),
+        },
+        protocol={"tuning": tuned_on} if tuned else {},
         **{"stack": 0, **options},
     )
 

@@ -653,13 +653,14 @@ def test_words_a_cell_become_features(tmp_path: Path) -> None:
         draft(tmp_path / "t.csv", tmp_path, target="tags")
 
 
-def test_a_column_of_texts_alone_is_said_plainly(tmp_path: Path) -> None:
+def test_a_column_of_texts_alone_is_read_word_by_word(tmp_path: Path) -> None:
     words = ["some", "words", "of", "a", "longer", "message", "to", "you", "from", "him", "now"]
     rows = ["label,message"]
     rows += [f"{'ab'[n % 2]},{' '.join(RANDOM.permutation(words))}" for n in range(60)]
     path = write(tmp_path / "m.csv", "\n".join(rows) + "\n")
-    with pytest.raises(Unclear, match="classifying texts is not supported"):
-        draft(path, tmp_path)
+    found = draft(path, tmp_path)
+    assert "small_with_texts" in found.text
+    assert "texts: 'message', read word by word" in "\n".join(found.remarks)
 
 
 def test_a_wide_table_has_a_short_definition(tmp_path: Path) -> None:
