@@ -34,7 +34,18 @@ PAGE = Path("portfolio/example")
 RESULTS = "results.json"
 """Beside the records; of the same layout as the page's, with less in it."""
 
-BULK = ("better_than_any", "data", "environment", "history", "study")
+BULK = (
+    "audit",
+    "better_than_any",
+    "data",
+    "environment",
+    "history",
+    "lessons",
+    "margin_why",
+    "protocol",
+    "reruns",
+    "study",
+)
 """Fields of a benchmark that the small file leaves out."""
 OF_AN_ENTRY = ("name", "kind", "headline", "floor", "score", "seconds", "params")
 """Fields of an entry that the small file keeps."""

@@ -70,8 +70,12 @@ def read(runs: Path, benchmark: str) -> list[Forecast]:
 
     Raises ValueError for a file that is no forecast, or was changed after it was made.
     """
+    try:
+        places = sorted((runs / FOLDER / benchmark).glob("*.json"))
+    except OSError:  # a name that no file system takes: nothing can lie there
+        return []
     found = []
-    for place in sorted((runs / FOLDER / benchmark).glob("*.json")):
+    for place in places:
         try:
             forecast = parsing.parse(Forecast, place.read_bytes(), SCHEMA)
         except (OSError, ValueError) as error:

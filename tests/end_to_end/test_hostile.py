@@ -396,7 +396,9 @@ def test_mlflow_takes_hostile_records(runs: Runs) -> None:
         assert not any(re.search("[\x00-\x08\x1b\x9b\u202e]", text) for text in texts)
     (large,) = [run for run in trials.values() if run.data.params["repeat"] == "2"]
     assert large.data.params["value249"] == "249"
-    assert len(store.get_metric_history(large.info.run_id, "curve8")) == 333
+    shown = [one.step for one in store.get_metric_history(large.info.run_id, "curve8")]
+    assert (min(shown), max(shown)) == (1, 333)
+    assert len(shown) <= 101, "a curve is thinned to what a chart shows"
     assert {path.name for path in runs.root.parent.iterdir()} == {"runs"}
     assert sync(runs, rebuild=True) == 0
 

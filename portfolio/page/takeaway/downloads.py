@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.definition import Benchmark
 from portfolio.page import addresses
@@ -13,6 +14,7 @@ from runners.records.own_data import is_own
 from runners.records.store import Runs
 from runners.results.access import headline_of
 from runners.results.types import BenchmarkResult
+from runners.safe_text import clean
 
 FOLDER = "downloads"
 """Below the site."""
@@ -53,10 +55,16 @@ def downloads(
         (".keras", "network", runs.model(name, entry, first["recipe"])),
     ]
     found = [
-        Download(f"{stem}{ending}", what, path.read_bytes())
+        Download(f"{stem}{ending}", what, _fit_to_show(path))
         for ending, what, path in files
         if path.is_file() and path.stat().st_size <= LARGEST
     ]
     if definition is not None:
         found.append(Download(f"{stem}.ipynb", "notebook", as_bytes(definition)))
     return found
+
+
+def _fit_to_show(path: Path) -> bytes:
+    """A file's content; of JSON without characters that steer a terminal, as on the page."""
+    content = path.read_bytes()
+    return clean(content.decode("utf-8", "replace")).encode() if path.suffix == ".json" else content

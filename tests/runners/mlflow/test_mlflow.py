@@ -170,7 +170,7 @@ def test_the_headline_has_the_figures_of_its_page_and_no_other(
             text = Path(path).read_text(encoding="utf-8")
             address = f"{run.data.tags['kerasfolio.benchmark']}.html"
             page = (finished.place.site / address).read_text(encoding="utf-8")
-            for kind in ("strip wide", "curves"):
+            for kind in ("strip wide", "curves wide"):
                 (drawing,) = re.findall(rf'<svg class="{kind}".*?</svg>', text, re.DOTALL)
                 assert drawing in page, name
             assert "<script" not in text

@@ -70,6 +70,7 @@ def test_what_is_shown_depends_on_the_data() -> None:
         "images",
         "series",
         "forecast",
+        "texts",
     }
     wine, sunspots = (
         "\n".join(cell.source for cell in notebook(named(name)).cells)
