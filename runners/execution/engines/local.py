@@ -18,6 +18,7 @@ from typing import Any
 
 import psutil
 from pebble import ProcessExpired, ProcessPool
+from pebble.common import Result, ResultStatus
 
 from runners.execution import machine, worker
 from runners.execution.engine import Failure, Work
@@ -57,6 +58,10 @@ class LocalExecutor:
             initargs=(threads,),
             context=_context(),
         )
+        self._ended: dict[int, int] = {}
+        """Exit codes of workers that died, by process id."""
+        self._closed = threading.Event()
+        threading.Thread(target=self._release_lost, daemon=True).start()
 
     def submit(self, work: Work, group: Group, folder: Path) -> Future[Any]:
         """Have a worker do it; the future's exceptions are for `outcome`."""
@@ -69,14 +74,44 @@ class LocalExecutor:
             future.cancel()
         return future
 
+    def _release_lost(self) -> None:
+        """Fail groups whose worker died before the pool had read that it took them.
+
+        Pebble (5.2) looks for a dead worker's task once; on a busy machine the worker's message
+        may be read only after that, and the task would wait for its time limit.
+        """
+        tasks = self._pool._pool_manager.task_manager
+        workers = self._pool._pool_manager.worker_manager
+        inspect = workers.inspect_workers
+
+        def remembered() -> tuple[tuple[int, int], ...]:
+            found: tuple[tuple[int, int], ...] = inspect()
+            self._ended.update(found)
+            return found
+
+        workers.inspect_workers = remembered
+        before: set[int] = set()
+        while not self._closed.wait(1):
+            lost = {
+                task.id: task.worker_id
+                for task in tuple(tasks.tasks.values())
+                if task.worker_id in self._ended
+            }
+            for task in before & lost.keys():  # twice: the pool may be about to do it
+                death = ProcessExpired("lost", code=self._ended[lost[task]], pid=lost[task])
+                tasks.task_done(task, Result(ResultStatus.ERROR, death))
+            before = {*lost}
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers: after their last group, or with `cancel_futures` at once."""
         if not cancel_futures:
             self._pool.close()
             if wait:
                 self._pool.join()
+                self._closed.set()
             return
         self.stopped = True
+        self._closed.set()
         self._pool.stop()
         self._pool.join()
         for future in list(self.waiting):  # the pool itself never completes them
