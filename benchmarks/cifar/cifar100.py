@@ -6,12 +6,12 @@ Defined to run where the archive can be reached; no score of the project's own i
 from __future__ import annotations
 
 from benchmarks import Benchmark, benchmark
+from benchmarks.cifar.cifar10 import RESNET
 from benchmarks.data import cifar100 as official_cifar100
 from benchmarks.entries import linear, majority, network
 from benchmarks.entries.convolutional import resnet
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import CIFAR_STD
-from benchmarks.training.recipe import Recipe
 
 
 @benchmark("cifar/cifar100", suite="full")
@@ -29,19 +29,7 @@ def cifar100() -> Benchmark:
             network(
                 "resnet20",
                 resnet,
-                Recipe(
-                    epochs=164,
-                    batch_size=128,
-                    optimizer="sgd",
-                    learning_rate=0.1,
-                    momentum=0.9,
-                    nesterov=False,
-                    schedule="steps",
-                    flip="random",
-                    shift=4,
-                    fill_mode="constant",
-                    jit_compile=False,
-                ),
+                RESNET,
                 "ResNet-20 of He et al. by their recipe for CIFAR-10.",
                 inputs="raw",
                 precision="fastest",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.data.core.source import Corrupt, Source
+from benchmarks.data.own.class_folders import members_by_class
 from benchmarks.data.own.source import own_copy, own_source
 from benchmarks.dataset import Dataset
 
@@ -143,29 +144,17 @@ def _read(
     train_rows: int,
     paths: Mapping[str, Path],
 ) -> Dataset:
-    parts = ("train/", "test/") if train_rows else ("",)
-    members: dict[str, list[str]] = {part + label: [] for part in parts for label in classes}
     with zipfile.ZipFile(paths[name]) as archive:
-        for member in sorted(archive.namelist()):
-            folder = "/".join(member.split("/")[: 2 if train_rows else 1])
-            if folder not in members:
-                raise Corrupt(f"expected folders {', '.join(members)} in {name}, found {folder!r}")
-            members[folder].append(member)
-        ordered = [member for folder in members.values() for member in folder]
+        ordered, y = members_by_class(archive, name, classes, train_rows, "images")
         x = np.empty((len(ordered), size, size, 3), np.uint8)
         for row, member in enumerate(ordered):
             try:
                 x[row] = pixels(archive.read(member), size, levels)
             except Corrupt as error:
                 raise Corrupt(f"{member!r} in {name}: {error.reason}") from error
-    found = sum(len(members[parts[0] + label]) for label in classes)
-    if train_rows and found != train_rows:
-        raise Corrupt(f"expected {train_rows} images in train/ of {name}, found {found}")
-    places = np.tile(np.arange(len(classes)), len(parts))
-    y = np.repeat(places, [len(folder) for folder in members.values()])
     return Dataset(
         x=x,
-        y=y.astype(np.int64),
+        y=y,
         class_names=tuple(classes),
         train_rows=train_rows or None,
     )
