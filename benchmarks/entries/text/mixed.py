@@ -19,6 +19,7 @@ from benchmarks.entries.classical.column_transformer import Prepared, prepare, p
 from benchmarks.entries.fitted_network import keras_file
 from benchmarks.entries.text import builders, encoding
 from benchmarks.entries.text.encoding import Encoder, Tokens
+from benchmarks.entries.text.small import words_and_characters
 from benchmarks.training.recipe import Recipe, recipe_values
 
 if TYPE_CHECKING:
@@ -131,10 +132,7 @@ def small_with_texts(
     Tokens are as in `small_text`; `tuned` and `tuned_on` as in `entries.network`, further options
     as `Entry`. The kept network takes two inputs: the coded columns, and the texts as strings.
     """
-    tokens = (
-        Tokens(ngrams=(1, 2), vocabulary=8000, length=2 * length),
-        Tokens("character", ngrams=(3, 4), vocabulary=8000, length=8 * length),
-    )
+    tokens = words_and_characters(length)
     recipe = Recipe(
         epochs=epochs,
         batch_size=batch_size,

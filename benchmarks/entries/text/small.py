@@ -27,10 +27,7 @@ def small_text(
     Of a text the first `length` words and four times as many characters are read. Trained by Adam
     (AdamW with a `weight_decay`) on a cosine schedule. Further options as `text_network`.
     """
-    tokens = (
-        Tokens(ngrams=(1, 2), vocabulary=8000, length=2 * length),
-        Tokens("character", ngrams=(3, 4), vocabulary=8000, length=8 * length),
-    )
+    tokens = words_and_characters(length)
     recipe = Recipe(
         epochs=epochs,
         batch_size=batch_size,
@@ -46,4 +43,12 @@ def small_text(
         f"Mean of embeddings of the first {length} words, their pairs, and runs of characters.",
         settings={"width": width, "dropout": dropout},
         **options,
+    )
+
+
+def words_and_characters(length: int) -> tuple[Tokens, Tokens]:
+    """Words and their pairs of the first `length` words, and runs of three or four characters."""
+    return (
+        Tokens(ngrams=(1, 2), vocabulary=8000, length=2 * length),
+        Tokens("character", ngrams=(3, 4), vocabulary=8000, length=8 * length),
     )
