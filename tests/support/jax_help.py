@@ -70,9 +70,9 @@ def built(name: str, seed: int) -> Any:
 def rows(model: Any, count: int, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
     """Rows (count, …) of three classes that a network can learn."""
     random = np.random.default_rng(seed)
-    x = random.normal(size=(count, *model.input_shape[1:])).astype(np.float32)
-    first = x.reshape(count, -1)[:, :4].mean(axis=1)
-    return x, np.digitize(first, [-0.2, 0.2])
+    x, y = random.normal(size=(count, *model.input_shape[1:])), random.integers(0, 3, count)
+    pattern = 0.8 * np.cos(np.arange(x[0].size)).reshape(x[0].shape)
+    return (x + np.multiply.outer(y - 1, pattern)).astype(np.float32), y
 
 
 def score(model: Any) -> float:

@@ -8,6 +8,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from benchmarks.training.on_jax.layers import BatchNormalization, form_of
+
 Forward = Callable[[list[Any], list[Any], Any, Any, bool], tuple[Any, list[Any], Any]]
 """(trainable, other weights, x (rows, …), whether a row counts (rows,) or None, training or not) to
 (outputs, other weights, weight penalty)."""
@@ -16,25 +18,12 @@ TRACING = ("TracerBool", "TracerInteger", "TracerArray", "Concretization", "NonC
 """Begin the names of JAX's errors for Python that asks for a value while it is traced."""
 
 
-class BatchNormalization(keras.layers.BatchNormalization):
-    """Keras' layer over the rows that count: `rows` (rows,) booleans, all of them for None."""
-
-    rows: Any = None
-
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Normalise inputs over their rows that count and all axes but the last."""
-        if training and self.rows is not None:
-            shape = (-1, *[1] * (len(inputs.shape) - 2))
-            mask = ops.broadcast_to(ops.reshape(self.rows, shape), inputs.shape[:-1])
-        return super().call(inputs, training=training, mask=mask)
-
-
 def forward_of(model: keras.Model, *, some_count: bool) -> Forward:
     """The function of a network; `some_count` says that there are batches with rows too many.
 
     A network that is neither Sequential nor functional computes over all rows of such a batch.
     """
-    made = _twin(model) if some_count else model
+    made = _twin(model, some_count)
     watching = [layer for layer in made._flatten_layers() if isinstance(layer, BatchNormalization)]
 
     def forward(weights: Any, others: Any, x: Any, rows: Any, training: bool) -> Any:
@@ -48,25 +37,31 @@ def forward_of(model: keras.Model, *, some_count: bool) -> Forward:
     return forward
 
 
-def _twin(model: Any) -> Any:
-    """The network with `BatchNormalization` of this module; same weights in the same order."""
-    kinds = [type(layer) for layer in model._flatten_layers()]
-    plain = (
-        isinstance(model, keras.Sequential)
-        or type(model) is keras.Model
-        or hasattr(model, "operations")
-    )
-    if keras.layers.BatchNormalization not in kinds or not plain:
+def _twin(model: Any, some_count: bool) -> Any:
+    """The network with the layers of `layers` in it; same weights in the same order."""
+    plain = isinstance(model, keras.Sequential) or hasattr(model, "operations")
+    forms = {
+        id(layer): form_of(layer, some_count=some_count)
+        for layer in model._flatten_layers(include_self=False)
+    }
+    if not plain or not any(forms.values()):
         return model
 
     def clone(layer: Any) -> Any:
-        normalises = type(layer) is keras.layers.BatchNormalization
-        kind = BatchNormalization if normalises else type(layer)
-        return kind.from_config(layer.get_config())
+        form = forms.get(id(layer))
+        # All others take part as they are: called without state, they leave no trace in each other.
+        return layer if form is None else form.from_config(layer.get_config())
 
-    made = keras.models.clone_model(model, clone_function=clone, recursive=True)
-    shapes = [[tuple(v.shape) for v in one.variables] for one in (model, made)]
-    return made if shapes[0] == shapes[1] else model
+    try:
+        made = keras.models.clone_model(model, clone_function=clone, recursive=True)
+    except Exception:  # a function of the definition's own that no configuration can say
+        return model
+    return made if _shapes(made) == _shapes(model) else model
+
+
+def _shapes(model: Any) -> list[list[tuple[int, ...]]]:
+    kinds = model.trainable_variables, model.non_trainable_variables
+    return [[tuple(variable.shape) for variable in variables] for variables in kinds]
 
 
 def tracing_problem(model: Any, error: BaseException) -> str:

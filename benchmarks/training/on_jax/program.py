@@ -57,14 +57,8 @@ summed losses of every step (epochs, steps), validation losses (epochs,), state)
 numbers have the repeat as their first axis."""
 
 
-def program(
-    forward: Forward, update: Update, recipe: Recipe, loss: str, steps: int, *, one_by_one: bool
-) -> Program:
-    """The compiled program of a stack for epochs of `steps` steps.
-
-    With `one_by_one` repeats are trained one after the other in it: XLA has no quick convolution
-    with kernels of several networks for a processor.
-    """
+def program(forward: Forward, update: Update, recipe: Recipe, loss: str, steps: int) -> Program:
+    """The compiled program of a stack for epochs of `steps` steps."""
     augments = recipe.flip != "none" or recipe.shift > 0
     batch = recipe.batch_size
 
@@ -136,12 +130,6 @@ def program(
         state, (totals, held) = jax.lax.scan(body, state, (jnp.arange(order.shape[0]), order))
         return totals, held, state
 
-    def together(rows: Rows, first: Any, count: Any, order: Any, state: State) -> Any:
-        if one_by_one:
-            return jax.lax.map(
-                lambda one: epochs(one[0], first, count, *one[1:]), (rows, order, state)
-            )
-        return jax.vmap(epochs, in_axes=(0, None, None, 0, 0))(rows, first, count, order, state)
-
+    together = jax.vmap(epochs, in_axes=(0, None, None, 0, 0))
     compiled: Program = jax.jit(together, donate_argnums=4)
     return compiled

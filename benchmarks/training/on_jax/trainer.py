@@ -207,22 +207,11 @@ def _begin(
     if recipe.validation_split:
         copies = jax.tree_util.tree_map(jnp.copy, (trainable, others))  # the state is given away
         best = jax.vmap(before_training)(copies)
-    run = program(forward, update, recipe, loss, steps, one_by_one=one_by_one(models))
-    return run, State(trainable, others, every, best)
+    return program(forward, update, recipe, loss, steps), State(trainable, others, every, best)
 
 
 def _in_training(forward: Forward, weights: Any, others: Any, x: Any, rows: Any) -> Any:
     return forward(weights, others, x, rows, True)
-
-
-def one_by_one(models: Sequence[Any]) -> bool:
-    """Whether networks train one after the other within their program."""
-    if len(models) == 1:
-        return True
-    layers = keras.layers
-    convolutions = (layers.Conv2D, layers.DepthwiseConv2D, layers.Conv3D)
-    found = any(isinstance(layer, convolutions) for layer in models[0]._flatten_layers())
-    return found and jax.default_backend() == "cpu"
 
 
 def _stacked(variables: list[list[Any]]) -> list[Any]:

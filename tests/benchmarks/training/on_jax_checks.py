@@ -22,7 +22,7 @@ from benchmarks.definition import Training
 from benchmarks.entries import mlp, on_jax, portable
 from benchmarks.training import checkpoints
 from benchmarks.training.augment import first_mirrored
-from benchmarks.training.on_jax import trainer
+from benchmarks.training.on_jax import layers, trainer
 from benchmarks.training.on_jax.augment import augment
 from benchmarks.training.on_jax.trainer import Job, train
 from benchmarks.training.on_jax.updates import orthogonal
@@ -94,6 +94,53 @@ def test_schedules_are_those_of_keras(optimizer: Any, schedule: Any) -> None:
     theirs = keras_steps(built("mlp", 3), ours.x, ours.y, 3, recipe)
     (trained,) = train([ours], recipe, "crossentropy")
     np.testing.assert_allclose(trained.step_losses, theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("most", [2**24, 0])
+def test_products_are_the_convolution(
+    padding: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layers, "MOST_COLUMNS", most)
+    random = np.random.default_rng(0)
+    for sizes, wide, strides in (
+        ((9,), (4,), (2,)),
+        ((8, 7), (3, 2), (1, 1)),
+        ((8, 7), (3, 3), (2, 2)),
+    ):
+        x = random.normal(size=(5, *sizes, 3)).astype(np.float32)
+        kernel = random.normal(size=(*wide, 3, 4)).astype(np.float32)
+        ours = layers.convolve(x, kernel, strides, padding)
+        theirs = keras.ops.conv(x, kernel, strides, padding)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_networks_within_networks_and_layers_of_ones_own_keep_their_weights() -> None:
+    def build() -> Any:
+        keras.utils.set_random_seed(3)
+        x = keras.Input((8, 2))
+        inner = keras.Sequential([keras.Input((8, 2)), keras.layers.Conv1D(4, 3)])
+        inner.add(keras.layers.BatchNormalization())
+        y = Doubled()(keras.layers.Activation(lambda x: x + 1)(inner(x)))
+        return keras.Model(x, keras.layers.Dense(3)(keras.layers.Flatten()(y)))
+
+    one, other = build(), build()
+    x, y = rows(one, 70)
+    theirs = keras_steps(other, x, y, 3, EVERYTHING)
+    (trained,) = train([Job(one, x, y, 3)], EVERYTHING, "crossentropy")
+    np.testing.assert_allclose(trained.step_losses, theirs, rtol=1e-4, atol=1e-5)
+    for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
+
+
+class Doubled(keras.layers.Layer):
+    """A layer of one's own, without a configuration."""
+
+    def build(self, shape: Any) -> None:
+        self.factor = self.add_weight((), initializer="ones")
+
+    def call(self, x: Any) -> Any:
+        return 2 * x * self.factor
 
 
 # Rows held back, weights of rows, images, Muon
