@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.data import Loaded
 from benchmarks.definition import Benchmark, Entry, Split, breadth
 from benchmarks.repeats import planned, split_at
-from runners.execution import backends, environment, machine
+from runners.execution import backends, devices, environment, machine
 from runners.execution.fingerprint import code, fingerprint
 from runners.execution.group import Group
 from runners.records.generations import newest
@@ -81,11 +81,11 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Inputs:
         "entry": [entry.name, entry.kind, code(entry.fit), code(values)],
         "environment": {
             "versions": environment.training_versions(entry),
-            "device": machine.DEVICE,
+            "device": devices.of(entry),
             "threads": environment.threads(entry),
             "precision": environment.precision(entry),
             "backend": backends.of(entry),
-            **machine.switches(),
+            **devices.switches(entry),
         },
     }
     if also:  # records without a metric asked for now are not whole; where none is, nothing changes
@@ -138,6 +138,9 @@ def _group(
     inputs: Inputs,
     timeout: float,
 ) -> Group:
+    resources = dict(entry.values.get("resources", {}))
+    if devices.of(entry) != machine.DEVICE:
+        resources.setdefault("GPU", 1)
     return Group(
         benchmark=benchmark.name,
         entry=entry.name,
@@ -149,7 +152,7 @@ def _group(
         threads=environment.threads(entry),
         precision=environment.precision(entry),
         timeout=max(timeout, SHORTEST_TIMEOUT),
-        resources=dict(entry.values.get("resources", {})),
+        resources=resources,
     )
 
 
