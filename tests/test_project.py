@@ -137,3 +137,9 @@ def test_links_between_documents_lead_somewhere() -> None:
         if not (page.parent / target.partition("#")[0]).exists()
     ]
     assert not broken
+
+
+def test_every_locked_package_stands_under_one_licence() -> None:
+    table = (CHECKOUT / "docs/dependencies.md").read_text().partition("| --- | --- |\n")[2]
+    listed = re.findall(r"^\| [^|]+ \| (.+) \|$", table, re.MULTILINE)
+    assert sorted(", ".join(listed).split(", ")) == sorted(locked("requirements.lock"))
