@@ -209,9 +209,8 @@ def _message(error: BaseException) -> str:
     kind = "" if isinstance(error, DefinitionError) else f"{type(error).__name__}: "
     old = re.search(r"unexpected keyword argument '(\w+)'", str(error))
     new = RENAMED.get(old[1]) if old else None
-    return f"{kind}{error}" + (
-        f"; since version 0.2 it is {new} (docs/upgrading.md)" if new else ""
-    )
+    remedy = f"; since version 0.2 it is {new} (docs/upgrading.md)" if new else ""
+    return f"{kind}{error}{remedy}"
 
 
 def listed_as(name: str) -> str:
