@@ -92,10 +92,11 @@ NETWORKS = {
 }
 
 
-def published(name: str, reruns: str = "", *, seconds: float = 0.0) -> Entry:
+def published(name: str, reruns: str = "", *, repeats: int = 0, seconds: float = 0.0) -> Entry:
     """The entry that trains a network of `NETWORKS` by Keras' own `fit`, in the suite `full`.
 
-    `reruns` is the id of the published score that the same network has on this data set.
+    `reruns` is the id of the published score that the same network has on this data set, `repeats`
+    as in `Entry`.
     """
     network = NETWORKS[name]
     schedule = network.schedule.shortened(SHARE)
@@ -113,6 +114,7 @@ def published(name: str, reruns: str = "", *, seconds: float = 0.0) -> Entry:
             "schedule": "cut on a plateau of the training loss",
         },
         suite="full",
+        repeats=repeats,
         protocol={"selection": "best training loss"},
         seconds=seconds,
         reruns=reruns,
