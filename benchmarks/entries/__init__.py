@@ -26,6 +26,7 @@ from benchmarks.entries.classical.warping import warped_neighbour
 from benchmarks.entries.classifiers import classifiers
 from benchmarks.entries.distribution.classical import ets_intervals, sarima_intervals
 from benchmarks.entries.distribution.conformal import conformal
+from benchmarks.entries.distribution.global_network import global_network
 from benchmarks.entries.distribution.networks import quantile_forecaster, quantile_network
 from benchmarks.entries.forecaster import forecaster
 from benchmarks.entries.lessons.by_keras import by_keras
@@ -50,6 +51,7 @@ __all__ = [
     "ets_intervals",
     "forecaster",
     "from_scratch",
+    "global_network",
     "last_value",
     "linear",
     "majority",
