@@ -42,6 +42,20 @@ class Columns:
         """Those that windows hold, the target first."""
         return (self.target, *self.also, *self.known)
 
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Columns:
+        """Those that the values of a data source (`own_panel`) say."""
+        return cls(
+            time=values["time"],
+            target=values["target"],
+            step=values["step"],
+            id=values["id"],
+            also=tuple(values["also"]),
+            known=tuple(values["known"]),
+            dates=values["dates"],
+            clock=values.get("clock", ""),
+        )
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -212,13 +226,12 @@ def window(
     one: Steps, origin: int, history: int, horizon: int, columns: Columns, number: int
 ) -> np.ndarray:
     """The window (history, channels) of a series up to the step `origin`, not included."""
-    past = slice(origin - history, origin)
     split = 1 + len(columns.also)
-    parts = [
-        one.values[past, :split],
-        one.values[past.start + horizon : origin + horizon, split:],
-        *([np.full((history, 1), float(number))] if columns.id else []),
-    ]
+    parts = [one.values[origin - history : origin, :split]]
+    if columns.known:
+        parts.append(one.values[origin - history + horizon : origin + horizon, split:])
+    if columns.id:
+        parts.append(np.full((history, 1), float(number)))
     return np.concatenate(parts, axis=1)
 
 
