@@ -33,6 +33,7 @@ from benchmarks.protocols.series import (
 from benchmarks.protocols.splits import (
     chronological,
     official_split,
+    rolling_origins,
 )
 from benchmarks.protocols.tables import (
     ADULT_OFFICIAL,
@@ -120,6 +121,7 @@ __all__ = [
     "chronological",
     "facts",
     "official_split",
+    "rolling_origins",
     "same_fact",
     "stated",
     "with_seeds",

@@ -12,7 +12,15 @@ from functools import partial
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data.ett import ett, validation_windows
-from benchmarks.entries import forecaster, repeat_last, seasonal_naive, shared_linear
+from benchmarks.definition import Entry
+from benchmarks.entries import (
+    conformal,
+    forecaster,
+    quantile_forecaster,
+    repeat_last,
+    seasonal_naive,
+    shared_linear,
+)
 from benchmarks.entries.recurrent import encoder_decoder, segment_gru
 from benchmarks.metrics import mse, window_mae
 from benchmarks.protocols import ETT_HOURLY, ETT_HOURLY_LONG, ETT_MINUTE, official_split
@@ -261,6 +269,7 @@ def forecast(
                 tuned=gru.tuned,
                 headline=True,
             ),
+            *(distributions(validation) if (row, history) == ("etth1-96", 96) else ()),
         ],
         anchor=anchor,
         anchor_why=ITRANSFORMER if history == 96 else CYCLENET,
@@ -273,3 +282,24 @@ def forecast(
         ),
         seconds=seconds,
     )
+
+
+def distributions(validation: int) -> list[Entry]:
+    """A network with quantiles for every hour ahead, and intervals around a linear map."""
+    return [
+        quantile_forecaster(
+            "segment-gru-quantiles",
+            partial(segment_gru, units=128, segment=24),
+            Recipe(epochs=5, batch_size=32, learning_rate=1e-3, schedule="cosine"),
+            "One GRU layer of 128 units over a day at a time of each series alone, with eleven "
+            "quantiles for every hour ahead.",
+            validation_rows=validation,
+            values={"units": 128, "segment": 24},
+            suite="full",
+            repeats=3,
+            seconds=400,
+        ),
+        conformal(
+            shared_linear(alphas=(1.0,), stack=1), validation, suite="full", repeats=1, seconds=30
+        ),
+    ]
