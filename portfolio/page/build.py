@@ -81,7 +81,8 @@ def build(
     own, shared = render(
         summary, groups, anew, generations, trials, runs_folder, definitions, owner, notes, given
     )
-    write_atomically(site / "results.json", to_json(summary, indent=1) + b"\n")
+    content = to_json(summary, indent=1) + b"\n"
+    write_atomically(site / "results.json", content, lasting=False)
     cards.write_changed(site / schema.FILE.name, schema.FILE.read_bytes())
     cards.write_changed(site / "results.csv", spreadsheet.text(summary).encode("utf-8-sig"))
     for name, pages in own.items():

@@ -82,13 +82,13 @@ def write(
 
 
 def write_changed(path: Path, content: bytes) -> None:
-    """Write a file unless it holds this already."""
+    """Write a file of the site unless it holds this already."""
     try:
         if path.read_bytes() == content:
             return
     except OSError:  # not there yet
         pass
-    write_atomically(path, content)
+    write_atomically(path, content, lasting=False)
 
 
 def _card(path: Path, draw: Callable[[Draw, Facts], None], facts: Facts) -> None:
@@ -108,7 +108,7 @@ def _card(path: Path, draw: Callable[[Draw, Facts], None], facts: Facts) -> None
     picture.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
         buffer, "PNG", pnginfo=text, compress_level=6
     )
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, buffer.getvalue(), lasting=False)
 
 
 def _facts(benchmark: BenchmarkResult) -> BenchmarkFacts:

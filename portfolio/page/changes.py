@@ -85,9 +85,10 @@ def files(runs: Path) -> Files:
         if place.name.startswith((".", *UNREAD[:1])) or place.name in UNREAD:
             continue
         for path, stamp in _stamps(str(place)):
-            names = _benchmarks(path[len(str(runs)) + 1 :].split(os.sep))
+            below = path[len(str(runs)) + 1 :]
+            names = _benchmarks(below.split(os.sep))
             for lines in [of.setdefault(name, []) for name in names] or [shared]:
-                lines.append(f"{path} {stamp}")
+                lines.append(f"{below} {stamp}")
     return Files({name: _digest(lines) for name, lines in of.items()}, _digest(shared))
 
 
@@ -198,7 +199,7 @@ def write(built: Built, runs: Path) -> None:
     with contextlib.suppress(OSError, ValueError):  # names from outside may be no text
         content = to_json(built)
         digest = hashlib.sha256(content).hexdigest().encode()
-        write_atomically(runs / FILE, digest + b"\n" + content)
+        write_atomically(runs / FILE, digest + b"\n" + content, lasting=False)
 
 
 def _stamps(folder: str, without: Sequence[str] = ()) -> Iterator[tuple[str, Stamp]]:
