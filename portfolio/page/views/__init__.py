@@ -19,6 +19,7 @@ from portfolio.page.views.algorithms import (
 )
 from portfolio.page.views.card import ModelCard, features, model_card
 from portfolio.page.views.checks import CheckLine, check_lines
+from portfolio.page.views.ideas import Ideas, ideas
 from portfolio.page.views.improvement import Rung, Search, ladder, searches
 from portfolio.page.views.limits import Limit, limits, next_steps
 from portfolio.page.views.pareto import ParetoFigure, pareto
@@ -74,6 +75,8 @@ class View:
     features: str
     classes: str
     ladder: list[Rung]
+    ideas: Ideas | None
+    """What each idea is worth, where entries say what they add to another."""
     searches: list[Search]
     study: StudyView | None
     shortcuts: list[AuditRow]
@@ -156,6 +159,7 @@ def view(
         features=features(data["features"]) if data else "",
         classes=_classes(data["class_names"]) if data else "",
         ladder=ladder(benchmark, entries),
+        ideas=ideas(benchmark, entries, name),
         searches=searches(benchmark, records, definition),
         study=search(benchmark["study"], name, benchmark["entries"]),
         shortcuts=audit.rows(benchmark["audit"], metric),
