@@ -42,6 +42,10 @@ MALFORMED = {
         ["name", "'toy/other-name'", "'toy/else'"],
     ),
     "no_field": (DECLARED.format(stem="no-field", change="colour=1"), ["TypeError", "colour"]),
+    "old": (
+        "from benchmarks.training.recipe import Recipe\nRecipe(3, batch=8)\n",
+        ["unexpected keyword argument 'batch'", "it is batch_size (docs/upgrading.md)"],
+    ),
     "no_margin": (DECLARED.format(stem="no-margin", change="margin=0"), ["margin", "above 0"]),
     "no_entries": (DECLARED.format(stem="no-entries", change="entries=[]"), ["entries: expected"]),
     "no_score": (
