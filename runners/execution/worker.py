@@ -163,8 +163,7 @@ def train(
     ]
     predicted = time.perf_counter()
     archive, unsaved = _archive(entry, fitted, found)
-    notes: dict[str, Any] = {"remarks": list(found.remarks)} if found.remarks else {}
-    notes |= {"unsaved": unsaved} if unsaved else {}
+    notes: dict[str, Any] = {"unsaved": unsaved} if unsaved else {}
     return Outcome(
         scores=[
             score(benchmark, taken(dataset.y, split.test), prediction, entry)
@@ -183,9 +182,15 @@ def train(
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
         train_seconds=trained - clock,
         predict_seconds=predicted - trained,
-        notes=[plain({**one.notes, **notes}) for one in fitted],
+        notes=[plain({**one.notes, **notes, **_remarks(one, found)}) for one in fitted],
         system=sampling.curves(samples, trained - clock),
     )
+
+
+def _remarks(fitted: Fitted, found: DryRun) -> dict[str, list[str]]:
+    """What was remarked on a network before it trained and while it did."""
+    remarks = [*found.remarks, *fitted.notes.get("remarks", ())]
+    return {"remarks": remarks} if remarks else {}
 
 
 def check_curves(fitted: Fitted, repeat: int, rate: Any = None) -> None:
