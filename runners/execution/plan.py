@@ -59,12 +59,32 @@ def entries_of(benchmark: Benchmark, suite: str) -> list[Entry]:
     ]
 
 
-def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Inputs:
+def shared_inputs(benchmark: Benchmark, loaded: Loaded) -> Inputs:
+    """What scores of all entries depend on alike, apart from the environment.
+
+    Its protocol is only the code that splits.
+    """
+    inputs: Inputs = {
+        "data": loaded.dataset.digest,
+        "train_rows": loaded.dataset.train_rows,
+        "task": benchmark.task,
+        "metric": [benchmark.metric.name, benchmark.metric.unit, code(benchmark.metric.score)],
+        "protocol": {"splits": _unrepeated(benchmark.protocol.splits)},
+    }
+    if benchmark.also:  # records without a metric asked for now are not whole
+        inputs["also"] = [[m.name, m.unit, code(m.score)] for m in benchmark.also]
+    return inputs
+
+
+def inputs_of(
+    benchmark: Benchmark, entry: Entry, loaded: Loaded, shared: Inputs | None = None
+) -> Inputs:
     """Everything a score of this entry depends on, whatever the repeat.
 
     As a record keeps it, without secrets and absolute paths: its hash is that of the record.
+    `shared`, what `shared_inputs` has returned, saves reading data and code again.
     """
-    protocol, also = benchmark.protocol, benchmark.also
+    protocol, shared = benchmark.protocol, shared or shared_inputs(benchmark, loaded)
     values = {name: value for name, value in entry.values.items() if name != "tuned"}  # prose
     facts: dict[str, str] = {
         field.name: getattr(protocol, field.name)
@@ -73,11 +93,8 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Inputs:
     }
     departures = {name: fact for name, fact in entry.protocol.items() if name not in STATEMENTS}
     inputs: Inputs = {
-        "data": loaded.dataset.digest,
-        "train_rows": loaded.dataset.train_rows,
-        "task": benchmark.task,
-        "metric": [benchmark.metric.name, benchmark.metric.unit, code(benchmark.metric.score)],
-        "protocol": {**facts, **departures, "splits": _unrepeated(protocol.splits)},
+        **shared,
+        "protocol": {**facts, **departures, **shared["protocol"]},
         "entry": [entry.name, entry.kind, code(entry.fit), code(values)],
         "environment": {
             "versions": environment.training_versions(entry),
@@ -88,8 +105,6 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Inputs:
             **machine.switches(),
         },
     }
-    if also:  # records without a metric asked for now are not whole; where none is, nothing changes
-        inputs["also"] = [[m.name, m.unit, code(m.score)] for m in also]
     kept: Inputs = values_for_others(inputs)
     return kept
 
@@ -102,12 +117,12 @@ def _unrepeated(splits: Any) -> str:
 def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bool) -> Plan:
     """Plan one benchmark: groups of what is missing or changed, everything when `fresh`."""
     splits = benchmark.protocol.splits(loaded.dataset)
-    entries = entries_of(benchmark, suite)
+    entries, shared = entries_of(benchmark, suite), shared_inputs(benchmark, loaded)
     groups: list[Group] = []
     trials, done, seconds, resumed = 0, 0, 0.0, []
     for entry in entries:
         wanted = planned(benchmark.protocol, entry, len(splits))
-        inputs = inputs_of(benchmark, entry, loaded)
+        inputs = inputs_of(benchmark, entry, loaded, shared)
         recipe = fingerprint(inputs)
         records = list(runs.read(benchmark.name, entry.name))
         current = [r for r in records if r["recipe"] == recipe and not fresh]

@@ -83,7 +83,9 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
         report.say(f"{joined['name']} ({scored}): {joined['statement']}")
     if noted := checks.noted(summary):
         report.say(noted)
-    comparison = example.against(session.collected, [plan.benchmark.name for plan in session.plans])
+    trained = any(plan.groups for plan in session.plans)  # else it was said before
+    compared = [plan.benchmark.name for plan in session.plans] if trained else []
+    comparison = example.against(session.collected, compared)
     if comparison:
         report.say()
         report.say(comparison)
