@@ -118,16 +118,20 @@ def record_failure(runs: Runs, plan: Plan, entry: Entry, group: Group, failure: 
 
 def note_skipped(runs: Runs, missing: dict[str, DataError], done: set[str]) -> None:
     """Store why benchmarks asked for could not run, for the page; drop those that now can."""
-    path = runs.root / "skipped.json"
-    try:
-        before = parsing.parse(dict[str, Skipped], path.read_bytes())
-    except (OSError, ValueError):
-        before = {}
+    before = skipped_before(runs)
     after = {name: why for name, why in before.items() if name not in done}
     for name, error in missing.items():
         after[name] = {"reason": error.reason, "remedy": error.remedy, "at": _now()}
     if after or before:
-        write_atomically(path, as_json(after))
+        write_atomically(runs.root / "skipped.json", as_json(after))
+
+
+def skipped_before(runs: Runs) -> dict[str, Skipped]:
+    """Why benchmarks could not run the last time they were asked for, by name."""
+    try:
+        return parsing.parse(dict[str, Skipped], (runs.root / "skipped.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
 
 
 def _now() -> str:
