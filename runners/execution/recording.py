@@ -31,6 +31,7 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
     times = in_order(clock, runs.latest(plan.benchmark.name, entry.name))
     size = len(group.repeats)
     unsaved = _write_model(runs, plan, entry, group, outcome.archive)
+    trials: list[tuple[Record, bytes]] = []
     for place, repeat in enumerate(group.repeats):
         train, test = outcome.sizes[place]
         seed, repeats, recipe = group.seeds[place], list(group.repeats), group.recipe
@@ -63,7 +64,8 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
             record["system"] = outcome.system
         if times != clock:
             record["clock"] = clock
-        runs.write(record, outcome.predictions[place])
+        trials.append((record, outcome.predictions[place]))
+    runs.write_all(trials)
     runs.clear_failure(plan.benchmark.name, entry.name, group.repeats)
     runs.settle(plan.benchmark.name, entry.name)
     return times == clock
