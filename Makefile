@@ -5,8 +5,8 @@ PYTHON = .venv/bin/python
 
 # A variable reaches its command through the environment, as "$$NAME": neither make nor a shell
 # expands what was typed. $(call option,ONLY,--only) is --only="$$ONLY" where ONLY is given.
-VARIABLES = A ADDRESS B DECIMAL DROP DRY ENGINE FORCE FRESH FROM GROUPS HEADER INDEX JOBS METRIC \
-  MISSING NAME ONLY OUT PYTHON REFRESH RUN STRICT SUITE TARGET TASK TO TOP TRIALS TYPES UPGRADE YES
+VARIABLES = A ADDRESS B DECIMAL DROP DRY ENGINE FORCE FRESH FROM GROUPS HEADER HORIZON ID INDEX JOBS METRIC \
+  KNOWN MISSING NAME ONLY OUT PYTHON REFRESH RUN STRICT SUITE TARGET TASK TO TOP TRIALS TYPES UPGRADE YES
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 $(foreach name,$(filter-out MAKE%,$(VARIABLES) $(given)),$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
@@ -29,7 +29,7 @@ $(shell $(installed) >/dev/null 2>&1 || rm -f .venv/ready .venv/ready-dev)
 override SPREAD = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help bench curves verify adopt compare ui list doctor data sync new improve notebook portfolio publish \
+.PHONY: help bench plan curves verify adopt compare ui list doctor data sync new improve notebook portfolio publish \
   badges cv example test test-all lint format screenshot lock clean
 
 help: ## this list
@@ -42,6 +42,9 @@ help: ## this list
 bench: .venv/ready $(if $(filter dask,$(ENGINE)),.venv/ready-dev) ## train what is missing, update MLflow and the page, print the scoreboard
 	@"$$PYTHON" -m runners bench $(call option,ONLY,--only) --suite="$$SUITE" $(call option,JOBS,--jobs) \
 	  $(call flag,FRESH,--fresh) $(call flag,STRICT,--strict) $(call option,ENGINE,--engine) $(call option,ADDRESS,--address)
+
+plan: .venv/ready ## what a run would train, its time, the smallest difference it can show; SUITE=, ONLY=
+	@"$$PYTHON" -m runners plan $(call option,ONLY,--only) --suite="$$SUITE"
 
 ui: .venv/ready ## the MLflow UI on 127.0.0.1, first free port from 5001
 	@"$$PYTHON" -m runners ui
@@ -78,7 +81,8 @@ new: .venv/ready ## a benchmark on own data: NAME=mine/churn FROM=churn.csv; TAR
 	@"$$PYTHON" -m runners new --from="$$FROM" $(call option,TARGET,--target) $(call option,TASK,--task) \
 	  $(call option,METRIC,--metric) $(call option,HEADER,--header) $(call option,DECIMAL,--decimal) \
 	  $(call option,INDEX,--index) $(if $(GROUPS),--groups="$$KERASFOLIO_GROUPS") $(call option,DROP,--drop) \
-	  $(call option,TYPES,--types) $(call option,MISSING,--missing) $(call flag,DRY,--dry-run) \
+	  $(call option,TYPES,--types) $(call option,MISSING,--missing) $(call option,ID,--id) \
+	  $(call option,HORIZON,--horizon) $(call option,KNOWN,--known) $(call flag,DRY,--dry-run) \
 	  $(call flag,FORCE,--force) $(call flag,REFRESH,--refresh) -- "$$NAME"
 
 improve: .venv/ready ## search settings by inner validation, write the best into the definition; ONLY=uci/wine TRIALS=50 TOP=3

@@ -258,6 +258,7 @@ def _exhibits(
     return {
         "data": exhibits.data(benchmark, runs_folder, samples=samples),
         "results": exhibits.results(benchmark, records, runs_folder, samples=samples),
+        "distributions": exhibits.distributions(benchmark, records, runs_folder, samples=samples),
         "demo": exhibits.demo(benchmark, runs_folder, samples=samples),
         "network": exhibits.network(benchmark, runs_folder, samples=samples),
         "learning": exhibits.learning(benchmark, runs_folder),

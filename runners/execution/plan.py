@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.data import Loaded
 from benchmarks.definition import Benchmark, Entry, Split, breadth
+from benchmarks.quantiles import metrics_of
 from benchmarks.repeats import planned, split_at
 from runners.execution import backends, environment, machine
 from runners.execution.fingerprint import code, fingerprint
@@ -18,6 +19,7 @@ from runners.records.store import Runs
 from runners.redaction import values_for_others
 
 if TYPE_CHECKING:
+    from benchmarks.definition import Metric
     from runners.records.record import Inputs, Record
 
 PATIENCE = 20.0
@@ -71,9 +73,13 @@ def shared_inputs(benchmark: Benchmark, loaded: Loaded) -> Inputs:
         "metric": [benchmark.metric.name, benchmark.metric.unit, code(benchmark.metric.score)],
         "protocol": {"splits": _unrepeated(benchmark.protocol.splits)},
     }
-    if benchmark.also:  # records without a metric asked for now are not whole
-        inputs["also"] = [[m.name, m.unit, code(m.score)] for m in benchmark.also]
+    if benchmark.also:
+        inputs["also"] = _code_of(benchmark.also)
     return inputs
+
+
+def _code_of(metrics: Sequence[Metric]) -> list[list[str]]:
+    return [[metric.name, metric.unit, code(metric.score)] for metric in metrics]
 
 
 def inputs_of(
@@ -85,6 +91,7 @@ def inputs_of(
     `shared`, what `shared_inputs` has returned, saves reading data and code again.
     """
     protocol, shared = benchmark.protocol, shared or shared_inputs(benchmark, loaded)
+    also = shared.get("also", []) if not entry.quantiles else _code_of(metrics_of(benchmark, entry))
     values = {name: value for name, value in entry.values.items() if name != "tuned"}  # prose
     facts: dict[str, str] = {
         field.name: getattr(protocol, field.name)
@@ -105,6 +112,8 @@ def inputs_of(
             **machine.switches(),
         },
     }
+    if also:  # records without a metric asked for now are not whole; where none is, nothing changes
+        inputs["also"] = also
     kept: Inputs = values_for_others(inputs)
     return kept
 

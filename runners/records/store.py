@@ -3,7 +3,8 @@
     runs/records/<family>/<benchmark>/<entry>/<repeat>-<fingerprint>.json   the record
     runs/records/<family>/<benchmark>/<entry>/<repeat>-<fingerprint>.npz    its predictions: the
                                                        test `rows`, `prediction` and, where a
-                                                       distribution was predicted, its `std`
+                                                       distribution was predicted, its `std`,
+                                                       or its `quantiles` at their `levels`
     runs/records/<family>/<benchmark>/<entry>/model-<recipe>.keras          the fitted headline
     runs/records/<family>/<benchmark>/<entry>/model-<recipe>.json           its inputs and outputs
     runs/records/<family>/<benchmark>/<entry>/failed.json                   why the last try failed

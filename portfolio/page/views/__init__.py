@@ -20,6 +20,7 @@ from portfolio.page.views.algorithms import (
 )
 from portfolio.page.views.card import ModelCard, features, model_card
 from portfolio.page.views.checks import CheckLine, check_lines
+from portfolio.page.views.ideas import Ideas, ideas
 from portfolio.page.views.improvement import Rung, Search, ladder, searches
 from portfolio.page.views.limits import Limit, limits, next_steps
 from portfolio.page.views.pareto import ParetoFigure, pareto
@@ -84,6 +85,8 @@ class View(RowView):
     features: str
     classes: str
     ladder: list[Rung]
+    ideas: Ideas | None
+    """What each idea is worth, where entries say what they add to another."""
     searches: list[Search]
     rows_curve: RowsFigure | None
     """Score against the number of training rows."""
@@ -174,6 +177,7 @@ def view(
         features=features(data["features"]) if data else "",
         classes=_classes(data["class_names"]) if data else "",
         ladder=ladder(benchmark, entries),
+        ideas=ideas(benchmark, entries, name),
         searches=searches(benchmark, records, definition),
         panels=panels(benchmark, records, name),
         overfitting=learned(benchmark, records),
