@@ -50,6 +50,7 @@ class LocalExecutor:
         """Whether nothing else in this process uses the fork server."""
         self.stopped = False
         self.waiting: set[Future[Any]] = set()
+        _unused.clear()
         os.environ.update(QUIET)
         self._pool = ProcessPool(
             max_workers=workers,
@@ -118,6 +119,24 @@ class LocalExecutor:
             future.cancel()
         if self.alone:
             _end_fork_server()
+
+
+_unused = threading.Event()
+"""Whether the fork server was started ahead, and no pool was opened since."""
+
+
+def prepare() -> None:
+    """Start the fork server, which loads TensorFlow while this process reads data and plans."""
+    os.environ.update(QUIET)
+    _context()
+    _unused.set()
+
+
+def end_unused() -> None:
+    """End a fork server that was started ahead and not needed."""
+    if _unused.is_set():
+        _unused.clear()
+        _end_fork_server()
 
 
 def outcome(future: Future[Any], group: Group) -> Any | Failure:
