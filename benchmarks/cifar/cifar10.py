@@ -151,8 +151,8 @@ def published(name: str, epochs: int, **options: Any) -> Entry:
         precision="fastest",
         stack=1,
         threads=0,
-        tuned="published settings; batches of 1,000 and 2,000, decay and start compared on the last "
-        "5,000 training images, held out, with a quarter of the filters",
+        tuned="published settings; batches, decay and start on the last 5,000 training images, "
+        "held out, with a quarter of the filters",
         **options,
     )
 
