@@ -5,8 +5,8 @@ PYTHON = .venv/bin/python
 
 # A variable reaches its command through the environment, as "$$NAME": neither make nor a shell
 # expands what was typed. $(call option,ONLY,--only) is --only="$$ONLY" where ONLY is given.
-VARIABLES = A ADDRESS B DECIMAL DROP DRY ENGINE FORCE FRESH FROM GROUPS HEADER INDEX JOBS METRIC \
-  MISSING NAME ONLY OUT PYTHON REFRESH RUN STRICT SUITE TARGET TASK TO TOP TRIALS TYPES UPGRADE YES
+VARIABLES = A ADDRESS B DECIMAL DROP DRY ENGINE FORCE FRESH FROM GROUPS HEADER HORIZON ID INDEX JOBS METRIC \
+  KNOWN MISSING NAME ONLY OUT PYTHON REFRESH RUN STRICT SUITE TARGET TASK TO TOP TRIALS TYPES UPGRADE YES
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 $(foreach name,$(filter-out MAKE%,$(VARIABLES) $(given)),$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
@@ -81,7 +81,8 @@ new: .venv/ready ## a benchmark on own data: NAME=mine/churn FROM=churn.csv; TAR
 	@"$$PYTHON" -m runners new --from="$$FROM" $(call option,TARGET,--target) $(call option,TASK,--task) \
 	  $(call option,METRIC,--metric) $(call option,HEADER,--header) $(call option,DECIMAL,--decimal) \
 	  $(call option,INDEX,--index) $(if $(GROUPS),--groups="$$KERASFOLIO_GROUPS") $(call option,DROP,--drop) \
-	  $(call option,TYPES,--types) $(call option,MISSING,--missing) $(call flag,DRY,--dry-run) \
+	  $(call option,TYPES,--types) $(call option,MISSING,--missing) $(call option,ID,--id) \
+	  $(call option,HORIZON,--horizon) $(call option,KNOWN,--known) $(call flag,DRY,--dry-run) \
 	  $(call flag,FORCE,--force) $(call flag,REFRESH,--refresh) -- "$$NAME"
 
 improve: .venv/ready ## search settings by inner validation, write the best into the definition; ONLY=uci/wine TRIALS=50 TOP=3

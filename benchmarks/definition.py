@@ -121,7 +121,8 @@ class Fitted:
 
     predict: Callable[[np.ndarray], np.ndarray]
     """(m, ...) inputs to (m, classes) probabilities; for regression to (m,) values, or to (m, 2)
-    means and standard deviations of a normal distribution of the target."""
+    means and standard deviations of a normal distribution of the target; for an entry with
+    `quantiles` to (m, ..., quantiles) of them, in ascending order."""
     history: dict[str, list[float]] = field(default_factory=dict)
     """Curves by name, one value per epoch, first epoch first."""
     params: int | None = None
@@ -167,6 +168,9 @@ class Entry:
     """All repeats on one core, measured, where the benchmark's figure does not cover them."""
     reruns: str = ""
     """Id of the published score whose recipe it trains as it was published; "" for none."""
+    quantiles: tuple[float, ...] = later_field(())
+    """Levels of the quantiles it predicts (`benchmarks.quantiles`); () for an entry that predicts
+    values. Metrics of values score the median."""
 
 
 @dataclass(frozen=True)

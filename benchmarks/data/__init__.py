@@ -15,6 +15,7 @@ A definition states a `Source`; `load` turns it into arrays or says why it canno
     own_table       a table of one's own (`make new`)
     own_images      a folder of images by class of one's own
     own_texts       a folder of texts by class of one's own
+    own_panel       series of one's own, several in a file, forecast several steps ahead
     own_series      a series with a column of times of one's own
     own_uci         any data set of the UCI repository, its columns named as for a table
 
@@ -42,6 +43,7 @@ from benchmarks.data.keras_images import cifar100, fashion_mnist, mnist
 from benchmarks.data.long_horizon import long_horizon
 from benchmarks.data.official_file import official_file
 from benchmarks.data.own.images import own_images
+from benchmarks.data.own.panel import own_panel
 from benchmarks.data.own.recordings import own_recordings
 from benchmarks.data.own.series import own_series
 from benchmarks.data.own.tables import Columns, own_table, own_uci
@@ -78,6 +80,7 @@ __all__ = [
     "mnist",
     "official_file",
     "own_images",
+    "own_panel",
     "own_recordings",
     "own_series",
     "own_table",

@@ -24,6 +24,10 @@ from benchmarks.entries.classical.references import (
 )
 from benchmarks.entries.classical.warping import warped_neighbour
 from benchmarks.entries.classifiers import classifiers
+from benchmarks.entries.distribution.classical import ets_intervals, sarima_intervals
+from benchmarks.entries.distribution.conformal import conformal
+from benchmarks.entries.distribution.global_network import global_network
+from benchmarks.entries.distribution.networks import quantile_forecaster, quantile_network
 from benchmarks.entries.forecaster import forecaster
 from benchmarks.entries.lessons.by_keras import by_keras
 from benchmarks.entries.lessons.from_scratch import from_scratch
@@ -40,11 +44,14 @@ __all__ = [
     "by_keras",
     "chosen",
     "classifiers",
+    "conformal",
     "ensemble",
     "estimator",
     "ets",
+    "ets_intervals",
     "forecaster",
     "from_scratch",
+    "global_network",
     "last_value",
     "linear",
     "majority",
@@ -56,9 +63,12 @@ __all__ = [
     "neuron",
     "persistence",
     "prepared",
+    "quantile_forecaster",
+    "quantile_network",
     "regressors",
     "repeat_last",
     "sarima",
+    "sarima_intervals",
     "seasonal_naive",
     "seasonal_ratio",
     "shared_linear",

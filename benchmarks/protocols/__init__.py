@@ -28,10 +28,12 @@ from benchmarks.protocols.series import (
     SUNSPOT_1921,
     UCR2018,
     UEA2018,
+    WEATHER,
 )
 from benchmarks.protocols.splits import (
     chronological,
     official_split,
+    rolling_origins,
 )
 from benchmarks.protocols.tables import (
     ADULT_OFFICIAL,
@@ -115,9 +117,11 @@ __all__ = [
     "UCI121_FOLDS",
     "UCR2018",
     "UEA2018",
+    "WEATHER",
     "chronological",
     "facts",
     "official_split",
+    "rolling_origins",
     "same_fact",
     "stated",
     "with_seeds",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,26 @@ def chronological(id: str, *, title: str, source: str, split: str, repeats: int 
     Every forecast starts from true values, never from forecasts.
     """
     return official_split(id, title=title, source=source, split=split, repeats=repeats)
+
+
+def rolling_origins(id: str, *, title: str, source: str, split: str, repeats: int = 5) -> Protocol:
+    """Protocol of forecasts over several steps from every origin: earlier ones train, later test.
+
+    Rows whose targets lie on both sides of the split are not in the data (`data.own.panel`). Every
+    forecast starts from true values, never from forecasts.
+    """
+    made = official_split(id, title=title, source=source, split=split, repeats=repeats)
+    return replace(made, splits=partial(_rows_before, repeats=repeats))
+
+
+def _rows_before(dataset: Dataset, *, repeats: int) -> list[Split]:
+    rows, cut = len(dataset.y), dataset.train_rows
+    if cut is None or not 0 < cut < rows:
+        raise ValueError(
+            f"expected origins that train and origins that test, received train_rows={cut} of "
+            f"{rows}. The data source has to set it."
+        )
+    return [Split(np.arange(cut), np.arange(cut, rows), seed) for seed in range(repeats)]
 
 
 def _official_rows(dataset: Dataset, *, repeats: int) -> list[Split]:

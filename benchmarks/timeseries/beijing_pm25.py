@@ -22,9 +22,11 @@ from benchmarks.data.readers.series import (
 from benchmarks.dataset import Dataset
 from benchmarks.entries import (
     Rule,
+    conformal,
     last_value,
     linear,
     network,
+    quantile_network,
     repeat_last,
     seasonal_naive,
     shared_linear,
@@ -50,10 +52,21 @@ FEATURES = (
     "cosine of the hour",
 )
 
+RECIPE = Recipe(epochs=10, batch_size=64, learning_rate=3e-3, schedule="cosine")
+
 
 @benchmark("timeseries/beijing-pm25", suite="standard")
 def beijing_pm25() -> Benchmark:
     """Fine dust every hour, with the weather; hours nobody measured are not scored."""
+    headline = network(
+        "gru",
+        partial(recurrent, units=32),
+        RECIPE,
+        "One GRU layer of 32 units, which forecasts the change.",
+        stack=1,
+        rule=Rule(last_value),
+        headline=True,
+    )
     return Benchmark(
         question="How much fine dust will be in the air in an hour?",
         task="regression",
@@ -78,15 +91,18 @@ def beijing_pm25() -> Benchmark:
             seasonal_naive(24, "the day before"),
             linear(),
             shared_linear(alphas=(1.0,)),
-            network(
-                "gru",
+            headline,
+            quantile_network(
+                "gru-quantiles",
                 partial(recurrent, units=32),
-                Recipe(epochs=10, batch_size=64, learning_rate=3e-3, schedule="cosine"),
-                "One GRU layer of 32 units, which forecasts the change.",
-                stack=1,
+                RECIPE,
+                "The GRU with eleven quantiles for its output.",
                 rule=Rule(last_value),
-                headline=True,
+                suite="full",
+                repeats=3,
+                seconds=150,
             ),
+            conformal(headline, 1400, suite="full", repeats=3, seconds=30),
         ],
         margin=0.2,
         margin_why="a fifth of a microgram, a hundredth of the error",

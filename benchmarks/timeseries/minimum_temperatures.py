@@ -13,9 +13,11 @@ from benchmarks.data.readers.series import carried_forward, numbers, on_clock, o
 from benchmarks.dataset import Dataset
 from benchmarks.entries import (
     Rule,
+    conformal,
     last_value,
     linear,
     network,
+    quantile_network,
     repeat_last,
     seasonal_naive,
     shared_linear,
@@ -25,10 +27,20 @@ from benchmarks.metrics import mae, mase, mse, rmse
 from benchmarks.protocols import MINTEMP_LAST2
 from benchmarks.training.recipe import Recipe
 
+RECIPE = Recipe(epochs=20, batch_size=64, learning_rate=3e-3, schedule="cosine")
+
 
 @benchmark("timeseries/minimum-temperatures", suite="standard")
 def minimum_temperatures() -> Benchmark:
     """Ten years of nights, each forecast from the year before it."""
+    headline = network(
+        "gru",
+        partial(recurrent, units=32, segment=5),
+        RECIPE,
+        "One GRU layer of 32 units over five days at a time, which forecasts the change.",
+        rule=Rule(last_value),
+        headline=True,
+    )
     return Benchmark(
         question="How cold will the coming night be?",
         task="regression",
@@ -54,14 +66,17 @@ def minimum_temperatures() -> Benchmark:
             seasonal_naive(365, "the same day last year"),
             linear(),
             shared_linear(alphas=(1_000.0,)),
-            network(
-                "gru",
+            headline,
+            quantile_network(
+                "gru-quantiles",
                 partial(recurrent, units=32, segment=5),
-                Recipe(epochs=20, batch_size=64, learning_rate=3e-3, schedule="cosine"),
-                "One GRU layer of 32 units over five days at a time, which forecasts the change.",
+                RECIPE,
+                "The GRU with eleven quantiles for its output.",
                 rule=Rule(last_value),
-                headline=True,
+                suite="full",
+                seconds=100,
             ),
+            conformal(headline, 365, suite="full", seconds=35),
         ],
         margin=0.05,
         margin_why="a twentieth of a degree",

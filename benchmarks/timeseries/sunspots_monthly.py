@@ -7,16 +7,37 @@ from functools import partial
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import official_file
 from benchmarks.data.readers.series import univariate
-from benchmarks.entries import Rule, ets, last_value, linear, network, repeat_last, seasonal_naive
+from benchmarks.entries import (
+    Rule,
+    conformal,
+    ets,
+    ets_intervals,
+    last_value,
+    linear,
+    network,
+    quantile_network,
+    repeat_last,
+    seasonal_naive,
+)
 from benchmarks.entries.recurrent import recurrent
 from benchmarks.metrics import mae, mase, rmse
 from benchmarks.protocols import MONTHLY_SUNSPOT
 from benchmarks.training.recipe import Recipe
 
+RECIPE = Recipe(epochs=20, batch_size=64, learning_rate=3e-3, schedule="cosine")
+
 
 @benchmark("timeseries/sunspots-monthly", suite="full")
 def sunspots_monthly() -> Benchmark:
     """2,820 months of counting; cycles of about eleven years."""
+    headline = network(
+        "gru",
+        partial(recurrent, units=32, segment=6),
+        RECIPE,
+        "One GRU layer of 32 units over half a year at a time, which forecasts the change.",
+        rule=Rule(last_value),
+        headline=True,
+    )
     return Benchmark(
         question="How many sunspots will there be next month?",
         task="regression",
@@ -42,14 +63,18 @@ def sunspots_monthly() -> Benchmark:
             seasonal_naive(132, "eleven years before"),
             linear(),
             ets(1, trend=None, seasonal=None),
-            network(
-                "gru",
+            headline,
+            ets_intervals(1, trend=None, seasonal=None, suite="full"),
+            quantile_network(
+                "gru-quantiles",
                 partial(recurrent, units=32, segment=6),
-                Recipe(epochs=20, batch_size=64, learning_rate=3e-3, schedule="cosine"),
-                "One GRU layer of 32 units over half a year at a time, which forecasts the change.",
+                RECIPE,
+                "The GRU with eleven quantiles for its output.",
                 rule=Rule(last_value),
-                headline=True,
+                suite="full",
+                seconds=40,
             ),
+            conformal(headline, 240, suite="full", seconds=25),
         ],
         margin=0.3,
         margin_why="a third of a sunspot, a fiftieth of the error",

@@ -12,7 +12,16 @@ from benchmarks import Benchmark, benchmark
 from benchmarks.data import bundled_source
 from benchmarks.data.core.source import Corrupt
 from benchmarks.dataset import Dataset
-from benchmarks.entries import by_keras, from_scratch, linear, mean, network, persistence
+from benchmarks.entries import (
+    by_keras,
+    conformal,
+    from_scratch,
+    linear,
+    mean,
+    network,
+    persistence,
+    quantile_network,
+)
 from benchmarks.entries.lessons.networks import recurrent, self_attention
 from benchmarks.metrics import rmse
 from benchmarks.protocols import SUNSPOT_1921
@@ -40,6 +49,15 @@ def gru(shape: tuple[int, ...], outputs: int) -> keras.Model:
 @benchmark("timeseries/sunspots-yearly", suite="quick")
 def sunspots_yearly() -> Benchmark:
     """Three centuries of counting, carried by statsmodels."""
+    headline = network(
+        "gru",
+        gru,
+        RECIPE,
+        "One GRU layer of 32 units, read at its last step.",
+        tuned=TUNED,
+        headline=True,
+        from_logits=True,
+    )
     return Benchmark(
         question="How many sunspots will there be next year?",
         task="regression",
@@ -60,15 +78,17 @@ def sunspots_yearly() -> Benchmark:
             mean(),
             persistence(),
             linear(),
-            network(
-                "gru",
+            headline,
+            quantile_network(
+                "gru-quantiles",
                 gru,
                 RECIPE,
-                "One GRU layer of 32 units, read at its last step.",
+                "The GRU with eleven quantiles for its output.",
                 tuned=TUNED,
-                headline=True,
-                from_logits=True,
+                suite="standard",
+                seconds=15,
             ),
+            conformal(headline, 35, suite="standard", seconds=10),
             by_keras(
                 "gru-float64", GRU, RECIPE, suite="standard", repeats=3, tuned=TUNED, seconds=20
             ),

@@ -148,9 +148,9 @@ def _scores(
 ) -> list[float]:
     fitted = entry.fit([training_rows(benchmark, dataset, split) for split in splits])
     return [
-        score(benchmark, dataset.y[split.test], np.asarray(one.predict(dataset.x[split.test])))[
-            benchmark.metric.name
-        ]
+        score(
+            benchmark, dataset.y[split.test], np.asarray(one.predict(dataset.x[split.test])), entry
+        )[benchmark.metric.name]
         for one, split in zip(fitted, splits, strict=True)
     ]
 

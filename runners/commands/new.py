@@ -15,6 +15,9 @@ OVERRULES = {
     "drop": ("COLUMNS", "columns to leave out"),
     "types": ("TYPES", "what columns hold: zip:category,day:%%d/%%m/%%y"),
     "missing": ("WORDS", "words for a missing value: -200,age:999"),
+    "id": ("COLUMN", "of series: the column that tells several apart"),
+    "horizon": ("STEPS", "of series: how many steps ahead (default: 1)"),
+    "known": ("COLUMNS", "of series: columns that are known in advance"),
 }
 """Arguments that overrule a guess about a table, with what they take."""
 

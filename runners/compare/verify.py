@@ -18,6 +18,7 @@ from benchmarks import registry
 from benchmarks.data import DataError, Dataset, Loaded, Store, default_folder, load
 from benchmarks.definition import Benchmark, Entry
 from benchmarks.metrics import as_size, in_words
+from benchmarks.quantiles import metrics_of
 from benchmarks.registry import UnknownNameError
 from benchmarks.repeats import split_at
 from benchmarks.validation import DefinitionError
@@ -185,7 +186,7 @@ def judge(
     dataset: Dataset,
 ) -> Finding:
     """Compare scores and predictions of every recorded trial with those just made."""
-    metric = benchmark.metric
+    metric, entry = benchmark.metric, benchmark.entry(group.entry)
     changes, prediction_changes, reasons = [], [], []
     readable, contradicted = 0, False
     for trial in trials:
@@ -199,16 +200,16 @@ def judge(
             continue
         readable += 1
         same_rows = np.array_equal(old.rows, new.rows)
-        if not same_rows or old.values.shape != new.values.shape:
+        if not same_rows or old.predicted.shape != new.predicted.shape:
             contradicted = True
             what = "predicted other things" if same_rows else "was tested on other rows"
             reasons.append(f"repeat {repeat} {what}")
             continue
-        prediction_changes.append(float(np.abs(old.values.astype(float) - new.values).max()))
+        prediction_changes.append(float(np.abs(old.predicted.astype(float) - new.predicted).max()))
         # Predictions that came out the same were scored just now, on targets that are at hand.
         same = prediction_changes[-1] == 0
-        rescored = again if same else _rescored(trial, old, benchmark, dataset)
-        for each in (metric, *benchmark.also):
+        rescored = again if same else _rescored(trial, old, benchmark, dataset, entry)
+        for each in (metric, *metrics_of(benchmark, entry)):
             recorded, computed = scores.get(each.name), rescored.get(each.name)
             if recorded is None or computed is None:
                 continue
@@ -232,7 +233,7 @@ def judge(
 
 
 def _rescored(
-    trial: Trial, stored: Predictions, benchmark: Benchmark, dataset: Dataset
+    trial: Trial, stored: Predictions, benchmark: Benchmark, dataset: Dataset, entry: Entry
 ) -> dict[str, float]:
     """The scores of the stored predictions; none where that cannot be done.
 
@@ -240,10 +241,10 @@ def _rescored(
     """
     if trial.record["data"]["digest"] != dataset.digest:
         return {}
-    if stored.values[:1].size * trial.record["data"]["test"] > worker.MOST_KEPT:
+    if stored.predicted[:1].size * trial.record["data"]["test"] > worker.MOST_KEPT:
         return {}
     try:
-        return worker.score(benchmark, dataset.y[stored.rows], stored.values)
+        return worker.score(benchmark, dataset.y[stored.rows], stored.predicted, entry)
     except ValueError:  # predictions no score can be computed from, which no run leaves
         return {benchmark.metric.name: math.nan}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.data import Loaded
 from benchmarks.definition import Benchmark, Entry, Split, breadth
+from benchmarks.quantiles import metrics_of
 from benchmarks.repeats import planned, split_at
 from runners.execution import backends, environment, machine
 from runners.execution.fingerprint import code, fingerprint
@@ -64,7 +65,7 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Inputs:
 
     As a record keeps it, without secrets and absolute paths: its hash is that of the record.
     """
-    protocol, also = benchmark.protocol, benchmark.also
+    protocol, also = benchmark.protocol, metrics_of(benchmark, entry)
     values = {name: value for name, value in entry.values.items() if name != "tuned"}  # prose
     facts: dict[str, str] = {
         field.name: getattr(protocol, field.name)

@@ -20,6 +20,7 @@ import numpy as np
 from benchmarks import registry
 from benchmarks.data import Dataset, Loaded, Store, load
 from benchmarks.definition import Benchmark, Entry, Fitted, Split, Task, Training
+from benchmarks.quantiles import median, metrics_of
 from benchmarks.repeats import split_at
 from benchmarks.training import checkpoints
 from benchmarks.windows import taken
@@ -52,7 +53,7 @@ class Outcome:
     scores: list[dict[str, float]]
     predictions: list[bytes]
     """`.npz` files with `rows` (test row numbers), `prediction` and, where a distribution was
-    predicted, its standard deviations `std`."""
+    predicted, its standard deviations `std`, or its `quantiles` and their `levels`."""
     history: list[dict[str, list[float]]]
     params: list[int | None]
     sizes: list[tuple[int, int]]
@@ -168,12 +169,12 @@ def train(
     notes |= {"unsaved": unsaved} if unsaved else {}
     return Outcome(
         scores=[
-            score(benchmark, taken(dataset.y, split.test), prediction)
+            score(benchmark, taken(dataset.y, split.test), prediction, entry)
             | _single_view(benchmark, dataset, split, one)
             for one, split, prediction in zip(fitted, chosen, predictions, strict=True)
         ],
         predictions=[
-            pack(benchmark, split, prediction)
+            pack(benchmark, split, prediction, entry.quantiles)
             for split, prediction in zip(chosen, predictions, strict=True)
         ],
         history=[one.history for one in fitted],
@@ -212,13 +213,22 @@ def training_rows(benchmark: Benchmark, dataset: Dataset, split: Split) -> Train
     )
 
 
-def score(benchmark: Benchmark, truth: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
+def score(
+    benchmark: Benchmark, truth: np.ndarray, prediction: np.ndarray, entry: Entry | None = None
+) -> dict[str, float]:
     """Headline metric of one repeat, and the others of the benchmark that it has, by name.
 
     `prediction` is as predicted; of (n, 2) means and standard deviations a metric of values
-    scores the means. A metric of distributions is left out for an entry that predicts none.
+    scores the means, of the quantiles of an `entry` that predicts them the median. A metric of
+    distributions is left out for an entry that predicts none.
     Raises ValueError for predictions that are no numbers.
     """
+    if entry is not None and entry.quantiles:
+        values = point(prediction, entry)
+        return {
+            metric.name: float(metric.score(truth, prediction if metric.distribution else values))
+            for metric in (benchmark.metric, *metrics_of(benchmark, entry))
+        }
     spread = is_distribution(benchmark.task, prediction)
     scores = {}
     for metric in (benchmark.metric, *benchmark.also):
@@ -227,6 +237,11 @@ def score(benchmark: Benchmark, truth: np.ndarray, prediction: np.ndarray) -> di
         scored = prediction[:, 0] if spread and not metric.distribution else prediction
         scores[metric.name] = float(metric.score(truth, scored))
     return scores
+
+
+def point(prediction: np.ndarray, entry: Entry) -> np.ndarray:
+    """The values of a prediction: of quantiles the median, else as predicted."""
+    return median(prediction, entry.quantiles) if entry.quantiles else prediction
 
 
 def _single_view(
@@ -252,14 +267,25 @@ def in_storage_precision(prediction: np.ndarray) -> np.ndarray:
     return prediction.astype(np.float32) if prediction.dtype == np.float64 else prediction
 
 
-def pack(benchmark: Benchmark, split: Split, prediction: np.ndarray) -> bytes:
-    """The `.npz` of one repeat; of forecasts with very many values an evenly spaced selection."""
+def pack(
+    benchmark: Benchmark, split: Split, prediction: np.ndarray, levels: Sequence[float] = ()
+) -> bytes:
+    """The `.npz` of one repeat; of forecasts with very many values an evenly spaced selection.
+
+    Quantiles at `levels` lie beside their median.
+    """
     buffer = io.BytesIO()
     step = max(1, math.ceil(prediction.size / MOST_KEPT))
     rows, prediction = split.test[::step], prediction[::step]
     arrays = {"prediction": prediction}
     if is_distribution(benchmark.task, prediction):
         arrays = {"prediction": prediction[:, 0], "std": prediction[:, 1]}
+    if levels:
+        arrays = {
+            "prediction": median(prediction, levels),
+            "quantiles": prediction,
+            "levels": np.asarray(levels),
+        }
     np.savez_compressed(buffer, rows=rows, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
 

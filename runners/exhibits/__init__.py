@@ -2,6 +2,7 @@
 
     runs/exhibits/<family>/<benchmark>/data.json      samples, class balance, distributions
     runs/exhibits/<family>/<benchmark>/results.json   confusion, calibration, residuals, worst rows
+    runs/exhibits/<family>/<benchmark>/distributions.json  forecasts with their quantiles
     runs/exhibits/<family>/<benchmark>/duplicates.json  test images that training images repeat
     runs/exhibits/<family>/<benchmark>/demo.json      a small network that the page itself computes
     runs/exhibits/<family>/<benchmark>/checks.json    repeated rows, features that give it away
@@ -22,9 +23,10 @@ from typing import Any
 
 from benchmarks.data import Dataset
 from benchmarks.definition import Benchmark
+from benchmarks.quantiles import unit_of_targets
 from benchmarks.texts import holds_texts
 from runners.execution.plan import Plan
-from runners.exhibits import demo, forecasts, scoring, suspects, texts
+from runners.exhibits import demo, distributions, forecasts, scoring, suspects, texts
 from runners.exhibits.content import Duplicates, ResultsExhibit
 from runners.exhibits.duplicates import ALIKE, comparable, near_duplicates, without
 from runners.exhibits.errors import worst
@@ -68,6 +70,7 @@ def _update(runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]]) -> 
     made_from = about | {
         "fingerprints": {records[0]["entry"]["name"]: fingerprints(records) for records in chosen}
     }
+    spread = distributions.chosen_entries(entries)
     makers: tuple[tuple[str, dict[str, Any], dict[str, Any], Callable[[Dataset], Any]], ...] = (
         ("data.json", about, {}, lambda data: overview(data, target_unit(benchmark))),
         (
@@ -84,8 +87,15 @@ def _update(runs: Runs, plan: Plan, entries: Mapping[str, Sequence[Record]]) -> 
                 runs, benchmark, data, chosen, _duplicate_rows(place, data, about)
             ),
         ),
+        (
+            "distributions.json",
+            about
+            | {"fingerprints": {one[0]["entry"]["name"]: fingerprints(one) for one in spread}},
+            {},
+            lambda data: distributions.exhibit(runs, data, unit_of_targets(benchmark), spread),
+        ),
     )
-    for file, key, edition, make in makers:
+    for file, key, edition, make in makers if spread else makers[:-1]:
         if is_of(place / file, key | edition):
             continue
         if dataset is None:

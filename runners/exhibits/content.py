@@ -426,3 +426,44 @@ class ResultsExhibit(TypedDict):
     copies: NotRequired[Copies]
     """Of texts."""
     errors: NotRequired[Errors]
+
+
+class Fan(TypedDict):
+    """Forecasts with their quantiles, and what was measured."""
+
+    what: str
+    """Its rank among the forecasts over several steps; "" for a course of one-step forecasts."""
+    row: int
+    """Of the first forecast."""
+    series: str
+    crps: NotRequired[float]
+    """Of this forecast over several steps."""
+    history: list[float]
+    """The steps before it; none for a course."""
+    at: list[int]
+    """Steps ahead, counted from 1; of a course rows or years."""
+    truth: list[float]
+    quantiles: list[list[float]]
+    """A list a level."""
+
+
+class FanFigures(TypedDict):
+    """The fan charts of one entry."""
+
+    name: str
+    repeat: int
+    """Whose forecasts are drawn."""
+    fans: list[Fan]
+
+
+class DistributionExhibit(TypedDict):
+    """Fan charts of the entries that predict quantiles, that with the lowest CRPS first."""
+
+    unit: str
+    """Of the targets; "" where it is not known."""
+    ahead: int
+    """Steps of a forecast."""
+    at: Literal["year", "row"]
+    """What a course's `at` counts."""
+    levels: list[float]
+    entries: list[FanFigures]

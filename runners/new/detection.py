@@ -18,10 +18,12 @@ TASKS = ("classification", "regression", "forecast")
 Kind = Literal["table", "series", "competition", "images", "texts", "recordings", "uci"]
 
 OVERRULED: dict[Kind, tuple[str, ...]] = {
-    "series": ("HEADER", "DECIMAL", "TYPES", "MISSING"),
+    "series": ("HEADER", "DECIMAL", "TYPES", "MISSING", "ID", "HORIZON", "KNOWN"),
     "uci": ("INDEX", "DROP"),
 }
 """What can be overruled of data other than a table."""
+OF_SERIES = ("ID", "HORIZON", "KNOWN")
+"""What can be said of series alone."""
 KINDS: dict[Kind, str] = {
     "series": "a series",
     "uci": "a data set of the repository",
@@ -49,6 +51,12 @@ def draft(request: Request) -> Draft:
         raise Unclear(
             f"TASK=forecast needs a table with a column of dates; {request.origin} is none"
         )
+    of_series = [one for one in request.overrules.given if one in OF_SERIES]
+    if of_series and kind in ("table", "competition"):
+        raise Unclear(
+            f"{', '.join(of_series)}: can be said of series to be forecast; with TASK=forecast "
+            f"{request.origin} is read as one, else leave it out"
+        )
     useless = [one for one in request.overrules.given if one not in OVERRULED.get(kind, ())]
     if useless and kind not in ("table", "competition"):
         can = ", ".join(OVERRULED.get(kind, ())) or "none of the overrules of tables"
@@ -61,9 +69,10 @@ def draft(request: Request) -> Draft:
         return of_repository(int(request.origin), request)
     path = Path(request.origin).expanduser().absolute()
     if kind == "series":
-        from runners.new.series.draft import draft as of_series
+        from runners.new.series import draft as one_step
+        from runners.new.series import panel
 
-        return of_series(path, request)
+        return (panel if panel.wanted(request) else one_step).draft(path, request)
     if kind == "recordings":
         from runners.new.recordings.draft import draft as of_recordings
 

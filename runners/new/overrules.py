@@ -37,6 +37,12 @@ class Overrules:
     """What columns hold: `zip:category,day:%d/%m/%y`."""
     missing: str = ""
     """Words for a missing value, in every column (`-200`) or in one (`age:999`)."""
+    id: str = ""
+    """Of series: the column that tells several apart."""
+    horizon: str = ""
+    """Of series: how many steps ahead."""
+    known: str = ""
+    """Of series: columns whose values are known in advance."""
 
     @property
     def given(self) -> list[str]:

@@ -146,8 +146,9 @@ def _algorithms(benchmark: Benchmark) -> list[Cell]:
             scores = {{}}
             metric = benchmark.metric
             for name in {names!r}:
-                (fitted,) = benchmark.entry(name).fit([training])
-                scores[name] = score(benchmark, y_test, fitted.predict(x_test))[metric.name]
+                entry = benchmark.entry(name)
+                (fitted,) = entry.fit([training])
+                scores[name] = score(benchmark, y_test, fitted.predict(x_test), entry)[metric.name]
             pd.Series(scores, name=f"{{metric.name}} ({{metric.unit}})").to_frame()
             """
         ),

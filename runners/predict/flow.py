@@ -94,6 +94,10 @@ def predictions(request: Request, say: Callable[[str], None]) -> DataFrame:
 
         x = series(file, benchmark.data.values["recordings"])
         return answered(network_output(network, x), network.schema)
+    if "horizon" in benchmark.data.values and "own" in benchmark.data.values:
+        from runners.predict.panel import table as steps_ahead
+
+        return steps_ahead(read_rows(file), benchmark.data.values, network)
     if "history" in benchmark.data.values:
         from runners.predict.series import next_step
 
@@ -123,9 +127,11 @@ def newest(benchmark: Benchmark, runs: Runs, store: Store) -> FittedNetwork:
         for record in reversed(records):
             model = runs.model(benchmark.name, entry.name, record["recipe"])
             if model.is_file():
-                return FittedNetwork(
-                    model, _schema(benchmark, model, store), own_networks.builder_of(entry.fit)
+                schema, builder = (
+                    _schema(benchmark, model, store),
+                    own_networks.builder_of(entry.fit),
                 )
+                return FittedNetwork(model, schema, builder, entry.quantiles)
             if unsaved := record.get("notes", {}).get("unsaved"):
                 raise Refused(
                     f"the network of {benchmark.name} {entry.name} was not kept: {unsaved}; then "

@@ -1,4 +1,4 @@
-"""Forecast the next step of a series now, and score it when a later file holds what was measured.
+"""Forecast series now, and score the forecasts when a later file holds what was measured.
 
 What was expected is written down with its date before the data exists (`records.forecast`).
 """
@@ -10,30 +10,38 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 
 from benchmarks import registry
 from benchmarks.data import Store, default_folder
+from benchmarks.data.own.frames import Frame
 from benchmarks.definition import Benchmark
+from benchmarks.quantiles import INTERVALS
+from runners.predict import panel
 from runners.predict.flow import newest, read_rows
 from runners.predict.network import FittedNetwork, Refused, network_output
+from runners.predict.panel import Ahead
 from runners.predict.series import last_window, steps_of, written
 from runners.records import forecast as records
 from runners.records.forecast import Forecast
 from runners.records.store import Runs
 
 Clock = Callable[[], datetime]
+LISTED = 14
+"""Forecasts made or scored that the terminal is told one by one."""
 
 
 @dataclass(frozen=True)
 class Result:
     """What a call did."""
 
-    made: Forecast
+    made: list[Forecast]
+    """One for every series and step ahead."""
     again: bool
-    """Whether the same network had made it before, of the same file."""
+    """Whether the same network had made them before, of the same file."""
     scored: list[Forecast]
     """Earlier forecasts whose time this file holds."""
     open: int
@@ -48,7 +56,7 @@ def forecast(
     data: Path | None = None,
     clock: Clock = lambda: datetime.now(UTC),
 ) -> Result:
-    """Score what a series of one's own now tells of earlier forecasts, and forecast its next step.
+    """Score what series of one's own now tell of earlier forecasts, and forecast what is next.
 
     `file` is the series up to now; without, the one in the data folder. Raises Refused, DataError,
     UnknownNameError, and ValueError for a forecast that was changed after it was made.
@@ -78,64 +86,133 @@ def of_file(
     earlier = records.read(runs, benchmark.name)
     scored: list[Forecast] = [
         {**one, "scored_at": moment, "scored_from": sha256}
-        for one in measured(earlier, steps_of(frame, source))
+        for one in measured(earlier, values_of(frame, source))
     ]
     for one in scored:
         records.write(runs, one)
-    window, last, ahead = last_window(frame, source)
     model = hashlib.sha256(network.model.read_bytes()).hexdigest()
-    same = [one for one in earlier if (one["model"], one["input"]) == (model, sha256)]
-    if not same:
-        (value,) = network_output(network, window)
-        made: Forecast = {
-            "schema": records.SCHEMA,
-            "benchmark": benchmark.name,
-            "entry": network.model.parent.name,
-            "model": model,
-            "made_at": moment,
-            "input": sha256,
-            "last": str(last.astype("datetime64[us]")),
-            "horizon": 1,
-            "time": str(ahead.astype("datetime64[us]")),
-            "target": source["target"],
-            "value": float(value),
-            "digest": "",
-        }
-        made["digest"] = records.digest_of(made)
-        records.write(runs, made)
+    made = [one for one in earlier if (one["model"], one["input"]) == (model, sha256)]
+    again = bool(made)
+    if not again:
+        made = [
+            promised(one, benchmark.name, source, network, model, moment, sha256)
+            for one in expected(frame, source, network)
+        ]
+        for one in made:
+            records.write(runs, one)
     pending = [one for one in earlier if "actual" not in one]
-    still = len(pending) - len(scored) + (0 if same else 1)
-    return Result(same[0] if same else made, bool(same), scored, still)
+    still = len(pending) - len(scored) + (0 if again else len(made))
+    return Result(made, again, scored, still)
+
+
+def promised(
+    ahead: Ahead,
+    benchmark: str,
+    source: Mapping[str, Any],
+    network: FittedNetwork,
+    model: str,
+    moment: str,
+    sha256: str,
+) -> Forecast:
+    """A forecast as it is written down."""
+    made: Forecast = {
+        "schema": records.SCHEMA,
+        "benchmark": benchmark,
+        "entry": network.model.parent.name,
+        "model": model,
+        "made_at": moment,
+        "input": sha256,
+        "last": str(ahead.last.astype("datetime64[us]")),
+        "horizon": ahead.horizon,
+        "time": str(ahead.time.astype("datetime64[us]")),
+        "target": source["target"],
+        "value": ahead.value,
+        "digest": "",
+    }
+    if ahead.series:
+        made["series"] = ahead.series
+    if ahead.intervals:
+        made["intervals"] = [list(one) for one in ahead.intervals]
+    made["digest"] = records.digest_of(made)
+    return made
+
+
+def expected(frame: Frame, source: Mapping[str, Any], network: FittedNetwork) -> list[Ahead]:
+    """What the network expects after the last line of every series."""
+    if "horizon" in source:
+        return panel.expected(frame, source, network)
+    window, last, time = last_window(frame, source)
+    (value,) = network_output(network, window)
+    return [Ahead("", last, 1, time, float(value))]
+
+
+def values_of(frame: Frame, source: Mapping[str, Any]) -> dict[tuple[str, str], float]:
+    """What was measured, by series and time."""
+    if "horizon" in source:
+        series = [
+            (one.name, one.values, one.measured, one.stamps)
+            for one in panel.steps_of_series(frame, source)
+        ]
+    else:
+        series = [("", *steps_of(frame, source))]
+    return {
+        (name, str(time)): float(value)
+        for name, values, known, stamps in series
+        for time, value in zip(
+            stamps[known].astype("datetime64[us]"), values[known, 0], strict=True
+        )
+    }
 
 
 def measured(
-    forecasts: Sequence[Forecast], steps: tuple[np.ndarray, np.ndarray, np.ndarray]
+    forecasts: Sequence[Forecast], values: Mapping[tuple[str, str], float]
 ) -> list[Forecast]:
-    """Those without a measured value whose time has one among `steps` (`steps_of`), with it."""
-    values, known, stamps = steps
-    actual = dict(
-        zip(stamps[known].astype("datetime64[us]").astype(str), values[known, 0], strict=True)
-    )
+    """Those without a measured value whose series and time have one (`values_of`), with it."""
     return [
-        {**one, "actual": float(actual[one["time"]])}
+        {**one, "actual": values[one.get("series", ""), one["time"]]}
         for one in forecasts
-        if "actual" not in one and one["time"] in actual
+        if "actual" not in one and (one.get("series", ""), one["time"]) in values
     ]
 
 
 def lines(result: Result, source: Mapping[str, Any]) -> list[str]:
     """What the terminal is told."""
-    made = result.made
+    made, scored = result.made, result.scored
     said = [
-        f"{written(np.datetime64(one['time']), source['step'])}: {one['value']:.6g} expected on "
-        f"{one['made_at'][:10]}, {one['actual']:.6g} measured, error "
-        f"{one['value'] - one['actual']:+.3g}"
-        for one in result.scored
+        f"{_when(one, source)}: {one['value']:.6g} expected on {one['made_at'][:10]}, "
+        f"{one['actual']:.6g} measured, error {one['value'] - one['actual']:+.3g}"
+        for one in scored[:LISTED]
     ]
-    when = written(np.datetime64(made["time"]), source["step"])
-    how = f"forecast before, on {made['made_at'][:10]}" if result.again else "written down"
-    return [
-        *said,
-        f"{when}: {made['target']} {made['value']:.6g} expected by {made['entry']}; {how}",
-        f"{result.open} forecast{'' if result.open == 1 else 's'} without a measured value",
+    if len(scored) > 1:
+        off = fmean(abs(one["value"] - one["actual"]) for one in scored)
+        said.append(f"{len(scored)} forecasts scored: mean absolute error {off:.4g}{_held(scored)}")
+    how = f"forecast before, on {made[0]['made_at'][:10]}" if result.again else "written down"
+    said += [
+        f"{_when(one, source)}: {one['target']} {one['value']:.6g} expected by {one['entry']}"
+        f"{_intervals(one)}; {how}"
+        for one in made[:LISTED]
     ]
+    if len(made) > LISTED:
+        said.append(f"… and {len(made) - LISTED} more, to {_when(made[-1], source)}; {how}")
+    plural = "" if result.open == 1 else "s"
+    return [*said, f"{result.open} forecast{plural} without a measured value"]
+
+
+def _when(one: Forecast, source: Mapping[str, Any]) -> str:
+    series = f"{one['series']} " if "series" in one else ""
+    return f"{series}{written(np.datetime64(one['time']), source['step'])}"
+
+
+def _intervals(one: Forecast) -> str:
+    parts = [f"{s:.0%}: {low:.6g} to {high:.6g}" for s, low, high in one.get("intervals", ())]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _held(scored: Sequence[Forecast]) -> str:
+    """How many of the intervals hold what was measured."""
+    parts = []
+    for share in INTERVALS:
+        found = [inside for one in scored if (inside := records.held(one, share)) is not None]
+        if found:
+            parts.append(f"the {share:.0%} interval held {sum(found)} of {len(found)}")
+    return f"; {', '.join(parts)}" if parts else ""

@@ -27,6 +27,8 @@ class FittedNetwork:
     schema: Signature
     build: Callable[..., Any] | None = None
     """The definition's own builder, which knows the classes of its layers."""
+    levels: tuple[float, ...] = ()
+    """Of the quantiles it predicts; () for values."""
 
 
 def network_output(fitted: FittedNetwork, x: np.ndarray) -> np.ndarray:

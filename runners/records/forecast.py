@@ -49,6 +49,11 @@ class Forecast(TypedDict):
     target: str
     """The column that was forecast."""
     value: Number
+    """What was expected; of a distribution its median."""
+    series: NotRequired[str]
+    """Which of several series; missing where there is one."""
+    intervals: NotRequired[list[list[Number]]]
+    """Share of a central interval and its two ends, where a distribution was predicted."""
     digest: str
     """sha256 of the fields above."""
     actual: NotRequired[Number]
@@ -86,7 +91,20 @@ def read(runs: Path, benchmark: str) -> list[Forecast]:
                 f"{forecast['digest'][:12]}…, received {digest_of(forecast)[:12]}…; move it away"
             )
         found.append(forecast)
-    return sorted(found, key=lambda one: (one["time"], one["made_at"]))
+    return sorted(found, key=lambda one: (one["time"], one["made_at"], one.get("series", "")))
+
+
+def held(forecast: Forecast, share: float) -> bool | None:
+    """Whether the value that was measured lies in the interval of that share.
+
+    None where there is no such interval, or no value yet.
+    """
+    if "actual" not in forecast:
+        return None
+    for one, low, high in forecast.get("intervals", ()):
+        if one == share:
+            return low <= forecast["actual"] <= high
+    return None
 
 
 def write(runs: Path, forecast: Forecast) -> None:

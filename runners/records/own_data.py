@@ -45,6 +45,5 @@ def without_rows(content: Mapping[str, Any]) -> dict[str, Any]:
         entries = content["entries"]
         kept["entries"] = [{k: v for k, v in e.items() if k != "forecast"} for e in entries]
         for entry in kept["entries"]:
-            if "points" in entry:
-                entry["points"] = []
+            entry.update({key: [] for key in ("points", "fans") if key in entry})
     return kept

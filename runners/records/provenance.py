@@ -30,7 +30,15 @@ class Predictions(NamedTuple):
     """Numbers of its test rows."""
     values: np.ndarray
     """As predicted: (m,) values, (m, classes) probabilities, or (m, 2) means and standard
-    deviations."""
+    deviations; of quantiles the median."""
+    quantiles: np.ndarray | None = None
+    """(m, ..., levels) where they were predicted."""
+    levels: tuple[float, ...] = ()
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """What the entry predicted, quantiles with all their levels."""
+        return self.values if self.quantiles is None else self.quantiles
 
 
 def predictions(source: Path | bytes) -> Predictions | None:
@@ -40,6 +48,9 @@ def predictions(source: Path | bytes) -> Predictions | None:
             values = content["prediction"]
             if "std" in content:
                 values = np.stack([values, content["std"]], axis=1)
+            if "quantiles" in content:
+                levels = tuple(content["levels"].tolist())
+                return Predictions(content["rows"], values, content["quantiles"], levels)
             return Predictions(content["rows"], values)
     except Exception:  # a flipped byte may raise anything, zlib's own error among others
         return None

@@ -50,6 +50,8 @@ class Signature(TypedDict):
     """Height, width and channels."""
     text: NotRequired[str]
     """What a text is called: the heading of its column."""
+    series: NotRequired[list[str]]
+    """The series that one network forecasts, in the order of their numbers."""
     levels: NotRequired[list[float]]
     """Black and white of grey images of more than 8 bits."""
 
@@ -69,6 +71,8 @@ def signature_of(benchmark: Benchmark, dataset: Dataset) -> Signature:
         return signature
     if holds_texts(dataset.x):
         return {**signature, "text": (*dataset.feature_names, "text")[0]}
+    if id := benchmark.data.values.get("id"):
+        return {**signature, "series": list(dataset.words[id])}
     if dataset.x.ndim != 2:
         return signature
     columns = benchmark.data.values.get("columns")

@@ -80,7 +80,9 @@ def mismatch(dataset: Dataset, shape: tuple[int, ...]) -> str | None:
     x, y, classes = dataset.x, dataset.y, len(dataset.class_names)
     if x.shape != shape:
         return f"expected x of shape {shape}, received {x.shape}"
-    several = not classes and y.ndim == 3 and overlapping(y)  # steps ahead, as windows
+    # Steps ahead: windows of one file's series, or of several series one below the other.
+    several = y.ndim == 3 and (overlapping(y) or dataset.facts.get("horizon") == y.shape[1])
+    several = several and not classes
     if len(y) != len(x) or (y.ndim != 1 and not several):
         return f"expected {len(x)} targets, received an array of shape {y.shape}"
     if holds_texts(x):

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from portfolio.page.exhibits import answers, sample
 from portfolio.page.exhibits import demo as demo_view
+from portfolio.page.exhibits import distributions as distributions_view
 from portfolio.page.exhibits import learning as learning_view
 from portfolio.page.exhibits import network as network_view
 from runners.records.own_data import is_own, without_rows
@@ -22,7 +23,7 @@ from runners.records.record import Record
 from runners.results.access import headline_of
 from runners.results.types import BenchmarkResult
 
-__all__ = ["data", "demo", "demo_scripts", "learning", "network", "results"]
+__all__ = ["data", "demo", "demo_scripts", "distributions", "learning", "network", "results"]
 
 SCHEMA = 1
 
@@ -50,13 +51,39 @@ def results(
     `samples` is as for `data`.
     """
     content = _read(runs_root, benchmark, "results.json", samples)
-    made_from = content.get("fingerprints")
-    if not isinstance(made_from, dict) or not made_from:
+    return _made(answers.exhibit, benchmark, content if _current(content, records) else {})
+
+
+def distributions(
+    benchmark: BenchmarkResult,
+    records: Mapping[str, Sequence[Record]],
+    runs_root: Path,
+    *,
+    samples: bool = False,
+) -> Markup:
+    """Forecasts with a distribution, for step 5 of its page; empty where no entry predicts one.
+
+    The numbers are those of the results, so that only fan charts may be missing. `records` and
+    `samples` are as for `results`.
+    """
+    content = _read(runs_root, benchmark, "distributions.json", samples)
+    try:
+        return distributions_view.exhibit(benchmark, content if _current(content, records) else {})
+    except Exception:  # as in `_made`
         return Markup("")
-    for entry, prints in made_from.items():
-        if prints != sorted(record["fingerprint"][:16] for record in records.get(entry, ())):
-            return Markup("")
-    return _made(answers.exhibit, benchmark, content)
+
+
+def _current(content: Mapping[str, Any], records: Mapping[str, Sequence[Record]]) -> bool:
+    """Whether a file was made from the newest records of its entries."""
+    made_from = content.get("fingerprints")
+    return (
+        isinstance(made_from, dict)
+        and bool(made_from)
+        and all(
+            prints == sorted(record["fingerprint"][:16] for record in records.get(entry, ()))
+            for entry, prints in made_from.items()
+        )
+    )
 
 
 def demo(benchmark: BenchmarkResult, runs_root: Path, *, samples: bool = False) -> Markup:

@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 
+from benchmarks.quantiles import INTERVALS
 from runners.records import forecast as records
 from runners.records.forecast import Forecast
 from runners.results.types import BenchmarkResult
 
+SHOWN = 0.8
+"""Share of the interval that is listed."""
 LISTED = 24
 """Forecasts the table has at most, those for the latest times."""
 
@@ -23,6 +26,8 @@ class Line:
     time: str
     made: str
     expected: str
+    interval: str
+    """The 80 % interval; "" where none was promised."""
     measured: str
     error: str
 
@@ -34,6 +39,11 @@ class Forecasts:
     sentence: str
     lines: list[Line]
     """Empty where single rows of the owner's data are not shown."""
+
+    @property
+    def with_intervals(self) -> bool:
+        """Whether an interval was promised in one of the lines."""
+        return any(line.interval for line in self.lines)
 
 
 def made(benchmark: BenchmarkResult, runs: Path, allowed: Collection[str]) -> Forecasts | None:
@@ -55,10 +65,25 @@ def made(benchmark: BenchmarkResult, runs: Path, allowed: Collection[str]) -> Fo
         sentence += (
             f": {len(scored)} with a measured value, {early} of them made before their time, mean "
             f"absolute error {fmean(abs(error) for _, error in scored):.4g}"
+            + _held([one for one, _ in scored])
         )
     sentence += f"; {open_} still open." if open_ else "."
     shown = found[-LISTED:] if benchmark["name"] in allowed else []
     return Forecasts(sentence, [_line(one) for one in shown])
+
+
+def _held(scored: list[Forecast]) -> str:
+    """How many of the intervals that were promised hold what was measured."""
+    parts = []
+    for share in INTERVALS:
+        found = [inside for one in scored if (inside := records.held(one, share)) is not None]
+        if found:
+            parts.append(f"the {share:.0%} interval held {sum(found)} of {len(found)}")
+    return "".join(f", {part}" for part in parts).replace("0%", "0 %").replace("5%", "5 %")
+
+
+def _intervals(one: Forecast) -> list[list[float]]:
+    return one.get("intervals", [])
 
 
 def before(forecast: Forecast) -> bool:
@@ -69,10 +94,12 @@ def before(forecast: Forecast) -> bool:
 
 def _line(one: Forecast) -> Line:
     actual = one.get("actual")
+    series = f"{one['series']}, " if "series" in one else ""
     return Line(
-        one["time"].partition(".")[0].removesuffix("T00:00:00").replace("T", " "),
+        series + one["time"].partition(".")[0].removesuffix("T00:00:00").replace("T", " "),
         one["made_at"][:16].replace("T", " ") + ("" if before(one) else " (after)"),
         f"{one['value']:.6g}",
+        next((f"{low:.6g} – {high:.6g}" for s, low, high in _intervals(one) if s == SHOWN), ""),
         "" if actual is None else f"{actual:.6g}",
         "" if actual is None else f"{one['value'] - actual:+.3g}".replace("-", "−"),
     )

@@ -109,9 +109,11 @@ def repeated_times(
             if name != column and 1 < frame.table[name].nunique() <= each + 0.5
         ]
         which = f", told apart by {' or '.join(kinds[:NAMED])}" if kinds else ""
+        column_of = kinds[0].strip("'") if kinds else "COLUMN"
         return (
             f"{problem}: each time stands {each:.0f} times, as if these were several "
-            f"series{which}; give a file with one of them"
+            f"series{which}; name the column that tells them apart (ID={column_of}), or give a "
+            "file with one of them"
         )
     again = stamps[pair[1]]
     if is_change(again, 0) and np.median(np.diff(np.unique(stamps)).astype(np.int64)) <= HOUR:

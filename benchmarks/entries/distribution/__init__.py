@@ -1,0 +1,1 @@
+"""Entries that predict a distribution, as quantiles: networks, classical models, calibration."""
