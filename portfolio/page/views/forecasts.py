@@ -78,8 +78,8 @@ def _held(scored: list[Forecast]) -> str:
     for share in INTERVALS:
         found = [inside for one in scored if (inside := records.held(one, share)) is not None]
         if found:
-            parts.append(f"the {share:.0%} interval held {sum(found)} of {len(found)}")
-    return "".join(f", {part}" for part in parts).replace("0%", "0 %").replace("5%", "5 %")
+            parts.append(f", the {100 * share:.0f} % interval held {sum(found)} of {len(found)}")
+    return "".join(parts)
 
 
 def _intervals(one: Forecast) -> list[list[float]]:
