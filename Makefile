@@ -29,7 +29,7 @@ $(shell $(installed) >/dev/null 2>&1 || rm -f .venv/ready .venv/ready-dev)
 override SPREAD = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help bench curves verify adopt compare ui list doctor data sync new improve notebook portfolio publish \
+.PHONY: help bench plan curves verify adopt compare ui list doctor data sync new improve notebook portfolio publish \
   badges cv example test test-all lint format screenshot lock clean
 
 help: ## this list
@@ -42,6 +42,9 @@ help: ## this list
 bench: .venv/ready $(if $(filter dask,$(ENGINE)),.venv/ready-dev) ## train what is missing, update MLflow and the page, print the scoreboard
 	@"$$PYTHON" -m runners bench $(call option,ONLY,--only) --suite="$$SUITE" $(call option,JOBS,--jobs) \
 	  $(call flag,FRESH,--fresh) $(call flag,STRICT,--strict) $(call option,ENGINE,--engine) $(call option,ADDRESS,--address)
+
+plan: .venv/ready ## what a run would train, its time, the smallest difference it can show; SUITE=, ONLY=
+	@"$$PYTHON" -m runners plan $(call option,ONLY,--only) --suite="$$SUITE"
 
 ui: .venv/ready ## the MLflow UI on 127.0.0.1, first free port from 5001
 	@"$$PYTHON" -m runners ui

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import importlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -185,9 +186,31 @@ def _definitions(path: Path, name: str) -> dict[str, Callable[[], Benchmark | Co
     return dict(zip(names, found, strict=True))
 
 
+RENAMED = {
+    "batch": "batch_size",
+    "carried": "bundled",
+    "clip": "global_clipnorm",
+    "encoding": "reading=Reading(encoding=…)",
+    "fill": "fill_mode",
+    "heads": "num_heads",
+    "initializer": "kernel_initializer",
+    "masked": "masking",
+    "normalised": "batch_normalization",
+    "other_rate": "other_learning_rate",
+    "separator": "reading=Reading(separator=…)",
+    "validation": "validation_split (of a forecaster validation_rows)",
+    "views": "test_time_augmentation",
+    "xla": "jit_compile",
+}
+"""Parameters of version 0.1 that definitions of one's own may still use."""
+
+
 def _message(error: BaseException) -> str:
     kind = "" if isinstance(error, DefinitionError) else f"{type(error).__name__}: "
-    return f"{kind}{error}"
+    old = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+    new = RENAMED.get(old[1]) if old else None
+    remedy = f"; since version 0.2 it is {new} (docs/upgrading.md)" if new else ""
+    return f"{kind}{error}{remedy}"
 
 
 def listed_as(name: str) -> str:

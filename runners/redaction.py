@@ -142,6 +142,12 @@ def without_secrets(text: str) -> str:
     return text
 
 
+def rules() -> list[str]:
+    """What is taken out of texts for others on this machine: patterns, secrets among them."""
+    patterns = (_known(), _hosts(), _folders(ours=True))
+    return [pattern.pattern if pattern else "" for pattern in patterns]
+
+
 @cache
 def _known() -> re.Pattern[str] | None:
     """Secrets of the environment, in every form they are written in; None without any."""

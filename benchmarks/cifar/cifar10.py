@@ -8,7 +8,16 @@ from typing import Any
 from benchmarks import Benchmark, Entry, benchmark
 from benchmarks.data import cifar10 as official_cifar10
 from benchmarks.entries import linear, majority, network
-from benchmarks.entries.convolutional import keras_simple, resnet, speedrun, vgg, whiten
+from benchmarks.entries.convolutional import (
+    keras_simple,
+    resnet,
+    speedrun,
+    speedrun_decayed,
+    vgg,
+    whiten,
+    whiten_wide,
+)
+from benchmarks.entries.short_ladder import short_ladder
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import CIFAR_STD
 from benchmarks.training.recipe import Recipe
@@ -54,6 +63,15 @@ def cifar10() -> Benchmark:
                 seconds=14000,
                 test_time_augmentation="flip-shift",
             ),
+            published(
+                "speedrun-8",
+                8,
+                suite="full",
+                repeats=5,
+                seconds=9000,
+                test_time_augmentation="flip-shift",
+            ),
+            *short_ladder(),
             ladder("vgg1", epochs=100, blocks=1),
             ladder("vgg2", epochs=100, blocks=2),
             ladder("vgg3", epochs=100),
@@ -100,27 +118,58 @@ def cifar10() -> Benchmark:
     )
 
 
-def fast(name: str, epochs: int, activation: str, **options: Any) -> Entry:
+def muon_recipe(epochs: int, batch_size: int) -> Recipe:
     """The few-epoch recipe: Muon on the convolutions, alternating flips, small shifts.
+
+    airbench94_muon sums losses over a batch, at a rate of 0.053 for all but the convolutions.
+    """
+    return Recipe(
+        epochs=epochs,
+        batch_size=batch_size,
+        optimizer="muon",
+        learning_rate=0.24,
+        momentum=0.6,
+        other_learning_rate=0.053 * batch_size,
+        schedule="linear",
+        label_smoothing=0.2,
+        flip="alternating",
+        shift=2,
+        jit_compile=False,
+    )
+
+
+def published(name: str, epochs: int, **options: Any) -> Entry:
+    """What airbench94_muon has beside `fast`: batches of 2,000, weight decay, a wider start.
+
+    Of all it has this lacks the bias of the whitening convolution (see `docs/cifar.md`).
+    """
+    return network(
+        name,
+        partial(speedrun_decayed, decay=2e-6 / 0.053),
+        muon_recipe(epochs, 2000),
+        f"Whitening, then three blocks of 64, 256 and 256 filters, gelu; {epochs} epochs of Muon, "
+        "batches of 2,000 and weight decay, as airbench94_muon.",
+        inputs="raw",
+        values={"activation": "gelu", "other_weight_decay": 2e-6},
+        start=whiten_wide,
+        precision="fastest",
+        stack=1,
+        threads=0,
+        tuned="parts of the published recipe one at a time on the last 5,000 training images, "
+        "held out, with half the filters",
+        **options,
+    )
+
+
+def fast(name: str, epochs: int, activation: str, **options: Any) -> Entry:
+    """The same recipe as it was before: batches of 1,000, no weight decay.
 
     GELU gets further in as many epochs; five would exceed the short entry's eight minutes.
     """
     return network(
         name,
         partial(speedrun, activation=activation),
-        Recipe(
-            epochs=epochs,
-            batch_size=1000,
-            optimizer="muon",
-            learning_rate=0.24,
-            momentum=0.6,
-            other_learning_rate=53.0,
-            schedule="linear",
-            label_smoothing=0.2,
-            flip="alternating",
-            shift=2,
-            jit_compile=False,
-        ),
+        muon_recipe(epochs, 1000),
         f"Whitening, then three blocks of 64, 256 and 256 filters, {activation}; {epochs} epochs "
         "of Muon.",
         inputs="raw",

@@ -1,4 +1,4 @@
-"""The long-horizon table's exchange rates and influenza-like illness, as windows of all series.
+"""The long-horizon table's exchange rates, influenza and weather, as windows of all series.
 
 Files as Wu et al., *Autoformer* (NeurIPS 2021, arXiv:2106.13008) made them, after Lai et al. (SIGIR
 2018, arXiv:1703.07015) and the weekly reports of the Centers for Disease Control and Prevention.
@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data.core.source import Source
+from benchmarks.data.core.source import Corrupt, Source
 from benchmarks.data.official_file import official_file
-from benchmarks.data.readers.series import check_clock, numbers, read_table
+from benchmarks.data.readers.series import check_clock, check_order, numbers, read_table
 from benchmarks.dataset import Dataset
 from benchmarks.windows import windows
 
@@ -38,6 +38,9 @@ class Series:
     steps: int
     step: np.timedelta64
     licence: str
+    gaps: bool = False
+    """Whether the file leaves out some times, over which published windows reach as if they were
+    none."""
 
 
 FILES: Mapping[str, Series] = {
@@ -81,6 +84,38 @@ FILES: Mapping[str, Series] = {
         966,
         np.timedelta64(7 * 24 * 60, "m"),
         "work of the United States government",
+    ),
+    "weather": Series(
+        "Weather: 21 readings every ten minutes in Jena, 2020",
+        "https://huggingface.co/datasets/thuml/Time-Series-Library/resolve/main/weather/weather.csv",
+        "34ee981d07313e51da2a50bb600072c8ae4a69cb4b0651f4cb93a069d7a2ba63",
+        {
+            "p (mbar)": "air pressure",
+            "T (degC)": "temperature",
+            "Tpot (K)": "potential temperature",
+            "Tdew (degC)": "dew point",
+            "rh (%)": "relative humidity",
+            "VPmax (mbar)": "saturation vapour pressure",
+            "VPact (mbar)": "vapour pressure",
+            "VPdef (mbar)": "vapour pressure deficit",
+            "sh (g/kg)": "specific humidity",
+            "H2OC (mmol/mol)": "water vapour concentration",
+            "rho (g/m**3)": "air density",
+            "wv (m/s)": "wind speed",
+            "max. wv (m/s)": "highest wind speed",
+            "wd (deg)": "wind direction",
+            "rain (mm)": "rain",
+            "raining (s)": "seconds of rain",
+            "SWDR": "short-wave radiation",
+            "PAR": "photosynthetic radiation",
+            "max. PAR": "highest photosynthetic radiation",
+            "Tlog (degC)": "temperature of the logger",
+            "OT": "carbon dioxide",
+        },
+        52_696,
+        np.timedelta64(10, "m"),
+        "none stated",
+        gaps=True,
     ),
 }
 
@@ -137,11 +172,15 @@ def _rows(steps: int, history: int, horizon: int, batch: int) -> int:
 
 
 def _read(path: Path, *, series: Series, horizon: int, history: int, batch: int) -> Dataset:
-    table = read_table(path)
-    # One of the files writes 1990/1/1 0:00.
-    dates = (stamp.split()[0].replace("/", "-").split("-") for stamp in table["date"])
-    stamps = [f"{year}-{month:0>2}-{day:0>2}T00:00" for year, month, day in dates]
-    check_clock(stamps, series.step, path.name)
+    # Units of three weather readings are written in letters that the copies spell differently.
+    table = {_spelt(name, series): cells for name, cells in read_table(path).items()}
+    if "date" not in table:
+        raise Corrupt(f"expected a column 'date' in {path.name}, found {list(table)}")
+    stamps = [_stamp(cell, series.step) for cell in table["date"]]
+    if series.gaps:
+        check_order(stamps, series.step, path.name)
+    else:
+        check_clock(stamps, series.step, path.name)
     values = np.stack([numbers(table, column, path.name) for column in series.columns], axis=1)
     begins, tests = _parts(len(values))
     train = values[:begins]
@@ -158,3 +197,18 @@ def _read(path: Path, *, series: Series, horizon: int, history: int, batch: int)
             "standard deviation": dict(zip(names, train.std(axis=0).tolist(), strict=True)),
         },
     )
+
+
+def _spelt(name: str, series: Series) -> str:
+    """A column's name as `series` has it: without its unit where it is known without one."""
+    short = name.partition(" (")[0]
+    return short if name not in series.columns and short in series.columns else name
+
+
+def _stamp(cell: str, step: np.timedelta64) -> str:
+    """A time of a file in ISO 8601. One of the files writes 1990/1/1 0:00."""
+    date, _, clock = cell.strip().replace("/", "-").replace("T", " ").partition(" ")
+    parts = [*date.split("-"), "", ""][:3]
+    day = "-".join([parts[0], *(part.zfill(2) for part in parts[1:])])
+    whole_days = step % np.timedelta64(24 * 60, "m") == np.timedelta64(0, "m")
+    return f"{day}T00:00" if whole_days else f"{day}T{clock[:5]:0>5}"

@@ -160,7 +160,9 @@ def whiten(network: keras.Model, x: np.ndarray, seed: int) -> None:
     rng = np.random.default_rng(seed)
     for layer in network.layers:
         if layer.name == "whitening":
-            layer.kernel.assign(_whitening(np.asarray(network.layers[0](x[:5000]), np.float32)))
+            layer.kernel.assign(
+                whitening_kernel(np.asarray(network.layers[0](x[:5000]), np.float32))
+            )
         elif isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
             fan_in = int(np.prod(layer.kernel.shape[:-1]))
             kernel = rng.uniform(-1, 1, layer.kernel.shape).astype(np.float32) / np.sqrt(fan_in)
@@ -173,7 +175,39 @@ def whiten(network: keras.Model, x: np.ndarray, seed: int) -> None:
             layer.kernel.assign(kernel)
 
 
-def _whitening(images: np.ndarray) -> np.ndarray:
+def speedrun_decayed(
+    shape: tuple[int, ...], outputs: int, *, decay: float, **options: Any
+) -> keras.Model:
+    """A `speedrun` whose offsets and last layer are pulled to zero, as airbench94_muon's are.
+
+    `decay` times half their square is added to the loss. The script adds w / rate times a weight
+    to the gradient of a summed loss, which is the same for decay = w / (rate × batch): 2e-6 / 0.053
+    there (Jordan 2024, airbench94_muon.py).
+    """
+    import keras
+
+    network = speedrun(shape, outputs, **options)
+    half = keras.regularizers.L2(decay / 2)  # Keras' L2 has no factor one half
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.beta_regularizer = half
+        elif isinstance(layer, keras.layers.Dense):
+            layer.kernel_regularizer = half
+    return keras.models.clone_model(network)
+
+
+def whiten_wide(network: keras.Model, x: np.ndarray, seed: int) -> None:
+    """As `whiten`, and the last layer starts wide: its products with an input deviate by 1/inputs.
+
+    As airbench94_muon.py has it, where they divide logits by the number of inputs.
+    """
+    whiten(network, x, seed)
+    scale, kernel = network.layers[-1].scale, network.layers[-2].kernel
+    values = np.asarray(kernel, np.float32)
+    kernel.assign(values / (values.std() * len(values) * scale))
+
+
+def whitening_kernel(images: np.ndarray) -> np.ndarray:
     """(2, 2, channels, 8 channels) kernel from the covariance of the images' 2×2 patches."""
     patches = np.lib.stride_tricks.sliding_window_view(images, (2, 2), axis=(1, 2))
     channels = images.shape[-1]

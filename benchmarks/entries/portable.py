@@ -51,11 +51,9 @@ COVERED = {
 
 
 def obstacle(recipe: Recipe) -> str:
-    """Why a recipe needs the TensorFlow backend, naming the field; empty where it does not."""
+    """Why Keras' own loop does not cover a recipe, naming the field; empty where it does."""
     field = next((name for name in COVERED if getattr(recipe, name) not in COVERED[name]), "")
-    return (
-        f"recipe: {field} {getattr(recipe, field)!r} needs the TensorFlow backend" if field else ""
-    )
+    return f"recipe: {field} {getattr(recipe, field)!r} needs TensorFlow or JAX" if field else ""
 
 
 def check_weights(recipe: Recipe) -> None:

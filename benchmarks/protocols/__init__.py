@@ -28,6 +28,7 @@ from benchmarks.protocols.series import (
     SUNSPOT_1921,
     UCR2018,
     UEA2018,
+    WEATHER,
 )
 from benchmarks.protocols.splits import (
     chronological,
@@ -116,6 +117,7 @@ __all__ = [
     "UCI121_FOLDS",
     "UCR2018",
     "UEA2018",
+    "WEATHER",
     "chronological",
     "facts",
     "official_split",

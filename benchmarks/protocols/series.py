@@ -181,6 +181,15 @@ Training rows here are windows with targets in the first 80 %; entries choose on
 the days. As in `ETT_HOURLY` no test window is dropped.
 """
 
+WEATHER = replace(
+    EXCHANGE,
+    id="WEATHER",
+    title="70/10/20 % of the readings, 16 hours of history",
+    split=EXCHANGE.split.replace("days", "readings"),
+)
+"""Weather in Jena, as `EXCHANGE`: rows 0 … 36,886 train, to 42,156 validate, the last 10,539 test.
+Windows count readings; the eight that the year's file leaves out are passed over."""
+
 ILI = official_split(
     "ILI",
     title="70/10/20 % of the weeks, at most 104 weeks of history",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import ucr
-from benchmarks.entries import classifiers, majority, minirocket, nearest, warped_neighbour
+from benchmarks.entries import (
+    average,
+    classifiers,
+    majority,
+    minirocket,
+    nearest,
+    warped_neighbour,
+)
+from benchmarks.entries.reruns.series import published
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import UCR2018
 from benchmarks.training.recipe import Recipe
@@ -47,6 +55,16 @@ def gunpoint() -> Benchmark:
                 segment=6,
                 tuned="5 recipes by 5-fold cross-validation of the training rows",
             ),
+            published("fcn-review", "gunpoint-fcn", repeats=3, seconds=150),
+            published("resnet", "gunpoint-resnet", repeats=3, seconds=200),
+            published("inception", "gunpoint-inception", seconds=240),
+            average(
+                "inceptiontime",
+                ["inception"],
+                seeds=5,
+                about="InceptionTime: the average of five networks of Inception modules.",
+            ),
+            published("lstm-fcn-published", "gunpoint-2015-lstm-fcn", seconds=140),
         ],
         anchor="gunpoint-resnet",
         anchor_why=(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import ucr
 from benchmarks.entries import linear, majority, nearest, network
-from benchmarks.entries.reruns.fcn import fcn_of_the_review
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import UCR2018
 from benchmarks.training.recipe import Recipe
@@ -56,7 +55,6 @@ def italy_power_demand() -> Benchmark:
                 headline=True,
                 from_logits=True,
             ),
-            fcn_of_the_review("italy-fcn", seconds=800),
         ],
         anchor="italy-fcn",
         anchor_why=(

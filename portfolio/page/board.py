@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.judging.verdict import Outcome
-from portfolio.page.views import View
+from portfolio.page.views import RowView
 from runners import formatting
 from runners.results.scoreboard import VERDICTS, Standing
 from runners.results.types import BenchmarkResult
@@ -33,7 +33,7 @@ class BoardGroup:
 
     title: str
     """Empty for a single group."""
-    views: Sequence[View]
+    views: Sequence[RowView]
     leads: bool = False
     """Whether it stands before the collections."""
 
@@ -49,7 +49,7 @@ def own(benchmark: BenchmarkResult) -> bool:
     return data is not None and data["licence"] == OWNERS
 
 
-def groups(views: Sequence[View], feature: Sequence[str]) -> list[BoardGroup]:
+def groups(views: Sequence[RowView], feature: Sequence[str]) -> list[BoardGroup]:
     """Views in groups: those named in `feature` first, in that order, then own problems, then
     family by family, the toy ones last.
     """
@@ -58,7 +58,7 @@ def groups(views: Sequence[View], feature: Sequence[str]) -> list[BoardGroup]:
     names = {view.benchmark["name"] for view in first}
     others = [view for view in views if view.benchmark["name"] not in names]
     board = [BoardGroup("Featured", first, leads=True)] if first else []
-    families: dict[str, list[View]] = {}
+    families: dict[str, list[RowView]] = {}
     for view in others:
         family = OWN if own(view.benchmark) else view.benchmark["family"]
         families.setdefault(family, []).append(view)
@@ -75,7 +75,7 @@ def groups(views: Sequence[View], feature: Sequence[str]) -> list[BoardGroup]:
 
 
 def outcomes(
-    views: Sequence[View], across: Sequence[Outcome | None] = ()
+    views: Sequence[RowView], across: Sequence[Outcome | None] = ()
 ) -> list[tuple[Standing, str, int]]:
     """Verdicts that occur, with their words and how often, for the filter.
 

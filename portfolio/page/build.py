@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from pathlib import Path
 
+from pydantic_core import to_json
+
 from portfolio.owner import profile
-from portfolio.page import cards, schema, spreadsheet
-from portfolio.page.render import GENERATOR, render
+from portfolio.page import addresses, board, cards, changes, schema, spreadsheet
+from portfolio.page.render import GENERATOR, neighbours, render
 from portfolio.page.takeaway import downloads, figure_files
-from runners.records.generations import Generations
+from portfolio.page.views import row_view
 from runners.records.store import Runs, write_atomically
 from runners.results.summary import (
     NO_COLLECTIONS,
@@ -18,7 +19,8 @@ from runners.results.summary import (
     Collections,
     Definitions,
     collect,
-    summarise,
+    joined,
+    parts_of,
 )
 from runners.results.types import Results
 
@@ -27,7 +29,6 @@ def build(
     runs_folder: Path,
     site: Path,
     definitions: Definitions = NONE,
-    collected: Generations | None = None,
     *,
     collections: Collections = NO_COLLECTIONS,
     home: Path | None = None,
@@ -37,40 +38,76 @@ def build(
 
     Records take their texts from `definitions`, where these still have them; own tasks of
     `collections` are lines of its page.
-    `collected`, what `collect` has just returned for them, saves reading the records again.
     `home` is the folder of `portfolio.toml` and `portfolio/notes/`, by default the one that
     `runs_folder` lies in. What is wrong with them raises OwnerError before anything is written
     under `strict`; else the site is built without and a note says so.
-    Each file is whole or untouched. The same records give the same bytes but for `generated_at`.
+    Each file is whole or untouched. The same records give the same bytes but for `generated_at`,
+    whether all is made anew or only what has changed since the last build (`changes`).
     Pages of benchmarks that are no longer there are removed. Raises OSError where `site` cannot
     be written.
     """
-    runs = Runs(runs_folder)
-    generations = collect(runs, definitions) if collected is None else collected
-    summary = summarise(runs, generations, definitions, collections)
-    names = {b["name"] for b in summary["benchmarks"]} | set(definitions) | set(collections)
-    owner, notes, problems = _owner(home or runs_folder.parent, names)
+    runs, found = Runs(runs_folder), changes.files(runs_folder)
+    now = changes.states(runs_folder, found.of, definitions)
+    owner, notes, problems = _owner(home or runs_folder.parent, {*now, *definitions, *collections})
     if problems and strict:
         raise profile.OwnerError("\n".join(problems))
+    common = changes.common(found.shared, site, owner, sorted(collections))
+    before = changes.unchanged(changes.read(runs_folder, site, common), now, collections)
+
+    generations = collect(runs, definitions, now.keys() - before.units.keys())
+    parts, unread = parts_of(runs, generations, definitions, collections, before.parts)
+    summary = joined(parts, unread, collections, generations, before.collections)
     summary["notes"] += problems
-    files = {
-        one["name"]: downloads.downloads(
-            one, generations, runs, definitions.get(one["name"]), owner.samples
-        )
-        for one in summary["benchmarks"]
+    shown = {one["name"]: one for one in summary["benchmarks"]}
+    groups = board.groups(list(map(row_view, shown.values())), owner.feature)
+    beside = {
+        name: [*(one.benchmark["name"] if one else "" for one in around), notes.get(name, "")]
+        for name, around in neighbours(groups).items()
     }
-    pages = render(summary, generations, runs_folder, definitions, owner, notes, files)
-    results = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False)
-    write_atomically(site / "results.json", results.encode() + b"\n")
-    write_atomically(site / schema.FILE.name, schema.FILE.read_bytes())
-    write_atomically(site / "results.csv", spreadsheet.text(summary).encode("utf-8-sig"))
-    for address, text in pages.items():
+    anew = {
+        name
+        for name in shown
+        if name not in before.units or before.units[name].beside != beside[name]
+    }
+    generations |= collect(runs, definitions, anew & before.units.keys())
+
+    given = {
+        name: downloads.downloads(
+            shown[name], generations, runs, definitions.get(name), owner.samples
+        )
+        for name in sorted(anew)
+    }
+    trials = {name: part.trials for name, part in parts.items()}
+    own, shared = render(
+        summary, groups, anew, generations, trials, runs_folder, definitions, owner, notes, given
+    )
+    content = to_json(summary, indent=1) + b"\n"
+    write_atomically(site / "results.json", content, lasting=False)
+    cards.write_changed(site / schema.FILE.name, schema.FILE.read_bytes())
+    cards.write_changed(site / "results.csv", spreadsheet.text(summary).encode("utf-8-sig"))
+    for name, pages in own.items():
+        contents = {address: text.encode() for address, text in pages.items()}
+        contents |= {one.address: one.content for one in given[name]}
+        for address, content in contents.items():
+            cards.write_changed(site / address, content)
+    for address, text in shared.items():
         cards.write_changed(site / address, text.encode())
-    given = {one.address: one.content for of in files.values() for one in of}
-    for address, content in given.items():
-        cards.write_changed(site / address, content)
-    _remove_former(site, {*pages, *given})
-    cards.write(summary, site, owner.name)
+    cards.write(summary, site, owner.name, anew)
+
+    units = {}
+    for name, part in parts.items():
+        units[name] = changes.Unit(part)
+        if name in shown and name not in anew:
+            units[name] = before.units[name]
+        elif name in shown:
+            files = [*own[name], *(one.address for one in given[name])]
+            files += [addresses.badge(name), addresses.card(name)]
+            units[name].beside = beside[name]
+            units[name].files = {address: changes.stamp(site / address) for address in files}
+    kept = {address for unit in units.values() for address in unit.files}
+    _remove_former(site, {*shared, *kept})
+    joint = {one["name"]: one for one in summary["collections"]}
+    changes.write(changes.Built(common, now, units, joint), runs_folder)
     return summary
 
 

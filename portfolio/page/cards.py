@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -47,10 +47,13 @@ DRAWING = "2"
 Facts = TypeVar("Facts", BenchmarkFacts, BoardFacts)
 
 
-def write(summary: Results, site: Path, owner: str = "") -> None:
+def write(
+    summary: Results, site: Path, owner: str = "", names: Collection[str] | None = None
+) -> None:
     """Write the badge and the card of every benchmark below `site`, and the portfolio's card.
 
-    A collection has a badge alone.
+    A collection has a badge alone. Those of the benchmarks `names` alone are looked at, by default
+    of all; the others are left as they are.
 
     Paths are those of `portfolio.page.addresses`; those of benchmarks no longer there are removed.
     `owner` is the name on the portfolio's card, the project's by default. Raises OSError where
@@ -61,9 +64,10 @@ def write(summary: Results, site: Path, owner: str = "") -> None:
         pending = []
         for benchmark in summary["benchmarks"]:
             badge, card = (site / of(benchmark["name"]) for of in (addresses.badge, addresses.card))
-            write_changed(badge, badges.svg(benchmark).encode())
-            pending.append(pool.submit(_card, card, draw_benchmark, _facts(benchmark)))
             paths |= {badge, card}
+            if names is None or benchmark["name"] in names:
+                write_changed(badge, badges.svg(benchmark).encode())
+                pending.append(pool.submit(_card, card, draw_benchmark, _facts(benchmark)))
         for joined in summary["collections"]:
             badge = site / addresses.badge(joined["name"])
             write_changed(badge, badges.collection_svg(joined).encode())
@@ -78,13 +82,13 @@ def write(summary: Results, site: Path, owner: str = "") -> None:
 
 
 def write_changed(path: Path, content: bytes) -> None:
-    """Write a file unless it holds this already."""
+    """Write a file of the site unless it holds this already."""
     try:
         if path.read_bytes() == content:
             return
     except OSError:  # not there yet
         pass
-    write_atomically(path, content)
+    write_atomically(path, content, lasting=False)
 
 
 def _card(path: Path, draw: Callable[[Draw, Facts], None], facts: Facts) -> None:
@@ -104,7 +108,7 @@ def _card(path: Path, draw: Callable[[Draw, Facts], None], facts: Facts) -> None
     picture.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
         buffer, "PNG", pnginfo=text, compress_level=6
     )
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, buffer.getvalue(), lasting=False)
 
 
 def _facts(benchmark: BenchmarkResult) -> BenchmarkFacts:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portfolio.page import board
-from portfolio.page.views import View
+from portfolio.page.views import RowView
 from runners import formatting
 
 
@@ -20,12 +20,12 @@ class CaseStudy:
     parts: list[tuple[str, str]]
 
 
-def case_studies(views: Sequence[View]) -> list[CaseStudy]:
+def case_studies(views: Sequence[RowView]) -> list[CaseStudy]:
     """Every own problem that has a score, in the order of the page."""
     return [_study(view) for view in views if view.row.n and board.own(view.benchmark)]
 
 
-def _study(view: View) -> CaseStudy:
+def _study(view: RowView) -> CaseStudy:
     benchmark, row = view.benchmark, view.row
     parts = [
         ("Why it matters", benchmark["matters"] or ""),
@@ -42,7 +42,7 @@ def _study(view: View) -> CaseStudy:
     )
 
 
-def _baseline(view: View) -> str:
+def _baseline(view: RowView) -> str:
     """The best classical baseline and the first trivial one, with their scores."""
     gained = view.benchmark["deep_learning"]
     best = gained["reference"] if gained else ""
@@ -56,7 +56,7 @@ def _baseline(view: View) -> str:
     return f"{view.row.metric}: {'; '.join(texts)}." if texts else ""
 
 
-def _changed(view: View) -> str:
+def _changed(view: RowView) -> str:
     """The network in the baseline's place, and how its settings were found."""
     texts = [f"{view.row.entry}: {view.headline['about']}" if view.headline else view.row.entry]
     if view.study:

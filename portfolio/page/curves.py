@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import numpy as np
 from markupsafe import Markup
 
 from portfolio.page.figure_data import with_data
@@ -25,6 +25,9 @@ Run: TypeAlias = "list[float | None]"
 """A curve of one repeat, epoch by epoch."""
 Series: TypeAlias = "tuple[str, list[Run], Run]"
 """Name of a curve, its repeats, and their median."""
+
+Spread: TypeAlias = "tuple[float, ...]"
+"""Min, median and max of an epoch over the repeats; empty where none has a value."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,14 @@ def pair(
 
 
 def _runs(repeats: Sequence[Mapping[str, Sequence[Any]]], key: str) -> list[Run]:
-    runs = [[number(v) for v in h[key]] for h in repeats if isinstance(h.get(key), list)]
-    return [run for run in runs if len(run) > 1]
+    return [_run(h[key]) for h in repeats if isinstance(h.get(key), list) and len(h[key]) > 1]
+
+
+def _run(values: Sequence[Any]) -> Run:
+    """A curve with None for what is no finite number; records hold none such."""
+    if set(map(type, values)) == {float} and np.isfinite(values).all():
+        return list(values)
+    return [number(value) for value in values]
 
 
 def drawn(
@@ -108,11 +117,12 @@ def drawn(
     `curve` is the title of the vertical axis. Values are those after each of `epochs`, which are
     all of them by default.
     """
-    values = [v for _, runs, _ in series for run in runs for v in run if v is not None]
     at = epochs or range(1, max((len(run) for _, runs, _ in series for run in runs), default=0) + 1)
+    spreads = [spread(runs, len(at)) for _, runs, _ in series]
+    values = [value for one in spreads for line in one if line for value in (line[0], line[2])]
     if not values:
         return None
-    lines = _table(series, at)
+    lines = _table(spreads, at)
     last = "; ".join(f"{key} ends at {lines[-1].cells[i][1]}" for i, (key, *_) in enumerate(series))
     repeats = len(series[0][1])
     whose = f"median and range of {repeats} repeats" if repeats > 1 else "one repeat"
@@ -126,11 +136,11 @@ def drawn(
                 size=size,
                 series=[
                     {
-                        "band": scale.band(runs) if len(runs) > 1 else "",
+                        "band": scale.band(one) if len(runs) > 1 else "",
                         "strong": scale.path(median),
                         "dashed": key in dashed,
                     }
-                    for key, runs, median in series
+                    for (key, runs, median), one in zip(series, spreads, strict=True)
                 ],
                 scale=scale,
                 entry=entry,
@@ -141,9 +151,9 @@ def drawn(
             )
         )
     numbers: list[tuple[Cell, ...]] = [
-        (epoch, key, *(f"{value:.6g}" for value in _spread(runs, place)))
-        for key, runs, _ in series
-        for place, epoch in enumerate(at, 1)
+        (epoch, key, *(f"{value:.6g}" for value in line))
+        for (key, *_), one in zip(series, spreads, strict=True)
+        for epoch, line in zip(at, one, strict=True)
     ]
     first = with_data(drawings[0], ("epoch", "curve", "min", "median", "max"), numbers)
     return Curves(
@@ -217,13 +227,14 @@ class _Scale:
             pen = "L"
         return "".join(words)
 
-    def band(self, runs: Sequence[Run]) -> str:
+    def band(self, spreads: Sequence[Spread]) -> str:
         """The area between the smallest and the largest value of the repeats."""
-        ends = []
-        for i in _subsampled(max(map(len, runs))):
-            values = [v for run in runs if i < len(run) and (v := run[i]) is not None]
-            if values:
-                ends.append((self.x(self.epochs[i]), self.y(min(values)), self.y(max(values))))
+        last = max((place for place, line in enumerate(spreads, 1) if line), default=0)
+        ends = [
+            (self.x(self.epochs[i]), self.y(spreads[i][0]), self.y(spreads[i][2]))
+            for i in _subsampled(last)
+            if spreads[i]
+        ]
         there = [f"{x:g} {low:g}" for x, low, _ in ends]
         back = [f"{x:g} {high:g}" for x, _, high in reversed(ends)]
         return f"M{'L'.join(there + back)}z"
@@ -256,27 +267,40 @@ def _short(value: float) -> str:
 
 def median_of(runs: Sequence[Sequence[float | None]]) -> list[float | None]:
     """Median at each epoch that at least half of the repeats reached."""
-    median: list[float | None] = []
-    for epoch in range(max(len(run) for run in runs)):
-        values = [v for run in runs if epoch < len(run) and (v := run[epoch]) is not None]
-        median.append(statistics.median(values) if 2 * len(values) >= len(runs) else None)
-    return median
+    counts, _, medians, _ = _over_repeats(runs, max(map(len, runs)))
+    pairs = zip(counts, medians, strict=True)
+    return [median if 2 * count >= len(runs) else None for count, median in pairs]
 
 
-def _spread(runs: Sequence[Run], place: int) -> tuple[float, ...]:
-    """Min, median and max over the repeats of their values at a place, the first 1."""
-    values = [v for run in runs if place <= len(run) and (v := run[place - 1]) is not None]
-    return (min(values), statistics.median(values), max(values)) if values else ()
+def spread(runs: Sequence[Sequence[float | None]], epochs: int) -> list[Spread]:
+    """Min, median and max over the repeats of their values at each epoch; () without any."""
+    rows = zip(*_over_repeats(runs, epochs), strict=True)
+    return [(low, median, high) if count else () for count, low, median, high in rows]
 
 
-def _table(series: Sequence[Series], epochs: Sequence[int]) -> list[TableLine]:
+def _over_repeats(
+    runs: Sequence[Sequence[float | None]], epochs: int
+) -> tuple[list[int], list[float], list[float], list[float]]:
+    """How many repeats have a value at each epoch, its min, median and max."""
+    table = np.full((len(runs), epochs), np.nan)
+    for row, run in zip(table, runs, strict=True):
+        row[: len(run)] = run[:epochs]  # None becomes NaN
+    ordered = np.sort(table, axis=0)  # NaN last
+    count = len(runs) - np.isnan(table).sum(axis=0)
+    last = np.maximum(count - 1, 0)
+    at = np.arange(epochs)
+    median = (ordered[last // 2, at] + ordered[(last + 1) // 2, at]) / 2
+    return count.tolist(), ordered[0].tolist(), median.tolist(), ordered[last, at].tolist()
+
+
+def _table(spreads: Sequence[Sequence[Spread]], epochs: Sequence[int]) -> list[TableLine]:
     """Min, median and max at a few epochs, for the table below the drawing."""
     last = len(epochs)
     chosen = sorted({1, *(round(last * part) for part in (0.1, 0.25, 0.5, 1))} - {0})
-    lines = []
-    for place in chosen:
-        cells = []
-        for _, runs, _median_run in series:
-            cells.append([f"{v:.4g}" for v in _spread(runs, place)] or ["—"] * 3)
-        lines.append(TableLine(epochs[place - 1], cells))
-    return lines
+    return [
+        TableLine(
+            epochs[place - 1],
+            [[f"{v:.4g}" for v in one[place - 1]] or ["—"] * 3 for one in spreads],
+        )
+        for place in chosen
+    ]

@@ -122,6 +122,7 @@ def templates() -> Environment:
     return environment
 
 
+@cache  # all pages of a kind share it
 def compact(css: str) -> Markup:
     """A style sheet of the templates without the spaces that only its reader needs."""
     text = re.sub(r"/\*.*?\*/", "", css, flags=re.S)

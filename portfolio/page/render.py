@@ -22,7 +22,7 @@ from portfolio.page import (
 )
 from portfolio.page.takeaway import citing, figure_files
 from portfolio.page.takeaway.downloads import Download
-from portfolio.page.views import View, collection, forecasts, view
+from portfolio.page.views import RowView, collection, forecasts, view
 from runners import formatting
 from runners.records.generations import Generations
 from runners.results import audit
@@ -42,64 +42,87 @@ GENERATOR = '<meta name="generator" content="Kerasfolio">'
 """In every page, to tell pages of this project from other files."""
 
 
+def neighbours(
+    groups: Sequence[board.BoardGroup],
+) -> dict[str, tuple[RowView | None, RowView | None]]:
+    """The benchmarks before and after each on the scoreboard, by name."""
+    rows = [view for group in groups for view in group.views]
+    around = zip(rows, [None, *rows], [*rows[1:], None], strict=False)
+    return {one.benchmark["name"]: (before, after) for one, before, after in around}
+
+
 def render(
     summary: Results,
+    groups: Sequence[board.BoardGroup],
+    names: Collection[str],
     generations: Generations,
+    trials: Mapping[str, int],
     runs_folder: Path,
     definitions: Definitions = NONE,
     owner: profile.Owner = profile.NOBODY,
     notes: Mapping[str, str] | None = None,
     downloads: Mapping[str, Sequence[Download]] | None = None,
-) -> dict[str, str]:
-    """Every page and the files of its figures, by their address; the index comes last.
+) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """Pages of the benchmarks `names` with the files of their figures, and those that all share.
 
-    `generations` are the records the learning curves come from, `notes` the owner's Markdown and
-    `downloads` the files beside the page by benchmark.
+    By benchmark and address. `groups` are the scoreboard's, `generations` the records the
+    learning curves come from, `trials` how many each benchmark has, own tasks included, `notes`
+    the owner's Markdown and `downloads` the files beside the page by benchmark.
     """
-    views = [
-        view(
-            benchmark,
-            generations.get(benchmark["name"], {}),
-            owner.mlflow,
-            definitions.get(benchmark["name"]),
-        )
-        for benchmark in summary["benchmarks"]
-    ]
-    groups = board.groups(views, owner.feature)
-    views = [view for group in groups for view in group.views]
-    common = _common(summary, generations, owner)
-    accent_style = accent.style(owner.accent)
-    has_page = {one.benchmark["name"] for one in views}
-    collections = [collection.view(one, has_page) for one in summary["collections"]]
-    pages: dict[str, str] = {}
-    for i, one in enumerate(views):
-        shown = _exhibits(one.benchmark, generations, runs_folder, owner.samples)
-        pages[one.address] = _render(
+    common, accent_style = _common(summary, owner), accent.style(owner.accent)
+    own: dict[str, dict[str, str]] = {}
+    for name, (before, after) in neighbours(groups).items():
+        if name not in names:
+            continue
+        benchmark = next(one for one in summary["benchmarks"] if one["name"] == name)
+        records = generations.get(name, {})
+        shown = _exhibits(benchmark, generations, runs_folder, owner.samples)
+        one = view(benchmark, records, owner.mlflow, definitions.get(name))
+        page = _render(
             "benchmark.html.j2",
             one.address,
             {
                 **common,
                 "view": one,
-                "metric": metric_of(one.benchmark),
-                "before": views[i - 1] if i else None,
-                "after": views[i + 1] if i + 1 < len(views) else None,
-                "own_words": markdown.html((notes or {}).get(one.benchmark["name"], "")),
+                "trials": trials.get(name, 0),
+                "metric": metric_of(benchmark),
+                "before": before,
+                "after": after,
+                "own_words": markdown.html((notes or {}).get(name, "")),
                 "exhibits": shown,
-                "forecasts": forecasts.made(one.benchmark, runs_folder, owner.samples),
-                "downloads": (downloads or {}).get(one.benchmark["name"], ()),
+                "forecasts": forecasts.made(benchmark, runs_folder, owner.samples),
+                "downloads": (downloads or {}).get(name, ()),
                 "taking": citing.citation(
-                    one.benchmark,
+                    benchmark,
                     one.entries,
                     one.comparable,
                     owner.name,
                     f"{owner.url}{one.address}" if owner.url else "",
                 ),
-                "past": history.section(one.benchmark),
-                "badge": badges.snippet(one.benchmark, owner.url),
-                "card": addresses.card(one.benchmark["name"]),
+                "past": history.section(benchmark),
+                "badge": badges.snippet(benchmark, owner.url),
+                "card": addresses.card(name),
             },
             script=exhibits.demo_scripts(shown["demo"]),
         )
+        page, made = figure_files.extracted(page, one.address, accent_style)
+        own[name] = {**made, one.address: page}
+    return own, _shared(summary, groups, trials, common, owner)
+
+
+def _shared(
+    summary: Results,
+    groups: Sequence[board.BoardGroup],
+    trials: Mapping[str, int],
+    common: dict[str, object],
+    owner: profile.Owner,
+) -> dict[str, str]:
+    """The pages that are no benchmark's, by address; the index comes last."""
+    common["trials"] = sum(trials.values())
+    views = [view for group in groups for view in group.views]
+    has_page = {one.benchmark["name"] for one in views}
+    collections = [collection.view(one, has_page) for one in summary["collections"]]
+    pages: dict[str, str] = {}
     for joined in collections:
         pages[joined.address] = _render(
             "collection.html.j2",
@@ -107,6 +130,7 @@ def render(
             {
                 **common,
                 "view": joined,
+                "trials": sum(trials.get(task["name"], 0) for task in joined.result["tasks"]),
                 "badge": badges.collection_snippet(joined.result, owner.url),
             },
             script=("tasks.js",),
@@ -144,7 +168,8 @@ def render(
     )
     files: dict[str, str] = {}
     for address in pages:
-        pages[address], made = figure_files.extracted(pages[address], address, accent_style)
+        page, made = figure_files.extracted(pages[address], address, accent.style(owner.accent))
+        pages[address] = page
         files |= made
     return files | pages
 
@@ -192,7 +217,7 @@ def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def _common(summary: Results, generations: Generations, owner: profile.Owner) -> dict[str, object]:
+def _common(summary: Results, owner: profile.Owner) -> dict[str, object]:
     """What every page may use: the words of the project and the way numbers are printed."""
     functions = (
         formatting.count,
@@ -210,7 +235,6 @@ def _common(summary: Results, generations: Generations, owner: profile.Owner) ->
         "owner": owner,
         "accent": accent.style(owner.accent),
         "icon": (owner.accent or accent.OURS).lstrip("#"),
-        "trials": sum(len(records) for e in generations.values() for records in e.values()),
         "roles": figures.ROLES,
         "verdicts": VERDICTS,
         "levels": LEVELS,
@@ -241,9 +265,9 @@ def _exhibits(
     }
 
 
-def _protocols(views: Sequence[View]) -> list[tuple[ProtocolResult, list[View]]]:
+def _protocols(views: Sequence[RowView]) -> list[tuple[ProtocolResult, list[RowView]]]:
     """Protocols in use, each with the benchmarks under it."""
-    users: dict[str, tuple[ProtocolResult, list[View]]] = {}
+    users: dict[str, tuple[ProtocolResult, list[RowView]]] = {}
     for one in views:
         protocol = one.benchmark["protocol"]
         if protocol:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portfolio.page import figures
-from portfolio.page.views import View
+from portfolio.page.views import RowView
 from runners.results.claim import share, toy
 from runners.results.scoreboard import Standing
 
@@ -52,7 +52,7 @@ class SkillChart:
     """Benchmarks with a score and without a skill."""
 
 
-def chart(views: Sequence[View]) -> SkillChart | None:
+def chart(views: Sequence[RowView]) -> SkillChart | None:
     """The chart of all benchmarks that have a skill, toy ones left out; None where none has."""
     scored = [view for view in views if view.row.n and not toy(view.row)]
     found = [(view, skill) for view in scored if (skill := view.benchmark["skill"])]

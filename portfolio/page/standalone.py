@@ -6,10 +6,9 @@ from pathlib import Path
 
 from portfolio.page import addresses, exhibits, figures
 from portfolio.page.figure_data import without_data
-from portfolio.page.views.algorithms import drawings, entry_view, items_of
+from portfolio.page.views import chosen_rows
+from portfolio.page.views.algorithms import entry_view, items_of, strip_drawing
 from portfolio.page.views.results import Records, panels
-from runners.results.access import metric_of, score_of
-from runners.results.published import choose, published_rows
 from runners.results.types import BenchmarkResult
 
 
@@ -19,16 +18,15 @@ def figures_of(benchmark: BenchmarkResult, entries: Records, runs_root: Path) ->
     `benchmark` is one of the summary's, `entries` are its newest records by entry. The file loads
     nothing from elsewhere and runs no script.
     """
-    name, score = addresses.id_of(benchmark["name"]), score_of(benchmark)
+    name, published = addresses.id_of(benchmark["name"]), chosen_rows(benchmark)
     views = [entry_view(entry, benchmark) for entry in benchmark["entries"]]
-    published = published_rows(benchmark)
-    comparable = [p for p in published if p.comparable]
-    choose(comparable, score and score["mean"], metric_of(benchmark))
-    items = items_of(benchmark, views, comparable)
+    items = items_of(benchmark, views, [p for p in published if p.comparable])
+    others = [p for p in published if not p.comparable]
     page = figures.rendered(
         "figures.html.j2",
         benchmark=benchmark,
-        drawn=drawings(items, benchmark, name, [p for p in published if not p.comparable]),
+        wide=strip_drawing(items, benchmark, name, others),
+        narrow=strip_drawing(items, benchmark, name, others, narrow=True),
         roles={
             role: words
             for role, words in figures.ROLES.items()

@@ -27,13 +27,13 @@ from portfolio.owner import accent, profile
 from portfolio.page import addresses, figures
 from portfolio.page.figure_data import without_data
 from portfolio.page.takeaway import figure_files
-from portfolio.page.views.algorithms import drawings, entry_view, items_of
+from portfolio.page.views import chosen_rows
+from portfolio.page.views.algorithms import entry_view, items_of, strip_drawing
 from portfolio.share.screenshot import browser
 from runners.records.own_data import is_own
 from runners.records.store import write_atomically
 from runners.results.access import metric_of, score_of
 from runners.results.claim import LEVELS, TOY, facts
-from runners.results.published import choose, published_rows
 from runners.results.scoreboard import VERDICTS, ScoreboardRow, scoreboard_row
 from runners.results.types import BenchmarkResult, Results
 from runners.safe_text import visible, visible_lines
@@ -148,16 +148,16 @@ def _public(benchmark: BenchmarkResult) -> bool:
 
 
 def _result(benchmark: BenchmarkResult, owner: profile.Owner) -> Result:
-    metric, score = metric_of(benchmark), score_of(benchmark)
-    published = [row for row in published_rows(benchmark) if row.comparable]
-    choose(published, score and score["mean"], metric)
+    metric = metric_of(benchmark)
+    published = [row for row in chosen_rows(benchmark) if row.comparable]
     entries = [entry_view(entry, benchmark) for entry in benchmark["entries"]]
     sign = 1 if metric["direction"] == "min" else -1
     items = sorted(items_of(benchmark, entries, published), key=lambda item: sign * item.value)
     best = {item.role: item for item in reversed(items)}
     row = scoreboard_row(benchmark)
     drawn = [best[role] for role in OF_A_ROLE if role in best]
-    drawing = drawings(drawn, benchmark, f"cv-{addresses.id_of(benchmark['name'])}")["narrow"]
+    name = f"cv-{addresses.id_of(benchmark['name'])}"
+    drawing = strip_drawing(drawn, benchmark, name, narrow=True) or ""
     svg = figure_files.standalone(without_data(drawing), accent.style(owner.accent))
     url = f"{owner.url}{addresses.page(benchmark['name'])}" if owner.url else ""
     return Result(benchmark, row, Markup(svg), url)  # noqa: S704 (a drawing of this project)

@@ -1,9 +1,10 @@
 """The same definitions on Keras' other backends: `KERAS_BACKEND=jax make bench`.
 
 Entries are defined once. On another backend than TensorFlow every Keras entry `mlp` has a
-companion `mlp.jax` or `mlp.torch` in the same table: the same network and recipe, trained by
-`benchmarks.entries.portable`. It is never the headline. What needs TensorFlow itself is
-skipped, with the reason.
+companion `mlp.jax` or `mlp.torch` in the same table: the same network and recipe, trained on JAX by
+the compiled trainer of `benchmarks.training.on_jax`, on PyTorch by Keras' own loop
+(`benchmarks.entries.portable`). It is never the headline. What needs TensorFlow itself is skipped,
+with the reason.
 """
 
 from __future__ import annotations
@@ -101,33 +102,42 @@ def _companion(entry: Entry, backend: str, networks: Collection[str]) -> Entry:
         values["average_of"] = [
             f"{name}.{backend}" if name in networks else name for name in values["average_of"]
         ]
+    from benchmarks.entries import portable
+
+    fit = _portable(entry.fit, backend)
+    own = backend == "torch" or fit.func is portable.by_itself
+    loop = " by Keras' own training loop" if own else ""
     return replace(
         entry,
         name=f"{entry.name}.{backend}",
-        fit=_portable(entry.fit),
-        about=f"{entry.about.rstrip('.')}, on {NAMES[backend]} by Keras' own training loop.",
+        fit=fit,
+        about=f"{entry.about.rstrip('.')}, on {NAMES[backend]}{loop}.",
         # The fastest precision was measured on TensorFlow.
         values={**values, "precision": "float32"},
         headline=False,
-        stack=1,
+        stack=entry.stack if backend == "jax" else 1,
         seconds=0.0,
     )
 
 
-def _portable(fit: Any) -> Any:
-    """A fit with every training inside it replaced by one for any backend."""
-    from benchmarks.entries import fitting, portable
+def _portable(fit: Any, backend: str) -> Any:
+    """A fit with every training inside it replaced by one for that backend."""
+    from benchmarks.entries import fitting, on_jax, portable
     from benchmarks.entries.forecaster import _fit as by_keras
 
     if not isinstance(fit, partial):
         raise ValueError("trains in a way of its own, which needs the TensorFlow backend")
-    if "recipe" in fit.keywords and (problem := portable.obstacle(fit.keywords["recipe"])):
-        raise ValueError(problem)
     if fit.func in (fitting.fit, portable.fit):
+        if backend == "jax":
+            return partial(on_jax.fit, *fit.args, **fit.keywords)
+        if problem := portable.obstacle(fit.keywords["recipe"]):
+            raise ValueError(problem)
         return partial(portable.fit, *fit.args, **fit.keywords)
     if fit.func is by_keras:
         return partial(portable.by_itself, inner=fit)
-    inner = {name: _within(value) for name, value in fit.keywords.items() if _trains(value)}
+    inner = {
+        name: _within(value, backend) for name, value in fit.keywords.items() if _trains(value)
+    }
     if not inner:
         raise ValueError("trains in a way of its own, which needs the TensorFlow backend")
     return partial(fit.func, *fit.args, **{**fit.keywords, **inner})
@@ -142,11 +152,11 @@ def _trains(value: Any) -> bool:
     return "recipe" in value.keywords or any(map(_trains, value.keywords.values()))
 
 
-def _within(value: Any) -> Any:
-    """The same argument for any backend; the references an average has beside networks stay."""
+def _within(value: Any, backend: str) -> Any:
+    """The same argument for that backend; the references an average has beside networks stay."""
     if isinstance(value, tuple):
-        return tuple(_within(one) for one in value)
-    return _portable(value) if _trains(value) else value
+        return tuple(_within(one, backend) for one in value)
+    return _portable(value, backend) if _trains(value) else value
 
 
 def start(threads: int) -> None:

@@ -46,11 +46,14 @@ SHARED = ("benchmark", "entry", "inputs", "environment", "data")
 """Blocks of a record that others of its entry mostly repeat."""
 
 
-def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
+def write_atomically(
+    path: Path, content: bytes, mode: int = 0o666, *, lasting: bool = True
+) -> None:
     """Write a file that is either whole or not there, whatever happens meanwhile.
 
-    `mode` is who may read and write it, less what the user's umask takes away. Raises OSError
-    (disk full, read-only folder) with nothing left behind.
+    `mode` is who may read and write it, less what the user's umask takes away. What can be made
+    again need not be `lasting`: a power cut may then leave an empty file. Raises OSError (disk
+    full, read-only folder) with nothing left behind.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
@@ -58,7 +61,8 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
             os.chmod(name, mode & ~_UMASK)  # mkstemp's own mode hides the file from a web server
         os.replace(name, path)
     except BaseException:

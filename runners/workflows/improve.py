@@ -134,7 +134,6 @@ def _publish(session: Session) -> None:
         options.runs,
         options.site,
         known.benchmarks,
-        collected=collected,
         collections=known.collections,
     )
     session.report.link("Page:   ", options.site / "index.html")

@@ -113,7 +113,6 @@ def publish(session: Session, last: bool = True) -> Results:
             options.runs,
             options.site,
             known.benchmarks,
-            collected=collected,
             collections=known.collections,
         )
         session.unbuilt = ""

@@ -42,6 +42,10 @@ MALFORMED = {
         ["name", "'toy/other-name'", "'toy/else'"],
     ),
     "no_field": (DECLARED.format(stem="no-field", change="colour=1"), ["TypeError", "colour"]),
+    "old": (
+        "from benchmarks.training.recipe import Recipe\nRecipe(3, batch=8)\n",
+        ["unexpected keyword argument 'batch'", "it is batch_size (docs/upgrading.md)"],
+    ),
     "no_margin": (DECLARED.format(stem="no-margin", change="margin=0"), ["margin", "above 0"]),
     "no_entries": (DECLARED.format(stem="no-entries", change="entries=[]"), ["entries: expected"]),
     "no_score": (
@@ -190,7 +194,7 @@ def test_what_matches_nothing_says_what_would(real: Registry, only: str, said: s
 
 def test_each_definition_of_a_file_with_several_has_that_file(real: Registry) -> None:
     several = [n for n, file in real.files.items() if file == registry.HERE / "timeseries/ett.py"]
-    assert len(several) == 14
+    assert len(several) == 18
     assert set(real.files) == {*real.benchmarks, *real.collections}
 
 

@@ -1,7 +1,8 @@
 """Synthetic records in bulk, for tests of scale alone: invented scores, never results.
 
     python tests/speed/scale_records.py define CODE   write definition files into a copy of the code
-    python tests/speed/scale_records.py record RUNS   write a record for each of their trials
+    python tests/speed/scale_records.py record RUNS [GENERATIONS]   write a record for each of
+        their trials, and for each that an earlier version of Keras would have left
 
 `record` runs in that copy: it plans with the real planner and writes with the real recorder, so
 that fingerprints, facts and files are those a run would leave. What is invented, the scores and
@@ -17,43 +18,48 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 TRIALS, BENCHMARKS = 10_000, 200
-KINDS = {"folds": 75, "splits": 75, "series": 50}
-"""Benchmarks of each kind: 60, 60 and 20 trials."""
+KINDS = {"folds": 50, "splits": 50, "series": 100}
+"""Benchmarks of each kind: 60, 100 and 20 trials."""
 
 HEAD = '''"""SYNTHETIC: for tests of scale."""
 
 from dataclasses import replace
 
+import numpy as np
+
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import bundled_source
-from benchmarks.timeseries import sunspots_yearly
-from benchmarks.uci import wine as wine_data
+from benchmarks.dataset import Dataset
 from benchmarks.entries import linear, majority, mean, mlp, nearest
 from benchmarks.metrics import accuracy, rmse
 from benchmarks.protocols import MLM_CV, REG20, UCR2018
 from benchmarks.training.recipe import Recipe
 
-WINE = bundled_source(
-    "SYNTHETIC use of a library's copy",
-    wine_data.read_bundled,
-    title="SYNTHETIC test of scale on wine",
-    url="https://example.invalid/",
-    licence="none",
-    citation="aeberhard1992comparison",
-    rows=178,
-    features=13,
-)
-SUNSPOTS = bundled_source(
-    "SYNTHETIC use of a library's copy",
-    sunspots_yearly.read_bundled,
-    title="SYNTHETIC test of scale on sunspots",
-    url="https://example.invalid/",
-    licence="none",
-    citation="statsmodels_sunspots",
-    rows=244,
-    features=(12, 1),
-)
+
+def invented(rows, features, classes):
+    """Rows of random numbers, of classes in turn or with their sum as target."""
+    x = np.random.default_rng(0).standard_normal((rows, features))
+    y = np.arange(rows) % classes if classes else x.sum(1)
+    return Dataset(x, y, class_names=tuple("abc"[:classes]))
+
+
+def source(rows, features, classes):
+    return bundled_source(
+        "SYNTHETIC numbers",
+        lambda: invented(rows, features, classes),
+        title="SYNTHETIC test of scale",
+        url="https://example.invalid/",
+        licence="none",
+        citation="aeberhard1992comparison",
+        rows=rows,
+        features=features,
+    )
+
+
+CLASSES, NUMBERS = source(178, 13, 3), source(244, 12, 0)
 MARK = {"synthetic": True}
 
 
@@ -79,17 +85,17 @@ def definition() -> Benchmark:
 """
 FIELDS = {
     "folds": """task="classification",
-        data=WINE,
+        data=CLASSES,
         protocol=MLM_CV,
         metric=accuracy(),
         entries=[marked(majority()), network("mlp-50", 200, headline=True)],""",
     "splits": """task="regression",
-        data=SUNSPOTS,
+        data=NUMBERS,
         protocol=REG20,
         metric=rmse("MPa"),
         entries=[marked(mean()), marked(linear()), network("mlp-50", 400, headline=True)],""",
     "series": """task="classification",
-        data=replace(WINE, obtain=official),
+        data=replace(CLASSES, obtain=official),
         protocol=UCR2018,
         metric=accuracy(),
         entries=[
@@ -100,12 +106,9 @@ FIELDS = {
         ],""",
 }
 OFFICIAL = '''def official(store):
-    """Wine, its first 100 rows called the training part."""
-    loaded = WINE.obtain(store)
-    order = [*range(0, 178, 2), *range(1, 178, 2)]
-    dataset = loaded.dataset
-    dataset = replace(dataset, x=dataset.x[order], y=dataset.y[order], train_rows=89)
-    return replace(loaded, dataset=dataset)
+    """The same rows, the first half called the training part."""
+    loaded = CLASSES.obtain(store)
+    return replace(loaded, dataset=replace(loaded.dataset, train_rows=89))
 
 
 '''
@@ -123,12 +126,13 @@ def define(code: Path) -> None:
         path.write_text(HEAD + (OFFICIAL if kind == "series" else "") + body)
 
 
-def record(folder: Path) -> int:
-    """Write one record for every trial of the code's definitions; returns how many."""
+def record(folder: Path, generations: int = 1) -> int:
+    """Write a record for every trial of the code's definitions and generation; returns how many."""
     sys.path.insert(0, str(Path.cwd()))
     os.fsync = lambda handle: None  # type: ignore[assignment] # what is lost is made again
     from benchmarks import registry
     from benchmarks.data import Store, load
+    from runners.execution import environment
     from runners.execution.plan import make
     from runners.execution.recording import record_group
     from runners.records.store import Runs
@@ -140,23 +144,31 @@ def record(folder: Path) -> int:
         if not name.startswith("synthetic-"):
             raise SystemExit(f"{name} is a real benchmark; it gets no synthetic record")
         loaded = load(benchmark.data, Store(folder / "nothing", offline=True))
-        plan = make(benchmark, loaded, "quick", runs, fresh=True)
-        for group in plan.groups:
-            entry = benchmark.entry(group.entry)
-            record_group(runs, plan, entry, group, _invented(benchmark, loaded, entry, group))
-            count += len(group.repeats)
+        for earlier in reversed(range(generations)):
+            with pytest.MonkeyPatch.context() as patch:
+                if earlier:
+                    versions = {"keras": f"2.{generations - earlier}"}
+                    patch.setattr(environment, "training_versions", lambda _, to=versions: to)
+                plan = make(benchmark, loaded, "quick", runs, fresh=True)
+            for group in plan.groups:
+                entry = benchmark.entry(group.entry)
+                outcome = _invented(benchmark, loaded, entry, group, earlier)
+                record_group(runs, plan, entry, group, outcome)
+                count += len(group.repeats)
     return count
 
 
-def _invented(benchmark: Any, loaded: Any, entry: Any, group: Any) -> Any:
+def _invented(benchmark: Any, loaded: Any, entry: Any, group: Any, earlier: int) -> Any:
     """What training would have sent back, with numbers from a random generator."""
     import numpy as np
 
+    from benchmarks.repeats import split_at
     from runners.execution import environment
     from runners.execution.worker import Outcome
 
     random = np.random.default_rng([*group.recipe.encode(), *group.repeats])
-    splits = [benchmark.protocol.splits(loaded.dataset)[repeat] for repeat in group.repeats]
+    every = benchmark.protocol.splits(loaded.dataset)
+    splits = [split_at(every, repeat) for repeat in group.repeats]
     epochs = entry.values.get("epochs", 0)
     network = entry.kind == "keras"
     falls = [1 / (1 + 0.1 * np.arange(epochs)) * random.lognormal(0, 0.03, epochs) for _ in splits]
@@ -173,8 +185,8 @@ def _invented(benchmark: Any, loaded: Any, entry: Any, group: Any) -> Any:
         params=[501 if network else None] * len(splits),
         sizes=[(len(split.train), len(split.test)) for split in splits],
         archive=None,
-        started_at="2026-11-21T07:59:00+00:00",
-        finished_at="2026-11-21T08:00:00+00:00",
+        started_at=f"{2026 - earlier}-11-21T07:59:00+00:00",
+        finished_at=f"{2026 - earlier}-11-21T08:00:00+00:00",
         train_seconds=2.5,
         predict_seconds=0.01,
         notes=[{"synthetic": True} for _ in splits],
@@ -192,8 +204,8 @@ def _packed(rows: Any, random: Any) -> bytes:
 
 
 if __name__ == "__main__":
-    work, place = sys.argv[1], Path(sys.argv[2])
+    work, place, *rest = sys.argv[1:]
     if work == "define":
-        define(place)
+        define(Path(place))
     else:
-        print(record(place))
+        print(record(Path(place), *map(int, rest)))

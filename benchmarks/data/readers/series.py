@@ -101,6 +101,26 @@ def check_clock(stamps: Sequence[str], step: np.timedelta64, name: str) -> None:
         )
 
 
+def check_order(stamps: Sequence[str], step: np.timedelta64, name: str) -> None:
+    """Raise Corrupt unless each timestamp is one `step`, or a whole number of them, after the last.
+
+    For series whose published windows count lines, not time: gaps pass, doubles do not.
+    """
+    unit = np.datetime_data(step.dtype)[0]
+    try:
+        times = np.array([stamp.strip() for stamp in stamps], dtype=f"datetime64[{unit}]")
+    except ValueError as error:
+        raise Corrupt(f"expected ISO 8601 timestamps in {name} ({error})") from error
+    between = np.diff(times)
+    wrong = np.flatnonzero((between < step) | ((between % step).astype(np.int64) != 0))
+    if len(wrong):
+        raise Corrupt(
+            f"expected times in order, whole steps of {step} apart, in {name}; "
+            f"{stamps[int(wrong[0]) + 1]!r} in line {int(wrong[0]) + 3} is not "
+            f"({len(wrong)} such lines)"
+        )
+
+
 def on_clock(
     stamps: Sequence[str], values: np.ndarray, step: np.timedelta64, name: str
 ) -> np.ndarray:

@@ -13,12 +13,14 @@ from portfolio.page.views.algorithms import (
     EntryView,
     SecondaryTable,
     also_view,
-    drawings,
     entry_view,
     items_of,
+    spark_drawing,
+    strip_drawing,
 )
 from portfolio.page.views.card import ModelCard, features, model_card
 from portfolio.page.views.checks import CheckLine, check_lines
+from portfolio.page.views.ideas import Ideas, ideas
 from portfolio.page.views.improvement import Rung, Search, ladder, searches
 from portfolio.page.views.limits import Limit, limits, next_steps
 from portfolio.page.views.pareto import ParetoFigure, pareto
@@ -35,12 +37,12 @@ from runners.results.published import PublishedRow, choose, kind, published_rows
 from runners.results.scoreboard import ScoreboardRow, scoreboard_row
 from runners.results.types import BenchmarkResult
 
-__all__ = ["View", "view"]
+__all__ = ["RowView", "View", "row_view", "view"]
 
 
 @dataclass(frozen=True)
-class View:
-    """Texts and figures of a benchmark, for its page and its row of the scoreboard."""
+class RowView:
+    """Texts and figures of a benchmark that pages of several benchmarks show."""
 
     benchmark: BenchmarkResult
     row: ScoreboardRow
@@ -48,6 +50,21 @@ class View:
     address: str
     entries: list[EntryView]
     headline: EntryView | None
+    published_kind: str
+    """What the ± of the strongest comparable score is."""
+    published_short: str
+    """Its authors and year."""
+    learned: str
+    """The gain over the best baseline, in a sentence."""
+    study: StudyView | None
+    shortcuts: list[AuditRow]
+    spark: Markup | str
+
+
+@dataclass(frozen=True)
+class View(RowView):
+    """Texts and figures of a benchmark for its own page."""
+
     comparable: list[PublishedRow]
     deciding: list[PublishedRow]
     """Those against which levels are reached."""
@@ -57,14 +74,8 @@ class View:
     incomparable: list[PublishedRow]
     families: list[str]
     """What the headline is better than, of several scores at once."""
-    published_kind: str
-    """What the ± of the strongest comparable score is."""
-    published_short: str
-    """Its authors and year."""
     outcome: str
     """The benchmark in one sentence; the verdict word follows it."""
-    learned: str
-    """The gain over the best baseline, in a sentence."""
     reruns: list[RerunLine]
     """Published recipes trained here as published."""
     also: list[SecondaryTable]
@@ -74,9 +85,9 @@ class View:
     features: str
     classes: str
     ladder: list[Rung]
+    ideas: Ideas | None
+    """What each idea is worth, where entries say what they add to another."""
     searches: list[Search]
-    study: StudyView | None
-    shortcuts: list[AuditRow]
     rows_curve: RowsFigure | None
     """Score against the number of training rows."""
     panels: list[Panel]
@@ -94,7 +105,6 @@ class View:
     narrow: Markup | None
     pareto: list[ParetoFigure]
     """Score against time."""
-    spark: Markup | str
 
     @property
     def drawn(self) -> int:
@@ -105,6 +115,29 @@ class View:
     def left_out(self) -> int:
         """Comparable published scores that it has no room for."""
         return len(self.comparable) - self.drawn
+
+
+def row_view(benchmark: BenchmarkResult) -> RowView:
+    """What other pages than its own show of a benchmark; needs no records."""
+    metric, best = metric_of(benchmark), strongest_of(benchmark)
+    name, gained = addresses.id_of(benchmark["name"]), benchmark["deep_learning"]
+    entries = [entry_view(entry, benchmark) for entry in benchmark["entries"]]
+    published = chosen_rows(benchmark)
+    comparable, others = ([p for p in published if p.comparable is one] for one in (True, False))
+    return RowView(
+        benchmark=benchmark,
+        row=scoreboard_row(benchmark),
+        id=name,
+        address=addresses.page(benchmark["name"]),
+        entries=entries,
+        headline=next((e for e in entries if e["headline"]), None),
+        published_kind=kind(best) if best else "",
+        published_short=best["cited_as"] if best else "",
+        learned=gain.sentence(gained, metric) if gained else "",
+        study=search(benchmark["study"], name, benchmark["entries"]),
+        shortcuts=audit.rows(benchmark["audit"], metric),
+        spark=spark_drawing(items_of(benchmark, entries, comparable), benchmark, others),
+    )
 
 
 def view(
@@ -118,23 +151,14 @@ def view(
     `records` are the newest by entry, `mlflow` is the server the owner lets readers see, empty
     for none, `definition` what is defined now, if it is.
     """
-    metric, best, row = metric_of(benchmark), strongest_of(benchmark), scoreboard_row(benchmark)
-    name = addresses.id_of(benchmark["name"])
-    entries = [entry_view(entry, benchmark) for entry in benchmark["entries"]]
-    published, score = published_rows(benchmark), score_of(benchmark)
+    shared, metric, data = row_view(benchmark), metric_of(benchmark), benchmark["data"]
+    name, entries, published = shared.id, shared.entries, chosen_rows(benchmark)
     comparable = [p for p in published if p.comparable]
-    choose(comparable, score and score["mean"], metric)
-    items, gained = items_of(benchmark, entries, comparable), benchmark["deep_learning"]
     others = [p for p in published if not p.comparable]
+    items = items_of(benchmark, entries, comparable)
     known = definition.data.values if definition else {}
-    data, figures = benchmark["data"], drawings(items, benchmark, name, others)
     return View(
-        benchmark=benchmark,
-        row=row,
-        id=name,
-        address=addresses.page(benchmark["name"]),
-        entries=entries,
-        headline=next((e for e in entries if e["headline"]), None),
+        **vars(shared),
         comparable=comparable,
         deciding=[p for p in published if p.decides],
         further=[p for p in comparable if not p.decides],
@@ -145,10 +169,7 @@ def view(
             for of, level in benchmark["better_than_any"].items()
             if of != "floor" and level["of"] > 1  # of floors, every one has to be beaten
         ],
-        published_kind=kind(best) if best else "",
-        published_short=best["cited_as"] if best else "",
-        outcome=_outcome(row),
-        learned=gain.sentence(gained, metric) if gained else "",
+        outcome=_outcome(shared.row),
         reruns=rerun_lines(benchmark),
         also=[also_view(measured, benchmark) for measured in benchmark["also"]],
         margin=formatting.amount(benchmark["margin"], metric),
@@ -156,9 +177,8 @@ def view(
         features=features(data["features"]) if data else "",
         classes=_classes(data["class_names"]) if data else "",
         ladder=ladder(benchmark, entries),
+        ideas=ideas(benchmark, entries, name),
         searches=searches(benchmark, records, definition),
-        study=search(benchmark["study"], name, benchmark["entries"]),
-        shortcuts=audit.rows(benchmark["audit"], metric),
         panels=panels(benchmark, records, name),
         overfitting=learned(benchmark, records),
         lines=lines(benchmark, records),
@@ -169,11 +189,18 @@ def view(
         next_steps=next_steps(benchmark),
         rerun=rerun(benchmark, mlflow),
         roles={item.role for item in items},
-        wide=figures.get("wide"),
-        narrow=figures.get("narrow"),
+        wide=strip_drawing(items, benchmark, name, others),
+        narrow=strip_drawing(items, benchmark, name, others, narrow=True),
         pareto=pareto(benchmark, entries, f"pareto-{name}"),
-        spark=figures.get("spark", ""),
     )
+
+
+def chosen_rows(benchmark: BenchmarkResult) -> list[PublishedRow]:
+    """The published scores of a benchmark, those marked that the strip has room for."""
+    published, score = published_rows(benchmark), score_of(benchmark)
+    comparable = [p for p in published if p.comparable]
+    choose(comparable, score and score["mean"], metric_of(benchmark))
+    return published
 
 
 def _outcome(row: ScoreboardRow) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,34 +173,47 @@ def also_view(metric: Metric, benchmark: BenchmarkResult) -> SecondaryTable:
     return SecondaryTable(metric, label, label[:1].upper() + label[1:], lines)
 
 
-def drawings(
+def strip_drawing(
     items: Sequence[Item],
     benchmark: BenchmarkResult,
     name: str,
     others: Sequence[PublishedRow] = (),
-) -> Mapping[str, Markup]:
-    """The strip for a wide and for a narrow screen, and the spark of the scoreboard.
+    *,
+    narrow: bool = False,
+) -> Markup | None:
+    """The strip for a wide or a narrow screen; None without items.
 
-    `others` are scores published under other conditions. Keys: wide, narrow, spark; empty without
-    items.
+    `others` are scores published under other conditions.
     """
     if not items:
-        return {}
+        return None
     metric = metric_of(benchmark)
     caption = ", ".join(filter(None, [formatting.metric_label(metric), formatting.unit(metric)]))
-    title = f"{benchmark['name']}: our scores and published ones"
+    return strip(
+        items,
+        caption=caption,
+        name=f"strip-{name}",
+        narrow=narrow,
+        **_axis(benchmark, others),
+    )
+
+
+def spark_drawing(
+    items: Sequence[Item], benchmark: BenchmarkResult, others: Sequence[PublishedRow] = ()
+) -> Markup | str:
+    """The small strip of the scoreboard; "" without items."""
+    return spark(items, **_axis(benchmark, others)) if items else ""
+
+
+def _axis(benchmark: BenchmarkResult, others: Sequence[PublishedRow]) -> dict[str, Any]:
+    metric = metric_of(benchmark)
     perfect = 100.0 if formatting.is_fraction(metric) else None
-    axis: dict[str, Any] = {
+    return {
         "better": metric["direction"],
         "perfect": 0.0 if metric["direction"] == "min" else perfect,
         "others": [_published_item(row, metric) for row in others],
-        "title": title,
+        "title": f"{benchmark['name']}: our scores and published ones",
     }
-    strips = {
-        form: strip(items, caption=caption, name=f"strip-{name}", narrow=form == "narrow", **axis)
-        for form in ("wide", "narrow")
-    }
-    return strips | {"spark": spark(items, **axis)}
 
 
 def items_of(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from benchmarks.definition import Benchmark
 from benchmarks.judging import statistics
+from benchmarks.judging.statistics import Comparison
 from portfolio.page.figures import Role
 from portfolio.page.views.algorithms import EntryView
 from portfolio.page.views.recipes import table
@@ -61,15 +62,30 @@ def ladder(benchmark: BenchmarkResult, entries: Sequence[EntryView]) -> list[Run
     return rungs if len(rungs) > 1 else []
 
 
-def _chance(benchmark: BenchmarkResult, below: EntryResult, above: EntryResult) -> str:
-    """Whether one entry's lead over another may be chance: the tests of `gain`, two-sided."""
+def compared(
+    benchmark: BenchmarkResult, below: EntryResult, above: EntryResult
+) -> Comparison | None:
+    """One entry against another on the repeats both have, by the tests of `gain`.
+
+    None between entries on other data, and where a single repeat allows no test.
+    """
+    pairs = _pairs(benchmark, below, above)
+    return gain.compared(*pairs, seeds=unit_of(benchmark) == "seed")[0] if pairs else None
+
+
+def _pairs(benchmark: BenchmarkResult, below: EntryResult, above: EntryResult) -> list[list[float]]:
     seeds, own = unit_of(benchmark) == "seed", (above["score"], below["score"])
     scores = [dict(zip(s["splits"], s["values"], strict=True)) if s else {} for s in own]
     common = sorted(scores[0].keys() & scores[1].keys())
     pairs = [list(one.values()) if seeds else [one[k] for k in common] for one in scores]
-    if above["note"] or below["note"] or not all(pairs):
+    return [] if above["note"] or below["note"] or not all(pairs) else pairs
+
+
+def _chance(benchmark: BenchmarkResult, below: EntryResult, above: EntryResult) -> str:
+    """Whether one entry's lead over another may be chance: the tests of `gain`, two-sided."""
+    if not _pairs(benchmark, below, above):
         return ""
-    comparison, _ = gain.compared(*pairs, seeds=seeds)
+    comparison = compared(benchmark, below, above)
     if comparison is None:
         return "one repeat, no test"
     if comparison.error == 0:

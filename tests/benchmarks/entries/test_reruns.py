@@ -12,8 +12,7 @@ from data_folder import keras_here
 
 from benchmarks.definition import Entry, Training
 from benchmarks.entries.inputs import prepare
-from benchmarks.entries.reruns import classical, mc_dropout
-from benchmarks.entries.reruns.fcn import fcn_of_the_review
+from benchmarks.entries.reruns import classical, mc_dropout, series
 from benchmarks.entries.reruns.mc_dropout import DropoutNetwork, Scales
 
 __all__ = ["keras_here"]  # a fixture
@@ -89,19 +88,60 @@ def test_mc_dropout_chooses_in_every_split_among_its_grid_and_predicts_the_mean(
     assert np.isfinite(first.predict(X)).all()
 
 
+def convolution(inputs: int, filters: int, steps: int, *, bias: bool = True) -> int:
+    """Weights of a convolution, with its bias, and the scale and shift behind it."""
+    return inputs * filters * steps + (3 if bias else 2) * filters
+
+
+FCN = convolution(1, 128, 8) + convolution(128, 256, 5) + convolution(256, 128, 3)
+RESNET = sum(
+    convolution(inputs, filters, 8)
+    + convolution(filters, filters, 5)
+    + convolution(filters, filters, 3)
+    + (convolution(inputs, filters, 1) if inputs != filters else 2 * filters)
+    for inputs, filters in ((1, 64), (64, 128), (128, 128))
+)
+MODULE = 32 * 32 * (40 + 20 + 10) + 2 * 128  # of Inception; the normalisation's scale and shift
+INCEPTION = (
+    (32 * (40 + 20 + 10) + 32 + 2 * 128)
+    + 5 * (128 * 32 + MODULE + 128 * 32)
+    + convolution(1, 128, 1, bias=False)
+    + convolution(128, 128, 1, bias=False)
+)
+LSTM = 4 * 8 * (16 + 8 + 1)
+PARAMETERS = {
+    "fcn-review": FCN + 2 * (128 + 1),
+    "resnet": RESNET + 2 * (128 + 1),
+    "inception": INCEPTION + 2 * (128 + 1),
+    "lstm-fcn-published": FCN + LSTM + 2 * (128 + 8 + 1),
+}
+
+
 @pytest.mark.usefixtures("keras_here")
-def test_the_network_of_the_review_keeps_the_epoch_of_the_lowest_training_loss() -> None:
-    series = np.sin(np.linspace(0, 6, 16)[None, :] * (1 + np.arange(20)[:, None] % 2))[:, :, None]
-    train = Training(series + 5.0, np.arange(20) % 2, "classification", 2, seed=0)
-    (fitted,) = short(fcn_of_the_review("italy-fcn"), 6)([train])
-    assert len(fitted.history["loss"]) == 6
-    # 128 filters of 8, 256 of 5, 128 of 3, each with a bias and a scale and shift behind it
-    convolutions = 8 * 128 + 5 * 128 * 256 + 3 * 256 * 128 + 512
-    assert fitted.params == convolutions + 2 * 512 + 128 * 2 + 2
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_network_for_series_by_name_is_the_published_one_and_keeps_its_best_epoch(
+    name: str,
+) -> None:
+    waves = np.sin(np.linspace(0, 6, 16)[None, :] * (1 + np.arange(20)[:, None] % 2))[:, :, None]
+    train = Training(waves + 5.0, np.arange(20) % 2, "classification", 2, seed=0)
+    entry = series.published(name)
+    fit: Any = entry.fit
+    (fitted,) = fit([train], schedule=replace(fit.keywords["schedule"], epochs=4))
+    losses = fitted.history["loss"]
+    assert len(losses) == 4
+    assert fitted.params == PARAMETERS[name]
     predicted = fitted.predict(train.x)
     np.testing.assert_allclose(predicted.sum(axis=1), 1.0, rtol=1e-5)
     # Each series is standardised by itself: its level and scale say nothing.
     np.testing.assert_allclose(fitted.predict(3 * train.x - 1), predicted, atol=1e-4)
+
+
+def test_a_fifth_of_the_published_schedule_keeps_its_rates_and_batches() -> None:
+    schedule = series.NETWORKS["lstm-fcn-published"].schedule
+    shorter = schedule.shortened(series.SHARE)
+    assert (shorter.epochs, shorter.patience) == (400, 20)
+    assert replace(shorter, epochs=2000, patience=100) == schedule
+    assert series.published("resnet").protocol == {"selection": "best training loss"}
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ BENCHMARKS = {
     "timeseries/shampoo-sales": ("shampoo sales",),
     **{
         f"timeseries/{name.lower()}-{horizon}": (name,)
-        for name in ("ETTh1", "ETTh2", "ETTm1")
+        for name in ("ETTh1", "ETTh2", "ETTm1", "ETTm2", "Weather")
         for horizon in (96, 192, 336, 720)
     },
     **{f"timeseries/exchange-{days}": ("Exchange",) for days in (96, 192, 336, 720)},
@@ -320,7 +320,7 @@ def test_floors_are_trivial_baselines_alone():
 
 def test_cyclenet_is_comparable_at_equal_history_with_a_deviation_over_five_seeds():
     rows = [row for row in load() if row.citation == "lin2024cyclenet" and row.metric == "mse"]
-    assert len(rows) == 76
+    assert len(rows) == 92
     for row_ in rows:
         same = differences(PROTOCOLS[row_.protocol], {}, row_, "mse") == []
         assert same == ("-l96-" in row_.id or "-h720-" in row_.id), row_.id

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from training_help import train
 
 from benchmarks.definition import Training
-from benchmarks.entries import convolutional, fitting, views
+from benchmarks.entries import convolutional, fitting, short_ladder, views
 from benchmarks.entries.networks import network
 from benchmarks.training import checkpoints
 from benchmarks.training.recipe import Recipe
@@ -393,6 +393,51 @@ def test_whitening_gives_patches_of_unit_variance() -> None:
     maps = np.asarray(network.layers[1](network.layers[0](x)))[..., :12]
     flat = maps.reshape(-1, 12)
     assert np.allclose(flat.T @ flat / len(flat), np.eye(12), atol=0.05)
+
+
+def test_decay_pulls_offsets_and_last_layer_alone(policy: str) -> None:
+    x, _ = images(20)
+    x = np.pad(x, ((0, 0), (10, 10), (10, 10), (0, 0)), "reflect")
+    network = convolutional.speedrun_decayed((32, 32, 3), 10, decay=0.01, widths=(8, 8, 16))
+    convolutional.whiten_wide(network, x, 1)
+    *_, head, scaled = network.layers
+    effective = np.asarray(head.kernel) * scaled.scale
+    assert effective.std() == pytest.approx(1 / 16, rel=1e-3)
+    for layer in network.layers:
+        if hasattr(layer, "beta"):
+            layer.beta.assign(layer.beta + 2)
+    offsets = 4 * 2 * (8 + 8 + 16)
+    penalty = 0.005 * (offsets + float(np.square(np.asarray(head.kernel)).sum()))
+    assert float(sum(network.losses)) == pytest.approx(penalty, rel=1e-3)
+    plain = convolutional.speedrun((32, 32, 3), 10, widths=(8, 8, 16))
+    assert [v.shape for v in plain.weights] == [v.shape for v in network.weights]
+    assert [v.shape for v in plain.trainable_variables] == [
+        v.shape for v in network.trainable_variables
+    ]
+
+
+def test_a_ladder_behind_whitening_leaves_its_kernels_as_drawn() -> None:
+    x, _ = images(50)
+    x = np.pad(x, ((0, 0), (10, 10), (10, 10), (0, 0)), "reflect")
+    network = short_ladder.whitened_vgg((32, 32, 3), 10)
+    before = [v.numpy() for v in network.trainable_variables]
+    short_ladder.whiten_first(network, x, 1)
+    maps = np.asarray(network.layers[1](network.layers[0](x)))[..., :12].reshape(-1, 12)
+    assert np.allclose(maps.T @ maps / len(maps), np.eye(12), atol=0.05)
+    for value, variable in zip(before, network.trainable_variables, strict=True):
+        assert (value == variable.numpy()).all()
+    assert network(x[:2]).shape == (2, 10)
+
+
+def test_every_rung_names_the_rung_it_adds_to_and_changes_one_thing() -> None:
+    rungs = {entry.name: entry for entry in short_ladder.short_ladder()}
+    added = {name: str(rung.values.get("adds_to", "")) for name, rung in rungs.items()}
+    assert set(filter(None, added.values())) <= rungs.keys()
+    first = rungs["short-vgg1"].values
+    for name, rung in rungs.items():
+        if name != "short-resnet20":
+            differing = {k for k in first if rung.values[k] != first[k]}
+            assert differing == ({"flip", "shift", "fill_mode"} if name == "short-moved" else set())
 
 
 def test_the_published_networks_have_the_published_sizes() -> None:

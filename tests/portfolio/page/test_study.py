@@ -196,6 +196,36 @@ def test_steps_between_equal_or_lonely_scores_claim_nothing(tmp_path: Path) -> N
     assert equal.chance == ""
 
 
+def test_ideas_are_worth_the_score_with_them_minus_that_without(tmp_path: Path) -> None:
+    wide, deep = {"adds_to": "linear", "idea": "width"}, {"adds_to": "wide", "idea": "depth"}
+    drawn = {
+        "linear": (10.3, 0.6, {"values": {}}),
+        "wide": (4.7, 0.6, {"values": wide}),
+        "deep": (4.7, 0.6, {"values": deep}),
+        "lost": (4.7, 0.6, {"values": {"adds_to": "never-trained", "idea": "hope"}}),
+        "mlp": (4.69, 0.6, dict(synthetic.HEADLINE)),
+    }
+    text, shown = made(tmp_path, drawn)
+    lines = {line.name: line for line in shown["ideas"].lines}
+    assert lines.keys() == {"width", "depth"}  # without a score beside it there is no gain
+    width, depth = lines["width"], lines["depth"]
+    assert (width.entry, width.without) == ("wide", "linear")
+    means = {entry["name"]: entry["score"]["mean"] for entry in shown["entries"]}
+    assert width.gain.startswith(f"+{means['linear'] - means['wide']:.1f}")  # errors: less is more
+    low, high = map(float, width.interval.replace("\u2212", "-").split(" to "))
+    assert low < means["linear"] - means["wide"] < high
+    assert low > 4
+    low, high = map(float, depth.interval.replace("\u2212", "-").split(" to "))
+    assert low < 0 < high
+    assert "What each idea is worth" in text
+
+
+def test_a_page_without_ideas_does_not_speak_of_them(tmp_path: Path) -> None:
+    text, shown = made(tmp_path, DRAWN)
+    assert shown["ideas"] is None
+    assert "What each idea is worth" not in text
+
+
 class Words(HTMLParser):
     """The words of a piece of HTML."""
 

@@ -92,7 +92,8 @@ def test_every_keras_entry_has_a_companion_or_a_reason() -> None:
             assert (f"{entry.name}.jax" in companions) != (entry.name in reasons), entry.name
         for companion in companions.values():
             assert not companion.headline
-            assert companion.about.endswith("on JAX by Keras' own training loop.")
+            assert companion.about.endswith((", on JAX.", "on JAX by Keras' own training loop."))
+            assert companion.stack == benchmark.entry(companion.name.removesuffix(".jax")).stack
             assert companion.values["precision"] == "float32"
         run = {entry.name for entry in entries_of(adapted, "full")}
         assert run == {
@@ -103,9 +104,8 @@ def test_every_keras_entry_has_a_companion_or_a_reason() -> None:
 
 @pytest.mark.usefixtures("on_jax")
 def test_what_needs_tensorflow_is_named() -> None:
-    reasons = backends.skipped(named("cifar/cifar10"))
-    assert reasons["speedrun"] == "recipe: optimizer 'muon' needs the TensorFlow backend"
-    assert any("shift" in reason or "flip" in reason for reason in reasons.values())
+    assert backends.skipped(named("cifar/cifar10")) == {}, "Muon and moved images too"
+    assert "trains in a way of its own" in backends.skipped(named("uci/concrete"))["mc-dropout"]
     scratch = backends.skipped(named("toy/celsius"))
     assert scratch == {"neuron-from-scratch": "is NumPy, the same whatever the backend"}
     own = Entry("own", "keras", lambda trainings: [], "Trains by itself.")
@@ -113,13 +113,24 @@ def test_what_needs_tensorflow_is_named() -> None:
     assert "trains in a way of its own" in backends.skipped(wine)["own"]
 
 
+def test_on_torch_what_keras_own_loop_does_not_do_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    reasons = backends.skipped(named("cifar/cifar10"))
+    assert reasons["speedrun"] == "recipe: optimizer 'muon' needs TensorFlow or JAX"
+    assert any("shift" in reason or "flip" in reason for reason in reasons.values())
+    for companion in backends.adapted(named("uci/wine")).entries:
+        if companion.name.endswith(".torch"):
+            assert companion.about.endswith("on PyTorch by Keras' own training loop.")
+            assert companion.stack == 1
+
+
 @pytest.mark.usefixtures("on_jax")
 def test_a_choice_among_recipes_is_made_on_the_other_backend_too() -> None:
-    from benchmarks.entries import portable
+    from benchmarks.entries import on_jax
 
     entry = backends.adapted(named("uci/iris")).entry("ensemble.jax")
     assert isinstance(entry.fit, partial)
-    assert {fit.func for fit in entry.fit.keywords["fits"]} == {portable.fit}
+    assert {fit.func for fit in entry.fit.keywords["fits"]} == {on_jax.fit}
 
 
 @pytest.mark.usefixtures("on_jax")
@@ -257,13 +268,15 @@ def test_a_loss_that_is_no_number_stops_training() -> None:
 @pytest.mark.parametrize(
     "change", [{"optimizer": "muon"}, {"flip": "random"}, {"shift": 2.0}, {"validation_split": 0.1}]
 )
-def test_a_recipe_that_needs_tensorflow_names_the_field(change: dict[str, Any]) -> None:
+def test_a_recipe_that_keras_own_loop_does_not_cover_names_the_field(
+    change: dict[str, Any],
+) -> None:
     from benchmarks.entries.portable import obstacle
 
     (field,) = change
     said = obstacle(replace(RECIPES["adam"], **change))
     assert said.startswith(f"recipe: {field} ")
-    assert said.endswith("needs the TensorFlow backend")
+    assert said.endswith("needs TensorFlow or JAX")
 
 
 # The real thing

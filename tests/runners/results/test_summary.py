@@ -769,15 +769,6 @@ def test_a_benchmark_without_a_comparable_score_claims_none(tmp_path: Path) -> N
     assert "no published score can be compared with it" in benchmark["claim"]
 
 
-def test_records_are_read_once_a_publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs = concrete(tmp_path, [4.5, 4.6])
-    collected = collect(runs)
-    expected = summarise(runs)
-    monkeypatch.setattr(Runs, "load", lambda self, path: pytest.fail(f"{path} was read again"))
-    built = build(runs.root, tmp_path / "site", collected=collected)
-    assert built["benchmarks"] == expected["benchmarks"]
-
-
 def test_of_several_headlines_the_one_of_the_widest_suite_speaks(tmp_path: Path) -> None:
     runs, facts = Runs(tmp_path / "runs"), synthetic.benchmark("uci/concrete")
     for place, (name, suite) in enumerate(
