@@ -160,7 +160,8 @@ def fan_chart(
     fan: Mapping[str, Any], content: Mapping[str, Any], entry: str, name: str, which: str = ""
 ) -> Markup:
     """Intervals as bands, the median as a line and the truth as dots; `which` is wide or narrow."""
-    at, history, truth = fan["at"], fan["history"], fan["truth"]
+    at, truth = fan["at"], fan["truth"]
+    history = fan["history"][-max(12, 2 * content["ahead"]) :]
     outer_low, low, middle, high, outer_high = fan["quantiles"]
     before = list(zip(range(1 - len(history), 1), history, strict=True))
     width, height = {"wide": (860, 270), "narrow": (344, 230)}.get(which, (340, 230))
