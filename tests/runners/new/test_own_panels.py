@@ -20,6 +20,8 @@ from benchmarks.windows import taken
 from runners.execution.worker import score, training_rows
 from runners.new.overrules import Overrules
 from runners.new.request import Draft, Unclear
+from runners.new.series import panel
+from runners.records.own_data import without_rows
 
 __all__ = ["keras_here"]  # a fixture
 FIRST = date(2023, 1, 2)
@@ -250,3 +252,16 @@ def asked_training(dataset: Any) -> Any:
     from benchmarks.definition import Training
 
     return Training(dataset.x, dataset.y, "regression", 0, 0)
+
+
+def test_windows_that_would_not_fit_are_refused(
+    look: Callable[..., Draft], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel, "free_memory", lambda: 1000)
+    refused(rows_of({"north": 140, "south": 140}), "would take about", look)
+
+
+def test_names_of_series_stay_off_the_page_unless_allowed() -> None:
+    content = {"entries": [{"by_series": [("north", 2.0, 1.0), ("south", 3.0, 1.5)]}]}
+    (entry,) = without_rows(content)["entries"]
+    assert entry["by_series"] == [("series 1", 2.0, 1.0), ("series 2", 3.0, 1.5)]
