@@ -102,6 +102,15 @@ def test_windows_end_with_what_is_known_of_the_last_step_ahead(
         assert x[:, 2].tolist() == promo[store][origin - history + 3 : origin + 3]
 
 
+def test_the_order_of_lines_does_not_matter(look: Callable[..., Draft], tmp_path: Path) -> None:
+    header, *rows = rows_of({"2": 140, "10": 120})
+    first = data_of(look([header, *rows]), tmp_path / "data")
+    order = np.random.default_rng(1).permutation(len(rows))
+    shuffled = look([header, *[rows[place] for place in order]])
+    assert data_of(shuffled, tmp_path / "data").digest == first.digest
+    assert first.words == {"store": ("10", "2")}
+
+
 def test_no_target_of_the_test_time_trains(look: Callable[..., Draft], tmp_path: Path) -> None:
     found = look(rows_of({"north": 140, "south": 100}))
     benchmark, dataset = defined(found), data_of(found, tmp_path / "data")
