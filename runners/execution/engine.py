@@ -43,6 +43,8 @@ class Engine:
     """Threads that may train at the same time, for estimates."""
     where: str
     """In words: "2 cores"."""
+    prepare: Callable[[], None] = lambda: None
+    """Begin what `open` would wait for; where nothing is opened, it ends with the engine."""
 
 
 @dataclass(frozen=True)

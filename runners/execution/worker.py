@@ -95,15 +95,29 @@ def run(group: Group, folder: Path) -> Outcome:
     was killed. Raises whatever a definition raises, and RuntimeError when the data is no longer
     what the plan was made for.
     """
-    benchmark = registry.load().benchmarks[group.benchmark]
-    loaded = load(benchmark.data, Store(folder, offline=True))
-    if loaded.dataset.digest != group.digest:
-        raise RuntimeError(
-            f"data of {group.benchmark} changed while running: planned for {group.digest[:19]}, "
-            f"found {loaded.dataset.digest[:19]}; run again"
-        )
+    loaded = _loaded(group, folder)
     with checkpoints.kept_in(folder / "checkpoints" / group.id):
         return train_group(group, loaded)
+
+
+_at_hand: dict[tuple[str, str, Path], Loaded] = {}
+"""The data of the last group, by benchmark, digest and folder: most often the next one's too."""
+
+
+def _loaded(group: Group, folder: Path) -> Loaded:
+    """The data of a group. Raises RuntimeError for other than the plan was made for."""
+    key = (group.benchmark, group.digest, folder)
+    if key not in _at_hand:
+        _at_hand.clear()  # before the next is read: either may be large
+        source = registry.load().benchmarks[group.benchmark].data
+        loaded = load(source, Store(folder, offline=True))
+        if (found := loaded.dataset.digest) != group.digest:
+            raise RuntimeError(
+                f"data of {group.benchmark} changed while running: planned for "
+                f"{group.digest[:19]}, found {found[:19]}; run again"
+            )
+        _at_hand[key] = loaded
+    return _at_hand[key]
 
 
 def train_group(group: Group, loaded: Loaded) -> Outcome:

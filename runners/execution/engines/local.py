@@ -51,6 +51,7 @@ class LocalExecutor:
         """Whether nothing else in this process uses the fork server."""
         self.stopped = False
         self.waiting: set[Future[Any]] = set()
+        _unused.clear()
         os.environ.update(worker.variables(machine.device()))
         self._pool = ProcessPool(
             max_workers=workers,
@@ -119,6 +120,24 @@ class LocalExecutor:
             future.cancel()
         if self.alone:
             _end_fork_server()
+
+
+_unused = threading.Event()
+"""Whether the fork server was started ahead, and no pool was opened since."""
+
+
+def prepare() -> None:
+    """Start the fork server, which loads TensorFlow while this process reads data and plans."""
+    os.environ.update(worker.variables(machine.device()))
+    _context()
+    _unused.set()
+
+
+def end_unused() -> None:
+    """End a fork server that was started ahead and not needed."""
+    if _unused.is_set():
+        _unused.clear()
+        _end_fork_server()
 
 
 def outcome(future: Future[Any], group: Group) -> Any | Failure:

@@ -545,3 +545,30 @@ def test_a_scheduler_that_dies_in_the_middle_costs_nothing_that_was_finished(toy
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"({len(finished)} done before)" in done.stdout
     assert finished.items() < place.records().items()
+
+
+AHEAD = """
+import os, sys, time
+from multiprocessing import forkserver
+import psutil
+from runners.execution import engines
+from runners.execution.engines import local
+
+with engines.opened("local", None, 1) as engine:
+    engine.prepare()
+    pid = forkserver._forkserver._forkserver_pid
+    print(psutil.pid_exists(pid), local._unused.is_set())
+try:
+    ended = psutil.Process(pid).wait(10)
+except psutil.NoSuchProcess:
+    ended = None
+print(ended is None or ended == -9)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork server there")
+def test_a_fork_server_started_ahead_for_nothing_ends_with_the_engine() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AHEAD], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["True", "True", "True"], done.stderr
