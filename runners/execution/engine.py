@@ -37,8 +37,8 @@ class Executor(Protocol):
 class Engine:
     """How to open an executor, and how many threads it has."""
 
-    open: Callable[[int, int], Executor]
-    """From the threads each group wants and the number of groups."""
+    open: Callable[[int, int, str], Executor]
+    """From the threads each group wants, the number of groups, and their device."""
     cores: int
     """Threads that may train at the same time, for estimates."""
     where: str

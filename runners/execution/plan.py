@@ -11,7 +11,7 @@ from benchmarks.data import Loaded
 from benchmarks.definition import Benchmark, Entry, Split, breadth
 from benchmarks.quantiles import metrics_of
 from benchmarks.repeats import planned, split_at
-from runners.execution import backends, environment, machine
+from runners.execution import backends, devices, environment, machine
 from runners.execution.fingerprint import code, fingerprint
 from runners.execution.group import Group
 from runners.records.generations import newest
@@ -105,11 +105,11 @@ def inputs_of(
         "entry": [entry.name, entry.kind, code(entry.fit), code(values)],
         "environment": {
             "versions": environment.training_versions(entry),
-            "device": machine.DEVICE,
+            "device": devices.of(entry),
             "threads": environment.threads(entry),
             "precision": environment.precision(entry),
             "backend": backends.of(entry),
-            **machine.switches(),
+            **devices.switches(entry),
         },
     }
     if also:  # records without a metric asked for now are not whole; where none is, nothing changes
@@ -162,6 +162,9 @@ def _group(
     inputs: Inputs,
     timeout: float,
 ) -> Group:
+    resources = dict(entry.values.get("resources", {}))
+    if devices.of(entry) != machine.DEVICE:
+        resources.setdefault("GPU", 1)
     return Group(
         benchmark=benchmark.name,
         entry=entry.name,
@@ -173,7 +176,7 @@ def _group(
         threads=environment.threads(entry),
         precision=environment.precision(entry),
         timeout=max(timeout, SHORTEST_TIMEOUT),
-        resources=dict(entry.values.get("resources", {})),
+        resources=resources,
     )
 
 

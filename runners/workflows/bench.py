@@ -8,7 +8,7 @@ from benchmarks import registry
 from benchmarks.data import Store, at_hand, default_folder, load_all
 from benchmarks.definition import Benchmark
 from runners.compare import example
-from runners.execution import backends, engines, locking
+from runners.execution import backends, devices, engines, locking
 from runners.execution.engine import Engine
 from runners.execution.plan import entries_of
 from runners.execution.recording import skipped_before
@@ -33,7 +33,10 @@ def bench(options: Options) -> int:
     """
     report = Reporter(console())
     definitions = registry.load()
-    backends.check(options.engine)
+    note = devices.prepare(options.device, options.engine)
+    backends.check()
+    if note:
+        report.say(note)
     selected = registry.select(definitions, options.only, options.suite)
     chosen = [backends.adapted(benchmark) for benchmark in selected]
     for problem in definitions.problems.values():

@@ -91,11 +91,18 @@ def test_a_group_may_take_many_times_what_is_expected(tmp_path: Path) -> None:
 
 
 def test_what_a_worker_must_agree_on_is_named() -> None:
-    own = Identity("a", "a", {"keras": "3.15"}, {}, "abc1234", "here:/x")
-    assert differing(own, Identity("a", "a", {"keras": "3.15"}, {}, "other", "there:/x")) == ""
+    own = Identity("a", "a", {"keras": "3.15"}, {}, commit="abc1234", place="here:/x")
+    assert (
+        differing(own, Identity("a", "a", {"keras": "3.15"}, {}, commit="other", place="there:/x"))
+        == ""
+    )
     for other, said in (
-        (Identity("b", "b", {"keras": "3.15"}, {}, "def", "there:/x"), "other code.*def.*there:/x"),
+        (
+            Identity("b", "b", {"keras": "3.15"}, {}, commit="def", place="there:/x"),
+            "other code.*def.*there:/x",
+        ),
         (Identity("a", "b", {"keras": "3.15"}, {}), "changed after it started"),
+        (Identity("a", "a", {"keras": "3.15"}, {}, "jax"), "Keras on jax where .* on tensorflow"),
         (Identity("a", "a", {"keras": "3.16"}, {}), "version of keras .3.16 there, 3.15 here"),
         (Identity("a", "a", {"keras": "3.15"}, {"X": "1"}), "value of X .1 there, none here"),
     ):
