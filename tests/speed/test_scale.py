@@ -84,7 +84,7 @@ def watched(place: Place, *arguments: str) -> Used:
 SLACK = 1.6
 """Processor seconds of a machine that is shared, for one of a quiet one."""
 MEGABYTES, WITH_MLFLOW = 350, 500
-"""MLflow alone, once imported, takes more than 200."""
+"""MLflow alone takes 170 once imported."""
 
 
 def check(
