@@ -5,14 +5,12 @@ from __future__ import annotations
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import ucr
 from benchmarks.entries import (
-    average,
     classifiers,
     majority,
     minirocket,
     nearest,
     warped_neighbour,
 )
-from benchmarks.entries.reruns.series import published
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import UCR2018
 from benchmarks.training.recipe import Recipe
@@ -48,13 +46,6 @@ def ecg200() -> Benchmark:
                 segment=4,
                 members=3,
                 tuned="8 recipes by 5-fold cross-validation of the training rows",
-            ),
-            published("inception", "ecg200-inception", seconds=300),
-            average(
-                "inceptiontime",
-                ["inception"],
-                seeds=5,
-                about="InceptionTime: the average of five networks of Inception modules.",
             ),
         ],
         anchor="ecg200-fcn",
