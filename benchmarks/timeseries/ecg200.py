@@ -11,6 +11,7 @@ from benchmarks.entries import (
     nearest,
     warped_neighbour,
 )
+from benchmarks.entries.reruns.series import published
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import UCR2018
 from benchmarks.training.recipe import Recipe
@@ -47,6 +48,7 @@ def ecg200() -> Benchmark:
                 members=3,
                 tuned="8 recipes by 5-fold cross-validation of the training rows",
             ),
+            published("inception", "ecg200-inception", repeats=3, seconds=200),
         ],
         anchor="ecg200-fcn",
         anchor_why=(
