@@ -83,10 +83,13 @@ def watched(place: Place, *arguments: str) -> Used:
 
 SLACK = 1.6
 """Processor seconds of a machine that is shared, for one of a quiet one."""
-MEGABYTES = 350
+MEGABYTES, WITH_MLFLOW = 350, 500
+"""MLflow alone takes 170 once imported."""
 
 
-def check(what: str, goal: float, wall: float, cpu: float, megabytes: float) -> None:
+def check(
+    what: str, goal: float, wall: float, cpu: float, megabytes: float, limit: float = MEGABYTES
+) -> None:
     """Print a figure, and hold it against its goal in seconds."""
     figure = {
         "figure": what,
@@ -98,7 +101,7 @@ def check(what: str, goal: float, wall: float, cpu: float, megabytes: float) -> 
     }
     print(json.dumps(figure))
     assert cpu < SLACK * goal
-    assert megabytes < MEGABYTES
+    assert megabytes < limit
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +151,7 @@ def test_mlflow_is_told_once(large: Place) -> None:
     again = watched(large, "-m", "runners", "sync", "--runs", str(large.runs))
     assert again.code == 0, again.output
     assert " 0 runs written" in again.output
-    check("first sync", 120, first.wall, first.cpu, first.megabytes)
+    check("first sync", 120, first.wall, first.cpu, first.megabytes, WITH_MLFLOW)
     check("second sync", 2, again.wall, again.cpu, again.megabytes)
 
 
