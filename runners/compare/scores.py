@@ -229,8 +229,8 @@ def _print(
     for (name, outcome), n in sorted(quiet.items()):
         say(f"{name}: {n} entries of its tasks {outcome}, not listed")
     for outcome, counts in sorted(absent.items()):
-        entries = some(counts.total(), "entry", "entries")
-        say(f"{outcome}, not listed: {entries} of {_some(list(counts))}")
+        how_many = some(counts.total(), "entry", "entries")
+        say(f"{outcome}, not listed: {how_many} of {_some(list(counts))}")
     say("")
     total = len(a.entries.keys() & b.entries.keys())
     if changes:
