@@ -5,7 +5,7 @@ PYTHON = .venv/bin/python
 
 # A variable reaches its command through the environment, as "$$NAME": neither make nor a shell
 # expands what was typed. $(call option,ONLY,--only) is --only="$$ONLY" where ONLY is given.
-VARIABLES = A ADDRESS B DECIMAL DROP DRY ENGINE FORCE FRESH FROM GROUPS HEADER HORIZON ID INDEX JOBS METRIC \
+VARIABLES = A ADDRESS B DECIMAL DEVICE DROP DRY ENGINE FORCE FRESH FROM GROUPS HEADER HORIZON ID INDEX JOBS METRIC \
   KNOWN MISSING NAME ONLY OUT PYTHON REFRESH RUN STRICT SUITE TARGET TASK TO TOP TRIALS TYPES UPGRADE YES
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 # A variable that nothing reads is a slip, such as ONYL=, and would run the whole suite. Names with
@@ -27,7 +27,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # An environment whose interpreter is gone, or was replaced by another version, is made again.
 override installed = .venv/bin/python -I -c 'from importlib.util import find_spec as f; f("keras") or exit(1)'
-$(shell $(installed) >/dev/null 2>&1 || rm -f .venv/ready .venv/ready-dev)
+$(shell $(installed) >/dev/null 2>&1 || rm -f .venv/ready .venv/ready-dev .venv/ready-gpu)
+
+# What DEVICE=gpu installs JAX with CUDA for: a card of NVIDIA whose driver is there.
+override card = $(shell ls -d /proc/driver/nvidia/gpus/* 2>/dev/null || command -v nvidia-smi)
 
 # A file's tests stay together: they share what they made. Files run in the order of
 # tests/conftest.py: long ones first.
@@ -41,12 +44,12 @@ help: ## this list
 	@awk -F ':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-##@ Run (SUITE=quick|standard|full|sentinel  ONLY='uci/*,cifar/cifar10'  JOBS=n  FRESH=1  STRICT=1)
+##@ Run (SUITE=quick|standard|full|sentinel  ONLY='uci/*,cifar/cifar10'  JOBS=n  DEVICE=auto|cpu|gpu  FRESH=1  STRICT=1)
 
 # ENGINE=serial is for a debugger, ENGINE=dask ADDRESS=tcp://HOST:8786 a cluster (docs/engines.md).
-bench: .venv/ready $(if $(filter dask,$(ENGINE)),.venv/ready-dev) ## train what is missing, update MLflow and the page, print the scoreboard
+bench: .venv/ready $(if $(filter dask,$(ENGINE)),.venv/ready-dev) $(if $(filter gpu,$(DEVICE)),$(if $(card),.venv/ready-gpu)) ## train what is missing, update MLflow and the page, print the scoreboard
 	@"$$PYTHON" -m runners bench $(call option,ONLY,--only) --suite="$$SUITE" $(call option,JOBS,--jobs) \
-	  $(call flag,FRESH,--fresh) $(call flag,STRICT,--strict) $(call option,ENGINE,--engine) $(call option,ADDRESS,--address)
+	  $(call flag,FRESH,--fresh) $(call flag,STRICT,--strict) $(call option,ENGINE,--engine) $(call option,ADDRESS,--address) $(call option,DEVICE,--device)
 
 plan: .venv/ready ## what a run would train, its time, the smallest difference it can show; SUITE=, ONLY=
 	@"$$PYTHON" -m runners plan $(call option,ONLY,--only) --suite="$$SUITE"
@@ -138,6 +141,7 @@ screenshot: .venv/ready-dev example ## photograph the example for the README (ne
 lock: ## resolve the dependencies of pyproject.toml, pins kept (needs uv); UPGRADE=1 takes the newest
 	uv pip compile pyproject.toml $(LOCK) -o requirements.lock
 	uv pip compile pyproject.toml $(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml $(LOCK) --extra gpu -c requirements.lock -o requirements-gpu.lock
 
 override LOCK = --universal --generate-hashes --no-annotate --no-header --python-version 3.11 -q \
   $(call flag,UPGRADE,--upgrade) --fork-strategy fewest --no-emit-index-url --no-emit-find-links
@@ -151,6 +155,10 @@ clean: ## remove the environment and built pages; records and data stay
 
 .venv/ready-dev: requirements-dev.lock .venv/ready
 	$(call python,requirements-dev.lock)
+	@touch $@
+
+.venv/ready-gpu: requirements-gpu.lock .venv/ready
+	$(call python,requirements-gpu.lock)
 	@touch $@
 
 # Make the environment where there is none (or a broken one), then install what is locked.

@@ -32,8 +32,8 @@ def crps(y_true: np.ndarray, quantiles: np.ndarray, levels: Sequence[float]) -> 
 
     CRPS = 2 ∫ ρ_τ(y - q_τ) dτ with the pinball loss ρ_τ(e) = max(τ e, (τ - 1) e), here the sum
     over the levels with `weights` of a quadrature: Gneiting and Raftery, *Strictly Proper Scoring
-    Rules, Prediction, and Estimation*, JASA 102 (2007), section 4.2 (the score) and section 6
-    (quantiles). Quantiles that are all the same value have its absolute error.
+    Rules, Prediction, and Estimation*, JASA 102 (2007). Quantiles that are all the same value have
+    its absolute error.
     Targets (n, ...), quantiles (n, ..., levels). Raises ValueError for other shapes, values that
     are not finite and quantiles that cross.
     """

@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from benchmarks import spaces
-from benchmarks.definition import CHECKS, SUITES, Benchmark, breadth
+from benchmarks.definition import CHECKS, SUITES, Benchmark, Entry, breadth
+from benchmarks.quantiles import INTERVALS, ends
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*")
 ENTRY_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -70,6 +72,7 @@ def validate(definition: Benchmark) -> None:
                 f"entries: {entry.name}: suite: expected one of {', '.join(SUITES)}, "
                 f"received {entry.suite!r}"
             )
+        _validate_quantiles(definition, entry)
     if len(set(names)) != len(names):
         raise DefinitionError(f"entries: names must differ, received {', '.join(names)}")
     headlines = [entry.suite for entry in entries if entry.headline]
@@ -121,6 +124,24 @@ def validate(definition: Benchmark) -> None:
             spaces.validate(definition.search)
         except ValueError as error:
             raise DefinitionError(f"search: {error}") from error
+
+
+def _validate_quantiles(definition: Benchmark, entry: Entry) -> None:
+    """Raise DefinitionError for levels that no metric of a distribution can be computed from."""
+    levels = entry.quantiles
+    if not levels:
+        return
+    try:
+        for interval in (0.0, *INTERVALS):
+            ends(levels, interval)
+        ascending = all(low < high for low, high in pairwise((0.0, *levels, 1.0)))
+    except ValueError as error:
+        raise DefinitionError(f"entries: {entry.name}: quantiles: {error}") from None
+    if not ascending or definition.task != "regression":
+        raise DefinitionError(
+            f"entries: {entry.name}: quantiles: expected ascending levels between 0 and 1, of a "
+            f"regression; received {levels} of a {definition.task}"
+        )
 
 
 def _validate_power(definition: Benchmark) -> None:

@@ -29,7 +29,7 @@ COMMANDS = {
     "verify": "train a recorded group again and compare",
     "adopt": "keep records across a change of code that moved no number",
     "predict": "new rows through a kept network, as CSV on stdout",
-    "forecast": "the next step of a series, written down now and scored later",
+    "forecast": "the next steps of own series, written down now and scored later",
     "notebook": "a benchmark as a JupyterLab notebook",
     "ui": "the MLflow UI on 127.0.0.1",
 }

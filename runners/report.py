@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -15,12 +15,14 @@ from rich.text import Text
 
 from benchmarks.data import DataError
 from benchmarks.registry import listed_as, load
-from runners.execution.group import Group
-from runners.execution.plan import Plan
 from runners.formatting import MISSING, NARROW, duration, first_few
-from runners.results.scoreboard import ScoreboardRow
 from runners.safe_text import LONGEST, LONGEST_CELL, link, visible
 from runners.terminal import PIPE, silence
+
+if TYPE_CHECKING:
+    from runners.execution.group import Group
+    from runners.execution.plan import Plan
+    from runners.results.scoreboard import ScoreboardRow
 
 PLURALS = {
     "is skipped": "are skipped",

@@ -24,6 +24,7 @@ HOSTILE = (
     "-x",
     "Größe",
 )
+CARDS = [*Path("/proc/driver/nvidia/gpus").glob("*")] or shutil.which("nvidia-smi")
 GIVEN = """#!/bin/sh
 exec '{python}' -I -c '
 import json, os, sys
@@ -72,6 +73,24 @@ def given(folder: Path, *arguments: str, **environment: str) -> tuple[list[str],
     return arguments_seen, environment_seen
 
 
+def test_a_card_has_what_it_needs_installed(printing: Path, tmp_path: Path) -> None:
+    seen, _ = given(printing, "bench", "DEVICE=cpu")
+    assert seen[-1] == "--device=cpu"
+    (printing / "requirements-gpu.lock").touch()
+    for driver in (False, True):
+        folder = tmp_path / "bin"
+        folder.mkdir(exist_ok=True)
+        if driver:
+            (folder / "nvidia-smi").write_text("#!/bin/sh\n")
+            (folder / "nvidia-smi").chmod(0o755)
+        path = f"{folder}:{os.environ['PATH']}"
+        done = make(printing, "-n", "bench", "DEVICE=gpu", PATH=path)
+        assert done.returncode == 0, done.stderr
+        installs = "-r requirements-gpu.lock" in done.stdout
+        assert installs == (driver or bool(CARDS)), done.stdout
+        assert '--device="$DEVICE"' in done.stdout
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_values_are_neither_run_nor_changed(printing: Path, text: str) -> None:
     seen, _ = given(printing, "bench", f"ONLY={text}", f"JOBS={text}", f"SUITE={text}")
@@ -85,7 +104,7 @@ def test_values_are_neither_run_nor_changed(printing: Path, text: str) -> None:
     assert not list(printing.rglob("y"))
 
 
-@pytest.mark.parametrize("slip", ["ONYL", "only", "DEVICE"])
+@pytest.mark.parametrize("slip", ["ONYL", "only", "DEVCE"])
 def test_a_variable_that_nothing_reads_is_refused(printing: Path, slip: str) -> None:
     done = make(printing, "bench", f"{slip}=uci/wine")
     assert done.returncode == 2

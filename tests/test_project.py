@@ -102,6 +102,9 @@ def test_the_locks_hold_what_is_declared_and_agree() -> None:
     assert names(project()["dependencies"]) <= small.keys()
     assert names(extras["dev"]) <= large.keys()
     assert small.items() <= large.items()
+    card = locked("requirements-gpu.lock")
+    assert small.items() <= card.items()
+    assert card["jax"] == card["jax-cuda13-plugin"]
 
 
 def test_pre_commit_runs_the_locked_versions() -> None:

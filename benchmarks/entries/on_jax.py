@@ -74,7 +74,7 @@ def fit(
     loss = "mse" if trainings[0].task == "regression" else "crossentropy"
     told: list[str] = []
     curves = [one.curves for one in train(jobs, recipe, loss, say=told.append)]
-    notes = {"memory": told[-1]} if told else {}
+    notes = {"remarks": told[-1:]} if told else {}
     fitted = []
     for place, repeat in enumerate(repeats):
         whole = complete_network(repeat, residual_variance(repeat))

@@ -23,6 +23,8 @@ SHARE = 0.05
 """Of the anchor's error: a twentieth less or more is the same for any use of a model."""
 POWER = 0.8
 """What planned repeats should reach."""
+ENOUGH = {1: 8.1923, 2: 3.9790, 3: 3.2995, 4: 3.0398, 6: 2.8222, 8: 2.7269, 20: 2.5752, 100: 2.5035}
+"""Standard errors that a margin must have for `POWER`, by degrees of freedom; with more, fewer."""
 MOST_REPEATS = 200
 """Where `repeats_for` stops to look: no training budget here has more."""
 
@@ -116,6 +118,12 @@ def power(margin: float, comparison: Comparison) -> float:
     return 1 - float(nctdtr(comparison.df, margin / comparison.error, critical))
 
 
+def powerful(margin: float, comparison: Comparison) -> bool:
+    """Whether the power is `POWER`, as far as `ENOUGH` tells without loading SciPy."""
+    known = [size for df, size in ENOUGH.items() if df <= comparison.df]
+    return comparison.error == 0 or (bool(known) and margin / comparison.error >= min(known))
+
+
 def planned_power(definition: Benchmark, entry: Entry) -> float | None:
     """Power of an entry's planned repeats against an anchor that it equals.
 
@@ -123,10 +131,14 @@ def planned_power(definition: Benchmark, entry: Entry) -> float | None:
     folds both as the `scatter` that the definition declares, since the published spread there is
     that of the rows. None where neither is known, and without an anchor.
     """
+    compared = _as_planned(definition, entry)
+    return None if compared is None else power(definition.margin, compared)
+
+
+def _as_planned(definition: Benchmark, entry: Entry) -> Comparison | None:
     protocol = definition.protocol
     seeds = (entry.repeats or protocol.repeats) if protocol.unit == "seed" else protocol.seeds
-    compared = _planned(definition, entry, seeds)
-    return None if compared is None else power(definition.margin, compared)
+    return _planned(definition, entry, seeds)
 
 
 def repeats_for(definition: Benchmark) -> int | None:
@@ -149,8 +161,11 @@ def shortfall(definition: Benchmark) -> str | None:
 
     Also None where the power is not known. The definition may argue it in `power_why`.
     """
-    chance = planned_power(definition, definition.headline)
-    if chance is None or chance >= POWER:
+    compared = _as_planned(definition, definition.headline)
+    if compared is None or powerful(definition.margin, compared):
+        return None
+    chance = power(definition.margin, compared)
+    if chance >= POWER:
         return None
     row, needed = anchor(definition), repeats_for(definition)
     assert row is not None  # or the power were not known

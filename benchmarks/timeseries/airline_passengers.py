@@ -106,8 +106,8 @@ def airline_passengers() -> Benchmark:
                 inputs="raw",
                 rule=Rule(last_year_grown, ratio=True),
                 tuned=TUNED,
-                suite="standard",
-                seconds=12,
+                suite="full",
+                seconds=60,
             ),
             average(
                 "gru-and-sarima",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import ucr
 from benchmarks.entries import classifiers, majority, minirocket, nearest, warped_neighbour
+from benchmarks.entries.reruns.series import published
 from benchmarks.metrics import accuracy
 from benchmarks.protocols import UCR2018
 from benchmarks.training.recipe import Recipe
@@ -39,6 +40,8 @@ def coffee() -> Benchmark:
                 pool_size=2,
                 segment=11,
             ),
+            published("fcn-review", "coffee-fcn", repeats=3, seconds=150),
+            published("resnet", "coffee-resnet", repeats=3, seconds=220),
         ],
         anchor="coffee-mlp",
         anchor_why=(

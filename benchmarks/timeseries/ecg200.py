@@ -5,7 +5,6 @@ from __future__ import annotations
 from benchmarks import Benchmark, benchmark
 from benchmarks.data import ucr
 from benchmarks.entries import (
-    average,
     classifiers,
     majority,
     minirocket,
@@ -49,13 +48,7 @@ def ecg200() -> Benchmark:
                 members=3,
                 tuned="8 recipes by 5-fold cross-validation of the training rows",
             ),
-            published("inception", "ecg200-inception", seconds=300),
-            average(
-                "inceptiontime",
-                ["inception"],
-                seeds=5,
-                about="InceptionTime: the average of five networks of Inception modules.",
-            ),
+            published("inception", "ecg200-inception", repeats=3, seconds=200),
         ],
         anchor="ecg200-fcn",
         anchor_why=(

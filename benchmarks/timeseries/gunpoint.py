@@ -55,8 +55,6 @@ def gunpoint() -> Benchmark:
                 segment=6,
                 tuned="5 recipes by 5-fold cross-validation of the training rows",
             ),
-            published("fcn-review", "gunpoint-fcn", repeats=3, seconds=150),
-            published("resnet", "gunpoint-resnet", repeats=3, seconds=200),
             published("inception", "gunpoint-inception", seconds=240),
             average(
                 "inceptiontime",

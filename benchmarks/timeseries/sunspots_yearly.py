@@ -85,8 +85,8 @@ def sunspots_yearly() -> Benchmark:
                 RECIPE,
                 "The GRU with eleven quantiles for its output.",
                 tuned=TUNED,
-                suite="standard",
-                seconds=15,
+                suite="full",
+                seconds=60,
             ),
             conformal(headline, 35, suite="standard", seconds=10),
             by_keras(

@@ -96,14 +96,16 @@ def build(
 
     units = {}
     for name, part in parts.items():
-        units[name] = changes.Unit(part)
-        if name in shown and name not in anew:
+        title = part.result["name"]  # fit to be shown, as names from outside need not be
+        if title in shown and title not in anew:
             units[name] = before.units[name]
-        elif name in shown:
-            files = [*own[name], *(one.address for one in given[name])]
-            files += [addresses.badge(name), addresses.card(name)]
-            units[name].beside = beside[name]
-            units[name].files = {address: changes.stamp(site / address) for address in files}
+            continue
+        unit = units[name] = changes.Unit(part)
+        if title in shown:
+            files = [*own[title], *(one.address for one in given[title])]
+            files += [addresses.badge(title), addresses.card(title)]
+            unit.beside = beside[title]
+            unit.files = {address: changes.stamp(site / address) for address in files}
     kept = {address for unit in units.values() for address in unit.files}
     _remove_former(site, {*shared, *kept})
     joint = {one["name"]: one for one in summary["collections"]}

@@ -6,6 +6,7 @@ import argparse
 from dataclasses import fields
 
 from runners.commands.options import runs, selection, training
+from runners.execution.devices import DEVICES
 from runners.execution.engine import ENGINES
 from runners.workflows.bench import Options, bench
 
@@ -18,6 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="train again what is already done")
     parser.add_argument("--strict", action="store_true", help="missing data is a failure")
     parser.add_argument("--engine", choices=ENGINES, default="local", help="docs/engines.md")
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="docs/backends.md")
     parser.add_argument("--address", metavar="tcp://HOST:8786", help="scheduler of the engine dask")
 
 

@@ -1,4 +1,4 @@
-"""`python -m runners forecast`: the next step of a series, written down now and scored later."""
+"""`python -m runners forecast`: the next steps of own series, written down now and scored later."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from benchmarks.registry import UnknownNameError
 from benchmarks.repeats import split_at
 from benchmarks.validation import DefinitionError
 from runners.compare.trials import Trial, find
-from runners.execution import backends, environment, machine, worker
+from runners.execution import backends, devices, environment, machine, worker
 from runners.execution.engine import Failure
 from runners.execution.fingerprint import fingerprint
 from runners.execution.group import Group
@@ -92,10 +92,15 @@ def show(name: str, runs: Path) -> int:
 def _verify(trials: Sequence[Trial], report: Reporter) -> int:
     record = trials[0].record
     benchmark, entry = _definition(record)
+    note = devices.prepare("cpu" if record["environment"]["device"] == machine.DEVICE else "gpu")
+    where = "the processor" if devices.of(entry) == machine.DEVICE else devices.of(entry)
     report.say(
         f"{benchmark.name} {entry.name}: {_named(record['group'])}, trained in "
-        f"{duration(record['seconds']['group'])} on {record['finished_at']}; training again"
+        f"{duration(record['seconds']['group'])} on {record['finished_at']}; training again on "
+        f"{where}"
     )
+    if note:
+        report.say(note)
     missing = sorted(set(record["group"]) - {trial.record["repeat"] for trial in trials})
     if missing:
         report.warn(f"no record of repeats {missing}: they train along, but cannot be compared")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from packaging.requirements import Requirement
 
 from benchmarks.data.core import container
 from runners.check import Check
-from runners.execution import environment, machine
+from runners.execution import backends, devices, environment, machine
 from runners.execution.precision import speeds
 from runners.execution.source import ROOT
 from runners.mlflow.ui import free_port
@@ -30,6 +29,15 @@ INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
 A_WORKER = 0.5
 """GB of memory a worker adds to what the first one takes, which is twice that."""
 FIRST_PORT = 5001
+TRAINERS = {
+    "tensorflow": "compiled trainer",
+    "jax": "compiled trainer",
+    "torch": "Keras' own fit, one network after the other",
+}
+CHANGES = (
+    "`make bench DEVICE=gpu` trains networks on an NVIDIA card with JAX: entries of their own, "
+    "32-bit products in TF32, mixed_bfloat16 where the fastest is asked for; other records stay"
+)
 
 
 def python() -> Check:
@@ -113,28 +121,43 @@ def git() -> Check:
     return Check("git", "ok", f"commit {found.get('commit', '')[:12]}{changes}")
 
 
+def keras_backends() -> Check:
+    """Keras' backends that are installed, and by which trainer each trains."""
+    wanted, parts = backends.wanted(), []
+    for name, trainer in TRAINERS.items():
+        library = backends.LIBRARIES.get(name, (name,))[0]
+        label = backends.NAMES.get(name, "TensorFlow")
+        try:
+            parts.append(f"{label} {version(library)} ({trainer})")
+        except PackageNotFoundError:
+            parts.append(f"{label} is not installed")
+            if name == wanted:
+                remedy = f"{sys.executable} -m pip install '.[{name}]', or unset KERAS_BACKEND"
+                detail = f"KERAS_BACKEND={name}, and {label} is not installed"
+                return Check("backends", "broken", detail, remedy)
+    if wanted not in TRAINERS:
+        detail = f"expected a KERAS_BACKEND of {', '.join(TRAINERS)}, received {wanted[:40]!r}"
+        return Check("backends", "broken", detail, "unset KERAS_BACKEND")
+    return Check("backends", "ok", f"{', '.join(parts)}; asked for: {wanted}")
+
+
 def graphics() -> Check:
-    """Graphics cards, which training does not use."""
-    cards = graphics_cards()
-    detail = f"{', '.join(cards)}: seen, not used" if cards else "none seen"
-    return Check("graphics card", "ok", f"{detail}; training is on the processor")
-
-
-def graphics_cards() -> list[str]:
-    """Names of NVIDIA's cards by their driver, and whether there is one of AMD's."""
-    names = []
-    for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
-        with suppress(OSError):
-            lines = [line.partition(":") for line in path.read_text().splitlines()]
-            names += [value.strip() for name, _, value in lines if name == "Model"]
-    if not names and shutil.which("nvidia-smi"):
-        with suppress(OSError, subprocess.SubprocessError):
-            query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
-            done = subprocess.run(query, capture_output=True, text=True, timeout=4, check=True)
-            names = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-    if Path("/dev/kfd").exists():
-        names.append("AMD")
-    return names
+    """Graphics cards, which backend can compute on them, and what that changes."""
+    cards = devices.cards()
+    if not cards:
+        other = "AMD's is seen, not used" if Path("/dev/kfd").exists() else "none of NVIDIA's seen"
+        return Check("graphics card", "ok", f"{other}; training is on the processor. {CHANGES}")
+    seen, able = ", ".join(cards), []
+    for name in TRAINERS:
+        if importlib.util.find_spec(backends.LIBRARIES.get(name, (name,))[0]) is None:
+            continue
+        found = devices.probe(name)
+        able.append(found.names != ())
+        problem = "can use it" if found.names else f"cannot ({found.problem})"
+        seen += f"; {backends.NAMES.get(name, 'TensorFlow')} {problem}"
+    if any(able):
+        return Check("graphics card", "ok", f"{seen}. {CHANGES}")
+    return Check("graphics card", "warning", seen, "`make bench DEVICE=gpu` installs JAX with CUDA")
 
 
 def memory() -> Check:

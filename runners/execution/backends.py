@@ -18,6 +18,7 @@ from importlib.metadata import version
 from typing import Any
 
 from benchmarks.definition import Benchmark, Entry
+from runners.execution import machine
 
 TENSORFLOW = "tensorflow"
 LIBRARIES = {"jax": ("jax", "jaxlib"), "torch": ("torch",)}
@@ -30,8 +31,8 @@ def wanted() -> str:
     return os.environ.get("KERAS_BACKEND") or TENSORFLOW
 
 
-def check(engine: str = "local") -> None:
-    """Raise EngineError for a backend that is unknown, not installed, or not for this engine."""
+def check() -> None:
+    """Raise EngineError for a backend that is unknown or not installed."""
     from runners.execution.engine import EngineError
 
     backend = wanted()
@@ -44,11 +45,6 @@ def check(engine: str = "local") -> None:
         raise EngineError(
             f"KERAS_BACKEND={backend} needs the package {backend}, which is not installed: "
             f".venv/bin/python -m pip install '.[{backend}]'"
-        )
-    if engine == "dask":
-        raise EngineError(
-            f"KERAS_BACKEND={backend} is for the engines local and serial; the workers of a "
-            "cluster train on TensorFlow"
         )
 
 
@@ -107,13 +103,15 @@ def _companion(entry: Entry, backend: str, networks: Collection[str]) -> Entry:
     fit = _portable(entry.fit, backend)
     own = backend == "torch" or fit.func is portable.by_itself
     loop = " by Keras' own training loop" if own else ""
+    if machine.device() == machine.DEVICE:
+        # The fastest precision of a processor was measured on TensorFlow.
+        values["precision"] = "float32"
     return replace(
         entry,
         name=f"{entry.name}.{backend}",
         fit=fit,
         about=f"{entry.about.rstrip('.')}, on {NAMES[backend]}{loop}.",
-        # The fastest precision was measured on TensorFlow.
-        values={**values, "precision": "float32"},
+        values=values,
         headline=False,
         stack=entry.stack if backend == "jax" else 1,
         seconds=0.0,

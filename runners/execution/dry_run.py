@@ -94,10 +94,22 @@ def _built(shape: tuple[int, ...], outputs: Any, *, build: Callable[..., Any], k
         if not network.built:
             network(keras.Input(shape))
     except Exception as error:  # a builder may fail in any way
-        raise _Built(error) from error
+        raise _Built(_explained(error)) from error
     own_networks.register_layers(network)
     unsaved = why_unsaved(network, shape) if keep else ""
     raise _Built(DryRun(tuple(remarks_on(written, outputs)), unsaved))
+
+
+def _explained(error: Exception) -> Exception:
+    """The error of a builder; on JAX with a remedy for Python that depends on values."""
+    import keras
+
+    if keras.backend.backend() != "jax":
+        return error
+    from benchmarks.training.on_jax.network import tracing_problem
+
+    problem = tracing_problem("the network", error)
+    return ValueError(problem) if problem else error
 
 
 def remarks_on(network: Any, outputs: int | tuple[int, ...]) -> list[str]:

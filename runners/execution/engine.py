@@ -37,12 +37,14 @@ class Executor(Protocol):
 class Engine:
     """How to open an executor, and how many threads it has."""
 
-    open: Callable[[int, int], Executor]
-    """From the threads each group wants and the number of groups."""
+    open: Callable[[int, int, str], Executor]
+    """From the threads each group wants, the number of groups, and their device."""
     cores: int
     """Threads that may train at the same time, for estimates."""
     where: str
     """In words: "2 cores"."""
+    prepare: Callable[[], None] = lambda: None
+    """Begin what `open` would wait for; where nothing is opened, it ends with the engine."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.definition import Entry
-from runners.execution import backends, machine
+from runners.execution import backends, devices, machine
 from runners.execution.source import ROOT
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def precision(entry: Entry) -> str:
     stated = str(entry.values.get("precision", "float32"))
     if stated != "fastest":
         return stated
+    if devices.of(entry) != machine.DEVICE:
+        return "mixed_bfloat16"
     from runners.execution.precision import fastest
 
     return fastest(threads(entry))
@@ -115,8 +117,8 @@ def describe(entry: Entry, group: Group | None = None) -> Environment:
         "cpu": machine.cpu_name(),
         "cores": machine.cores(),
         "memory_gb": machine.memory_gb(),
-        "device": machine.DEVICE,
-        "switches": machine.switches(),
+        "device": devices.of(entry),
+        "switches": devices.switches(entry),
         "git": git(),
         "threads": group.threads if group else threads(entry),
         "precision": group.precision if group else precision(entry),

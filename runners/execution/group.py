@@ -43,6 +43,11 @@ class Group:
         return fingerprint({**how, "threads": self.threads, "precision": self.precision})[:16]
 
     @property
+    def device(self) -> str:
+        """The name of the card it trains on; "cpu" for the processor."""
+        return str(self.inputs.get("environment", {}).get("device", "cpu"))
+
+    @property
     def label(self) -> str:
         """Short text for progress lines."""
         if len(self.repeats) == 1:

@@ -15,9 +15,24 @@ LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "pandas")
 """Their versions are part of the fingerprint."""
 
 DEVICE = "cpu"
-"""Graphics cards are hidden from the workers, so that a score says what it ran on."""
+"""The device of whatever trains on no graphics card; see `devices`."""
 
-SWITCHES = ("TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA", "XLA_FLAGS", "TF_XLA_FLAGS")
+SWITCHES = (
+    "TF_ENABLE_ONEDNN_OPTS",
+    "ONEDNN_MAX_CPU_ISA",
+    "XLA_FLAGS",
+    "TF_XLA_FLAGS",
+    "JAX_DEFAULT_MATMUL_PRECISION",
+)
+
+
+CARD = "KERASFOLIO_CARD"
+"""Environment variable: the name of the card Keras networks train on; set by `devices`."""
+
+
+def device() -> str:
+    """What Keras networks of this run train on: the name of a card, else `DEVICE`."""
+    return os.environ.get(CARD) or DEVICE
 
 
 @cache

@@ -11,7 +11,7 @@ from benchmarks.data import Loaded
 from benchmarks.definition import Benchmark, Entry, Split, breadth
 from benchmarks.quantiles import metrics_of
 from benchmarks.repeats import planned, split_at
-from runners.execution import backends, environment, machine
+from runners.execution import backends, devices, environment, machine
 from runners.execution.fingerprint import code, fingerprint
 from runners.execution.group import Group
 from runners.records.generations import newest
@@ -19,6 +19,7 @@ from runners.records.store import Runs
 from runners.redaction import values_for_others
 
 if TYPE_CHECKING:
+    from benchmarks.definition import Metric
     from runners.records.record import Inputs, Record
 
 PATIENCE = 20.0
@@ -60,12 +61,37 @@ def entries_of(benchmark: Benchmark, suite: str) -> list[Entry]:
     ]
 
 
-def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Inputs:
+def shared_inputs(benchmark: Benchmark, loaded: Loaded) -> Inputs:
+    """What scores of all entries depend on alike, apart from the environment.
+
+    Its protocol is only the code that splits.
+    """
+    inputs: Inputs = {
+        "data": loaded.dataset.digest,
+        "train_rows": loaded.dataset.train_rows,
+        "task": benchmark.task,
+        "metric": [benchmark.metric.name, benchmark.metric.unit, code(benchmark.metric.score)],
+        "protocol": {"splits": _unrepeated(benchmark.protocol.splits)},
+    }
+    if benchmark.also:
+        inputs["also"] = _code_of(benchmark.also)
+    return inputs
+
+
+def _code_of(metrics: Sequence[Metric]) -> list[list[str]]:
+    return [[metric.name, metric.unit, code(metric.score)] for metric in metrics]
+
+
+def inputs_of(
+    benchmark: Benchmark, entry: Entry, loaded: Loaded, shared: Inputs | None = None
+) -> Inputs:
     """Everything a score of this entry depends on, whatever the repeat.
 
     As a record keeps it, without secrets and absolute paths: its hash is that of the record.
+    `shared`, what `shared_inputs` has returned, saves reading data and code again.
     """
-    protocol, also = benchmark.protocol, metrics_of(benchmark, entry)
+    protocol, shared = benchmark.protocol, shared or shared_inputs(benchmark, loaded)
+    also = shared.get("also", []) if not entry.quantiles else _code_of(metrics_of(benchmark, entry))
     values = {name: value for name, value in entry.values.items() if name != "tuned"}  # prose
     facts: dict[str, str] = {
         field.name: getattr(protocol, field.name)
@@ -74,23 +100,20 @@ def inputs_of(benchmark: Benchmark, entry: Entry, loaded: Loaded) -> Inputs:
     }
     departures = {name: fact for name, fact in entry.protocol.items() if name not in STATEMENTS}
     inputs: Inputs = {
-        "data": loaded.dataset.digest,
-        "train_rows": loaded.dataset.train_rows,
-        "task": benchmark.task,
-        "metric": [benchmark.metric.name, benchmark.metric.unit, code(benchmark.metric.score)],
-        "protocol": {**facts, **departures, "splits": _unrepeated(protocol.splits)},
+        **shared,
+        "protocol": {**facts, **departures, **shared["protocol"]},
         "entry": [entry.name, entry.kind, code(entry.fit), code(values)],
         "environment": {
             "versions": environment.training_versions(entry),
-            "device": machine.DEVICE,
+            "device": devices.of(entry),
             "threads": environment.threads(entry),
             "precision": environment.precision(entry),
             "backend": backends.of(entry),
-            **machine.switches(),
+            **devices.switches(entry),
         },
     }
     if also:  # records without a metric asked for now are not whole; where none is, nothing changes
-        inputs["also"] = [[m.name, m.unit, code(m.score)] for m in also]
+        inputs["also"] = also
     kept: Inputs = values_for_others(inputs)
     return kept
 
@@ -103,12 +126,12 @@ def _unrepeated(splits: Any) -> str:
 def make(benchmark: Benchmark, loaded: Loaded, suite: str, runs: Runs, fresh: bool) -> Plan:
     """Plan one benchmark: groups of what is missing or changed, everything when `fresh`."""
     splits = benchmark.protocol.splits(loaded.dataset)
-    entries = entries_of(benchmark, suite)
+    entries, shared = entries_of(benchmark, suite), shared_inputs(benchmark, loaded)
     groups: list[Group] = []
     trials, done, seconds, resumed = 0, 0, 0.0, []
     for entry in entries:
         wanted = planned(benchmark.protocol, entry, len(splits))
-        inputs = inputs_of(benchmark, entry, loaded)
+        inputs = inputs_of(benchmark, entry, loaded, shared)
         recipe = fingerprint(inputs)
         records = list(runs.read(benchmark.name, entry.name))
         current = [r for r in records if r["recipe"] == recipe and not fresh]
@@ -139,6 +162,9 @@ def _group(
     inputs: Inputs,
     timeout: float,
 ) -> Group:
+    resources = dict(entry.values.get("resources", {}))
+    if devices.of(entry) != machine.DEVICE:
+        resources.setdefault("GPU", 1)
     return Group(
         benchmark=benchmark.name,
         entry=entry.name,
@@ -150,7 +176,7 @@ def _group(
         threads=environment.threads(entry),
         precision=environment.precision(entry),
         timeout=max(timeout, SHORTEST_TIMEOUT),
-        resources=dict(entry.values.get("resources", {})),
+        resources=resources,
     )
 
 

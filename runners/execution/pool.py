@@ -23,9 +23,8 @@ from runners.execution.engine import Engine, Executor, Failure, Work
 from runners.execution.engines import on_this_machine
 from runners.execution.engines.local import outcome
 from runners.execution.group import Group
-from runners.execution.worker import QUIET
 
-__all__ = ["QUIET", "Failure", "execute"]
+__all__ = ["Failure", "execute"]
 
 
 def execute(
@@ -45,10 +44,13 @@ def execute(
     """
     interrupts.check()
     engine = engine or on_this_machine(jobs)
-    by_threads = itertools.groupby(sorted(groups, key=lambda g: g.threads), lambda g: g.threads)
-    for threads, alike in by_threads:
+
+    def place(group: Group) -> tuple[int, str]:
+        return group.threads, group.device
+
+    for (threads, device), alike in itertools.groupby(sorted(groups, key=place), place):
         tasks = list(alike)
-        executor = engine.open(threads, len(tasks))
+        executor = engine.open(threads, len(tasks), device)
         try:
             yield from _finished(executor, tasks, folder, work)
             executor.shutdown()

@@ -112,13 +112,13 @@ def _speeds(content: Any) -> Speeds:
 
 def _measure_in_process(threads: int) -> Speeds | None:
     """Measure in a process set up like a worker; None where TensorFlow fails there."""
-    from runners.execution.worker import QUIET
+    from runners.execution.worker import variables
 
     try:
         process = subprocess.run(
             [sys.executable, "-m", "runners.execution.precision", str(threads)],
             cwd=Path(__file__).parents[2],
-            env={**os.environ, **QUIET},
+            env={**os.environ, **variables()},
             capture_output=True,
             text=True,
             timeout=PATIENCE,

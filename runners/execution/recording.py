@@ -31,6 +31,7 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
     times = in_order(clock, runs.latest(plan.benchmark.name, entry.name))
     size = len(group.repeats)
     unsaved = _write_model(runs, plan, entry, group, outcome.archive)
+    trials: list[tuple[Record, bytes]] = []
     for place, repeat in enumerate(group.repeats):
         train, test = outcome.sizes[place]
         seed, repeats, recipe = group.seeds[place], list(group.repeats), group.recipe
@@ -63,7 +64,8 @@ def record_group(runs: Runs, plan: Plan, entry: Entry, group: Group, outcome: Ou
             record["system"] = outcome.system
         if times != clock:
             record["clock"] = clock
-        runs.write(record, outcome.predictions[place])
+        trials.append((record, outcome.predictions[place]))
+    runs.write_all(trials)
     runs.clear_failure(plan.benchmark.name, entry.name, group.repeats)
     runs.settle(plan.benchmark.name, entry.name)
     return times == clock
@@ -118,16 +120,20 @@ def record_failure(runs: Runs, plan: Plan, entry: Entry, group: Group, failure: 
 
 def note_skipped(runs: Runs, missing: dict[str, DataError], done: set[str]) -> None:
     """Store why benchmarks asked for could not run, for the page; drop those that now can."""
-    path = runs.root / "skipped.json"
-    try:
-        before = parsing.parse(dict[str, Skipped], path.read_bytes())
-    except (OSError, ValueError):
-        before = {}
+    before = skipped_before(runs)
     after = {name: why for name, why in before.items() if name not in done}
     for name, error in missing.items():
         after[name] = {"reason": error.reason, "remedy": error.remedy, "at": _now()}
     if after or before:
-        write_atomically(path, as_json(after))
+        write_atomically(runs.root / "skipped.json", as_json(after))
+
+
+def skipped_before(runs: Runs) -> dict[str, Skipped]:
+    """Why benchmarks could not run the last time they were asked for, by name."""
+    try:
+        return parsing.parse(dict[str, Skipped], (runs.root / "skipped.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
 
 
 def _now() -> str:

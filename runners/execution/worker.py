@@ -24,7 +24,7 @@ from benchmarks.quantiles import median, metrics_of
 from benchmarks.repeats import split_at
 from benchmarks.training import checkpoints
 from benchmarks.windows import taken
-from runners.execution import backends, dry_run, keras_settings, sampling
+from runners.execution import backends, devices, dry_run, keras_settings, machine, sampling
 from runners.execution.dry_run import NOTHING, DryRun
 from runners.execution.group import Group
 from runners.records.record import single_view
@@ -33,17 +33,15 @@ from runners.safe_text import plain
 if TYPE_CHECKING:
     from runners.records.record import Environment, SystemCurves
 
-QUIET = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "CUDA_VISIBLE_DEVICES": "-1",
-    "JAX_PLATFORMS": "cpu",
-    "KERAS_BACKEND": backends.wanted(),
-    "PYTHONWARNINGS": "ignore",
-}
-"""Environment of the workers; set before the fork server starts, which hands it down."""
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
 
 MOST_KEPT = 2_000_000
 """Predicted values kept of one repeat: 8 MB. Beyond it, a regular selection of test rows is."""
+
+
+def variables(device: str = machine.DEVICE) -> dict[str, str]:
+    """Environment of workers on a device; set before the fork server starts and hands it down."""
+    return {**QUIET, **devices.variables(device), "KERAS_BACKEND": backends.wanted()}
 
 
 @dataclass
@@ -97,15 +95,29 @@ def run(group: Group, folder: Path) -> Outcome:
     was killed. Raises whatever a definition raises, and RuntimeError when the data is no longer
     what the plan was made for.
     """
-    benchmark = registry.load().benchmarks[group.benchmark]
-    loaded = load(benchmark.data, Store(folder, offline=True))
-    if loaded.dataset.digest != group.digest:
-        raise RuntimeError(
-            f"data of {group.benchmark} changed while running: planned for {group.digest[:19]}, "
-            f"found {loaded.dataset.digest[:19]}; run again"
-        )
+    loaded = _loaded(group, folder)
     with checkpoints.kept_in(folder / "checkpoints" / group.id):
         return train_group(group, loaded)
+
+
+_at_hand: dict[tuple[str, str, Path], Loaded] = {}
+"""The data of the last group, by benchmark, digest and folder: most often the next one's too."""
+
+
+def _loaded(group: Group, folder: Path) -> Loaded:
+    """The data of a group. Raises RuntimeError for other than the plan was made for."""
+    key = (group.benchmark, group.digest, folder)
+    if key not in _at_hand:
+        _at_hand.clear()  # before the next is read: either may be large
+        source = registry.load().benchmarks[group.benchmark].data
+        loaded = load(source, Store(folder, offline=True))
+        if (found := loaded.dataset.digest) != group.digest:
+            raise RuntimeError(
+                f"data of {group.benchmark} changed while running: planned for "
+                f"{group.digest[:19]}, found {found[:19]}; run again"
+            )
+        _at_hand[key] = loaded
+    return _at_hand[key]
 
 
 def train_group(group: Group, loaded: Loaded) -> Outcome:
@@ -165,8 +177,7 @@ def train(
     ]
     predicted = time.perf_counter()
     archive, unsaved = _archive(entry, fitted, found)
-    notes: dict[str, Any] = {"remarks": list(found.remarks)} if found.remarks else {}
-    notes |= {"unsaved": unsaved} if unsaved else {}
+    notes: dict[str, Any] = {"unsaved": unsaved} if unsaved else {}
     return Outcome(
         scores=[
             score(benchmark, taken(dataset.y, split.test), prediction, entry)
@@ -185,9 +196,15 @@ def train(
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
         train_seconds=trained - clock,
         predict_seconds=predicted - trained,
-        notes=[plain({**one.notes, **notes}) for one in fitted],
+        notes=[plain({**one.notes, **notes, **_remarks(one, found)}) for one in fitted],
         system=sampling.curves(samples, trained - clock),
     )
+
+
+def _remarks(fitted: Fitted, found: DryRun) -> dict[str, list[str]]:
+    """What was remarked on a network before it trained and while it did."""
+    remarks = [*found.remarks, *fitted.notes.get("remarks", ())]
+    return {"remarks": remarks} if remarks else {}
 
 
 def check_curves(fitted: Fitted, repeat: int, rate: Any = None) -> None:
@@ -317,4 +334,9 @@ def configure_keras(group: Group) -> None:
         raise RuntimeError(
             f"expected Keras on its backend {planned!r}, received {backend!r}; set "
             f"KERAS_BACKEND={planned}, then run again"
+        )
+    if group.device != machine.device():
+        raise RuntimeError(
+            f"expected a process that trains on {group.device}, received one on "
+            f"{machine.device()}; {devices.START}"
         )

@@ -105,8 +105,8 @@ def ahead(predicted: Predictions, dataset: Dataset) -> list[Fan]:
     )
     order = np.lexsort((predicted.rows, of_rows))
     names, fans = dataset.feature_names, list[Fan]()
-    series = names[-1] if len(names) == dataset.y.shape[2] else ""
     channel = dataset.y.shape[2] - 1
+    series = names[channel] if names else ""
     for what, rank in RANKS:
         place = order[round(rank * (len(order) - 1))]
         row = int(predicted.rows[place])

@@ -30,14 +30,15 @@ def errors(entry: EntryPredictions, dataset: Dataset) -> EntryFigures:
         squares += (off.astype(np.float64) ** 2).sum(axis=0)
         absolute += np.abs(off).sum(axis=0)
     squares, absolute = squares / len(entry.rows), absolute / len(entry.rows)
-    names = list(dataset.feature_names)
+    names = list(dataset.feature_names[:count])
     names = names if len(names) == count else [f"series {i + 1}" for i in range(count)]
     points = np.unique(np.linspace(0, steps - 1, min(steps, STEPS)).round().astype(int))
     return {
         **entry.facts,
         "mse": to_digits(squares.mean()),
         "mae": to_digits(absolute.mean()),
-        "by_series": [
+        "by_series": by_id(entry, dataset)
+        or [
             (name, to_digits(squares[:, i].mean()), to_digits(absolute[:, i].mean()))
             for i, name in enumerate(names)
         ],
@@ -46,6 +47,23 @@ def errors(entry: EntryPredictions, dataset: Dataset) -> EntryFigures:
             "mse": [to_digits(v, 4) for v in squares.mean(axis=1)[points]],
         },
     }
+
+
+def by_id(entry: EntryPredictions, dataset: Dataset) -> list[tuple[str, float, float]]:
+    """Name, MSE and MAE of every series that the last channel of a window numbers; [] for none."""
+    found = []
+    for name, rows in of_ids(entry.rows, dataset):
+        off = entry.values[rows].astype(np.float64) - entry.truth[rows]
+        if len(off):
+            found.append((name, to_digits((off**2).mean()), to_digits(np.abs(off).mean())))
+    return found
+
+
+def of_ids(rows: np.ndarray, dataset: Dataset) -> list[tuple[str, np.ndarray]]:
+    """Which of these rows are of each series, where the data tells several apart (`own_panel`)."""
+    (names, *_) = (*dataset.words.values(), ())
+    codes = dataset.x[rows, 0, -1] if names else np.array([])
+    return [(name, np.flatnonzero(codes == code)) for code, name in enumerate(names)]
 
 
 def examples(entry: EntryPredictions, dataset: Dataset) -> list[WindowExample]:
@@ -58,8 +76,8 @@ def examples(entry: EntryPredictions, dataset: Dataset) -> list[WindowExample]:
     )
     error = entry.summed(of_windows) / entry.times
     order = np.lexsort((entry.distinct, error))
-    names = dataset.feature_names
-    windows: list[WindowExample] = []
+    channel = entry.truth.shape[-1] - 1
+    names, windows = dataset.feature_names, list[WindowExample]()
     for what, rank in RANKS:
         place = order[round(rank * (len(order) - 1))]
         row = int(entry.distinct[place])
@@ -68,12 +86,12 @@ def examples(entry: EntryPredictions, dataset: Dataset) -> list[WindowExample]:
         points = np.unique(
             np.linspace(0, len(truth) - 1, min(len(truth), STEPS)).round().astype(int)
         )
-        history = dataset.x[row][-HISTORY:, -1]
+        history = dataset.x[row][-HISTORY:, channel]
         windows.append(
             {
                 "what": what,
                 "row": row,
-                "series": names[-1] if names else "",
+                "series": names[channel] if names else "",
                 "mse": to_digits(error[place]),
                 "history": [to_digits(v, 4) for v in history],
                 "at": [int(i) + 1 for i in points],

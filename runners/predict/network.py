@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from runners.execution.kept_network import predictor
-from runners.execution.worker import QUIET
+from runners.execution.worker import variables
 from runners.records.signature import Signature
 
 
@@ -36,7 +36,7 @@ def network_output(fitted: FittedNetwork, x: np.ndarray) -> np.ndarray:
 
     Raises Refused for a file that cannot be loaded.
     """
-    os.environ.update(QUIET)
+    os.environ.update(variables())
     from runners.execution import preload  # loads TensorFlow without its noise
 
     preload.restore_stderr()

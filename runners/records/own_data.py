@@ -46,4 +46,9 @@ def without_rows(content: Mapping[str, Any]) -> dict[str, Any]:
         kept["entries"] = [{k: v for k, v in e.items() if k != "forecast"} for e in entries]
         for entry in kept["entries"]:
             entry.update({key: [] for key in ("points", "fans") if key in entry})
+            if "by_series" in entry:  # names of series are cells of a column
+                entry["by_series"] = [
+                    (f"series {place}", *numbers)
+                    for place, (_, *numbers) in enumerate(entry["by_series"], start=1)
+                ]
     return kept

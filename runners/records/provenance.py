@@ -59,7 +59,7 @@ def predictions(source: Path | bytes) -> Predictions | None:
 def damage(path: Path) -> str:
     """Why the `.npz` beside a record cannot be read; empty where it can, or was never kept."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:  # in one reading
             bad = archive.testzip()
     except FileNotFoundError:
         return ""

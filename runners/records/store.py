@@ -22,7 +22,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -55,19 +55,55 @@ def write_atomically(
     again need not be `lasting`: a power cut may then leave an empty file. Raises OSError (disk
     full, read-only folder) with nothing left behind.
     """
+    _write([(path, content)], mode, lasting)
+
+
+def _write(files: Iterable[tuple[Path, bytes]], mode: int = 0o666, lasting: bool = True) -> None:
+    """Write files as `write_atomically` does, waiting for the disk once for all of them.
+
+    They get their names in order. Where there is no room for one, those before it are kept.
+    """
+    parts: list[tuple[str, Path]] = []
+    whole = 0
+    try:
+        for path, content in files:
+            parts.append((_part(path, content, mode), path))
+    finally:
+        try:
+            for name, _ in parts:
+                if lasting:
+                    _sync(name)
+                whole += 1
+        finally:
+            try:
+                for name, path in parts[:whole]:
+                    os.replace(name, path)
+            finally:
+                for name, _ in parts:
+                    Path(name).unlink(missing_ok=True)
+
+
+def _part(path: Path, content: bytes, mode: int) -> str:
+    """A file beside `path` with the content, under a name that nobody reads; returns that."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-            file.flush()
-            if lasting:
-                os.fsync(file.fileno())
-            os.chmod(name, mode & ~_UMASK)  # mkstemp's own mode hides the file from a web server
-        os.replace(name, path)
+        os.chmod(name, mode & ~_UMASK)  # mkstemp's own mode hides the file from a web server
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    return name
+
+
+def _sync(path: str | Path) -> None:
+    """Wait until the content of a file, or the names in a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def settle(folder: Path) -> None:
@@ -77,11 +113,7 @@ def settle(folder: Path) -> None:
     cannot do it for folders.
     """
     with contextlib.suppress(OSError):  # the files are written; some file systems refuse this
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        _sync(folder)
 
 
 def sweep(folder: Path, older_than: float = 0.0) -> int:
@@ -130,11 +162,26 @@ class Runs:
         return self.folder(benchmark, entry) / f"{repeat:02d}-{fingerprint[:16]}.json"
 
     def write(self, record: Record, predictions: bytes) -> Path:
-        """Store a finished trial: predictions first, so that a record never lacks them.
+        """Store one trial, as `write_all` does; returns where its record lies."""
+        return self.write_all([(record, predictions)])[0]
 
-        `settle` makes it last.
-        Raises ValueError for what is no record or holds NaN, OSError where nothing can be written.
+    def write_all(self, trials: Iterable[tuple[Record, bytes]]) -> list[Path]:
+        """Store finished trials, records with their predictions; returns where the records lie.
+
+        Predictions first, so that a record never lacks them. `settle` makes them last.
+        Raises ValueError for what is no record or holds NaN, OSError where nothing can be written;
+        the trials before it are kept.
         """
+        files: list[tuple[Path, bytes]] = []
+        try:
+            for record, predictions in trials:
+                path, content = self._as_file(record)
+                files += [(path.with_suffix(".npz"), predictions), (path, content)]
+        finally:
+            _write(files)
+        return [path for path, _ in files[1::2]]
+
+    def _as_file(self, record: Record) -> tuple[Path, bytes]:
         from runners.records.record import check
 
         try:
@@ -143,10 +190,7 @@ class Runs:
             raise ValueError(f"not a record: {error}") from None
         content = as_json(record)
         name, entry = record["benchmark"]["name"], record["entry"]["name"]
-        path = self.path(name, entry, record["repeat"], record["fingerprint"])
-        write_atomically(path.with_suffix(".npz"), predictions)
-        write_atomically(path, content)
-        return path
+        return self.path(name, entry, record["repeat"], record["fingerprint"]), content
 
     def settle(self, benchmark: str, entry: str) -> None:
         """Have what `write` and `write_model` wrote of an entry on the disk, power cut or not.

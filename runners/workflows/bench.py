@@ -8,8 +8,10 @@ from benchmarks import registry
 from benchmarks.data import Store, at_hand, default_folder, load_all
 from benchmarks.definition import Benchmark
 from runners.compare import example
-from runners.execution import backends, engines, locking
+from runners.execution import backends, devices, engines, locking
 from runners.execution.engine import Engine
+from runners.execution.plan import entries_of
+from runners.execution.recording import skipped_before
 from runners.records.store import Runs, sweep
 from runners.report import Reporter, console, counted
 from runners.results import checks
@@ -31,7 +33,10 @@ def bench(options: Options) -> int:
     """
     report = Reporter(console())
     definitions = registry.load()
-    backends.check(options.engine)
+    note = devices.prepare(options.device, options.engine)
+    backends.check()
+    if note:
+        report.say(note)
     selected = registry.select(definitions, options.only, options.suite)
     chosen = [backends.adapted(benchmark) for benchmark in selected]
     for problem in definitions.problems.values():
@@ -51,6 +56,8 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
     session = Session(options, Runs(options.runs), store, engine, report)
     sweep(options.runs)  # nobody else writes there now
     sweep(options.site, older_than=3600.0)
+    if _untrained(options, chosen, session.runs):
+        engine.prepare()
     names = options.only or f"suite {options.suite}"
     report.say(f"Kerasfolio: {counted(b.name for b in chosen)} ({names}) on {engine.where}")
     unfit = {
@@ -83,7 +90,9 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
         report.say(f"{joined['name']} ({scored}): {joined['statement']}")
     if noted := checks.noted(summary):
         report.say(noted)
-    comparison = example.against(session.collected, [plan.benchmark.name for plan in session.plans])
+    trained = any(plan.groups for plan in session.plans)  # else it was said before
+    compared = [plan.benchmark.name for plan in session.plans] if trained else []
+    comparison = example.against(session.collected, compared)
     if comparison:
         report.say()
         report.say(comparison)
@@ -97,6 +106,17 @@ def _run(options: Options, chosen: Sequence[Benchmark], report: Reporter, engine
     ):
         return FAILED
     return OK
+
+
+def _untrained(options: Options, chosen: Sequence[Benchmark], runs: Runs) -> bool:
+    """Whether something will most likely have to be trained, as far as folders tell."""
+    skipped = skipped_before(runs)
+    return options.fresh or any(
+        not runs.folder(benchmark.name, entry.name).is_dir()
+        for benchmark in chosen
+        if benchmark.name not in skipped
+        for entry in entries_of(benchmark, options.suite)
+    )
 
 
 def _lacking(session: Session) -> set[str]:

@@ -48,6 +48,8 @@ class Options:
     """Seconds a group may take; 0 means many times what is expected of it."""
     memory: float = 0.0
     """GB (10⁹ bytes) a worker may take; 0 means nearly all the machine has."""
+    device: str = "auto"
+    """Of Keras networks; see `runners.execution.devices`."""
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -19,6 +20,7 @@ from benchmarks.quantiles import (
     width,
 )
 from benchmarks.registry import load
+from benchmarks.validation import DefinitionError, validate
 from runners.execution import worker
 from runners.records.provenance import predictions
 
@@ -45,7 +47,7 @@ def test_quantiles_that_are_one_value_have_its_absolute_error() -> None:
 
 @pytest.mark.parametrize("deviation", [0.5, 1.0, 3.0])
 def test_the_crps_of_a_normal_is_near_its_closed_form(deviation: float) -> None:
-    """σ (z (2 Φ(z) - 1) + 2 φ(z) - 1/√π): Gneiting and Raftery (2007), equation (21)."""
+    """σ (z (2 Φ(z) - 1) + 2 φ(z) - 1/√π): Gneiting and Raftery (2007)."""
     truth = np.random.default_rng(0).normal(size=4000)
     z, unit = truth / deviation, NormalDist()
     exact = deviation * np.mean(
@@ -119,3 +121,17 @@ def _dataset() -> object:
     from benchmarks.dataset import Dataset
 
     return Dataset(np.zeros((5, 36, 1)), np.zeros(5), train_rows=2)
+
+
+@pytest.mark.parametrize(
+    ("levels", "message"),
+    [
+        ((0.1, 0.5, 0.9), r"quantiles: expected the levels 0\.025 and 0\.975 of a 95% interval"),
+        ((0.9, 0.025, 0.5, 0.1, 0.975), "quantiles: expected ascending levels between 0 and 1"),
+    ],
+)
+def test_a_definition_with_other_levels_is_refused(levels: tuple[float, ...], message: str) -> None:
+    benchmark = load().benchmarks["timeseries/airline-passengers"]
+    entries = [replace(one, quantiles=levels) for one in benchmark.entries]
+    with pytest.raises(DefinitionError, match=message):
+        validate(replace(benchmark, entries=entries))

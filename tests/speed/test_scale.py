@@ -1,7 +1,9 @@
 """Ten thousand trials of 200 benchmarks: planning, MLflow, page and memory within their limits.
 
 The records are synthetic (`scale_records`); everything measured is the real command line on them.
-Processor seconds are printed beside wall seconds: on a machine with other work they tell more.
+Each figure is printed as a line of JSON with its goal. Goals are of a machine with nothing else to
+do. The limits are of processor seconds, which other work on the machine stretches by half and not
+tenfold; a command that waits (for a lock, a disk, a server) is seen in `wall`.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ SCRIPT = Path(__file__).resolve().parent / "scale_records.py"
 PLAN = """
 import json, sys, time
 from pathlib import Path
+import sklearn.model_selection  # what splits are drawn with; most data is read with it before
+
 from benchmarks import registry
 from benchmarks.data import Store, load_all
 from runners.execution.plan import make
@@ -74,10 +78,30 @@ def watched(place: Place, *arguments: str) -> Used:
         text = output.read()
     cpu = used.ru_utime + used.ru_stime
     unit = 1e6 if sys.platform == "darwin" else 1e3  # kibibytes elsewhere
-    found = Used(process.returncode, text, wall, cpu, used.ru_maxrss / unit)
-    said = " ".join(arguments[1:3])
-    print(f"{said}: {wall:.1f} s, {cpu:.1f} s of processor, {found.megabytes:.0f} MB")
-    return found
+    return Used(process.returncode, text, wall, cpu, used.ru_maxrss / unit)
+
+
+SLACK = 1.6
+"""Processor seconds of a machine that is shared, for one of a quiet one."""
+MEGABYTES, WITH_MLFLOW = 350, 500
+"""MLflow alone takes 170 once imported."""
+
+
+def check(
+    what: str, goal: float, wall: float, cpu: float, megabytes: float, limit: float = MEGABYTES
+) -> None:
+    """Print a figure, and hold it against its goal in seconds."""
+    figure = {
+        "figure": what,
+        "goal": goal,
+        "wall": round(wall, 2),
+        "cpu": round(cpu, 2),
+        "megabytes": round(megabytes),
+        "load": round(os.getloadavg()[0], 1),
+    }
+    print(json.dumps(figure))
+    assert cpu < SLACK * goal
+    assert megabytes < limit
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +139,9 @@ def test_planning_a_resume(large: Place) -> None:
         for path, content in kept.items():
             path.write_bytes(content)
     told = json.loads(used.output)
-    print(told)
     assert told["benchmarks"] == scale_records.BENCHMARKS
     assert (told["done"], told["left"]) == (scale_records.TRIALS - 3, 3)
-    assert told["wall"] < 3
-    assert used.megabytes < 500
+    check("plan", 1.5, told["wall"], told["cpu"], used.megabytes)
 
 
 def test_mlflow_is_told_once(large: Place) -> None:
@@ -129,15 +151,36 @@ def test_mlflow_is_told_once(large: Place) -> None:
     again = watched(large, "-m", "runners", "sync", "--runs", str(large.runs))
     assert again.code == 0, again.output
     assert " 0 runs written" in again.output
-    assert first.wall < 120
-    assert again.wall < 2
-    assert max(first.megabytes, again.megabytes) < 500
+    check("first sync", 120, first.wall, first.cpu, first.megabytes, WITH_MLFLOW)
+    check("second sync", 2, again.wall, again.cpu, again.megabytes)
 
 
 def test_the_page(large: Place) -> None:
-    used = watched(large, "-m", "portfolio", "--runs", str(large.runs), "--site", str(large.site))
-    assert used.code == 0, used.output
+    page = ("-m", "portfolio", "--runs", str(large.runs), "--site", str(large.site))
+    first = watched(large, *page)
+    assert first.code == 0, first.output
     assert len(json.loads((large.site / "results.json").read_bytes())["benchmarks"]) == 200
     assert (large.site / "index.html").stat().st_size < 1e6
-    assert used.wall < 15
-    assert used.megabytes < 500
+    check("first page", 6, first.wall, first.cpu, first.megabytes)
+    before = {path: path.stat().st_mtime_ns for path in large.site.rglob("*.*")}
+    again = watched(large, *page)
+    assert again.code == 0, again.output
+    check("second page", 1.5, again.wall, again.cpu, again.megabytes)
+    (results,) = [path for path, at in before.items() if path.stat().st_mtime_ns != at]
+    assert results.name == "results.json"  # the moment of the build is in it
+    lost = next((large.runs / "records/synthetic-0").glob("*/mlp-50/00-*.json"))
+    content = lost.read_bytes()
+    lost.unlink()
+    try:
+        less = watched(large, *page)
+    finally:
+        lost.write_bytes(content)
+    assert less.code == 0, less.output
+    check("page after a change", 1.5, less.wall, less.cpu, less.megabytes)
+
+
+def test_listing(large: Place) -> None:
+    used = watched(large, "-m", "runners", "list")
+    used = watched(large, "-m", "runners", "list")  # compiled by then, and read into memory
+    assert used.code == 0, used.output
+    check("list", 0.4, used.wall, used.cpu, used.megabytes)

@@ -18,7 +18,7 @@ from benchmarks.data import DataError, Loaded, Store, at_hand, default_folder, i
 from benchmarks.definition import Benchmark, Entry
 from benchmarks.training.recipe import Recipe
 from runners.execution import worker
-from runners.execution.worker import QUIET
+from runners.execution.worker import variables
 
 MIRROR = Path(
     os.environ.get("KERASFOLIO_TEST_MIRROR")
@@ -116,5 +116,5 @@ def keras_here() -> None:
 
 @cache
 def on_one_thread() -> None:
-    os.environ.update(QUIET)
+    os.environ.update(variables())
     worker.start(1)

@@ -71,7 +71,7 @@ def rows(model: Any, count: int, seed: int = 5) -> tuple[np.ndarray, np.ndarray]
     """Rows (count, …) of three classes that a network can learn."""
     random = np.random.default_rng(seed)
     x, y = random.normal(size=(count, *model.input_shape[1:])), random.integers(0, 3, count)
-    pattern = 0.8 * np.cos(np.arange(x[0].size)).reshape(x[0].shape)
+    pattern = np.cos(np.arange(x.shape[-1])) * np.ones(x[0].shape) * 2.3 / np.sqrt(x[0].size)
     return (x + np.multiply.outer(y - 1, pattern)).astype(np.float32), y
 
 

@@ -72,7 +72,7 @@ def ets_intervals(
     The next value is normal around the forecast. With a multiplicative season its standard
     deviation is a share of the forecast, else a number; either is the root mean square of the
     errors one step ahead in the training series, less one degree of freedom a smoothing weight:
-    Hyndman, Koehler, Ord and Snyder, *Forecasting with Exponential Smoothing* (2008), section 6.1,
+    Hyndman, Koehler, Ord and Snyder, *Forecasting with Exponential Smoothing* (2008),
     which gives the variance one step ahead of models with additive and multiplicative errors.
     """
 

@@ -29,7 +29,7 @@ def conformal(
     ⌈(n + 1) s⌉-th smallest of the n absolute errors there, for every step ahead and series by
     itself; with `relative`, of the errors as a share of the forecast. On rows that are exchangeable
     with these it holds at least a share s: Vovk, Gammerman and Shafer, *Algorithmic Learning in a
-    Random World* (2005), and Angelopoulos and Bates, arXiv:2107.07511, section 1. The months of a
+    Random World* (2005), and Angelopoulos and Bates, arXiv:2107.07511. The months of a
     series are not exchangeable, so that what is promised has to be held against what is met.
 
     Raises ValueError for too few calibration rows for the widest interval. `options` are fields of

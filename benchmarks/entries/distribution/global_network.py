@@ -133,7 +133,7 @@ def calibration(
     """The factor on distances from the median with which a central interval holds its share.
 
     Split conformal prediction with the half-width as the scale of an error (Angelopoulos and
-    Bates, arXiv:2107.07511, section 2.2): of n targets the ⌈(n + 1) · interval⌉-th smallest ratio.
+    Bates, arXiv:2107.07511): of n targets the ⌈(n + 1) · interval⌉-th smallest ratio.
     """
     low, high = ends(levels, interval)
     middle = median(quantiles, levels)

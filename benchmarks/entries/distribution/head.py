@@ -19,7 +19,7 @@ def ordered(raw: Any, levels: Sequence[float], deviation: float = 1.0) -> Any:
 
     Steps are a softplus, so that quantiles cannot cross, and added up: incremental quantile
     functions (Park et al., *Learning Quantile Functions without Quantile Crossing for
-    Distribution-free Time Series Forecasting*, AISTATS 2022, arXiv:2111.06581, section 3). Outputs
+    Distribution-free Time Series Forecasting*, AISTATS 2022, PMLR 151). Outputs
     of 0 are the quantiles of a normal distribution with the given standard deviation.
     """
     from keras import ops

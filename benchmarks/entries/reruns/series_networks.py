@@ -1,12 +1,13 @@
 """FCN, ResNet, Inception and LSTM-FCN for series, layer by layer as their authors' code has them.
 
 All map (steps, channels) to probabilities of classes, through the average over time. Averages of
-batch normalisation move by a tenth a step, not by Keras' hundredth, which short trainings do not
-fill.
+batch normalisation move by a tenth a step, which trainings of some hundred steps fill;
+`slow_averages` gives a network Keras' hundredth back.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -88,6 +89,26 @@ def inception(
             x = shortcut = layers.ReLU()(layers.Add()([_normalised(around), x]))
     x = layers.GlobalAveragePooling1D()(x)
     return keras.Model(series, layers.Dense(classes, activation="softmax")(x))
+
+
+def slow_averages(
+    shape: tuple[int, ...],
+    classes: int,
+    *,
+    build: Callable[[tuple[int, ...], int], keras.Model],
+    momentum: float = 0.99,
+) -> keras.Model:
+    """The network that `build` makes, its batch normalisation with Keras' momentum, as published.
+
+    For trainings of thousands of steps on batches of a few series, whose own averages are noisy.
+    """
+    import keras
+
+    network = build(shape, classes)
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = momentum
+    return network
 
 
 def _normalised(x: Any) -> Any:

@@ -64,8 +64,8 @@ def _shapes(model: Any) -> list[list[tuple[int, ...]]]:
     return [[tuple(variable.shape) for variable in variables] for variables in kinds]
 
 
-def tracing_problem(model: Any, error: BaseException) -> str:
-    """What in a network asked for a value while it was traced; empty for any other error."""
+def tracing_problem(network: str, error: BaseException) -> str:
+    """What in a `network`, in words, asked for a value while traced; empty for other errors."""
     chain: list[BaseException] = []
     one: BaseException | None = error
     while one is not None and one not in chain:
@@ -75,7 +75,7 @@ def tracing_problem(model: Any, error: BaseException) -> str:
     if not any(word in name for name in names for word in TRACING):
         return ""
     layer, line = _culprit(chain)
-    where = f"layer {layer.name!r} ({type(layer).__name__})" if layer else f"model {model.name!r}"
+    where = f"layer {layer.name!r} ({type(layer).__name__})" if layer else network
     return (
         f"{where} decides in Python by the value of a tensor{line}, which JAX cannot compile; use "
         "keras.ops.where or keras.ops.cond there, or train it on the TensorFlow backend"

@@ -198,7 +198,7 @@ def _begin(
     try:
         jax.eval_shape(partial(_in_training, forward), *one, batch, counts)
     except Exception as error:  # Keras wraps JAX's errors in several ways
-        if problem := tracing_problem(models[0], error):
+        if problem := tracing_problem(f"model {models[0].name!r}", error):
             raise ValueError(problem) from error
         raise
     repeats = len(models)

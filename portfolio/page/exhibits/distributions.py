@@ -12,7 +12,7 @@ from benchmarks.quantiles import CRPS, INTERVALS
 from portfolio.page.addresses import id_of
 from portfolio.page.exhibits.plots import Plot, padded, per_cent, value
 from portfolio.page.figures import rendered
-from runners.formatting import MISSING, count, some
+from runners.formatting import MISSING, NARROW, count, some
 from runners.results.types import BenchmarkResult, EntryResult
 
 KEYS = [(share, f"coverage_{100 * share:.0f}", f"width_{100 * share:.0f}") for share in INTERVALS]
@@ -39,12 +39,17 @@ def exhibit(benchmark: BenchmarkResult, content: Mapping[str, Any]) -> Markup:
         for one in able
         if one["name"] in fans
     ]
+    network = next((one for one in able if one["kind"] == "keras"), None)
     return rendered(
         "exhibits/distributions.html.j2",
-        sentences=[_sentence(one, data["test"], ahead) for one in able],
+        sentences=[
+            _sentence(one, data["test"], ahead)
+            for place, one in enumerate(able)
+            if not place or one is network
+        ],
         unit=unit,
-        shares=[per_cent(share) for share, _, _ in KEYS],
-        lines=[_line(one) for one in able],
+        shares=[in_per_cent(share) for share, _, _ in KEYS],
+        lines=[_line(one, data["test"], ahead) for one in able],
         points=_points(benchmark, able),
         tests=count(data["test"]),
         windows=ahead > 1,
@@ -61,29 +66,44 @@ def unit_of(benchmark: BenchmarkResult) -> str:
 
 def _sentence(entry: EntryResult, tests: int, ahead: int) -> str:
     """How often the truth lay in an entry's intervals, and whether that is what was promised."""
-    metrics, parts, states = entry["metrics"], [], []
-    for share, key, _ in KEYS:
-        held = metrics[key]["mean"]
-        parts.append(f"the {per_cent(share)} interval holds {per_cent(held)}")
-        low, high = item_interval(held, tests)
-        states.append(0 if low <= share <= high else 1 if held > share else -1)
-    n = f"{'targets in the ' if ahead > 1 else ''}{count(tests)} test "
-    n += {0: "rows", 1: "targets"}.get(ahead, "windows")
+    metrics = entry["metrics"]
+    (first, held), (second, also) = (
+        (in_per_cent(share), per_cent(metrics[key]["mean"])) for share, key, _ in KEYS
+    )
+    of = f"{'targets in the ' if ahead > 1 else ''}{count(tests)} test "
+    of += {0: "rows", 1: "targets"}.get(ahead, "windows")
     seeds = metrics[CRPS]["n"]
-    trained = f", mean of {seeds} seeds" if seeds > 1 else ""
-    text = f"{entry['name']}: {parts[0]} of the {n}{trained}, {parts[1]}."
-    if ahead != 1:  # windows overlap: they are no independent draws
-        return text
-    if not any(states):
-        return f"{text} Both are what was promised, within what chance allows."
-    if all(one >= 0 for one in states):
-        return f"{text} That is more than was promised: intervals are wider than they need be."
-    if all(one <= 0 for one in states):
-        return f"{text} That is less than was promised: intervals are too narrow."
-    return f"{text} One is more than was promised, the other less."
+    trained = f", mean of {seeds} seeds" if seeds > 1 and metrics[CRPS]["std"] else ""
+    text = (
+        f"The {first} interval of {entry['name']} holds {held} of the {of}{trained}, the {second} "
+        f"interval {also}"
+    )
+    judged = _judged(entry, tests, ahead)
+    return f"{text} ({judged})." if judged else f"{text}."
 
 
-def _line(entry: EntryResult) -> dict[str, Any]:
+def _judged(entry: EntryResult, tests: int, ahead: int) -> str:
+    """Whether the intervals hold what they promise, by the chance of the test targets.
+
+    Empty for windows, which overlap, so that their targets are no independent draws.
+    """
+    if ahead != 1:
+        return ""
+    parts = []
+    for share, key, _ in KEYS:
+        held = entry["metrics"][key]["mean"]
+        low, high = item_interval(held, tests)
+        if not low <= share <= high:
+            parts.append(f"{in_per_cent(share)} too {'wide' if held > share else 'narrow'}")
+    return ", ".join(parts) or "as promised, within chance"
+
+
+def in_per_cent(share: float) -> str:
+    """A share of an interval: "80 %"."""
+    return f"{100 * share:.0f}{NARROW}%"
+
+
+def _line(entry: EntryResult, tests: int, ahead: int) -> dict[str, Any]:
     metrics = entry["metrics"]
     return {
         "name": entry["name"],
@@ -91,12 +111,13 @@ def _line(entry: EntryResult) -> dict[str, Any]:
         "held": [per_cent(metrics[key]["mean"]) for _, key, _ in KEYS],
         "wide": [value(metrics[key]["mean"], 3) for _, _, key in KEYS],
         "n": metrics[CRPS]["n"],
+        "judged": _judged(entry, tests, ahead),
     }
 
 
 def _with_spread(score: Mapping[str, Any]) -> str:
     text = value(score["mean"], 4)
-    return text if score["std"] is None else f"{text} ± {value(score['std'], 2)}"
+    return text if not score["std"] else f"{text} ± {value(score['std'], 2)}"
 
 
 def _points(benchmark: BenchmarkResult, able: Sequence[EntryResult]) -> list[dict[str, str]]:
@@ -139,7 +160,8 @@ def fan_chart(
     fan: Mapping[str, Any], content: Mapping[str, Any], entry: str, name: str, which: str = ""
 ) -> Markup:
     """Intervals as bands, the median as a line and the truth as dots; `which` is wide or narrow."""
-    at, history, truth = fan["at"], fan["history"], fan["truth"]
+    at, truth = fan["at"], fan["truth"]
+    history = fan["history"][-max(12, 2 * content["ahead"]) :]
     outer_low, low, middle, high, outer_high = fan["quantiles"]
     before = list(zip(range(1 - len(history), 1), history, strict=True))
     width, height = {"wide": (860, 270), "narrow": (344, 230)}.get(which, (340, 230))
@@ -174,4 +196,4 @@ def some_levels(content: Mapping[str, Any]) -> str:
     """The intervals between the drawn levels, in words."""
     levels = content["levels"]
     shares = [levels[-1 - place] - levels[place] for place in (1, 0)]
-    return " and ".join(per_cent(share) for share in shares) + " intervals"
+    return " and ".join(in_per_cent(share) for share in shares) + " intervals"

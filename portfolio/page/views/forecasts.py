@@ -16,7 +16,7 @@ from runners.results.types import BenchmarkResult
 SHOWN = 0.8
 """Share of the interval that is listed."""
 LISTED = 24
-"""Forecasts the table has at most, those for the latest times."""
+"""Forecasts the table has at most: half of them the last that were measured, then open ones."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,18 @@ def made(benchmark: BenchmarkResult, runs: Path, allowed: Collection[str]) -> Fo
             + _held([one for one, _ in scored])
         )
     sentence += f"; {open_} still open." if open_ else "."
-    shown = found[-LISTED:] if benchmark["name"] in allowed else []
+    shown = _listed(found) if benchmark["name"] in allowed else []
     return Forecasts(sentence, [_line(one) for one in shown])
+
+
+def _listed(found: list[Forecast]) -> list[Forecast]:
+    """The forecasts of the table, in the order of their times."""
+    measured = [one for one in found if "actual" in one]
+    still = sorted((one for one in found if "actual" not in one), key=lambda one: one["made_at"])
+    room = max(LISTED // 2, LISTED - len(still))
+    chosen = measured[-room:]
+    chosen += still[len(chosen) - LISTED :]
+    return [one for one in found if one in chosen]
 
 
 def _held(scored: list[Forecast]) -> str:
@@ -78,8 +88,8 @@ def _held(scored: list[Forecast]) -> str:
     for share in INTERVALS:
         found = [inside for one in scored if (inside := records.held(one, share)) is not None]
         if found:
-            parts.append(f"the {share:.0%} interval held {sum(found)} of {len(found)}")
-    return "".join(f", {part}" for part in parts).replace("0%", "0 %").replace("5%", "5 %")
+            parts.append(f", the {100 * share:.0f} % interval held {sum(found)} of {len(found)}")
+    return "".join(parts)
 
 
 def _intervals(one: Forecast) -> list[list[float]]:

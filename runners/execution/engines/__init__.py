@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from runners.execution import machine
+from runners.execution import devices, machine
 from runners.execution.engine import ENGINES, Engine, EngineError, Executor
 
 
@@ -44,16 +44,23 @@ def opened(
     if name == "serial":
         from runners.execution.engines.serial import executor
 
-        yield Engine(lambda threads, groups: executor(threads, say), 1, "this process")
+        yield Engine(lambda threads, groups, device: executor(threads, say), 1, "this process")
         return
-    yield on_this_machine(jobs or machine.cores())
+    from runners.execution.engines import local
+
+    try:
+        yield on_this_machine(jobs or machine.cores())
+    finally:
+        local.end_unused()
 
 
 def on_this_machine(jobs: int) -> Engine:
     """The local engine: worker processes with `jobs` threads between them."""
-    from runners.execution.engines.local import LocalExecutor
+    from runners.execution.engines import local
 
-    def open_(threads: int, groups: int) -> Executor:
-        return LocalExecutor(threads, min(max(jobs // threads, 1), groups))
+    def open_(threads: int, groups: int, device: str) -> Executor:
+        if device != machine.DEVICE:  # a group at a time on each card
+            return local.LocalExecutor(threads, min(devices.count(), groups), device=device)
+        return local.LocalExecutor(threads, min(max(jobs // threads, 1), groups))
 
-    return Engine(open_, jobs, f"{jobs} cores")
+    return Engine(open_, jobs, f"{jobs} cores", local.prepare)

@@ -58,7 +58,7 @@ def connected(address: str | None) -> Iterator[Engine]:
         run = str(client.id)
         cores = sum(workers.values())
         yield Engine(
-            lambda threads, groups: DaskExecutor(client, run),
+            lambda threads, groups, device: DaskExecutor(client, run),
             cores,
             f"{cores} threads of {len(workers)} Dask workers",
         )

@@ -20,10 +20,9 @@ import psutil
 from pebble import ProcessExpired, ProcessPool
 from pebble.common import Result, ResultStatus
 
-from runners.execution import machine, worker
+from runners.execution import devices, machine, worker
 from runners.execution.engine import Failure, Work
 from runners.execution.group import Group
-from runners.execution.worker import QUIET
 
 TASKS_A_WORKER = 50
 """A worker is replaced after so many groups, because TensorFlow keeps memory of every model."""
@@ -45,17 +44,20 @@ class LocalExecutor:
 
     ahead = sys.maxsize
 
-    def __init__(self, threads: int, workers: int, *, alone: bool = True) -> None:
+    def __init__(
+        self, threads: int, workers: int, *, alone: bool = True, device: str = machine.DEVICE
+    ) -> None:
         self.alone = alone
         """Whether nothing else in this process uses the fork server."""
         self.stopped = False
         self.waiting: set[Future[Any]] = set()
-        os.environ.update(QUIET)
+        _unused.clear()
+        os.environ.update(worker.variables(machine.device()))
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=TASKS_A_WORKER,
             initializer=_start,
-            initargs=(threads,),
+            initargs=(threads, device != machine.DEVICE),
             context=_context(),
         )
         self._ended: dict[int, int] = {}
@@ -118,6 +120,24 @@ class LocalExecutor:
             future.cancel()
         if self.alone:
             _end_fork_server()
+
+
+_unused = threading.Event()
+"""Whether the fork server was started ahead, and no pool was opened since."""
+
+
+def prepare() -> None:
+    """Start the fork server, which loads TensorFlow while this process reads data and plans."""
+    os.environ.update(worker.variables(machine.device()))
+    _context()
+    _unused.set()
+
+
+def end_unused() -> None:
+    """End a fork server that was started ahead and not needed."""
+    if _unused.is_set():
+        _unused.clear()
+        _end_fork_server()
 
 
 def outcome(future: Future[Any], group: Group) -> Any | Failure:
@@ -194,9 +214,13 @@ def _watch() -> None:
         time.sleep(0.2)
 
 
-def _start(threads: int) -> None:
+def _start(threads: int, on_card: bool = False) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     threading.Thread(target=_watch, daemon=True).start()
+    if on_card:
+        devices.take_card()
+    else:
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     worker.start(threads)
     if "runners.execution.preload" in sys.modules:  # not where workers are spawned
         sys.modules["runners.execution.preload"].restore_stderr()

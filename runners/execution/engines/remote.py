@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks import registry
 from benchmarks.data import DataError, Loaded, Store, default_folder, load
 from benchmarks.definition import Benchmark
-from runners.execution import environment, machine, worker
+from runners.execution import backends, devices, environment, machine, worker
 from runners.execution.engine import Failure
 from runners.execution.engines.local import LocalExecutor, outcome
 from runners.execution.group import Group
@@ -45,7 +45,7 @@ class Pool:
     busy: int = 0
 
 
-_pools: dict[tuple[str, int], Pool] = {}
+_pools: dict[tuple[str, int, str], Pool] = {}
 _stopped: set[str] = set()
 """Runs that have ended; a group of theirs may still be about to begin."""
 _guard = threading.Lock()
@@ -74,6 +74,7 @@ class Identity:
     """The same of the code that training processes will read."""
     versions: Mapping[str, str]
     switches: Mapping[str, str]
+    backend: str = backends.TENSORFLOW
     commit: str = field(default="", compare=False)
     place: str = field(default="", compare=False)
     """Host and folder, for error messages."""
@@ -87,6 +88,7 @@ def identity() -> Identity:
         on_disk=sources(),
         versions=environment.training_versions(),
         switches=machine.switches(),
+        backend=backends.wanted(),
         commit=git.get("commit", "")[:7] + (" with changes" if git.get("dirty") else ""),
         place=f"{platform.node()}:{ROOT}",
     )
@@ -99,7 +101,10 @@ def train(run: str, group: Group, expected: Identity) -> worker.Outcome | Failur
     here = get_worker()
     if difference := differing(expected, identity()):
         return Failure(f"the Dask worker {here.address} joined with {difference}")
-    pool = _entered(run, group.threads, max(here.state.nthreads // group.threads, 1))
+    workers = max(here.state.nthreads // group.threads, 1)
+    if group.device != machine.DEVICE:
+        workers = devices.count()
+    pool = _entered(run, group.threads, group.device, workers)
     if pool is None:
         return Failure("its run was stopped")
     try:
@@ -117,7 +122,7 @@ def trained(group: Group, file: Path) -> worker.Outcome | None:
     The data is what this machine's own data folder holds (the network is never asked), else what
     the parent sent, if it did, in `file`.
     """
-    benchmark = registry.load().benchmarks[group.benchmark]
+    benchmark = backends.adapted(registry.load().benchmarks[group.benchmark])
     loaded = _own(benchmark, group.digest) or _sent(file, group.digest)
     if loaded is None:
         return None
@@ -172,7 +177,7 @@ def stop(run: str) -> None:
         threading.Thread(target=pool.executor.shutdown, kwargs={"cancel_futures": True}).start()
 
 
-def _entered(run: str, threads: int, workers: int) -> Pool | None:
+def _entered(run: str, threads: int, device: str, workers: int) -> Pool | None:
     """The pool for a run's groups, counted as busy; idle ones of earlier groups and runs end.
 
     None when the run was stopped.
@@ -184,11 +189,12 @@ def _entered(run: str, threads: int, workers: int) -> Pool | None:
         if run in _stopped:
             return None
         for key in [key for key, pool in _pools.items() if not pool.busy]:
-            if key != (run, threads):
+            if key != (run, threads, device):
                 _pools.pop(key).executor.shutdown(cancel_futures=True)
-        if (run, threads) not in _pools:
-            _pools[run, threads] = Pool(LocalExecutor(threads, workers, alone=False))
-        pool = _pools[run, threads]
+        if (run, threads, device) not in _pools:
+            executor = LocalExecutor(threads, workers, alone=False, device=device)
+            _pools[run, threads, device] = Pool(executor)
+        pool = _pools[run, threads, device]
         pool.busy += 1
         return pool
 
@@ -202,6 +208,11 @@ def differing(expected: Identity, found: Identity) -> str:
         return (
             f"other code than this checkout ({found.commit or 'no commit'} there, {ours} here); "
             f"make {found.place} the same and restart it"
+        )
+    if found.backend != expected.backend:
+        return (
+            f"Keras on {found.backend} where this run is on {expected.backend}; start "
+            f"{found.place} with KERAS_BACKEND={expected.backend}"
         )
     for what, theirs, own in (
         ("version of", found.versions, expected.versions),

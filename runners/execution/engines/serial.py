@@ -14,11 +14,10 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from runners.execution import worker
+from runners.execution import machine, worker
 from runners.execution.engine import Executor, Work
 from runners.execution.engines.local import LocalExecutor
 from runners.execution.group import Group
-from runners.execution.worker import QUIET
 
 
 class SerialExecutor:
@@ -43,7 +42,7 @@ class SerialExecutor:
 
 def executor(threads: int, say: Callable[[str], None]) -> Executor:
     """In-process with that many threads; one worker process where they can no longer be set."""
-    os.environ.update(QUIET)
+    os.environ.update(worker.variables(machine.device()))
     from runners.execution import preload  # loads TensorFlow without its noise
 
     preload.restore_stderr()

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data import Corrupt
+from benchmarks.data.core.container import free_memory
 from benchmarks.data.core.store import digest
 from benchmarks.data.own import panel
 from benchmarks.data.own.frames import Frame, as_numbers, shortened, some
@@ -106,6 +107,7 @@ def decide(frame: Frame, request: Request) -> Decisions:
     )
     steps = panel.read_steps(frame, columns)
     season, history = window_of(steps, times.step, horizon)
+    check_memory(sum(one.count for one in steps), history * (1 + len(columns.numbers)))
     stamps = np.sort(np.concatenate([one.stamps[: one.count][history:] for one in steps]))
     if not len(stamps):
         shortest = min(steps, key=lambda one: one.count)
@@ -127,6 +129,17 @@ def decide(frame: Frame, request: Request) -> Decisions:
             f"{decisions.train} before {until}; longer series or a shorter horizon are needed"
         )
     return decisions
+
+
+def check_memory(origins: int, values: int) -> None:
+    """Raise Unclear for windows that would not fit, so many values each."""
+    needed, free = 8 * origins * values * one_step.MEMORY, free_memory()
+    if needed > free:
+        raise Unclear(
+            f"{origins:,} windows of {values:,} values would take about {needed / 1e9:.1f} GB of "
+            f"memory, and {free / 1e9:.1f} GB are free; average the series over longer steps, or "
+            "give a part of them"
+        )
 
 
 def horizon_of(request: Request) -> int:

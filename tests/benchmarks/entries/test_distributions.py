@@ -22,6 +22,7 @@ from benchmarks.entries import (
     sarima,
     sarima_intervals,
 )
+from benchmarks.entries.distribution.global_network import calibration
 from benchmarks.entries.recurrent import recurrent
 from benchmarks.quantiles import LEVELS, coverage, crps, median
 from benchmarks.training.recipe import Recipe
@@ -189,3 +190,11 @@ def test_too_few_rows_to_calibrate_on_are_refused() -> None:
     few = Training(np.zeros((20, 3, 1)), np.zeros(20), "regression", 0, 0)
     with pytest.raises(ValueError, match="received 20 in all"):
         conformal(point_entry(), 20).fit([few])
+
+
+def test_one_factor_makes_the_80_per_cent_interval_hold() -> None:
+    """Half-widths of 2 below and 1 above: of 9 ratios the 8th smallest is the factor."""
+    quantiles = np.tile([-2.0, -2.0, -1, -1, -1, 0, 0.5, 0.5, 0.5, 1, 1], (9, 1))
+    truth = np.array([-2.0, -4, -6, -8, 1, 1.5, 2.5, 3, 5])  # ratios 1 2 3 4 and 1 1.5 2.5 3 5
+    assert calibration(truth, quantiles, LEVELS) == 4
+    assert calibration(np.zeros(9), quantiles, LEVELS) == 0

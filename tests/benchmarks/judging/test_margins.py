@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks import registry
 from benchmarks.definition import Benchmark
+from benchmarks.judging import margins
 from benchmarks.judging.margins import (
     POWER,
     SHARE,
@@ -190,3 +191,15 @@ def test_nothing_is_planned_short_of_the_margin_without_an_argument(known):
     argued = {name for name, one in known.items() if one.power_why}
     short = {name for name, one in known.items() if shortfall(one)}
     assert argued == short
+
+
+def test_a_margin_that_is_enough_without_scipy_has_the_power() -> None:
+    """At every degree of freedom between those of the table, where it is met by a hair."""
+    for df in [*margins.ENOUGH, 1.4, 2.5, 3.9, 5.0, 7.3, 9.0, 15.0, 40.0, 99.0, 1000.0]:
+        compared = Comparison(0.0, 1.0, df)
+        least = min(size for of, size in margins.ENOUGH.items() if of <= df)
+        assert margins.powerful(least, compared)
+        assert margins.power(least, compared) >= margins.POWER
+        assert not margins.powerful(least - 0.01, compared)
+    assert not margins.powerful(100.0, Comparison(0.0, 1.0, 0.5))
+    assert margins.powerful(0.1, Comparison(0.0, 0.0, 3.0))

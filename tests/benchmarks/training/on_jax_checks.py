@@ -19,13 +19,14 @@ import pytest
 from jax_help import NETWORKS, QUICK, RECIPE, SEEDS, built, keras_steps, rows, score
 
 from benchmarks.definition import Training
-from benchmarks.entries import mlp, on_jax, portable
+from benchmarks.entries import mlp, network, on_jax, portable
 from benchmarks.training import checkpoints
 from benchmarks.training.augment import first_mirrored
 from benchmarks.training.on_jax import layers, trainer
 from benchmarks.training.on_jax.augment import augment
 from benchmarks.training.on_jax.trainer import Job, train
 from benchmarks.training.on_jax.updates import orthogonal
+from runners.execution import dry_run
 
 SHORT = replace(RECIPE, epochs=3)
 EACH_NETWORK = pytest.mark.parametrize(
@@ -309,6 +310,21 @@ def test_a_network_that_cannot_be_traced_is_named_with_the_remedy() -> None:
     model = keras.Sequential([keras.Input((8,)), Gate(name="gate"), keras.layers.Dense(3)])
     with pytest.raises(ValueError, match=r"'gate' \(Gate\) decides in Python .* use keras.ops"):
         train([Job(model, *rows(model, 20), 3)], SHORT, "crossentropy")
+
+
+def test_a_network_that_cannot_be_built_says_so_before_it_trains() -> None:
+    class Switch(keras.layers.Layer):
+        def call(self, x: Any) -> Any:
+            return x if keras.ops.sum(x) > 0 else -x
+
+    def build(shape: Any, outputs: int) -> Any:
+        dense = keras.layers.Dense(outputs)
+        return keras.Sequential([keras.Input(shape), Switch(name="switch"), dense])
+
+    x, y = rows(built("mlp", 3), 20)
+    entry = network("own", build, SHORT, "Decides in Python.")
+    with pytest.raises(ValueError, match=r"'switch' \(Switch\) decides in Python"):
+        dry_run.dry_run(entry, Training(x, y, "classification", 3, 1))
 
 
 def test_a_weight_with_a_constraint_is_refused() -> None:

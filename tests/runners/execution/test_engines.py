@@ -91,11 +91,18 @@ def test_a_group_may_take_many_times_what_is_expected(tmp_path: Path) -> None:
 
 
 def test_what_a_worker_must_agree_on_is_named() -> None:
-    own = Identity("a", "a", {"keras": "3.15"}, {}, "abc1234", "here:/x")
-    assert differing(own, Identity("a", "a", {"keras": "3.15"}, {}, "other", "there:/x")) == ""
+    own = Identity("a", "a", {"keras": "3.15"}, {}, commit="abc1234", place="here:/x")
+    assert (
+        differing(own, Identity("a", "a", {"keras": "3.15"}, {}, commit="other", place="there:/x"))
+        == ""
+    )
     for other, said in (
-        (Identity("b", "b", {"keras": "3.15"}, {}, "def", "there:/x"), "other code.*def.*there:/x"),
+        (
+            Identity("b", "b", {"keras": "3.15"}, {}, commit="def", place="there:/x"),
+            "other code.*def.*there:/x",
+        ),
         (Identity("a", "b", {"keras": "3.15"}, {}), "changed after it started"),
+        (Identity("a", "a", {"keras": "3.15"}, {}, "jax"), "Keras on jax where .* on tensorflow"),
         (Identity("a", "a", {"keras": "3.16"}, {}), "version of keras .3.16 there, 3.15 here"),
         (Identity("a", "a", {"keras": "3.15"}, {"X": "1"}), "value of X .1 there, none here"),
     ):
@@ -538,3 +545,30 @@ def test_a_scheduler_that_dies_in_the_middle_costs_nothing_that_was_finished(toy
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"({len(finished)} done before)" in done.stdout
     assert finished.items() < place.records().items()
+
+
+AHEAD = """
+import os, sys, time
+from multiprocessing import forkserver
+import psutil
+from runners.execution import engines
+from runners.execution.engines import local
+
+with engines.opened("local", None, 1) as engine:
+    engine.prepare()
+    pid = forkserver._forkserver._forkserver_pid
+    print(psutil.pid_exists(pid), local._unused.is_set())
+try:
+    ended = psutil.Process(pid).wait(10)
+except psutil.NoSuchProcess:
+    ended = None
+print(ended is None or ended == -9)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork server there")
+def test_a_fork_server_started_ahead_for_nothing_ends_with_the_engine() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AHEAD], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["True", "True", "True"], done.stderr

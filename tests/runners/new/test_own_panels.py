@@ -20,6 +20,8 @@ from benchmarks.windows import taken
 from runners.execution.worker import score, training_rows
 from runners.new.overrules import Overrules
 from runners.new.request import Draft, Unclear
+from runners.new.series import panel
+from runners.records.own_data import without_rows
 
 __all__ = ["keras_here"]  # a fixture
 FIRST = date(2023, 1, 2)
@@ -98,6 +100,15 @@ def test_windows_end_with_what_is_known_of_the_last_step_ahead(
         assert y.tolist() == by_store[store][origin : origin + 3]
         assert x[:, 0].tolist() == by_store[store][origin - history : origin]
         assert x[:, 2].tolist() == promo[store][origin - history + 3 : origin + 3]
+
+
+def test_the_order_of_lines_does_not_matter(look: Callable[..., Draft], tmp_path: Path) -> None:
+    header, *rows = rows_of({"2": 140, "10": 120})
+    first = data_of(look([header, *rows]), tmp_path / "data")
+    order = np.random.default_rng(1).permutation(len(rows))
+    shuffled = look([header, *[rows[place] for place in order]])
+    assert data_of(shuffled, tmp_path / "data").digest == first.digest
+    assert first.words == {"store": ("10", "2")}
 
 
 def test_no_target_of_the_test_time_trains(look: Callable[..., Draft], tmp_path: Path) -> None:
@@ -250,3 +261,16 @@ def asked_training(dataset: Any) -> Any:
     from benchmarks.definition import Training
 
     return Training(dataset.x, dataset.y, "regression", 0, 0)
+
+
+def test_windows_that_would_not_fit_are_refused(
+    look: Callable[..., Draft], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel, "free_memory", lambda: 1000)
+    refused(rows_of({"north": 140, "south": 140}), "would take about", look)
+
+
+def test_names_of_series_stay_off_the_page_unless_allowed() -> None:
+    content = {"entries": [{"by_series": [("north", 2.0, 1.0), ("south", 3.0, 1.5)]}]}
+    (entry,) = without_rows(content)["entries"]
+    assert entry["by_series"] == [("series 1", 2.0, 1.0), ("series 2", 3.0, 1.5)]

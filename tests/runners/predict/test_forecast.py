@@ -256,6 +256,20 @@ def test_every_step_of_every_series_is_promised_and_scored_as_it_arrives(
     assert (page.lines[0].time, page.lines[0].interval) == ("a, 2024-03-06", "12 – 16")
 
 
+def test_the_table_has_measured_and_open_forecasts() -> None:
+    def one(day: int, **other: Any) -> Any:
+        return {"time": f"2024-03-{day:02}", "made_at": f"2024-02-{day:02}", **other}
+
+    measured, still = [one(day, actual=1.0) for day in range(1, 21)], [one(day) for day in (28, 29)]
+    assert forecasts._listed([*measured, *still]) == [*measured, *still]
+    more = [one(day) for day in range(21, 30)]
+    listed = forecasts._listed([*measured, *more])
+    assert listed == [*measured[-15:], *more]
+    many = [one(1, number=number) for number in range(40)]
+    listed = forecasts._listed([*measured, *many])
+    assert listed == [*measured[-12:], *many[-12:]]
+
+
 def test_an_interval_changed_afterwards_is_refused(
     promise: Callable[..., forecast.Result], tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import io
 import json
 import math
@@ -372,3 +373,40 @@ def test_a_record_says_what_it_depends_on(finished: Finished) -> None:
             assert len(curve) in {candidate["epochs"] for candidate in candidates}
             assert curve[-1] < curve[0]
             assert record["params"] > 0
+
+
+def test_of_trials_written_together_those_before_a_full_disk_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the disk says no, each trial is whole or not there, and nothing else is left."""
+    trials = [(changed("repeat", to=repeat), b"predictions") for repeat in range(3)]
+    for call in ("fdopen", "fsync", "replace"):
+        kept = []
+        for room in range(7):
+            runs, left = Runs(tmp_path / call / str(room)), iter(range(room))
+            with monkeypatch.context() as patch:
+                real = getattr(os, call)
+
+                def full(*given: Any, real: Any = real, left: Any = left, **named: Any) -> Any:
+                    if next(left, None) is None:
+                        raise OSError(errno.ENOSPC, "No space left on device")
+                    return real(*given, **named)
+
+                patch.setattr(os, call, full)
+                if room < 6:
+                    with pytest.raises(OSError, match="No space"):
+                        runs.write_all(trials)
+                else:
+                    runs.write_all(trials)
+            assert not list(runs.root.rglob("*.part"))
+            found = [record["repeat"] for record in runs.read()]
+            assert all(path.with_suffix(".npz").is_file() for path in runs.paths())
+            kept.append(found)
+        assert kept == [[], [], [0], [0], [0, 1], [0, 1], [0, 1, 2]]
+
+
+def test_trials_before_one_that_is_no_record_are_kept(tmp_path: Path) -> None:
+    trials = [(GOOD, b""), (changed("schema", to=99), b"")]
+    with pytest.raises(ValueError, match="expected schema 1"):
+        Runs(tmp_path).write_all(trials)
+    assert list(Runs(tmp_path).read()) == [GOOD]
