@@ -8,6 +8,11 @@ PYTHON = .venv/bin/python
 VARIABLES = A ADDRESS B DECIMAL DEVICE DROP DRY ENGINE FORCE FRESH FROM GROUPS HEADER HORIZON ID INDEX JOBS METRIC \
   KNOWN MISSING NAME ONLY OUT PYTHON REFRESH RUN STRICT SUITE TARGET TASK TO TOP TRIALS TYPES UPGRADE YES
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+# A variable that nothing reads is a slip, such as ONYL=, and would run the whole suite. Names with
+# an underscore are settings of the environment (KERAS_BACKEND), which make hands on.
+override slips := $(foreach name,$(filter-out MAKE% $(VARIABLES) COLUMNS HOME LANG PATH SHELL TMPDIR,$(given)),\
+  $(if $(findstring _,$(name)),,$(name)))
+$(if $(strip $(slips)),$(error unknown variable $(strip $(slips)); expected one of $(VARIABLES): see `make help`))
 $(foreach name,$(filter-out MAKE%,$(VARIABLES) $(given)),$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 override option = $(if $($(1)),$(2)="$$$(1)")

@@ -289,6 +289,11 @@ def bytes_text(value: int) -> str:
     return f"{fixed(value / 1e6, two_digits(value / 1e6))}{NARROW}MB"
 
 
+def four_digits(value: float) -> str:
+    """A value with four significant digits; from ten thousand on all digits of the whole number."""
+    return count(value) if 9999.5 <= abs(value) < 1e12 else f"{value:.4g}"
+
+
 def count(value: Any) -> str:
     """Whole number with thin spaces between thousands, or —."""
     known = number(value)

@@ -104,6 +104,16 @@ def test_values_are_neither_run_nor_changed(printing: Path, text: str) -> None:
     assert not list(printing.rglob("y"))
 
 
+@pytest.mark.parametrize("slip", ["ONYL", "only", "DEVCE"])
+def test_a_variable_that_nothing_reads_is_refused(printing: Path, slip: str) -> None:
+    done = make(printing, "bench", f"{slip}=uci/wine")
+    assert done.returncode == 2
+    assert not done.stdout, "the suite was begun"
+    assert f"unknown variable {slip}; expected one of A " in done.stderr
+    _, seen = given(printing, "bench", "KERAS_BACKEND=jax")
+    assert seen["KERAS_BACKEND"] == "jax"
+
+
 def test_every_variable_of_a_recipe_is_passed_through_the_environment() -> None:
     """A recipe reads a variable as "$$NAME" or by option and flag, never as $(NAME)."""
     text = (CHECKOUT / "Makefile").read_text()

@@ -22,6 +22,7 @@ from benchmarks.metrics import Unit, as_difference, as_size, in_words
 from benchmarks.protocols import same_fact
 from benchmarks.registry import UnknownNameError, listed_as
 from runners.compare.sources import of_folder, of_ref
+from runners.formatting import some
 from runners.mlflow.reading import of_experiment
 from runners.mlflow.store import shown
 from runners.records.provenance import ROUNDING, differing, is_hash, short
@@ -211,10 +212,13 @@ def _print(
     for column in ("benchmark", "entry", "n", "A", "B", "B - A", "p (Holm)", "B is", ""):
         right = column in ("n", "A", "B", "B - A", "p (Holm)")
         table.add_column(column, justify="right" if right else "left", no_wrap=column == "B is")
-    listed, quiet = [], Counter[tuple[str, str]]()
+    shared = {one for one, _ in a.entries} & {one for one, _ in b.entries}
+    listed, quiet, absent = [], Counter[tuple[str, str]](), dict[str, Counter[str]]()
     for row in rows:
         name = listed_as(row.benchmark)
-        if name == row.benchmark or row.outcome in ("better", "worse"):
+        if row.benchmark not in shared:
+            absent.setdefault(row.outcome, Counter())[name] += 1
+        elif name == row.benchmark or row.outcome in ("better", "worse"):
             listed.append(row)
         else:  # an own task of a collection
             quiet[name, row.outcome] += 1
@@ -224,6 +228,9 @@ def _print(
         out.print(table)
     for (name, outcome), n in sorted(quiet.items()):
         say(f"{name}: {n} entries of its tasks {outcome}, not listed")
+    for outcome, counts in sorted(absent.items()):
+        how_many = some(counts.total(), "entry", "entries")
+        say(f"{outcome}, not listed: {how_many} of {_some(list(counts))}")
     say("")
     total = len(a.entries.keys() & b.entries.keys())
     if changes:

@@ -18,6 +18,7 @@ from runners.check import Check
 from runners.doctor import data, machine
 from runners.doctor.other_runs import other_runs
 from runners.doctor.records import records
+from runners.formatting import first_few
 from runners.mlflow import health
 from runners.report import Reporter, console
 from runners.safe_text import visible
@@ -37,11 +38,32 @@ def show(runs: Path, *, as_json: bool) -> int:
         print(json.dumps(shown, indent=1))
     else:
         report = Reporter(console())
-        for check in all_checks:
+        for check in _together(all_checks):
             report.say(f"{check.state:<8} {check.check:<34} {check.detail}")
             if check.remedy:
                 report.say(f"{'':<8} → {check.remedy}")
     return int(any(check.state == "broken" for check in all_checks))
+
+
+def _together(found: list[Check]) -> Iterator[Check]:
+    """The checks for people: data that one host keeps away is one line, where the first is."""
+    away: dict[str, list[Check]] = {}
+    for check in found:
+        if check.state == "warning" and check.check.startswith(data.PREFIX):
+            away.setdefault(check.detail, []).append(check)
+    for check in found:
+        alike = away.get(check.detail, [check])
+        if len(alike) == 1:
+            yield check
+        elif check is alike[0]:
+            names = [one.check.removeprefix(data.PREFIX) for one in alike]
+            yield Check(
+                f"{data.PREFIX}{len(alike)} benchmarks",
+                "warning",
+                f"{check.detail}: {first_few(names, 4)}",
+                "connect to the network, or `make data FROM=DIR` with their official files below "
+                f"DIR; `make data ONLY={names[0]}` names those of one",
+            )
 
 
 def checks(runs: Path, folder: Path) -> Iterator[Check]:

@@ -16,6 +16,9 @@ from benchmarks.registry import Registry
 from runners.check import Check
 from runners.formatting import first_few
 
+PREFIX = "data of "
+"""What the names of checks of data begin with."""
+
 
 def definitions(registry: Registry) -> Iterator[Check]:
     """Files that are no benchmark definition."""
@@ -59,7 +62,7 @@ def _cached_copies(source: Source, store: Store) -> list[Copy]:
 
 def _cached(benchmark: Benchmark, store: Store) -> Check | None:
     """What the data folder or a library has; None where neither has anything."""
-    name = f"data of {benchmark.collection or benchmark.name}"
+    name = f"{PREFIX}{benchmark.collection or benchmark.name}"
     for copy in _cached_copies(benchmark.data, store):
         try:
             verify(copy, store)
@@ -78,7 +81,7 @@ def _cached(benchmark: Benchmark, store: Store) -> Check | None:
 
 def _reachable(benchmark: Benchmark, store: Store) -> Check:
     """Whether data that is nowhere here can be fetched."""
-    name, source = f"data of {benchmark.collection or benchmark.name}", benchmark.data
+    name, source = f"{PREFIX}{benchmark.collection or benchmark.name}", benchmark.data
     try:
         for host in source.hosts:
             require(host, store)

@@ -88,6 +88,7 @@ def new(
             return WRONG_REQUEST
     report.say(f"written: {relative_path(place)}; read it, it is short. Then:")
     report.say(f"  make bench ONLY={name}")
+    report.say("To publish its result, commit the file before the bench.")
     return DONE
 
 

@@ -119,6 +119,10 @@ def share(skill: float, decimals: int = 0) -> str:
 def _benchmarks(found: Achieved) -> str:
     """The benchmarks that reach the published score, for the beginning of a sentence."""
     n, first, more = found["benchmarks"], found["reproduced_or_beaten"], found["at_least_as_good"]
+    if n == 1:
+        reach = "reproduces or beats" if first else "is at least as good as"
+        reach = f"{reach} it" if first + more else "does not reach it yet"
+        return f"The one benchmark with a comparable published score {reach}"
     of, it = formatting.some(n, "benchmark", "benchmarks"), "the best comparable published score"
     if not first + more:
         return f"None of {of} reaches {it} yet"

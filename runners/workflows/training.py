@@ -11,6 +11,7 @@ from contextlib import closing
 from benchmarks.data import DataError, Loaded
 from benchmarks.definition import Benchmark
 from benchmarks.published import per_split
+from runners import formatting
 from runners.execution import averaging, dry_run, worker
 from runners.execution.dry_run import DryRun
 from runners.execution.engine import Failure
@@ -182,4 +183,4 @@ def _scores(benchmark: Benchmark, outcome: Outcome) -> str:
     mean = sum(values) / len(values)
     if benchmark.metric.unit == "fraction":
         return f"{benchmark.metric.name} {100 * mean:.2f} %"
-    return f"{benchmark.metric.name} {mean:.4g} {benchmark.metric.unit}"
+    return f"{benchmark.metric.name} {formatting.four_digits(mean)} {benchmark.metric.unit}"

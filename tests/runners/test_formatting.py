@@ -103,3 +103,19 @@ def test_places_are_counted_in_english() -> None:
     places = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th"}
     places |= {21: "21st", 102: "102nd", 111: "111th"}
     assert {n: formatting.ordinal(n) for n in places} == places
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (51240.4, "51\u202f240"),
+        (-9999.6, "-10\u202f000"),
+        (9999.4, "9999"),
+        (5.8873, "5.887"),
+        (2.5442e-6, "2.544e-06"),
+        (math.nan, "nan"),
+        (math.inf, "inf"),
+    ],
+)
+def test_amounts_of_money_are_not_written_with_exponents(value: float, text: str) -> None:
+    assert formatting.four_digits(value) == text

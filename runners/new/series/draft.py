@@ -16,6 +16,7 @@ from benchmarks.data.core.store import digest
 from benchmarks.data.own.frames import Frame, as_numbers, read_frame, shortened, some
 from benchmarks.data.own.numerals import is_number
 from benchmarks.data.own.series import in_words, lines_of, own_series, series_dataset, steps_of
+from runners.formatting import four_digits
 from runners.formatting import some as counted
 from runners.new import choices
 from runners.new.columns import Column, describe_column, known_cells
@@ -291,8 +292,8 @@ def about_target(decisions: Decisions, why: str) -> list[str]:
     low, middle, high = np.nanquantile(values, [0, 0.5, 1])
     missing = int(np.isnan(values).sum())
     lines = [
-        f"target: {shortened(decisions.target)} ({why}), from {low:.4g} to {high:.4g}, median "
-        f"{middle:.4g}",
+        f"target: {shortened(decisions.target)} ({why}), from {four_digits(low)} to "
+        f"{four_digits(high)}, median {four_digits(middle)}",
     ]
     gaps = decisions.time_column.steps - len(values) + missing
     if gaps:

@@ -145,7 +145,9 @@ def definition(decisions: Decisions) -> str:
 
 def question(decisions: Decisions) -> str:
     """The question the benchmark asks, until its owner puts it better."""
-    target, n = decisions.target, len(decisions.columns.names)
+    target, columns = decisions.target, decisions.columns
+    n = sum(map(len, (columns.named_numbers, columns.dates, columns.tags)))
+    n += len(columns.categories) + len(columns.texts)
     judging = f"judging by {n} other {'value' if n == 1 else 'values'}?"
     name = _in_words(target.name, 40)
     if 2 <= len(target.classes) <= 3:

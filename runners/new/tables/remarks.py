@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from benchmarks.data.own.frames import Frame, distinct, shortened, some
+from runners.formatting import four_digits
 from runners.new import choices
 from runners.new.columns import Column
 from runners.new.overrules import same_name
@@ -26,8 +27,9 @@ def about_target(frame: Frame, target: Target, without: int) -> list[str]:
     if target.values is not None:
         low, middle, high = np.quantile(target.values, [0, 0.5, 1])
         lines.append(
-            f"  from {low:.4g} to {high:.4g}, median {middle:.4g}, mean {target.values.mean():.4g}"
-            f", standard deviation {target.values.std():.4g}"
+            f"  from {four_digits(low)} to {four_digits(high)}, median {four_digits(middle)}, mean "
+            f"{four_digits(target.values.mean())}, standard deviation "
+            f"{four_digits(target.values.std())}"
         )
     else:
         lines.append(f"  {target.shares(5)}")

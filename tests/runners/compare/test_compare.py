@@ -179,6 +179,20 @@ def test_a_coarse_metric_that_moves_alike_by_accident_proves_nothing(write: Writ
     assert exit_code(a, b) == 0
 
 
+def test_benchmarks_that_one_side_lacks_are_one_line(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a = write("a", {"mlp": [0.90, 0.95]}, DIGITS)
+    write("a", {"linear": [14.0] * 5, "mean": [20.0] * 5}, SUNSPOTS)
+    b = write("b", {"mlp": [0.90, 0.95], "svm": [0.9, 0.9]}, DIGITS)
+    assert exit_code(a, b) == 0
+    shown = capsys.readouterr().out
+    assert "only in A, not listed: 2 entries of timeseries/sunspots-yearly\n" in shown
+    assert shown.count("only in B") == 1
+    assert "svm" in shown
+    assert "linear" not in shown.split("not listed")[0]
+
+
 def test_what_one_side_lacks_is_named_and_common_repeats_are_paired(write: Write) -> None:
     a = write("a", {"mlp": 5 + NOISE, "old": [1.0], "single": [2.0]})
     b = write("b", {"mlp": 5 + NOISE[:12], "new": [3.0], "single": [2.5]})

@@ -107,6 +107,10 @@ def test_for_people_every_remedy_is_a_line(place: Place) -> None:
     assert f"{place.runs} is a file" in lines[at]
     assert lines[at + 1].strip().startswith("→ choose another folder (--runs)")
     assert {line.split()[0] for line in lines} <= STATES | {"→"}
+    away = [line for line in lines if "archive.ics.uci.edu cannot be reached" in line]
+    assert len(away) == 1, "data that one host keeps away is one line"
+    assert re.match(r"warning  data of \d+ benchmarks ", away[0])
+    assert " more" in away[0]
 
 
 def test_no_framework_is_imported(measured: set[str]) -> None:

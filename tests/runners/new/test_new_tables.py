@@ -677,3 +677,10 @@ def test_names_with_quotes_stay_whole_in_the_question(tmp_path: Path) -> None:
     rows = [["width", "'kind'"], *([n % 7, ("no'", "yes {{ x }}")[n % 2]] for n in range(60))]
     question = defined(draft(write(tmp_path / "t.csv", rows), tmp_path)).question
     assert question == "'kind': no' or yes {{ x }}, judging by 1 other value?"
+
+
+def test_the_question_counts_a_date_once(tmp_path: Path) -> None:
+    rows = [["day", "width", "kind"]]
+    rows += [[f"2024-{1 + n % 12:02}-{1 + n % 28:02}", n % 7, "ab"[n % 2]] for n in range(60)]
+    question = defined(draft(write(tmp_path / "t.csv", rows), tmp_path)).question
+    assert question == "kind: a or b, judging by 2 other values?"
