@@ -41,8 +41,10 @@ BULK = (
     "environment",
     "history",
     "lessons",
+    "level_why",
     "margin_why",
     "protocol",
+    "question",
     "reruns",
     "study",
 )
@@ -50,7 +52,7 @@ BULK = (
 OF_AN_ENTRY = ("name", "kind", "headline", "floor", "score", "seconds", "params")
 """Fields of an entry that the small file keeps."""
 OF_A_HEADLINE = ("predict_ms_a_row", "network_ms_a_row", "model_bytes", "train_score")
-"""Further ones of a headline; of its checks those passed are left out."""
+"""Further ones of a headline."""
 OF_A_SCORE = ("mean", "std", "n", "seeds")
 """Fields of its score that the small file keeps."""
 
@@ -158,9 +160,6 @@ def _small_entry(entry: Mapping[str, Any], strongest: str | None) -> dict[str, A
     if entry["headline"]:
         fields["verdicts"] = [v for v in entry["verdicts"] if v["baseline"] == strongest]
         fields |= {name: entry[name] for name in OF_A_HEADLINE}
-        fields["checks"] = [
-            check for check in entry.get("checks", []) if check["state"] != "passed"
-        ]
     return fields
 
 
