@@ -54,7 +54,7 @@ def build(
     common = changes.common(found.shared, site, owner, sorted(collections))
     before = changes.unchanged(changes.read(runs_folder, site, common), now, collections)
 
-    generations = collect(runs, definitions, now.keys() - before.units.keys())
+    generations = collect(runs, definitions, found.of.keys() - before.units.keys())
     parts, unread = parts_of(runs, generations, definitions, collections, before.parts)
     summary = joined(parts, unread, collections, generations, before.collections)
     summary["notes"] += problems

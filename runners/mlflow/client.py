@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import sqlite3
@@ -84,17 +85,21 @@ def _create(file: Path) -> None:
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     part = file.with_name(f".{file.name}.part")
-    leftovers = (part, part.with_name(f"{part.name}-journal"))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        for path in leftovers:
+
+    def remove_leftovers() -> None:
+        for path in (part, part.with_name(f"{part.name}-journal")):
             path.unlink(missing_ok=True)
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    atexit.register(remove_leftovers)  # the end of the process cuts off a thread that is in here
+    try:
+        remove_leftovers()
         SqlAlchemyStore(address_of(part), (file.parent / "artifacts").resolve().as_uri())
         tidy(address_of(part))
         os.replace(part, file)
     finally:
-        for path in leftovers:
-            path.unlink(missing_ok=True)
+        remove_leftovers()
+        atexit.unregister(remove_leftovers)
 
 
 def remedy_for(error: Exception, runs: Path) -> str:
