@@ -35,9 +35,11 @@ RESULTS = "results.json"
 """Beside the records; of the same layout as the page's, with less in it."""
 
 BULK = (
+    "also",
     "audit",
     "better_than_any",
     "data",
+    "deep_learning",
     "environment",
     "history",
     "lessons",
@@ -47,6 +49,7 @@ BULK = (
     "question",
     "reruns",
     "study",
+    "training_rows",
 )
 """Fields of a benchmark that the small file leaves out."""
 OF_AN_ENTRY = ("name", "kind", "headline", "floor", "score", "seconds", "params")
