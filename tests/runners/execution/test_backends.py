@@ -340,7 +340,8 @@ def test_a_benchmark_stands_under_several_backends_side_by_side(backend: str, pl
     both = place.records()
     new = [json.loads(text) for path, text in both.items() if path not in before]
     assert {path: both[path] for path in before} == before, "nothing is trained again"
-    assert {record["entry"]["name"] for record in new} == {f"gru.{backend}"}
+    networks = {f"gru.{backend}", f"gru-conformal.{backend}"}
+    assert {record["entry"]["name"] for record in new} == networks
     assert {record["environment"]["backend"] for record in new} == {backend}
     page = (place.site / f"{name}.html").read_text("utf-8")
     assert f"gru.{backend}" in page
